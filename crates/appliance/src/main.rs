@@ -1,0 +1,2 @@
+//! The binary `hygie`.
+fn main() {}
