@@ -1,1 +1,5 @@
-//! Scenario tests.
+//! Scenario tests: one binary, a file a scene, against real parts.
+//! Knows the product from outside (the program, its listeners) or through `workflows`; no crate's inside.
+//! Start at `architecture` for the import table, then at the scene that bears the story's number.
+
+mod architecture;

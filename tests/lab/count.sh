@@ -1,0 +1,37 @@
+# Sourced: how many passed, failed and were skipped, read from the log of a part.
+
+# count_results HOW STATUS LOG prints "passed failed skipped". A part that failed without naming a failed test (it did
+# not compile, it was stopped) counts as one failure; status 3 means that it could not run, and says so in its log.
+count_results() {
+  local how=$1 status=$2 log=$3 p=0 f=0 s=0
+  case $how in
+    cargo)
+      read -r p f s < <(awk '
+        /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i; if ($(i+1) ~ /^ignored/) s += $i } }
+        # A test that could not run says so and passes: it is no passed test.
+        /^skipped: / { s++; p-- }
+        END { print p + 0, f + 0, s + 0 }' "$log") ;;
+    node)
+      read -r p f s < <(awk '
+        $1 == "#" && $2 == "pass" { p += $3 }
+        $1 == "#" && ($2 == "fail" || $2 == "cancelled") { f += $3 }
+        $1 == "#" && ($2 == "skipped" || $2 == "todo") { s += $3 }
+        END { print p + 0, f + 0, s + 0 }' "$log") ;;
+    vitest)
+      # "      Tests  1 failed | 12 passed | 1 skipped (14)"
+      read -r p f s < <(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
+        /^ *Tests +/ { for (i = 2; i < NF; i++) { if ($(i+1) == "passed") p += $i; if ($(i+1) == "failed") f += $i; if ($(i+1) == "skipped" || $(i+1) == "todo") s += $i } }
+        END { print p + 0, f + 0, s + 0 }') ;;
+    check) [ "$status" != 0 ] || p=1 ;;
+    silent) ;;
+  esac
+  if [ "$status" = 3 ]; then
+    s=$((s + 1))
+  elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+    f=1
+  elif [ "$how" != check ] && [ "$how" != silent ] && [ $((p + f + s)) = 0 ]; then
+    f=1 # a test runner that ran no test has not passed
+    echo "this part ran no test" >>"$log"
+  fi
+  echo "$p $f $s"
+}
