@@ -2,7 +2,9 @@
 //! Refuses to decide who it is (reconciliation) and to read anything itself (the port `Source`).
 //! Start at `identity.rs`, then `mapping.rs`.
 mod identity;
+pub mod names;
 mod port;
+pub mod register;
 
 pub use identity::{
     AccountFields, BirthPlace, ExternalKey, Identity, IdentityKind, Names, PostFields,
