@@ -64,12 +64,14 @@ install_packages() {
   return "$status"
 }
 
-# npm_install DIR: `npm ci`, skipped when the lock file has not changed since the last one.
+# npm_install DIR: `npm ci`, skipped when the lock file has not changed since the last one, or when a developer's own
+# installation answers to the manifest (`npm ci` would take it from under a running vite).
 npm_install() {
   local folder=$1 stamp sum
   stamp="$folder/node_modules/.hygie-lock"
   sum=$(sha256sum <"$folder/package-lock.json")
   [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return 0
+  if [ "${CI:-}" != true ] && npm --prefix "$folder" ls >/dev/null 2>&1; then return 0; fi
   retry npm --prefix "$folder" ci --no-audit --no-fund || return 1
   printf '%s\n' "$sum" >"$stamp"
 }
