@@ -1,4 +1,4 @@
-# Sourced: how many passed, failed and were skipped, read from the log of a part.
+# Sourced: what a part says in its log: how many passed, failed and were skipped, and what went wrong.
 
 # count_results HOW STATUS LOG prints "passed failed skipped". A part that failed without naming a failed test (it did
 # not compile, it was stopped) counts as one failure; status 3 means that it could not run, and says so in its log.
@@ -34,4 +34,18 @@ count_results() {
     echo "this part ran no test" >>"$log"
   fi
   echo "$p $f $s"
+}
+
+# show_failures HOW LOG: what a person needs to see of a failed part, without the noise of what passed.
+show_failures() {
+  local how=$1 log=$2 found
+  grep -hE '^skipped: ' "$log" | sort | uniq -c | head -20 || true
+  case $how in
+    cargo)
+      found=$(awk '/^failures:$/ { on = 1 } /^(successes:|test result: )/ { on = 0 } on' "$log" | head -200)
+      [ -n "$found" ] || found=$(grep -E -A12 '^error' "$log" | head -120 || true) ;;
+    node) found=$(awk '/^ *not ok/ { on = 1 } /^ *ok / { on = 0 } on' "$log" | head -200) ;;
+    *) found="" ;;
+  esac
+  if [ -n "$found" ]; then printf '%s\n' "$found"; else tail -n 60 "$log"; fi
 }
