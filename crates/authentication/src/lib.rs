@@ -1,1 +1,38 @@
-//! authentication
+//! Authentication: a means produces a proof, the policy weighs proofs into an assurance or says what is missing.
+//! Refuses to know browsers, forms, SQL and LDAP; knows webauthn-rs in one module (`fido2`).
+//! Start at `proof.rs`, then `policy.rs` and `weigh.rs`.
+mod enrolment;
+mod fido2;
+mod login_name;
+mod means;
+mod password;
+mod password_check;
+mod policy;
+mod proof;
+mod reference;
+mod throttle;
+mod weigh;
+
+pub use enrolment::{
+    CODE_LIFE, CodeRefused, CodeText, EnrolmentCode, InvalidCode, MOST_CODE_TRIES,
+};
+pub use fido2::{
+    AssertionRefused, CeremonyOptions, Fido2, Fido2Credential, Fido2Error, LOGIN_CEREMONY_LIFE,
+    LoginCeremony, Presented, RegistrationCeremony, UserHandle, VerifiedKey,
+};
+pub use login_name::{InvalidLoginName, LoginName};
+pub use means::{
+    EnrolmentProof, Holder, IllegalTransition, Means, MeansKind, MeansStatus, Verifier,
+};
+pub use password::{
+    Password, PasswordRefused, PasswordRules, PasswordVerifier, PasswordVerifierError,
+    VerifiedPassword,
+};
+pub use password_check::{
+    DirectoryAccount, DirectoryRefusal, DirectoryVerdict, PasswordCheck, PasswordCheckError,
+};
+pub use policy::{Ask, Demand, Level, Policy, PolicyMode, PolicyRule, Standing};
+pub use proof::{Factor, Place, Proof, ProofOf};
+pub use reference::Reference;
+pub use throttle::{Attempts, ThrottleRule, ThrottleScope};
+pub use weigh::{Assurance, MeansScale, Missing, ScaleRow, Weighed, weigh};

@@ -1,0 +1,178 @@
+use chrono::{DateTime, Duration, Utc};
+use kernel::{KeyStore, MeansId};
+
+/// What a counter of refusals belongs to. Never a person alone: nobody can lock a colleague or a ward (AU-02).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ThrottleScope<'a> {
+    /// One means, tried from one seat or network.
+    Means { means: MeansId, network: &'a str },
+    /// One name as typed (canonical), known or not, tried from one network.
+    Name { name: &'a str, network: &'a str },
+    /// One account anywhere: keeps our binds below the lock-out of the directory.
+    DirectoryBinds { account: &'a str },
+    /// One network, whatever the names: spraying.
+    Network { network: &'a str },
+}
+
+impl ThrottleScope<'_> {
+    /// What is stored: a MAC, since names typed by visitors stay out of the base.
+    pub fn key(&self, keys: &dyn KeyStore) -> [u8; 32] {
+        let text = match self {
+            Self::Means { means, network } => format!("means\0{means}\0{network}"),
+            Self::Name { name, network } => format!("name\0{name}\0{network}"),
+            Self::DirectoryBinds { account } => format!("binds\0{account}"),
+            Self::Network { network } => format!("network\0{network}"),
+        };
+        keys.mac("throttle", text.as_bytes())
+    }
+
+    pub fn rule(&self) -> ThrottleRule {
+        match self {
+            Self::Means { .. } | Self::Name { .. } => ThrottleRule::EACH,
+            Self::DirectoryBinds { .. } => ThrottleRule::DIRECTORY,
+            Self::Network { .. } => ThrottleRule::NETWORK,
+        }
+    }
+}
+
+/// How refusals turn into waiting: growing, bounded, and forgotten after a calm while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThrottleRule {
+    /// Refusals that cost nothing.
+    pub free: u32,
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    /// Refusals older than this are forgotten.
+    pub memory: Duration,
+}
+
+impl ThrottleRule {
+    /// PSSI-S: at least a minute after three failures; grows to a quarter of an hour, never a lock.
+    pub const EACH: Self = Self {
+        free: 2,
+        first_wait: Duration::seconds(60),
+        longest_wait: Duration::minutes(15),
+        memory: Duration::hours(1),
+    };
+    /// Two under the usual threshold of five bad binds in half an hour.
+    pub const DIRECTORY: Self = Self {
+        free: 2,
+        first_wait: Duration::minutes(31),
+        longest_wait: Duration::minutes(31),
+        memory: Duration::minutes(31),
+    };
+    /// A ward shares one address: wide, and short.
+    pub const NETWORK: Self = Self {
+        free: 60,
+        first_wait: Duration::seconds(5),
+        longest_wait: Duration::seconds(60),
+        memory: Duration::minutes(10),
+    };
+}
+
+/// What was counted for one scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    pub refusals: u32,
+    pub last_at: DateTime<Utc>,
+}
+
+impl Attempts {
+    pub fn none(now: DateTime<Utc>) -> Self {
+        Self { refusals: 0, last_at: now }
+    }
+
+    /// How long to wait before the next try is looked at. `None`: now.
+    pub fn wait(&self, rule: ThrottleRule, now: DateTime<Utc>) -> Option<Duration> {
+        let wait = self.penalty(rule);
+        // A clock set back keeps people waiting no longer than the penalty itself.
+        let passed = (now - self.last_at).max(Duration::zero());
+        (passed < wait).then(|| wait - passed)
+    }
+
+    /// Counts one try before it is verified (AU-03); a success takes it back with [`Attempts::forgive`].
+    #[must_use]
+    pub fn counted(self, rule: ThrottleRule, now: DateTime<Utc>) -> Self {
+        let calm = now - self.last_at >= rule.memory;
+        let refusals = if calm { 1 } else { self.refusals.saturating_add(1) };
+        Self { refusals, last_at: now.max(self.last_at) }
+    }
+
+    /// The try was right.
+    #[must_use]
+    pub fn forgive(self, now: DateTime<Utc>) -> Self {
+        Self { refusals: 0, last_at: now.max(self.last_at) }
+    }
+
+    fn penalty(&self, rule: ThrottleRule) -> Duration {
+        match self.refusals.checked_sub(rule.free + 1) {
+            None => Duration::zero(),
+            Some(beyond) => {
+                let seconds = rule.first_wait.num_seconds() << beyond.min(16);
+                Duration::seconds(seconds).min(rule.longest_wait)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enrolment::tests::TestKeys;
+    use kernel::{Clock, FixedClock};
+
+    #[test]
+    fn au_02_the_wait_grows_from_the_third_refusal_and_is_never_a_lock() {
+        let now = FixedClock::at("2026-03-01T08:00:00Z").now();
+        let mut attempts = Attempts::none(now);
+        for seconds in [0, 0, 60, 120, 240, 480, 900, 900, 900] {
+            attempts = attempts.counted(ThrottleRule::EACH, now);
+            let wait = attempts.wait(ThrottleRule::EACH, now).unwrap_or(Duration::zero());
+            assert_eq!(wait, Duration::seconds(seconds), "{} refusals", attempts.refusals);
+        }
+        for _ in 0..500 {
+            attempts = attempts.counted(ThrottleRule::EACH, now);
+        }
+        assert_eq!(attempts.wait(ThrottleRule::EACH, now + Duration::minutes(15)), None);
+        let later = attempts.counted(ThrottleRule::EACH, now + Duration::hours(1));
+        assert_eq!(later.refusals, 1, "a calm hour forgets");
+        assert_eq!(attempts.forgive(now).wait(ThrottleRule::EACH, now), None);
+    }
+
+    #[test]
+    fn au_02_binds_stay_two_under_a_threshold_of_five() {
+        let mut now = FixedClock::at("2026-03-01T08:00:00Z").now();
+        let mut attempts = Attempts::none(now);
+        let mut binds = 0;
+        // Half an hour of tries, one a second: what the directory sees.
+        for _ in 0..1_800 {
+            if attempts.wait(ThrottleRule::DIRECTORY, now).is_none() {
+                attempts = attempts.counted(ThrottleRule::DIRECTORY, now);
+                binds += 1;
+            }
+            now += Duration::seconds(1);
+        }
+        assert_eq!(binds, 3);
+    }
+
+    #[test]
+    fn au_02_no_scope_is_counted_as_another() {
+        let keys = TestKeys(1);
+        let means = MeansId::from(kernel_uuid());
+        let scopes = [
+            ThrottleScope::Means { means, network: "10.0.0.1" },
+            ThrottleScope::Means { means, network: "10.0.0.2" },
+            ThrottleScope::Name { name: "dupont", network: "10.0.0.1" },
+            ThrottleScope::Name { name: "durand", network: "10.0.0.1" },
+            ThrottleScope::DirectoryBinds { account: "dupont" },
+            ThrottleScope::Network { network: "10.0.0.1" },
+        ];
+        let distinct: std::collections::BTreeSet<_> =
+            scopes.iter().map(|scope| scope.key(&keys)).collect();
+        assert_eq!(distinct.len(), scopes.len());
+    }
+
+    fn kernel_uuid() -> uuid::Uuid {
+        uuid::Uuid::from_u128(7)
+    }
+}
