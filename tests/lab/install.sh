@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: what the lab needs from the system, installed when it is missing.
 # Debian 12 only; elsewhere it says which packages it wanted and stops.
 

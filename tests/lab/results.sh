@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: what a part says in its log: how many passed, failed and were skipped, and what went wrong.
 
 # count_results HOW STATUS LOG prints "passed failed skipped". A part that failed without naming a failed test (it did
