@@ -1,0 +1,275 @@
+//! What an HR grade or function tells of the profession: only what it tells for sure.
+use identity::names::fold;
+
+/// What the words of a grade are worth.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Meaning {
+    /// A profession of the register, by its code.
+    Profession(String),
+    /// A role of the register (TRE_R85), by its code: registered only when RPPS+ knows them.
+    Role(String),
+    /// A student: never yet the professional.
+    Student,
+    /// Work that no registered profession does.
+    NotCare,
+    /// Could be several professions, or none.
+    Unclear,
+}
+
+/// Words that make what follows unsure: `cadre de santé` may be a nurse or a radiographer.
+const UNCLEAR: &[&str] = &[
+    "interne",
+    "docteur junior",
+    "cadre",
+    "chef",
+    "responsable",
+    "coordonnateur",
+    "coordinateur",
+    "coordonnatrice",
+    "faisant fonction",
+    "ff",
+    "f f",
+    "praticien",
+    "attache",
+    "assistant specialiste",
+    "assistant des hopitaux",
+    "assistant hospitalier",
+    "contractuel",
+    "vacataire",
+    "directeur des soins",
+    "directrice des soins",
+    "padhue",
+    "stagiaire associe",
+    "biologiste",
+    "remplacant",
+    "agent",
+    "personnel",
+    "formateur",
+    "iade ibode",
+];
+
+const STUDENT: &[&str] = &[
+    "etudiant",
+    "etudiante",
+    "eleve",
+    "externe",
+    "apprenti",
+    "apprentie",
+    "stagiaire",
+    "esi",
+    "eas",
+];
+
+/// In this order: the longer says more than what it holds (`aide soignant` before `soignant`).
+const PROFESSIONS: &[(&str, &str)] = &[
+    ("pharmacien", "21"),
+    ("pharmacienne", "21"),
+    ("chirurgien dentiste", "40"),
+    ("odontologiste", "40"),
+    ("sage femme", "50"),
+    ("maieuticien", "50"),
+    ("infirmier psychiatrique", "69"),
+    ("infirmier", "60"),
+    ("infirmiere", "60"),
+    ("puericultrice", "60"),
+    ("iade", "60"),
+    ("ibode", "60"),
+    ("ide", "60"),
+    ("isg", "60"),
+    ("masseur kinesitherapeute", "70"),
+    ("kinesitherapeute", "70"),
+    ("pedicure podologue", "80"),
+    ("orthoprothesiste", "81"),
+    ("technicien de laboratoire", "86"),
+    ("technicienne de laboratoire", "86"),
+    ("technicien labo", "86"),
+    ("orthophoniste", "91"),
+    ("orthoptiste", "92"),
+    ("psychologue", "93"),
+    ("ergotherapeute", "94"),
+    ("dieteticien", "95"),
+    ("dieteticienne", "95"),
+    ("psychomotricien", "96"),
+    ("psychomotricienne", "96"),
+    ("manipulateur", "98"),
+    ("manipulatrice", "98"),
+    ("merm", "98"),
+    ("audioprothesiste", "26"),
+    ("opticien", "28"),
+    ("opticienne", "28"),
+    ("physicien medical", "32"),
+    ("radiophysicien", "32"),
+    ("medecin", "10"),
+    ("chirurgien", "10"),
+    ("anesthesiste", "10"),
+];
+
+const ROLES: &[(&str, &str)] = &[
+    ("aide soignant", "313"),
+    ("aide soignante", "313"),
+    ("auxiliaire de puericulture", "315"),
+    ("ambulancier", "314"),
+    ("preparateur en pharmacie", "316"),
+    ("preparatrice en pharmacie", "316"),
+    ("brancardier", "360"),
+    ("secretaire medical", "331"),
+    ("secretaire medicale", "331"),
+    ("assistant medico administratif", "331"),
+    ("assistante medico administrative", "331"),
+    ("assistant medical", "332"),
+    ("technicien d information medicale", "362"),
+    ("educateur specialise", "326"),
+    ("attache de recherche clinique", "363"),
+];
+
+const NOT_CARE: &[&str] = &[
+    "adjoint administratif",
+    "adjoint adm",
+    "attache d administration",
+    "ingenieur",
+    "informaticien",
+    "technicien superieur",
+    "technicien hospitalier",
+    "ouvrier",
+    "cuisinier",
+    "agent de service",
+    "agent de services hospitaliers",
+    "ash",
+    "asq",
+    "agent d entretien",
+    "agent d accueil",
+    "comptable",
+    "gestionnaire",
+    "secretaire",
+    "standardiste",
+    "lingere",
+    "magasinier",
+    "archiviste",
+    "directeur",
+    "juriste",
+    "agent de securite",
+    "electricien",
+    "plombier",
+    "jardinier",
+    "chauffeur",
+    "agent administratif",
+    "agent logistique",
+    "agent technique",
+    "maitre ouvrier",
+    "administratif",
+    "administrative",
+    "assistant social",
+    "assistante sociale",
+    "assistant socio educatif",
+];
+
+/// Reads the words of one grade.
+pub fn meaning(grade: &str) -> Meaning {
+    read(grade).unwrap_or(Meaning::Unclear)
+}
+
+/// `None` when no word of it is known.
+fn read(grade: &str) -> Option<Meaning> {
+    let folded = fold(grade).replace(" de la ", " de ").replace(" en soins generaux", "");
+    let folded = format!(" {folded} ");
+    let says = |words: &str| {
+        folded.contains(&format!(" {words} ")) || folded.contains(&format!(" {words}s "))
+    };
+    if STUDENT.iter().any(|words| says(words)) {
+        return Some(Meaning::Student);
+    }
+    if says("faisant fonction") || says("ff") || says("f f") {
+        return Some(Meaning::Unclear);
+    }
+    if let Some((_, code)) = ROLES.iter().find(|(words, _)| says(words)) {
+        return Some(Meaning::Role((*code).to_owned()));
+    }
+    if NOT_CARE.iter().any(|words| says(words)) {
+        return Some(Meaning::NotCare);
+    }
+    if UNCLEAR.iter().any(|words| says(words)) && !practitioner_by_name(&folded) {
+        return Some(Meaning::Unclear);
+    }
+    PROFESSIONS
+        .iter()
+        .find(|(words, _)| says(words))
+        .map(|(_, code)| Meaning::Profession((*code).to_owned()))
+}
+
+/// `Praticien hospitalier médecin` says which practitioner, `praticien hospitalier` does not.
+fn practitioner_by_name(folded: &str) -> bool {
+    let says = |words: &str| folded.contains(&format!(" {words} "));
+    (says("praticien") || says("attache") || says("contractuel"))
+        && ["medecin", "pharmacien", "chirurgien dentiste", "sage femme"].into_iter().any(says)
+        && !["interne", "cadre", "chef", "faisant fonction", "ff"].into_iter().any(says)
+}
+
+/// What a post tells: the code that HR gives counts only where the words do not speak against it.
+pub fn of_post(code: Option<&str>, label: Option<&str>) -> Meaning {
+    let words = label.and_then(read);
+    let by_code = code.map(|code| {
+        let is_role = code.len() == 3 && code.starts_with('3');
+        if is_role { Meaning::Role(code.to_owned()) } else { Meaning::Profession(code.to_owned()) }
+    });
+    match (by_code, words) {
+        (None, None) => Meaning::Unclear,
+        (None, Some(words)) => words,
+        (Some(by_code), None) => by_code,
+        (Some(by_code), Some(words)) if by_code == words => by_code,
+        (Some(_), Some(Meaning::Student)) => Meaning::Student,
+        (Some(_), Some(_)) => Meaning::Unclear,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grade_tells_no_more_than_it_says() {
+        let profession = |code: &str| Meaning::Profession(code.to_owned());
+        let role = |code: &str| Meaning::Role(code.to_owned());
+        for (grade, expected) in [
+            ("INFIRMIER EN SOINS GENERAUX GR 1", profession("60")),
+            ("Infirmière D.E.", profession("60")),
+            ("IBODE", profession("60")),
+            ("AIDE-SOIGNANT CL NORMALE", role("313")),
+            ("Aide soignante", role("313")),
+            ("PRATICIEN HOSPITALIER", Meaning::Unclear),
+            ("PRATICIEN HOSPITALIER MEDECIN", profession("10")),
+            ("Médecin", profession("10")),
+            ("CADRE DE SANTE INFIRMIER", Meaning::Unclear),
+            ("Interne en médecine", Meaning::Unclear),
+            ("CHEF DE SERVICE MEDECIN", Meaning::Unclear),
+            ("ETUDIANT INFIRMIER", Meaning::Student),
+            ("Élève aide-soignante", Meaning::Student),
+            ("FAISANT FONCTION INFIRMIER", Meaning::Unclear),
+            ("FF aide-soignant", Meaning::Unclear),
+            ("SAGE-FEMME", profession("50")),
+            ("Masseur-kinésithérapeute", profession("70")),
+            ("MANIPULATEUR D'ELECTRORADIOLOGIE", profession("98")),
+            ("ADJOINT ADMINISTRATIF", Meaning::NotCare),
+            ("Secrétaire médicale", role("331")),
+            ("", Meaning::Unclear),
+            ("XYZ", Meaning::Unclear),
+        ] {
+            assert_eq!(meaning(grade), expected, "{grade}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_the_words_do_not_bear_out_tells_nothing() {
+        let nurse = Meaning::Profession("60".to_owned());
+        for (code, label, expected) in [
+            (Some("60"), Some("Infirmier"), nurse.clone()),
+            (Some("60"), None, nurse),
+            (Some("60"), Some("Étudiant infirmier"), Meaning::Student),
+            (Some("60"), Some("Cadre de santé"), Meaning::Unclear),
+            (Some("10"), Some("Infirmier"), Meaning::Unclear),
+            (Some("86"), Some("TSH cat. A"), Meaning::Profession("86".to_owned())),
+            (None, None, Meaning::Unclear),
+        ] {
+            assert_eq!(of_post(code, label), expected, "{code:?} {label:?}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! How near two names are: the best pair among all the writings of both sides.
+use crate::register::NameForms;
+use identity::names::{FamilyKey, GivenKey, is_cut, is_slip, phonetic, similarity};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FamilyLevel {
+    Different,
+    Missing,
+    Sound,
+    Near,
+    Cut,
+    Part,
+    Reordered,
+    Exact,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum GivenLevel {
+    Different,
+    Missing,
+    Near,
+    /// Another civil first name than the first.
+    Other,
+    /// The first names agree, one side has more.
+    First,
+    Exact,
+}
+
+/// The best pair of writings, as they stand or swapped: (levels, agreeing words, swapped).
+pub(crate) fn name_levels(
+    ours: &NameForms,
+    theirs: &NameForms,
+) -> (FamilyLevel, GivenLevel, String, String, bool) {
+    let (family, family_term) = best_family(&ours.families, &theirs.families);
+    let (given, given_term) = best_given(&ours.givens, &theirs.givens);
+    if family >= FamilyLevel::Near || given >= GivenLevel::Other {
+        return (family, given, family_term, given_term, false);
+    }
+    // Swapped columns: both must then agree to the letter.
+    for our_family in &ours.families {
+        for our_given in &ours.givens {
+            let crossed = theirs.families.iter().any(|family| family.whole == our_given.whole)
+                && theirs.givens.iter().any(|given| given.whole == our_family.whole);
+            if crossed {
+                let words = (our_given.whole.clone(), our_family.whole.clone());
+                return (FamilyLevel::Exact, GivenLevel::Exact, words.0, words.1, true);
+            }
+        }
+    }
+    (family, given, family_term, given_term, false)
+}
+
+pub(crate) fn best_family(ours: &[FamilyKey], theirs: &[FamilyKey]) -> (FamilyLevel, String) {
+    let mut best = (FamilyLevel::Missing, String::new());
+    let mut compared = false;
+    for left in ours {
+        for right in theirs {
+            let found = family_level(left, right);
+            if !compared || found.0 > best.0 {
+                best = found;
+            }
+            compared = true;
+        }
+    }
+    best
+}
+
+fn family_level(left: &FamilyKey, right: &FamilyKey) -> (FamilyLevel, String) {
+    if left.whole == right.whole {
+        return (FamilyLevel::Exact, left.whole.clone());
+    }
+    if left.is_double() || right.is_double() {
+        let common: Vec<&String> =
+            left.parts.iter().filter(|part| part.len() > 2 && right.parts.contains(part)).collect();
+        if common.len() == left.parts.len() && common.len() == right.parts.len() {
+            return (FamilyLevel::Reordered, left.whole.clone());
+        }
+        if let Some(longest) = common.into_iter().max_by_key(|part| part.len()) {
+            return (FamilyLevel::Part, longest.clone());
+        }
+    }
+    let level = if is_cut(&left.whole, &right.whole) {
+        FamilyLevel::Cut
+    } else if is_slip(&left.whole, &right.whole) {
+        FamilyLevel::Near
+    } else if left.whole.len() > 3 && phonetic(&left.whole) == phonetic(&right.whole) {
+        FamilyLevel::Sound
+    } else {
+        FamilyLevel::Different
+    };
+    (level, right.whole.clone())
+}
+
+pub(crate) fn best_given(ours: &[GivenKey], theirs: &[GivenKey]) -> (GivenLevel, String) {
+    let mut best = (GivenLevel::Missing, String::new());
+    let mut compared = false;
+    for left in ours {
+        for right in theirs {
+            let found = given_level(left, right);
+            if !compared || found.0 > best.0 {
+                best = found;
+            }
+            compared = true;
+        }
+    }
+    best
+}
+
+fn given_level(left: &GivenKey, right: &GivenKey) -> (GivenLevel, String) {
+    if left.whole == right.whole {
+        return (GivenLevel::Exact, left.whole.clone());
+    }
+    if left.first() == right.first() {
+        return (GivenLevel::First, left.first().to_owned());
+    }
+    let other = |one: &GivenKey, first: &str| {
+        first.len() > 2 && one.parts.iter().skip(1).any(|part| part == first)
+    };
+    if other(left, right.first()) {
+        return (GivenLevel::Other, right.first().to_owned());
+    }
+    if other(right, left.first()) {
+        return (GivenLevel::Other, left.first().to_owned());
+    }
+    let near = is_slip(left.first(), right.first())
+        || is_cut(&left.whole, &right.whole)
+        || similarity(&left.whole, &right.whole) > 0.95;
+    let level = if near { GivenLevel::Near } else { GivenLevel::Different };
+    (level, right.first().to_owned())
+}
