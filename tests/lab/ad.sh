@@ -150,6 +150,7 @@ stop() {
 up() {
   local ip=$1 ldif=${2:-} key cache snapshot
   [ "$(id -u)" = 0 ] || fail "a domain controller needs root (ports 88, 389 and 636 on $ip); run it as root"
+  [ -z "$ldif" ] || [ -s "$ldif" ] || fail "no records to load in $ldif"
   # shellcheck disable=SC2086
   install_packages $AD_PACKAGES
   stop

@@ -42,7 +42,7 @@ show_failures() {
   local how=$1 log=$2 found
   grep -hE '^skipped: ' "$log" | sort | uniq -c | head -20 || true
   case $how in
-    cargo)
+    cargo | check | silent)
       found=$(awk '/^failures:$/ { on = 1 } /^(successes:|test result: )/ { on = 0 } on' "$log" | head -200)
       [ -n "$found" ] || found=$(grep -E -A12 '^error' "$log" | head -120 || true) ;;
     node) found=$(awk '/^ *not ok/ { on = 1 } /^ *ok / { on = 0 } on' "$log" | head -200) ;;
