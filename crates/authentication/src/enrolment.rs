@@ -1,6 +1,6 @@
-use crate::reference::{CROCKFORD, crockford_digit};
+use crate::{Holder, MeansKind};
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ActorId, KeyStore, MeansId, Randomness, Secret};
+use kernel::{ActorId, EnrolmentCodeId, KeyStore, Randomness, Secret};
 use std::str::FromStr;
 use subtle::ConstantTimeEq;
 
@@ -9,6 +9,8 @@ pub const CODE_LIFE: Duration = Duration::minutes(15);
 /// Ceremonies that may be begun with one code.
 pub const MOST_CODE_TRIES: u32 = 5;
 const LETTERS: usize = 10;
+/// Crockford's base 32: no I, L, O, U, so that it is read aloud on the phone without mistake.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A code of the desk as a human types it: ten characters, 50 bits, in two groups.
 pub struct CodeText(Secret<String>);
@@ -59,13 +61,16 @@ impl std::fmt::Debug for CodeText {
     }
 }
 
-/// A code given for one means of one holder. One use; the kind is that of the means (AU-11).
+/// A code given to one holder for one kind of means, and one use (threats AU-11).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolmentCode {
-    pub means: MeansId,
+    pub id: EnrolmentCodeId,
+    pub holder: Holder,
+    pub kind: MeansKind,
     pub hash: [u8; 32],
     pub given_by: ActorId,
     pub given_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
     pub tries: u32,
     pub used_at: Option<DateTime<Utc>>,
 }
@@ -96,17 +101,25 @@ impl CodeRefused {
 
 impl EnrolmentCode {
     pub fn give(
-        text: &CodeText,
-        means: MeansId,
+        id: EnrolmentCodeId,
+        hash: [u8; 32],
+        holder: Holder,
+        kind: MeansKind,
         given_by: ActorId,
-        keys: &dyn KeyStore,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { means, hash: text.hash(keys), given_by, given_at: now, tries: 0, used_at: None }
-    }
-
-    pub fn expires_at(&self) -> DateTime<Utc> {
-        self.given_at + CODE_LIFE
+        let expires_at = now + CODE_LIFE;
+        Self {
+            id,
+            holder,
+            kind,
+            hash,
+            given_by,
+            given_at: now,
+            expires_at,
+            tries: 0,
+            used_at: None,
+        }
     }
 
     /// Begins one try: counted whatever comes of it.
@@ -134,11 +147,24 @@ impl EnrolmentCode {
             return Err(CodeRefused::Used);
         }
         // A clock that went back must not lengthen the life of a code (threats I-25).
-        if now < self.given_at || now >= self.expires_at() {
+        if now < self.given_at || now >= self.expires_at {
             return Err(CodeRefused::Expired);
         }
         Ok(())
     }
+}
+
+/// What people type is forgiven: case, separators, and the letters that look like digits.
+fn crockford_digit(letter: char) -> Option<u8> {
+    let letter = match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    CROCKFORD
+        .iter()
+        .position(|known| char::from(*known) == letter)
+        .and_then(|at| u8::try_from(at).ok())
 }
 
 #[cfg(test)]
@@ -187,8 +213,11 @@ pub(crate) mod tests {
     fn given() -> (CodeText, EnrolmentCode, FixedClock) {
         let (clock, chance) = (FixedClock::at("2026-03-01T08:00:00Z"), SeededRandomness::new(5));
         let text = CodeText::new(&chance);
-        let means = MeansId::new(&clock, &chance);
-        let code = EnrolmentCode::give(&text, means, ActorId::Nobody, &TestKeys(1), clock.now());
+        let holder = Holder::Person(kernel::PersonId::new(&clock, &chance));
+        let id = EnrolmentCodeId::new(&clock, &chance);
+        let hash = text.hash(&TestKeys(1));
+        let (kind, by) = (MeansKind::Fido2, ActorId::Nobody);
+        let code = EnrolmentCode::give(id, hash, holder, kind, by, clock.now());
         (text, code, clock)
     }
 

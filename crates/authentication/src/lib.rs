@@ -9,7 +9,6 @@ mod password;
 mod password_check;
 mod policy;
 mod proof;
-mod reference;
 mod throttle;
 mod weigh;
 
@@ -32,7 +31,6 @@ pub use password_check::{
     DirectoryAccount, DirectoryRefusal, DirectoryVerdict, PasswordCheck, PasswordCheckError,
 };
 pub use policy::{Ask, Demand, Level, Policy, PolicyMode, PolicyRule, Standing};
-pub use proof::{Factor, Place, Proof, ProofOf};
-pub use reference::Reference;
+pub use proof::{Factor, InvalidProofs, Place, Proof, ProofOf};
 pub use throttle::{Attempts, ThrottleRule, ThrottleScope};
 pub use weigh::{Assurance, MeansScale, Missing, ScaleRow, Weighed, weigh};

@@ -117,3 +117,99 @@ impl Proof {
         &self.place
     }
 }
+
+/// How proofs are kept with the session that they opened.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct KeptProof {
+    means: Option<MeansId>,
+    account: Option<AccountId>,
+    kind: String,
+    factors: Vec<String>,
+    attested: bool,
+    at: DateTime<Utc>,
+    network: String,
+    zone: String,
+}
+
+/// A kept proof cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("kept proofs cannot be read")]
+pub struct InvalidProofs;
+
+impl Proof {
+    /// Proofs as the store keeps them.
+    pub fn texts(proofs: &[Self]) -> String {
+        let kept: Vec<KeptProof> = proofs.iter().map(KeptProof::from).collect();
+        serde_json::to_string(&kept).expect("texts and ids are JSON")
+    }
+
+    pub fn from_texts(text: &str) -> Result<Vec<Self>, InvalidProofs> {
+        let kept: Vec<KeptProof> = serde_json::from_str(text).map_err(|_| InvalidProofs)?;
+        kept.into_iter().map(Self::try_from).collect()
+    }
+}
+
+impl From<&Proof> for KeptProof {
+    fn from(proof: &Proof) -> Self {
+        let (means, account) = match proof.of {
+            ProofOf::Means(means) => (Some(means), None),
+            ProofOf::Account(account) => (None, Some(account)),
+        };
+        Self {
+            means,
+            account,
+            kind: proof.kind.name().to_owned(),
+            factors: proof.factors.iter().map(|factor| factor.name().to_owned()).collect(),
+            attested: proof.attested,
+            at: proof.at,
+            network: proof.place.network.clone(),
+            zone: proof.place.zone.clone(),
+        }
+    }
+}
+
+impl TryFrom<KeptProof> for Proof {
+    type Error = InvalidProofs;
+    fn try_from(kept: KeptProof) -> Result<Self, InvalidProofs> {
+        let of = match (kept.means, kept.account) {
+            (Some(means), None) => ProofOf::Means(means),
+            (None, Some(account)) => ProofOf::Account(account),
+            (Some(_), Some(_)) | (None, None) => return Err(InvalidProofs),
+        };
+        let factors: Option<BTreeSet<Factor>> =
+            kept.factors.iter().map(|name| Factor::from_name(name)).collect();
+        Ok(Self {
+            of,
+            kind: MeansKind::from_name(&kept.kind).ok_or(InvalidProofs)?,
+            factors: factors.ok_or(InvalidProofs)?,
+            attested: kept.attested,
+            at: kept.at,
+            place: Place { network: kept.network, zone: kept.zone },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::{Clock, FixedClock, SeededRandomness};
+
+    #[test]
+    fn proofs_are_read_back_as_they_were() {
+        let (clock, chance) = (FixedClock::at("2026-03-01T08:00:00Z"), SeededRandomness::new(4));
+        let place = Place { network: "10.1.2.3".into(), zone: "outside".into() };
+        let of_account = ProofOf::Account(AccountId::new(&clock, &chance));
+        let of_means = ProofOf::Means(MeansId::new(&clock, &chance));
+        let held = BTreeSet::from([Factor::Possession, Factor::UserVerification]);
+        let proofs = [
+            Proof::by_password(VerifiedPassword::new(), of_account, clock.now(), place.clone()),
+            Proof::recalled(of_means, MeansKind::Fido2, held, true, clock.now(), place),
+        ];
+        assert_eq!(Proof::from_texts(&Proof::texts(&proofs)).as_deref(), Ok(&proofs[..]));
+        for bad in
+            ["", "{}", r#"[{"kind":"password"}]"#, &Proof::texts(&proofs).replace("fido2", "x")]
+        {
+            assert_eq!(Proof::from_texts(bad), Err(InvalidProofs), "{bad:?}");
+        }
+    }
+}

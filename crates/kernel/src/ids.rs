@@ -80,6 +80,8 @@ ids! {
     NationalIdentityId,
     /// One means of identification.
     MeansId,
+    /// One code of the desk, for one enrolment.
+    EnrolmentCodeId,
     /// One administration account of a person.
     OperatorId,
     /// One session of a person.

@@ -1,1 +1,12 @@
-//! sessions
+//! Sessions: opened by proofs, closed by time or by people; and the one decision before anything is issued.
+//! Refuses to know HTTP, cookies and SQL.
+//! Start at `session.rs`, then `issue.rs`.
+mod facts;
+mod issue;
+mod session;
+
+pub use facts::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
+pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue};
+pub use session::{
+    AlreadyClosed, CloseReason, ClosedSession, OpenedBy, Opening, Session, SessionLimits,
+};

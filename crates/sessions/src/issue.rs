@@ -1,0 +1,373 @@
+//! The pure half of the choke point (design, section 5): tokens, codes and session cookies are issued by one workflow,
+//! which reads everything in one transaction and asks this function.
+use crate::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
+use authentication::{Assurance, Demand, MeansScale, MeansStatus, Missing, Proof, Weighed, weigh};
+use chrono::{DateTime, Utc};
+use directory::PersonState;
+use kernel::Reach;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grant {
+    /// The session cookie of the public listener.
+    Session,
+    /// The session cookie of the console.
+    AdminSession,
+    Code,
+    AccessToken,
+    RefreshToken,
+    /// Claims about the person, at userinfo.
+    Claims,
+}
+
+impl Grant {
+    pub const ALL: [Self; 6] = [
+        Self::Session,
+        Self::AdminSession,
+        Self::Code,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::Claims,
+    ];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::AdminSession => "admin_session",
+            Self::Code => "code",
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+            Self::Claims => "claims",
+        }
+    }
+    /// Opens a session, rather than living on one.
+    pub fn opens(self) -> bool {
+        matches!(self, Self::Session | Self::AdminSession)
+    }
+}
+
+/// All that the decision reads, as it stands in one transaction.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    pub grant: Grant,
+    pub person: PersonState,
+    pub posts: PostStanding,
+    pub account: AccountStanding,
+    /// The status now of each means that the proofs lean on.
+    pub means: &'a [MeansStatus],
+    pub session: SessionStanding,
+    pub client: ClientStanding,
+    pub operator: OperatorStanding,
+    pub proofs: &'a [Proof],
+    /// What the policy demands; `None` when there is no policy.
+    pub demand: Option<&'a Demand>,
+    pub scale: &'a MeansScale,
+    pub reach: &'a Reach,
+    pub now: DateTime<Utc>,
+}
+
+/// Why nothing is issued. Codes are stable: the journal and the API carry them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    #[error("the person has left")]
+    PersonClosed,
+    #[error("the person is suspended")]
+    PersonSuspended,
+    #[error("the person has no post")]
+    NoPost,
+    #[error("the person's posts have not begun")]
+    PostPlanned,
+    #[error("the person's posts are over")]
+    PostOver,
+    #[error("the person's account is disabled")]
+    AccountDisabled,
+    #[error("the person's account has expired")]
+    AccountExpired,
+    #[error("the person's account is deleted")]
+    AccountDeleted,
+    #[error("a means that proved the login is not active")]
+    MeansNotActive,
+    #[error("no session carries this")]
+    NoSession,
+    #[error("the session is closed")]
+    SessionClosed,
+    #[error("the session is over")]
+    SessionExpired,
+    #[error("the session is of before a restoration")]
+    SessionOfBeforeRestore,
+    #[error("the application is not named")]
+    NoClient,
+    #[error("the application is disabled")]
+    ClientDisabled,
+    #[error("the person is no operator")]
+    NotAnOperator,
+    #[error("the operator is disabled")]
+    OperatorDisabled,
+    #[error("an operator's login opens no care")]
+    OperatorForCare,
+    #[error("the assurance is not enough")]
+    Assurance(Missing),
+}
+
+impl Refusal {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PersonClosed => "person_closed",
+            Self::PersonSuspended => "person_suspended",
+            Self::NoPost => "no_post",
+            Self::PostPlanned => "post_planned",
+            Self::PostOver => "post_over",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountExpired => "account_expired",
+            Self::AccountDeleted => "account_deleted",
+            Self::MeansNotActive => "means_not_active",
+            Self::NoSession => "no_session",
+            Self::SessionClosed => "session_closed",
+            Self::SessionExpired => "session_expired",
+            Self::SessionOfBeforeRestore => "session_of_before_restore",
+            Self::NoClient => "no_client",
+            Self::ClientDisabled => "client_disabled",
+            Self::NotAnOperator => "not_an_operator",
+            Self::OperatorDisabled => "operator_disabled",
+            Self::OperatorForCare => "operator_for_care",
+            Self::Assurance(missing) => missing.code(),
+        }
+    }
+}
+
+/// The leave to issue one thing. Made by [`may_issue`] alone, so that nothing is issued without it (threats I-01).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueGrant {
+    grant: Grant,
+    assurance: Assurance,
+}
+
+impl IssueGrant {
+    pub fn grant(&self) -> Grant {
+        self.grant
+    }
+    pub fn assurance(&self) -> &Assurance {
+        &self.assurance
+    }
+}
+
+/// Whether this may be issued to this person, now. A restriction added never allows more (threats I-17).
+pub fn may_issue(facts: &Facts<'_>) -> Result<IssueGrant, Refusal> {
+    let console = facts.grant == Grant::AdminSession;
+    person(facts.person)?;
+    posts(facts.posts, console)?;
+    account(facts.account)?;
+    if facts.means.iter().any(|status| *status != MeansStatus::Active) {
+        return Err(Refusal::MeansNotActive);
+    }
+    session(facts.session, facts.grant)?;
+    client(facts.client, facts.grant)?;
+    operator(facts.operator, console)?;
+    match weigh(facts.proofs, facts.demand, facts.scale, facts.reach, facts.now) {
+        Weighed::Enough(assurance) => Ok(IssueGrant { grant: facts.grant, assurance }),
+        Weighed::Missing(missing) => Err(Refusal::Assurance(missing)),
+    }
+}
+
+fn person(state: PersonState) -> Result<(), Refusal> {
+    match state {
+        PersonState::Active => Ok(()),
+        PersonState::Suspended => Err(Refusal::PersonSuspended),
+        PersonState::Closed => Err(Refusal::PersonClosed),
+    }
+}
+
+// The console is opened by people of whom no source may know: a supplier, the first administrator.
+fn posts(standing: PostStanding, console: bool) -> Result<(), Refusal> {
+    match standing {
+        PostStanding::Current => Ok(()),
+        PostStanding::NoneKnown if console => Ok(()),
+        PostStanding::NoneKnown => Err(Refusal::NoPost),
+        PostStanding::Planned => Err(Refusal::PostPlanned),
+        PostStanding::Over => Err(Refusal::PostOver),
+    }
+}
+
+fn account(standing: AccountStanding) -> Result<(), Refusal> {
+    match standing {
+        AccountStanding::NoneKnown | AccountStanding::Usable => Ok(()),
+        AccountStanding::Expired => Err(Refusal::AccountExpired),
+        AccountStanding::Disabled => Err(Refusal::AccountDisabled),
+        AccountStanding::Deleted => Err(Refusal::AccountDeleted),
+    }
+}
+
+fn session(standing: SessionStanding, grant: Grant) -> Result<(), Refusal> {
+    match standing {
+        SessionStanding::Open => Ok(()),
+        SessionStanding::NotYet if grant.opens() => Ok(()),
+        SessionStanding::NotYet => Err(Refusal::NoSession),
+        SessionStanding::Closed => Err(Refusal::SessionClosed),
+        SessionStanding::Expired => Err(Refusal::SessionExpired),
+        SessionStanding::OtherEpoch => Err(Refusal::SessionOfBeforeRestore),
+    }
+}
+
+fn client(standing: ClientStanding, grant: Grant) -> Result<(), Refusal> {
+    match standing {
+        ClientStanding::Enabled => Ok(()),
+        ClientStanding::NotConcerned if grant.opens() => Ok(()),
+        ClientStanding::NotConcerned => Err(Refusal::NoClient),
+        ClientStanding::Disabled => Err(Refusal::ClientDisabled),
+    }
+}
+
+fn operator(standing: OperatorStanding, console: bool) -> Result<(), Refusal> {
+    match (standing, console) {
+        (OperatorStanding::Enabled, true) | (OperatorStanding::NotConcerned, false) => Ok(()),
+        (OperatorStanding::NotConcerned, true) => Err(Refusal::NotAnOperator),
+        (OperatorStanding::Disabled, _) => Err(Refusal::OperatorDisabled),
+        (OperatorStanding::Enabled, false) => Err(Refusal::OperatorForCare),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use authentication::{Factor, MeansKind, Place, ProofOf};
+    use kernel::{Clock, FixedClock, MeansId, SeededRandomness};
+
+    struct World {
+        proofs: Vec<Proof>,
+        demand: Demand,
+        scale: MeansScale,
+        reach: Reach,
+        now: DateTime<Utc>,
+    }
+
+    fn world() -> World {
+        let (clock, chance) = (FixedClock::at("2026-03-01T08:00:00Z"), SeededRandomness::new(1));
+        let of = ProofOf::Means(MeansId::new(&clock, &chance));
+        let factors = [Factor::Possession, Factor::UserVerification].into();
+        let place = Place { network: "10.0.0.1".into(), zone: "outside".into() };
+        let key = Proof::recalled(of, MeansKind::Fido2, factors, false, clock.now(), place);
+        World {
+            proofs: vec![key],
+            demand: Demand::two_factors(),
+            scale: MeansScale::default(),
+            reach: Reach::all_online(),
+            now: clock.now(),
+        }
+    }
+
+    impl World {
+        fn good(&self, grant: Grant) -> Facts<'_> {
+            let console = grant == Grant::AdminSession;
+            Facts {
+                grant,
+                person: PersonState::Active,
+                posts: PostStanding::Current,
+                account: AccountStanding::Usable,
+                means: &[MeansStatus::Active],
+                session: if grant.opens() {
+                    SessionStanding::NotYet
+                } else {
+                    SessionStanding::Open
+                },
+                client: if grant.opens() {
+                    ClientStanding::NotConcerned
+                } else {
+                    ClientStanding::Enabled
+                },
+                operator: if console {
+                    OperatorStanding::Enabled
+                } else {
+                    OperatorStanding::NotConcerned
+                },
+                proofs: &self.proofs,
+                demand: Some(&self.demand),
+                scale: &self.scale,
+                reach: &self.reach,
+                now: self.now,
+            }
+        }
+    }
+
+    /// Every grant crossed with every state of everything: issued if and only if each part is in order.
+    #[test]
+    fn i_02_each_grant_meets_each_state() {
+        let world = world();
+        let (mut issued, mut refused) = (0, 0);
+        for grant in Grant::ALL {
+            let console = grant == Grant::AdminSession;
+            let good = world.good(grant);
+            for person in PersonState::ALL {
+                for posts in PostStanding::ALL {
+                    for account in AccountStanding::ALL {
+                        for status in MeansStatus::ALL {
+                            for session in SessionStanding::ALL {
+                                for client in ClientStanding::ALL {
+                                    for operator in OperatorStanding::ALL {
+                                        let means = [MeansStatus::Active, status];
+                                        let facts = Facts {
+                                            person,
+                                            posts,
+                                            account,
+                                            means: &means,
+                                            session,
+                                            client,
+                                            operator,
+                                            ..good.clone()
+                                        };
+                                        let in_order = person == PersonState::Active
+                                            && (posts == PostStanding::Current
+                                                || console && posts == PostStanding::NoneKnown)
+                                            && matches!(
+                                                account,
+                                                AccountStanding::NoneKnown
+                                                    | AccountStanding::Usable
+                                            )
+                                            && status == MeansStatus::Active
+                                            && (session == SessionStanding::Open
+                                                || grant.opens()
+                                                    && session == SessionStanding::NotYet)
+                                            && (client == ClientStanding::Enabled
+                                                || grant.opens()
+                                                    && client == ClientStanding::NotConcerned)
+                                            && operator
+                                                == if console {
+                                                    OperatorStanding::Enabled
+                                                } else {
+                                                    OperatorStanding::NotConcerned
+                                                };
+                                        let verdict = may_issue(&facts);
+                                        assert_eq!(verdict.is_ok(), in_order, "{facts:?}");
+                                        if in_order { issued += 1 } else { refused += 1 }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(issued > 0 && refused > issued, "{issued} issued, {refused} refused");
+    }
+
+    #[test]
+    fn each_refusal_is_named() {
+        let world = world();
+        let code = |change: &dyn Fn(&mut Facts<'_>)| {
+            let mut facts = world.good(Grant::Code);
+            change(&mut facts);
+            may_issue(&facts).expect_err("refused").code()
+        };
+        assert_eq!(code(&|f| f.person = PersonState::Closed), "person_closed");
+        assert_eq!(code(&|f| f.person = PersonState::Suspended), "person_suspended");
+        assert_eq!(code(&|f| f.posts = PostStanding::NoneKnown), "no_post");
+        assert_eq!(code(&|f| f.posts = PostStanding::Over), "post_over");
+        assert_eq!(code(&|f| f.account = AccountStanding::Disabled), "account_disabled");
+        assert_eq!(code(&|f| f.account = AccountStanding::Deleted), "account_deleted");
+        assert_eq!(code(&|f| f.means = &[MeansStatus::Suspended]), "means_not_active");
+        assert_eq!(code(&|f| f.session = SessionStanding::NotYet), "no_session");
+        assert_eq!(code(&|f| f.session = SessionStanding::OtherEpoch), "session_of_before_restore");
+        assert_eq!(code(&|f| f.client = ClientStanding::Disabled), "client_disabled");
+        assert_eq!(code(&|f| f.operator = OperatorStanding::Enabled), "operator_for_care");
+        assert_eq!(code(&|f| f.demand = None), "no_policy");
+        assert_eq!(code(&|f| f.proofs = &[]), "no_proof");
+    }
+}
