@@ -1,1 +1,31 @@
-//! migrations
+//! Migrations: the schema, step by step, the same on SQLite and PostgreSQL. Never edit one that has shipped.
+//! Knows no domain type. Start at `Migrator`.
+use sea_orm_migration::prelude::*;
+
+mod append_only;
+mod m20261122_060000_ground;
+mod m20261122_060100_directory;
+mod m20261122_060200_sources;
+mod m20261122_060300_means;
+mod m20261122_060400_sessions;
+mod m20261122_060500_clients;
+mod m20261122_060600_audit;
+mod only_one;
+
+/// All steps, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_060000_ground::Migration),
+            Box::new(m20261122_060100_directory::Migration),
+            Box::new(m20261122_060200_sources::Migration),
+            Box::new(m20261122_060300_means::Migration),
+            Box::new(m20261122_060400_sessions::Migration),
+            Box::new(m20261122_060500_clients::Migration),
+            Box::new(m20261122_060600_audit::Migration),
+        ]
+    }
+}

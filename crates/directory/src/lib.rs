@@ -1,8 +1,15 @@
 //! Directory: people, their posts, accounts and national identities; arrival, move, departure.
 //! Refuses to know where the facts came from (sources) and how they are kept (store).
 //! Start at `person.rs`.
+mod case;
 mod person;
+mod run;
 
+pub use case::{Case, CaseKind, CaseState, Decision};
 pub use person::{
-    Account, Channel, Closing, NationalIdentity, Person, PersonState, Post, PostState,
+    Account, Channel, Closing, NationalIdentity, Person, PersonKeys, PersonState, Post, PostState,
+};
+pub use run::{
+    Act, BrakeReading, FeedFault, FieldChange, ItemKind, PlanItem, Run, RunCounts, RunKind,
+    RunState, today,
 };

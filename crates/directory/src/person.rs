@@ -133,3 +133,53 @@ pub struct NationalIdentity {
     /// Two years later (RIE exigence 27).
     pub next_check: NaiveDate,
 }
+
+/// Computed keys of a person, kept beside the row for lists and searches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonKeys {
+    /// Order of lists: family, given, birth date (console rules on French order).
+    pub sort: String,
+    /// Tokens of all names, space-separated, for the search without accents nor order.
+    pub search: String,
+    /// Equal for homonyms: shown family name and first given name.
+    pub homonym: String,
+}
+
+impl Person {
+    pub fn keys(&self) -> PersonKeys {
+        let (family, given) = (self.names.family().unwrap_or(""), self.names.given().unwrap_or(""));
+        let birth = self.birth_date.map(|date| date.to_string()).unwrap_or_default();
+        let all = [
+            self.names.birth_family.as_deref(),
+            self.names.usage_family.as_deref(),
+            self.names.given.as_deref(),
+            self.names.usual_given.as_deref(),
+        ];
+        let mut tokens: Vec<String> =
+            all.into_iter().flatten().flat_map(identity::names::tokens).collect();
+        tokens.sort();
+        tokens.dedup();
+        PersonKeys {
+            sort: format!("{} {birth}", identity::names::sort_key(family, given)),
+            search: format!(" {}", tokens.join(" ")),
+            homonym: identity::names::sort_key(family, given),
+        }
+    }
+
+    /// « MARTIN (née DURAND) Marie », « MARTIN Marie »: family names as the source wrote them.
+    pub fn display_name(&self) -> String {
+        let given = self.names.given().unwrap_or("");
+        match (self.names.usage_family.as_deref(), self.names.birth_family.as_deref()) {
+            (Some(usage), Some(birth)) if usage != birth => {
+                let born = if self.sex == Some(Sex::Male) { "né" } else { "née" };
+                format!("{} ({born} {}) {given}", usage.to_uppercase(), birth.to_uppercase())
+            }
+            (Some(family), _) | (None, Some(family)) => {
+                format!("{} {given}", family.to_uppercase())
+            }
+            (None, None) => given.to_owned(),
+        }
+        .trim()
+        .to_owned()
+    }
+}

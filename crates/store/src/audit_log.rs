@@ -1,0 +1,214 @@
+use crate::StoreError;
+use crate::connection::Transaction;
+use crate::entity::{audit_checkpoint, audit_entry};
+use crate::error::Attempted;
+use audit::{AuditRecord, Digest, Events, Frontier, StoredEntry};
+use chrono::{DateTime, Utc};
+use kernel::PersonId;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+/// Appends the events of an act, in its transaction.
+pub(crate) async fn append(
+    tx: &Transaction,
+    at: DateTime<Utc>,
+    node: &str,
+    events: &Events,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(events.count());
+    for event in events.iter() {
+        let record = AuditRecord { at, node: node.to_owned(), event: event.clone() };
+        let bytes =
+            record.to_bytes().map_err(|cause| StoreError::Unrecordable(cause.to_string()))?;
+        rows.push(audit_entry::ActiveModel {
+            seq: NotSet,
+            at: Set(at),
+            category: Set(event.category().name().to_owned()),
+            event: Set(event.name().to_owned()),
+            outcome: Set(event.outcome().name().to_owned()),
+            actor: Set(crate::national_identities::to_json(event.actor())),
+            person_id: Set(event.subject().map(PersonId::uuid)),
+            reference: Set(event.reference().map(|reference| reference.as_str().to_owned())),
+            leaf_hash: Set(audit::leaf_hash(&bytes).as_bytes().to_vec()),
+            body: Set(String::from_utf8(bytes).expect("JSON is UTF-8")),
+            leaf_index: Set(None),
+        });
+    }
+    for chunk in rows.chunks(500) {
+        audit_entry::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await
+            .attempted("append to the audit")?;
+    }
+    Ok(())
+}
+
+/// One entry as it lies in the base, sealed or not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    pub category: String,
+    pub event: String,
+    pub outcome: String,
+    pub person: Option<PersonId>,
+    pub reference: Option<String>,
+    /// The leaf's bytes, JSON.
+    pub body: String,
+    pub leaf_hash: Digest,
+    /// Its number in the tree, given at sealing.
+    pub index: Option<u64>,
+}
+
+/// The last state of the tree.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    pub frontier: Frontier,
+    /// The signed checkpoint; empty before the first.
+    pub note: String,
+}
+
+/// The audit as it is kept.
+pub struct AuditLog<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> AuditLog<'_, C> {
+    pub async fn sealed(&self) -> Result<Sealed, StoreError> {
+        let row = audit_checkpoint::Entity::find()
+            .order_by_desc(audit_checkpoint::Column::Size)
+            .one(self.0)
+            .await
+            .attempted("read the last checkpoint")?;
+        let Some(row) = row else {
+            return Ok(Sealed { frontier: Frontier::new(), note: String::new() });
+        };
+        let bad = || StoreError::Corrupt {
+            table: "audit_checkpoint",
+            row: row.size.to_string(),
+            column: "frontier",
+        };
+        let subtrees: Result<Vec<Digest>, _> =
+            row.frontier.chunks(32).map(Digest::try_from).collect();
+        let size = u64::try_from(row.size).map_err(|_| bad())?;
+        let frontier =
+            Frontier::from_parts(size, subtrees.map_err(|_| bad())?).map_err(|_| bad())?;
+        Ok(Sealed { frontier, note: row.note })
+    }
+
+    /// Every signed checkpoint after `after` entries, in order.
+    pub async fn notes(
+        &self,
+        after: Option<u64>,
+        limit: u64,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        let mut query = audit_checkpoint::Entity::find()
+            .order_by_asc(audit_checkpoint::Column::Size)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(
+                audit_checkpoint::Column::Size.gt(i64::try_from(after).unwrap_or(i64::MAX)),
+            );
+        }
+        let rows = query.all(self.0).await.attempted("read checkpoints")?;
+        Ok(rows.into_iter().map(|row| (u64::try_from(row.size).unwrap_or(0), row.note)).collect())
+    }
+
+    /// Sealed entries from the number `from` on, in order of their numbers.
+    pub async fn entries(&self, from: u64, limit: u64) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = audit_entry::Entity::find()
+            .filter(audit_entry::Column::LeafIndex.gte(i64::try_from(from).unwrap_or(i64::MAX)))
+            .order_by_asc(audit_entry::Column::LeafIndex)
+            .limit(limit)
+            .all(self.0)
+            .await
+            .attempted("read the audit")?;
+        rows.into_iter()
+            .map(|row| {
+                let entry = read(row)?;
+                Ok(StoredEntry {
+                    index: entry.index.unwrap_or(0),
+                    bytes: entry.body.into_bytes(),
+                    leaf_hash: entry.leaf_hash,
+                })
+            })
+            .collect()
+    }
+
+    /// Entries not sealed yet, oldest first.
+    pub async fn unsealed(&self, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = audit_entry::Entity::find()
+            .filter(audit_entry::Column::LeafIndex.is_null())
+            .order_by_asc(audit_entry::Column::Seq)
+            .limit(limit)
+            .all(self.0)
+            .await
+            .attempted("read what is to seal")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        use sea_orm::sea_query::{Expr, ExprTrait};
+        let counted: Option<i64> = audit_entry::Entity::find()
+            .select_only()
+            .column_as(Expr::col(audit_entry::Column::Seq).count(), "n")
+            .into_tuple()
+            .one(self.0)
+            .await
+            .attempted("count the audit")?;
+        Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// Gives numbers to entries and keeps the checkpoint that signs them. Upkeep: no act of anybody's.
+    pub(crate) async fn write_seal(
+        &self,
+        numbered: &[(i64, u64)],
+        frontier: &Frontier,
+        note: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        for (seq, index) in numbered {
+            let change = audit_entry::ActiveModel {
+                leaf_index: Set(Some(i64::try_from(*index).unwrap_or(i64::MAX))),
+                ..Default::default()
+            };
+            audit_entry::Entity::update_many()
+                .set(change)
+                .filter(audit_entry::Column::Seq.eq(*seq))
+                .filter(audit_entry::Column::LeafIndex.is_null())
+                .exec(self.0)
+                .await
+                .attempted("seal the audit")?;
+        }
+        let row = audit_checkpoint::Model {
+            size: i64::try_from(frontier.size()).unwrap_or(i64::MAX),
+            root: frontier.root().as_bytes().to_vec(),
+            frontier: frontier.subtrees().iter().flat_map(|node| *node.as_bytes()).collect(),
+            note: note.to_owned(),
+            at,
+        };
+        audit_checkpoint::Entity::insert(row.into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("keep a checkpoint")?;
+        Ok(())
+    }
+}
+
+pub(crate) fn read(row: audit_entry::Model) -> Result<AuditEntry, StoreError> {
+    let bad =
+        |column| StoreError::Corrupt { table: "audit_entry", row: row.seq.to_string(), column };
+    Ok(AuditEntry {
+        leaf_hash: Digest::try_from(&*row.leaf_hash).map_err(|_| bad("leaf_hash"))?,
+        index: row.leaf_index.map(u64::try_from).transpose().map_err(|_| bad("leaf_index"))?,
+        seq: row.seq,
+        at: row.at,
+        category: row.category,
+        event: row.event,
+        outcome: row.outcome,
+        person: row.person_id.map(Into::into),
+        reference: row.reference,
+        body: row.body,
+    })
+}

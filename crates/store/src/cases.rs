@@ -1,0 +1,106 @@
+use crate::StoreError;
+use crate::entity::doubt;
+use crate::error::Attempted;
+use crate::national_identities::to_json;
+use directory::{Case, CaseKind, CaseState};
+use identity::ExternalKey;
+use kernel::{CaseId, PersonId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
+};
+
+/// Cases: questions for a human. The database refuses the same question twice while it is open.
+pub struct Cases<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> Cases<'_, C> {
+    pub async fn find(&self, id: CaseId) -> Result<Option<Case>, StoreError> {
+        let row =
+            doubt::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a case")?;
+        row.map(read).transpose()
+    }
+
+    pub async fn of(&self, person: PersonId) -> Result<Vec<Case>, StoreError> {
+        let rows = doubt::Entity::find()
+            .filter(doubt::Column::PersonId.eq(person.uuid()))
+            .order_by_asc(doubt::Column::OpenedAt)
+            .all(self.0)
+            .await
+            .attempted("read cases")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Every question ever asked, open or decided: what must not be asked again. For runs.
+    pub async fn all_keys(&self) -> Result<Vec<(String, CaseState)>, StoreError> {
+        let rows = doubt::Entity::find().all(self.0).await.attempted("read cases")?;
+        rows.into_iter().map(|row| read(row).map(|case| (case.dedupe_key, case.state))).collect()
+    }
+
+    /// Opens a case, unless the same question is open already.
+    pub async fn open(&self, case: &Case) -> Result<(), StoreError> {
+        let skip = OnConflict::new().do_nothing().to_owned();
+        doubt::Entity::insert(row(case).into_active_model())
+            .on_conflict(skip)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("open a case")?;
+        Ok(())
+    }
+
+    /// Saves what was read at `case.version`.
+    pub async fn save(&self, case: &Case) -> Result<(), StoreError> {
+        let mut next = row(case);
+        next.version += 1;
+        let result = doubt::Entity::update_many()
+            .set(next.into_active_model().reset_all())
+            .filter(doubt::Column::Id.eq(case.id.uuid()))
+            .filter(doubt::Column::Version.eq(case.version))
+            .exec(self.0)
+            .await
+            .attempted("save a case")?;
+        if result.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale { table: "doubt" }) }
+    }
+}
+
+fn row(case: &Case) -> doubt::Model {
+    doubt::Model {
+        id: case.id.uuid(),
+        kind: case.kind.name().to_owned(),
+        state: case.state.name().to_owned(),
+        person_id: case.person.map(PersonId::uuid),
+        source_id: case.source.map(Into::into),
+        external_key: case.external_key.as_ref().map(|key| key.0.clone()),
+        dedupe_key: case.dedupe_key.clone(),
+        payload: case.payload.clone(),
+        priority: case.priority,
+        opened_at: case.opened_at,
+        decided_at: case.decided_at,
+        decided_by: case.decided_by.as_ref().map(to_json),
+        decision: case.decision.clone(),
+        note: case.note.clone(),
+        version: case.version,
+    }
+}
+
+pub(crate) fn read(row: doubt::Model) -> Result<Case, StoreError> {
+    let id = row.id.to_string();
+    let bad = |column| StoreError::Corrupt { table: "doubt", row: id.clone(), column };
+    let decided_by = row.decided_by.as_deref().map(serde_json::from_str).transpose();
+    Ok(Case {
+        id: row.id.into(),
+        kind: CaseKind::from_name(&row.kind).ok_or_else(|| bad("kind"))?,
+        state: CaseState::from_name(&row.state).ok_or_else(|| bad("state"))?,
+        person: row.person_id.map(Into::into),
+        source: row.source_id.map(Into::into),
+        external_key: row.external_key.map(ExternalKey),
+        dedupe_key: row.dedupe_key,
+        payload: row.payload,
+        priority: row.priority,
+        opened_at: row.opened_at,
+        decided_at: row.decided_at,
+        decided_by: decided_by.map_err(|_| bad("decided_by"))?,
+        decision: row.decision,
+        note: row.note,
+        version: row.version,
+    })
+}

@@ -1,0 +1,282 @@
+use crate::StoreError;
+use crate::audit_log::append;
+use crate::error::Attempted;
+use crate::sqlite::{Lease, Sqlite};
+use audit::Events;
+use kernel::Clock;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, Statement, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// One file, made when absent.
+    Sqlite(PathBuf),
+    /// A PostgreSQL address (`postgres://…`); it may hold a password and is never printed.
+    Postgres(PostgresUrl),
+}
+
+/// A PostgreSQL address that does not print its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(pub String);
+
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresUrl(…)")
+    }
+}
+
+/// The store of one node.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    node: String,
+}
+
+enum Database {
+    Sqlite(Sqlite),
+    Postgres(DatabaseConnection),
+}
+
+impl Store {
+    /// Connects, and makes no table: see [`Store::migrate`]. `node` is this node's name, as the audit writes it.
+    pub async fn open(
+        place: &Place,
+        clock: Arc<dyn Clock>,
+        node: &str,
+    ) -> Result<Self, StoreError> {
+        let database = match place {
+            Place::Sqlite(path) => Database::Sqlite(Sqlite::open(path)?),
+            Place::Postgres(url) => Database::Postgres(open_postgres(&url.0).await?),
+        };
+        Ok(Self(Arc::new(Inner { database, clock, node: node.to_owned() })))
+    }
+
+    /// Brings the schema up to date. A database made by a newer version is refused untouched.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StoreError> {
+        self.refuse_newer::<M>().await?;
+        match &self.0.database {
+            Database::Sqlite(sqlite) => {
+                let lease = sqlite.writer.begin().await?;
+                M::up(lease.connection(), None).await.attempted("migrate the schema")?;
+                lease.commit().await
+            }
+            Database::Postgres(pool) => M::up(pool, None).await.attempted("migrate the schema"),
+        }
+    }
+
+    async fn refuse_newer<M: MigratorTrait>(&self) -> Result<(), StoreError> {
+        let known: Vec<String> =
+            M::migrations().iter().map(|step| step.name().to_owned()).collect();
+        for applied in self.applied_migrations().await? {
+            if !known.contains(&applied) {
+                return Err(StoreError::Newer { migration: applied });
+            }
+        }
+        Ok(())
+    }
+
+    async fn applied_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let reader = self.read();
+        let table = match reader.get_database_backend() {
+            DbBackend::Sqlite => {
+                "SELECT count(*) AS n FROM sqlite_master WHERE name = 'seaql_migrations'"
+            }
+            _ => {
+                "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = 'seaql_migrations'"
+            }
+        };
+        let backend = reader.get_database_backend();
+        let found = reader
+            .query_one_raw(Statement::from_string(backend, table))
+            .await
+            .attempted("read the schema's version")?
+            .and_then(|row| row.try_get::<i64>("", "n").ok())
+            .unwrap_or(0);
+        if found == 0 {
+            return Ok(Vec::new());
+        }
+        let rows = reader
+            .query_all_raw(Statement::from_string(backend, "SELECT version FROM seaql_migrations"))
+            .await
+            .attempted("read the schema's version")?;
+        rows.iter()
+            .map(|row| row.try_get::<String>("", "version").attempted("read the schema's version"))
+            .collect()
+    }
+
+    /// Begins an act. Nothing lasts before [`Transaction::commit`]; dropped, it leaves nothing.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        let inner = match &self.0.database {
+            Database::Sqlite(sqlite) => Held::Sqlite(sqlite.writer.begin().await?),
+            Database::Postgres(pool) => Held::Postgres(pool.begin().await.attempted("begin")?),
+        };
+        Ok(Transaction { inner, clock: self.0.clock.clone(), node: self.0.node.clone() })
+    }
+
+    /// Reads outside any act: what is committed now.
+    pub fn read(&self) -> Reader<'_> {
+        Reader(match &self.0.database {
+            Database::Sqlite(sqlite) => sqlite.reader(),
+            Database::Postgres(pool) => pool,
+        })
+    }
+
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// What the database is, for an operator: `sqlite` or `postgresql`.
+    pub fn backend(&self) -> &'static str {
+        match &self.0.database {
+            Database::Sqlite(_) => "sqlite",
+            Database::Postgres(_) => "postgresql",
+        }
+    }
+
+    /// Whether the database answers now.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let reader = self.read();
+        let statement = Statement::from_string(reader.get_database_backend(), "SELECT 1 AS one");
+        reader.query_one_raw(statement).await.attempted("answer")?;
+        Ok(())
+    }
+}
+
+async fn open_postgres(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(16)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false);
+    sea_orm::Database::connect(options).await.map_err(|error| StoreError::Unopened {
+        place: "postgresql".to_owned(),
+        cause: error.to_string(),
+    })
+}
+
+enum Held {
+    Sqlite(Lease),
+    Postgres(DatabaseTransaction),
+}
+
+/// One act in the making.
+pub struct Transaction {
+    inner: Held,
+    clock: Arc<dyn Clock>,
+    node: String,
+}
+
+impl Transaction {
+    /// The only way to make an act last, so none can last untraced. `Events`: one, or a batch's, never none.
+    pub async fn commit(self, events: impl Into<Events>) -> Result<(), StoreError> {
+        append(&self, self.clock.now(), &self.node, &events.into()).await?;
+        self.finish().await
+    }
+
+    /// For `upkeep` alone: what is no act.
+    pub(crate) async fn finish(self) -> Result<(), StoreError> {
+        match self.inner {
+            Held::Sqlite(lease) => lease.commit().await,
+            Held::Postgres(transaction) => transaction.commit().await.attempted("commit"),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.inner {
+            Held::Sqlite(_) => DbBackend::Sqlite,
+            Held::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.connection().execute_raw(statement).await,
+            Held::Postgres(transaction) => transaction.execute_raw(statement).await,
+        }
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.connection().execute_unprepared(sql).await,
+            Held::Postgres(transaction) => transaction.execute_unprepared(sql).await,
+        }
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.connection().query_one_raw(statement).await,
+            Held::Postgres(transaction) => transaction.query_one_raw(statement).await,
+        }
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.connection().query_all_raw(statement).await,
+            Held::Postgres(transaction) => transaction.query_all_raw(statement).await,
+        }
+    }
+}
+
+/// What is committed, read outside any act. Screens read through purpose-made functions on it.
+#[derive(Clone, Copy)]
+pub struct Reader<'a>(&'a DatabaseConnection);
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Reader<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.0.execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(statement).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
+    }
+}
+
+/// Gives the repositories of one table each, inside an act or outside: `tx.people()`, `store.read().people()`.
+macro_rules! repositories {
+    ($($name:ident -> $type:ident),+ $(,)?) => {
+        impl Transaction {
+            $(pub fn $name(&self) -> crate::$type<'_, Self> { crate::$type(self) })+
+        }
+        impl<'a> Reader<'a> {
+            $(pub fn $name(&self) -> crate::$type<'_, Self> { crate::$type(self) })+
+        }
+    };
+}
+
+repositories! {
+    people -> People,
+    posts -> Posts,
+    accounts -> Accounts,
+    national_identities -> NationalIdentities,
+    cases -> Cases,
+    sources -> SourceDefinitions,
+    records -> SourceRecords,
+    runs -> Runs,
+    plans -> Plans,
+    counters -> Counters,
+    jobs -> Jobs,
+    audit -> AuditLog,
+}

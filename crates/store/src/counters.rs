@@ -1,0 +1,73 @@
+use crate::StoreError;
+use crate::entity::{counter, meta};
+use crate::error::Attempted;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// Numbers that only rise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Raised by every act on people, posts, accounts and national identities: a plan computed before refuses.
+    Directory,
+    /// Raised by a restore: older handles are refused (design §8).
+    RestoreEpoch,
+}
+
+impl Counter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::RestoreEpoch => "restore_epoch",
+        }
+    }
+}
+
+/// Counters and the few facts about the appliance itself.
+pub struct Counters<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> Counters<'_, C> {
+    /// 0 before the first raise.
+    pub async fn read(&self, which: Counter) -> Result<i64, StoreError> {
+        let row = counter::Entity::find_by_id(which.name())
+            .one(self.0)
+            .await
+            .attempted("read a counter")?;
+        Ok(row.map_or(0, |row| row.value))
+    }
+
+    /// Raises by one; the value after.
+    pub async fn raise(&self, which: Counter) -> Result<i64, StoreError> {
+        let first = counter::ActiveModel { name: Set(which.name().to_owned()), value: Set(0) };
+        let skip = OnConflict::column(counter::Column::Name).do_nothing().to_owned();
+        counter::Entity::insert(first)
+            .on_conflict(skip)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("make a counter")?;
+        counter::Entity::update_many()
+            .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(1))
+            .filter(counter::Column::Name.eq(which.name()))
+            .exec(self.0)
+            .await
+            .attempted("raise a counter")?;
+        self.read(which).await
+    }
+
+    /// A fact about the appliance (hospital's name, time of `init`…).
+    pub async fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let row = meta::Entity::find_by_id(key).one(self.0).await.attempted("read a fact")?;
+        Ok(row.map(|row| row.value))
+    }
+
+    pub async fn set_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
+        let replace =
+            OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
+        meta::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("write a fact")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+use crate::StoreError;
+use crate::entity::national_identity;
+use crate::error::Attempted;
+use chrono::{DateTime, Utc};
+use directory::{Channel, NationalIdentity};
+use kernel::{IdNat, NationalIdentityId, PersonId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+
+/// National identities in force. The database refuses a second person for an IdNat, and a second RPPS for a person.
+pub struct NationalIdentities<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> NationalIdentities<'_, C> {
+    pub async fn of(&self, person: PersonId) -> Result<Vec<NationalIdentity>, StoreError> {
+        let rows = national_identity::Entity::find()
+            .filter(national_identity::Column::PersonId.eq(person.uuid()))
+            .filter(national_identity::Column::EndedAt.is_null())
+            .all(self.0)
+            .await
+            .attempted("read national identities")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn bearer(&self, id_nat: &IdNat) -> Result<Option<NationalIdentity>, StoreError> {
+        let row = national_identity::Entity::find()
+            .filter(national_identity::Column::IdNat.eq(id_nat.as_str()))
+            .filter(national_identity::Column::EndedAt.is_null())
+            .one(self.0)
+            .await
+            .attempted("read the bearer of a national identity")?;
+        row.map(read).transpose()
+    }
+
+    /// All in force. For runs.
+    pub async fn all(&self) -> Result<Vec<NationalIdentity>, StoreError> {
+        let rows = national_identity::Entity::find()
+            .filter(national_identity::Column::EndedAt.is_null())
+            .all(self.0)
+            .await
+            .attempted("read national identities")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn insert(&self, identity: &NationalIdentity) -> Result<(), StoreError> {
+        let row = national_identity::Model {
+            id: identity.id.uuid(),
+            person_id: identity.person.uuid(),
+            id_nat: identity.id_nat.to_string(),
+            is_rpps: identity.id_nat.rpps().is_some(),
+            channel: identity.channel.name().to_owned(),
+            evidence: identity.evidence.clone(),
+            decided_by: to_json(&identity.decided_by),
+            verified_at: identity.verified_at,
+            next_check: identity.next_check,
+            ended_at: None,
+        };
+        national_identity::Entity::insert(row.into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("link a national identity")?;
+        Ok(())
+    }
+
+    /// Unlinks; the row stays, with its end.
+    pub async fn end(&self, id: NationalIdentityId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let ended =
+            national_identity::ActiveModel { ended_at: Set(Some(at)), ..Default::default() };
+        national_identity::Entity::update_many()
+            .set(ended)
+            .filter(national_identity::Column::Id.eq(id.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("unlink a national identity")?;
+        Ok(())
+    }
+}
+
+/// Plain structs of ours always serialise.
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain structs serialise")
+}
+
+fn read(row: national_identity::Model) -> Result<NationalIdentity, StoreError> {
+    let id = row.id.to_string();
+    let bad = |column| StoreError::Corrupt { table: "national_identity", row: id.clone(), column };
+    Ok(NationalIdentity {
+        id: row.id.into(),
+        person: row.person_id.into(),
+        id_nat: row.id_nat.parse().map_err(|_| bad("id_nat"))?,
+        channel: Channel::from_name(&row.channel).ok_or_else(|| bad("channel"))?,
+        evidence: row.evidence,
+        decided_by: serde_json::from_str(&row.decided_by).map_err(|_| bad("decided_by"))?,
+        verified_at: row.verified_at,
+        next_check: row.next_check,
+    })
+}

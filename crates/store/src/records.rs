@@ -1,0 +1,180 @@
+use crate::StoreError;
+use crate::entity::{source_record, staged_record};
+use crate::error::Attempted;
+use chrono::{DateTime, Utc};
+use identity::{ExternalKey, Identity};
+use kernel::{AccountId, PersonId, RunId, SourceId, StagedId};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+
+/// What a source last said under one key, and whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRecord {
+    pub source: SourceId,
+    pub key: ExternalKey,
+    pub person: Option<PersonId>,
+    pub account: Option<AccountId>,
+    /// Hash of the columns as they were applied last.
+    pub content_hash: [u8; 32],
+    pub identity: Identity,
+    pub last_seen_run: RunId,
+    /// Since when complete readings lack it.
+    pub absent_since: Option<DateTime<Utc>>,
+}
+
+/// One content, verbatim, kept once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    pub id: StagedId,
+    pub source: SourceId,
+    pub run: RunId,
+    pub key: ExternalKey,
+    pub hash: [u8; 32],
+    /// Line numbers and columns as JSON, verbatim.
+    pub lines: String,
+    pub columns: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Records of sources: staged contents (never edited) and what each key says now.
+pub struct SourceRecords<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> SourceRecords<'_, C> {
+    /// All records of one source. For runs.
+    pub async fn of(&self, source: SourceId) -> Result<Vec<SourceRecord>, StoreError> {
+        let rows = source_record::Entity::find()
+            .filter(source_record::Column::SourceId.eq(source.uuid()))
+            .all(self.0)
+            .await
+            .attempted("read the records of a source")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// What each source says of one person.
+    pub async fn about(&self, person: PersonId) -> Result<Vec<SourceRecord>, StoreError> {
+        let rows = source_record::Entity::find()
+            .filter(source_record::Column::PersonId.eq(person.uuid()))
+            .all(self.0)
+            .await
+            .attempted("read the records of a person")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Writes what each key says now.
+    pub async fn put_all(&self, records: &[SourceRecord]) -> Result<(), StoreError> {
+        use source_record::Column;
+        for chunk in records.chunks(500) {
+            let replace = OnConflict::columns([Column::SourceId, Column::ExternalKey])
+                .update_columns([
+                    Column::PersonId,
+                    Column::AccountId,
+                    Column::ContentHash,
+                    Column::Identity,
+                    Column::LastSeenRun,
+                    Column::AbsentSince,
+                ])
+                .to_owned();
+            source_record::Entity::insert_many(
+                chunk.iter().map(|record| row(record).into_active_model()),
+            )
+            .on_conflict(replace)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("write the records of a source")?;
+        }
+        Ok(())
+    }
+
+    /// Starts or stops the grace clock of these keys.
+    pub async fn set_absent(
+        &self,
+        source: SourceId,
+        keys: &[ExternalKey],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        for chunk in keys.chunks(500) {
+            let change =
+                source_record::ActiveModel { absent_since: Set(since), ..Default::default() };
+            source_record::Entity::update_many()
+                .set(change)
+                .filter(source_record::Column::SourceId.eq(source.uuid()))
+                .filter(
+                    source_record::Column::ExternalKey.is_in(chunk.iter().map(|key| key.0.clone())),
+                )
+                .exec(self.0)
+                .await
+                .attempted("note an absence")?;
+        }
+        Ok(())
+    }
+
+    /// Keeps contents that are new; a content seen before is kept once.
+    pub async fn stage_all(&self, staged: &[Staged]) -> Result<(), StoreError> {
+        for chunk in staged.chunks(500) {
+            let rows = chunk.iter().map(|content| {
+                staged_record::Model {
+                    id: content.id.uuid(),
+                    source_id: content.source.uuid(),
+                    run_id: content.run.uuid(),
+                    external_key: content.key.0.clone(),
+                    hash: content.hash.to_vec(),
+                    lines: content.lines.clone(),
+                    columns: content.columns.clone(),
+                    at: content.at,
+                }
+                .into_active_model()
+            });
+            let skip = OnConflict::new().do_nothing().to_owned();
+            staged_record::Entity::insert_many(rows)
+                .on_conflict(skip)
+                .exec_without_returning(self.0)
+                .await
+                .attempted("stage records")?;
+        }
+        Ok(())
+    }
+
+    /// How many records one source has.
+    pub async fn count(&self, source: SourceId) -> Result<u64, StoreError> {
+        use sea_orm::QuerySelect;
+        let counted: Option<i64> = source_record::Entity::find()
+            .select_only()
+            .column_as(Expr::col(source_record::Column::ExternalKey).count(), "n")
+            .filter(source_record::Column::SourceId.eq(source.uuid()))
+            .into_tuple()
+            .one(self.0)
+            .await
+            .attempted("count the records of a source")?;
+        Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+fn row(record: &SourceRecord) -> source_record::Model {
+    source_record::Model {
+        source_id: record.source.uuid(),
+        external_key: record.key.0.clone(),
+        person_id: record.person.map(PersonId::uuid),
+        account_id: record.account.map(AccountId::uuid),
+        content_hash: record.content_hash.to_vec(),
+        identity: crate::national_identities::to_json(&record.identity),
+        last_seen_run: record.last_seen_run.uuid(),
+        absent_since: record.absent_since,
+    }
+}
+
+fn read(row: source_record::Model) -> Result<SourceRecord, StoreError> {
+    let place = format!("{} {}", row.source_id, row.external_key);
+    let bad = |column| StoreError::Corrupt { table: "source_record", row: place.clone(), column };
+    Ok(SourceRecord {
+        source: row.source_id.into(),
+        key: ExternalKey(row.external_key.clone()),
+        person: row.person_id.map(Into::into),
+        account: row.account_id.map(Into::into),
+        content_hash: row.content_hash.try_into().map_err(|_| bad("content_hash"))?,
+        identity: serde_json::from_str(&row.identity).map_err(|_| bad("identity"))?,
+        last_seen_run: row.last_seen_run.into(),
+        absent_since: row.absent_since,
+    })
+}

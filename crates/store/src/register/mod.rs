@@ -1,0 +1,1 @@
+//! The register, in a file of its own.

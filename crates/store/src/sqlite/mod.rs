@@ -1,0 +1,98 @@
+//! SQLite: one writer that groups waiting acts into one durable commit, and a few readers beside it (WAL).
+mod proxy;
+mod writer;
+
+pub use proxy::SqliteProxy;
+pub use writer::{Lease, Writer};
+
+use crate::StoreError;
+use sea_orm::{DatabaseConnection, DbBackend, ProxyDatabaseTrait, Statement};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Readers opened beside the writer. Each serves one statement at a time.
+const READERS: usize = 4;
+
+pub struct Sqlite {
+    pub writer: Arc<Writer>,
+    readers: Vec<DatabaseConnection>,
+    next: AtomicUsize,
+}
+
+impl Sqlite {
+    /// Opens the file, made when absent. WAL, `synchronous=FULL`: an acknowledged act survives a power cut.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let unopened = |cause: rusqlite::Error| StoreError::Unopened {
+            place: path.display().to_string(),
+            cause: cause.to_string(),
+        };
+        let connection = rusqlite::Connection::open(path).map_err(unopened)?;
+        connection
+            .execute_batch(
+                "PRAGMA busy_timeout=2000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+                 PRAGMA foreign_keys=ON; PRAGMA busy_timeout=0; PRAGMA wal_autocheckpoint=4000; \
+                 PRAGMA trusted_schema=OFF;",
+            )
+            .map_err(unopened)?;
+        let mut readers = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let reader = rusqlite::Connection::open(path).map_err(unopened)?;
+            reader
+                .execute_batch(
+                    "PRAGMA busy_timeout=2000; PRAGMA query_only=ON; PRAGMA cache_size=-8000; \
+                     PRAGMA trusted_schema=OFF;",
+                )
+                .map_err(unopened)?;
+            readers.push(connect(SharedProxy(Arc::new(SqliteProxy::new(reader)))));
+        }
+        let proxy = Arc::new(SqliteProxy::new(connection));
+        let writer = Arc::new(Writer::new(connect(SharedProxy(proxy.clone())), proxy));
+        Ok(Self { writer, readers, next: AtomicUsize::new(0) })
+    }
+
+    pub fn reader(&self) -> &DatabaseConnection {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        &self.readers[turn % self.readers.len()]
+    }
+}
+
+/// The proxy is ours and sea-orm's at once.
+#[derive(Debug)]
+struct SharedProxy(Arc<SqliteProxy>);
+
+#[async_trait::async_trait]
+impl ProxyDatabaseTrait for SharedProxy {
+    async fn query(&self, statement: Statement) -> Result<Vec<sea_orm::ProxyRow>, sea_orm::DbErr> {
+        self.0.query(statement).await
+    }
+    async fn execute(
+        &self,
+        statement: Statement,
+    ) -> Result<sea_orm::ProxyExecResult, sea_orm::DbErr> {
+        self.0.execute(statement).await
+    }
+    async fn begin(&self) {
+        // Only migrations come here: acts begin on their lease, where a failure can be told.
+        if let Err(error) = self.0.batch("SAVEPOINT migration") {
+            tracing::error!(%error, "a migration could not begin");
+        }
+    }
+    async fn commit(&self) {
+        if let Err(error) = self.0.batch("RELEASE migration") {
+            tracing::error!(%error, "a migration could not commit");
+        }
+    }
+    async fn rollback(&self) {
+        if let Err(error) = self.0.batch("ROLLBACK TO migration; RELEASE migration") {
+            tracing::error!(%error, "a migration could not roll back");
+        }
+    }
+}
+
+fn connect(proxy: SharedProxy) -> DatabaseConnection {
+    sea_orm::DatabaseConnectionType::ProxyDatabaseConnection(Arc::new(
+        sea_orm::ProxyDatabaseConnection::new(DbBackend::Sqlite, Arc::new(Box::new(proxy))),
+    ))
+    .into()
+}

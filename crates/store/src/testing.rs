@@ -1,0 +1,53 @@
+//! A database for one test: a SQLite file, or a PostgreSQL database of its own when `HYGIE_TEST_PG` names a server.
+//! With `CI` set, a missing server is a failure and never a skipped test.
+use crate::{Place, PostgresUrl, Store};
+use kernel::FixedClock;
+use sea_orm::ConnectionTrait;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A store that lives as long as this value.
+pub struct TestStore {
+    pub store: Store,
+    pub clock: Arc<FixedClock>,
+    _folder: tempfile::TempDir,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where their server is")]
+fn postgres_server() -> Option<String> {
+    let server = std::env::var("HYGIE_TEST_PG").ok();
+    assert!(server.is_some() || std::env::var("CI").is_err(), "HYGIE_TEST_PG names no server");
+    server
+}
+
+/// Runs the test on SQLite, then on PostgreSQL where there is one.
+pub async fn on_each<F: AsyncFn(TestStore)>(test: F) {
+    test(open_sqlite().await).await;
+    match postgres_server() {
+        Some(server) => test(open_postgres(&server).await).await,
+        None => eprintln!("not run on PostgreSQL: HYGIE_TEST_PG names no server"),
+    }
+}
+
+/// A migrated SQLite store in a folder of its own.
+pub async fn open_sqlite() -> TestStore {
+    let folder = tempfile::tempdir().expect("folder");
+    open(Place::Sqlite(folder.path().join("hygie.db")), folder).await
+}
+
+async fn open_postgres(server: &str) -> TestStore {
+    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = sea_orm::Database::connect(format!("{server}postgres")).await.expect("server");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("database");
+    let folder = tempfile::tempdir().expect("folder");
+    open(Place::Postgres(PostgresUrl(format!("{server}{name}"))), folder).await
+}
+
+async fn open(place: Place, folder: tempfile::TempDir) -> TestStore {
+    let clock = Arc::new(FixedClock::at("2026-11-22T05:00:00Z"));
+    let store = Store::open(&place, clock.clone(), "test").await.expect("store");
+    store.migrate::<migrations::Migrator>().await.expect("schema");
+    TestStore { store, clock, _folder: folder }
+}

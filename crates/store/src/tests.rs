@@ -1,0 +1,255 @@
+//! The same tests on SQLite and PostgreSQL.
+use crate::testing::{TestStore, on_each, open_sqlite};
+use crate::*;
+use audit::{AuditEvent, Code};
+use chrono::{Duration, NaiveDate};
+use directory::{Channel, NationalIdentity, Person, PersonState};
+use identity::{BirthPlace, Names, Sex};
+use kernel::{ActorId, Clock, NationalIdentityId, PersonId, SeededRandomness};
+
+fn somebody(test: &TestStore, seed: u64, family: &str) -> Person {
+    let now = test.clock.now();
+    Person {
+        id: PersonId::new(&*test.clock, &SeededRandomness::new(seed)),
+        state: PersonState::Active,
+        names: Names {
+            birth_family: Some(family.to_owned()),
+            usage_family: None,
+            given: Some("Anne-Sophie".to_owned()),
+            usual_given: None,
+        },
+        sex: Some(Sex::Female),
+        birth_date: NaiveDate::from_ymd_opt(1988, 2, 29),
+        birth_place: BirthPlace { insee_code: Some("69123".to_owned()), label: None },
+        mail: None,
+        declared_rpps: "99900001233".parse().ok(),
+        closing: None,
+        created_at: now,
+        version: 1,
+    }
+}
+
+fn created(person: &Person) -> AuditEvent {
+    AuditEvent::PersonCreated { by: ActorId::Nobody, person: person.id, run: None }
+}
+
+#[tokio::test]
+async fn a_person_comes_back_as_saved_and_two_writers_do_not_cross() {
+    on_each(async |test: TestStore| {
+        let person = somebody(&test, 1, "L’Hôte");
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert(&person).await.expect("insert");
+        tx.commit(created(&person)).await.expect("commit");
+
+        let read = test.store.read().people().find(person.id).await.expect("read");
+        assert_eq!(read.as_ref(), Some(&person));
+
+        let mut changed = person.clone();
+        changed.state = PersonState::Suspended;
+        let tx = test.store.begin().await.expect("begin");
+        assert_eq!(tx.people().lock(person.id).await.expect("lock"), Some(person.clone()));
+        tx.people().save(&changed).await.expect("save");
+        let again = tx.people().save(&changed).await;
+        assert!(matches!(again, Err(StoreError::Stale { table: "person" })), "{again:?}");
+        let suspended =
+            AuditEvent::PersonSuspended { by: ActorId::Nobody, person: person.id, motive: None };
+        tx.commit(suspended).await.expect("commit");
+        let read = test.store.read().people().find(person.id).await.expect("read").expect("person");
+        assert_eq!((read.state, read.version), (PersonState::Suspended, 2));
+        assert_eq!(
+            test.store.read().people().count(Some(PersonState::Active)).await.expect("count"),
+            0
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_act_that_is_not_committed_leaves_nothing_and_no_event() {
+    on_each(async |test: TestStore| {
+        let person = somebody(&test, 1, "Petit");
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert(&person).await.expect("insert");
+        drop(tx);
+        // On PostgreSQL the roll-back travels: the next act waits behind it on its own connection.
+        assert_eq!(test.store.read().people().find(person.id).await.expect("read"), None);
+        assert_eq!(test.store.read().audit().count().await.expect("count"), 0);
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert(&person).await.expect("insert");
+        tx.commit(created(&person)).await.expect("commit");
+        assert_eq!(test.store.read().audit().count().await.expect("count"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn acts_that_wait_share_a_commit_and_each_stands_or_falls_alone() {
+    on_each(async |test: TestStore| {
+        let mut tasks = tokio::task::JoinSet::new();
+        for seed in 0..60u64 {
+            let (store, person) = (test.store.clone(), somebody(&test, seed, "Nguyen"));
+            tasks.spawn(async move {
+                let tx = store.begin().await.expect("begin");
+                tx.people().insert(&person).await.expect("insert");
+                tokio::task::yield_now().await;
+                if seed % 3 == 0 {
+                    drop(tx);
+                    return None;
+                }
+                tx.commit(created(&person)).await.expect("commit");
+                // Answered, so durable: another connection sees it.
+                let seen = store.read().people().find(person.id).await.expect("read");
+                assert!(seen.is_some());
+                Some(person.id)
+            });
+        }
+        let mut kept = Vec::new();
+        while let Some(done) = tasks.join_next().await {
+            kept.extend(done.expect("task"));
+        }
+        assert_eq!(kept.len(), 40);
+        assert_eq!(test.store.read().people().count(None).await.expect("count"), 40);
+        assert_eq!(test.store.read().audit().count().await.expect("count"), 40);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_refuses_a_second_person_for_an_id_nat_and_a_second_rpps_for_a_person() {
+    on_each(async |test: TestStore| {
+        let (first, second) = (somebody(&test, 1, "Martin"), somebody(&test, 2, "Martin"));
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert_all(&[first.clone(), second.clone()]).await.expect("insert");
+        tx.commit(created(&first)).await.expect("commit");
+        let link = |person: PersonId, id_nat: &str, seed| NationalIdentity {
+            id: NationalIdentityId::new(&*test.clock, &SeededRandomness::new(seed)),
+            person,
+            id_nat: id_nat.parse().expect("id nat"),
+            channel: Channel::RegisterMatch,
+            evidence: "{}".to_owned(),
+            decided_by: ActorId::Nobody,
+            verified_at: test.clock.now(),
+            next_check: NaiveDate::from_ymd_opt(2028, 11, 22).expect("date"),
+        };
+        for (identity, allowed) in [
+            (link(first.id, "899900001233", 1), true),
+            (link(second.id, "899900001233", 2), false),
+            (link(first.id, "899900004567", 3), false),
+            (link(first.id, "3990000010/12", 4), true),
+            (link(second.id, "899900004567", 5), true),
+        ] {
+            let tx = test.store.begin().await.expect("begin");
+            let done = tx.national_identities().insert(&identity).await;
+            if allowed {
+                done.expect("allowed");
+                tx.commit(created(&first)).await.expect("commit");
+            } else {
+                assert!(matches!(done, Err(StoreError::Conflict(_))), "{done:?}");
+            }
+        }
+        let reader = test.store.read();
+        let bearer = reader
+            .national_identities()
+            .bearer(&"899900001233".parse().expect("id nat"))
+            .await
+            .expect("read");
+        assert_eq!(bearer.expect("linked").person, first.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lg_02_the_database_refuses_to_change_or_remove_an_entry() {
+    on_each(async |test: TestStore| {
+        let person = somebody(&test, 1, "Roy");
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert(&person).await.expect("insert");
+        tx.commit(created(&person)).await.expect("commit");
+        for sql in ["UPDATE audit_entry SET body = 'x'", "DELETE FROM audit_entry"] {
+            let tx = test.store.begin().await.expect("begin");
+            let refused = sea_orm::ConnectionTrait::execute_unprepared(&tx, sql).await;
+            assert!(refused.expect_err(sql).to_string().contains("append-only"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_has_one_holder_and_passes_on_when_it_ends() {
+    on_each(async |test: TestStore| {
+        let life = Duration::seconds(10);
+        let take = async |holder: &str| {
+            test.store.upkeep().take_lease("seal", holder, life).await.expect("lease")
+        };
+        assert!(take("a").await);
+        assert!(!take("b").await);
+        assert!(take("a").await, "renewed");
+        test.clock.advance(Duration::seconds(11));
+        assert!(take("b").await);
+        assert!(!take("a").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn au_03_attempts_in_parallel_are_counted_one_by_one() {
+    on_each(async |test: TestStore| {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (store, now) = (test.store.clone(), test.clock.now());
+            tasks.spawn(async move {
+                let next = |before: Option<Attempts>| Attempts {
+                    count: before.map_or(1, |before| before.count + 1),
+                    window_start: now,
+                    next_allowed: now,
+                };
+                let before = store.upkeep().count_attempt("pin/seat", next).await.expect("count");
+                before.map_or(0, |before| before.count)
+            });
+        }
+        let mut seen = Vec::new();
+        while let Some(count) = tasks.join_next().await {
+            seen.push(count.expect("task"));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..20).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counters_rise_and_facts_stay() {
+    on_each(async |test: TestStore| {
+        let tx = test.store.begin().await.expect("begin");
+        assert_eq!(tx.counters().read(Counter::Directory).await.expect("read"), 0);
+        assert_eq!(tx.counters().raise(Counter::Directory).await.expect("raise"), 1);
+        assert_eq!(tx.counters().raise(Counter::Directory).await.expect("raise"), 2);
+        tx.counters().set_fact("hospital", "CH de Valbrume").await.expect("fact");
+        let event = AuditEvent::RegisterRefused {
+            by: ActorId::Nobody,
+            file: audit::Digest::of(b"x"),
+            reason: Code::of("too_short"),
+        };
+        tx.commit(event).await.expect("commit");
+        let reader = test.store.read();
+        assert_eq!(reader.counters().read(Counter::Directory).await.expect("read"), 2);
+        let fact = reader.counters().fact("hospital").await.expect("fact");
+        assert_eq!(fact.as_deref(), Some("CH de Valbrume"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_untouched() {
+    let test = open_sqlite().await;
+    let tx = test.store.begin().await.expect("begin");
+    let newer =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000000_later', 1)";
+    sea_orm::ConnectionTrait::execute_unprepared(&tx, newer).await.expect("insert");
+    tx.finish().await.expect("finish");
+    let refused = test.store.migrate::<migrations::Migrator>().await;
+    assert!(
+        matches!(&refused, Err(StoreError::Newer { migration }) if migration.ends_with("later")),
+        "{refused:?}"
+    );
+}

@@ -1,0 +1,207 @@
+//! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
+use crate::connection::{Store, Transaction};
+use crate::entity::{attempt, authorization_code, lease, login_transaction, token};
+use crate::error::Attempted;
+use crate::{Job, StoreError};
+use audit::Frontier;
+use chrono::{DateTime, Duration, Utc};
+use kernel::JobId;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+
+/// The handle of upkeep.
+pub struct Upkeep<'a>(&'a Store);
+
+/// A counter of attempts, as a policy of throttling reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempts {
+    pub count: u64,
+    pub window_start: DateTime<Utc>,
+    pub next_allowed: DateTime<Utc>,
+}
+
+impl Store {
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep(self)
+    }
+}
+
+impl Upkeep<'_> {
+    /// Takes or renews a lease for this node. False: another node holds it.
+    pub async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        life: Duration,
+    ) -> Result<bool, StoreError> {
+        let now = self.0.clock().now();
+        let tx = self.0.begin().await?;
+        let first =
+            lease::Model { name: name.to_owned(), holder: holder.to_owned(), until: now + life };
+        let skip = OnConflict::column(lease::Column::Name).do_nothing().to_owned();
+        lease::Entity::insert(first.into_active_model())
+            .on_conflict(skip)
+            .exec_without_returning(&tx)
+            .await
+            .attempted("take a lease")?;
+        let renewed = lease::Entity::update_many()
+            .col_expr(lease::Column::Holder, Expr::value(holder))
+            .col_expr(lease::Column::Until, Expr::value(now + life))
+            .filter(lease::Column::Name.eq(name))
+            .filter(
+                Condition::any()
+                    .add(lease::Column::Holder.eq(holder))
+                    .add(lease::Column::Until.lt(now)),
+            )
+            .exec(&tx)
+            .await
+            .attempted("renew a lease")?;
+        tx.finish().await?;
+        Ok(renewed.rows_affected == 1)
+    }
+
+    pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        lease::Entity::delete_many()
+            .filter(lease::Column::Name.eq(name))
+            .filter(lease::Column::Holder.eq(holder))
+            .exec(&tx)
+            .await
+            .attempted("release a lease")?;
+        tx.finish().await
+    }
+
+    pub async fn queue_job(&self, job: &Job) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        crate::jobs::Jobs(&tx).insert(job).await?;
+        tx.finish().await
+    }
+
+    /// Saves the progress of a job. True: somebody asked it to stop.
+    pub async fn save_job(&self, job: &Job) -> Result<bool, StoreError> {
+        let tx = self.0.begin().await?;
+        crate::jobs::Jobs(&tx).save(job).await?;
+        let stop = crate::jobs::Jobs(&tx).find(job.id).await?.is_some_and(|job| job.stop_requested);
+        tx.finish().await?;
+        Ok(stop)
+    }
+
+    pub async fn request_stop(&self, job: JobId) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        crate::jobs::Jobs(&tx).request_stop(job).await?;
+        tx.finish().await
+    }
+
+    /// Counts an attempt before it is verified (AU-03): the counter as it was before this one, unless its window is over.
+    /// `spend` decides, on what is read under the same lock, what the counter becomes.
+    pub async fn count_attempt(
+        &self,
+        key: &str,
+        spend: impl FnOnce(Option<Attempts>) -> Attempts + Send,
+    ) -> Result<Option<Attempts>, StoreError> {
+        let tx = self.0.begin().await?;
+        let before = self.lock_attempt(&tx, key).await?;
+        let after = spend(before.clone());
+        let row = attempt::Model {
+            key: key.to_owned(),
+            count: i64::try_from(after.count).unwrap_or(i64::MAX),
+            window_start: after.window_start,
+            next_allowed: after.next_allowed,
+        };
+        let replace = OnConflict::column(attempt::Column::Key)
+            .update_columns([
+                attempt::Column::Count,
+                attempt::Column::WindowStart,
+                attempt::Column::NextAllowed,
+            ])
+            .to_owned();
+        attempt::Entity::insert(row.into_active_model())
+            .on_conflict(replace)
+            .exec_without_returning(&tx)
+            .await
+            .attempted("count an attempt")?;
+        tx.finish().await?;
+        Ok(before)
+    }
+
+    async fn lock_attempt(
+        &self,
+        tx: &Transaction,
+        key: &str,
+    ) -> Result<Option<Attempts>, StoreError> {
+        use sea_orm::QuerySelect;
+        if self.0.backend() == "postgresql" {
+            // A first attempt has no row to lock: two nodes must not both read none.
+            let lock = sea_orm::Statement::from_sql_and_values(
+                sea_orm::DbBackend::Postgres,
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                [key.into()],
+            );
+            sea_orm::ConnectionTrait::execute_raw(tx, lock).await.attempted("lock a counter")?;
+        }
+        let row = attempt::Entity::find_by_id(key)
+            .lock_exclusive()
+            .one(tx)
+            .await
+            .attempted("read a counter of attempts")?;
+        Ok(row.map(|row| Attempts {
+            count: u64::try_from(row.count).unwrap_or(u64::MAX),
+            window_start: row.window_start,
+            next_allowed: row.next_allowed,
+        }))
+    }
+
+    /// A success forgives what came before it.
+    pub async fn forget_attempts(&self, key: &str) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        attempt::Entity::delete_by_id(key).exec(&tx).await.attempted("forget attempts")?;
+        tx.finish().await
+    }
+
+    /// Numbers entries and keeps their checkpoint, in one transaction. The caller holds the sealing lease.
+    pub async fn seal(
+        &self,
+        numbered: &[(i64, u64)],
+        frontier: &Frontier,
+        note: &str,
+    ) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.audit().write_seal(numbered, frontier, note, self.0.clock().now()).await?;
+        tx.finish().await
+    }
+
+    /// Removes rows that time has ended, in small steps; how many went.
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        let now = self.0.clock().now();
+        // Codes and tokens stay a day after their end, so that a late replay is still recognised.
+        let late = now - Duration::days(1);
+        let tx = self.0.begin().await?;
+        let mut gone = 0;
+        gone += login_transaction::Entity::delete_many()
+            .filter(login_transaction::Column::ExpiresAt.lt(now))
+            .exec(&tx)
+            .await
+            .attempted("sweep logins")?
+            .rows_affected;
+        gone += authorization_code::Entity::delete_many()
+            .filter(authorization_code::Column::ExpiresAt.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep codes")?
+            .rows_affected;
+        gone += token::Entity::delete_many()
+            .filter(token::Column::ExpiresAt.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep tokens")?
+            .rows_affected;
+        gone += attempt::Entity::delete_many()
+            .filter(attempt::Column::NextAllowed.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep counters")?
+            .rows_affected;
+        tx.finish().await?;
+        Ok(gone)
+    }
+}

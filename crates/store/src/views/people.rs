@@ -1,0 +1,371 @@
+//! The list of people: filters, sort, pages, facets.
+use crate::entity::{doubt, means, national_identity, person, post};
+use crate::error::Attempted;
+use crate::{Reader, StoreError};
+use authentication::MeansKind;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use directory::{CaseKind, CaseState, NationalIdentity, Person, Post};
+use kernel::{PersonId, SourceId};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+mod facets;
+mod filter;
+
+pub use facets::{Facet, Facets, facets};
+pub use filter::{IdentityStanding, PeopleFilter, Standing};
+
+/// How many days before its end a national identity is to be checked again.
+pub const RECHECK_DAYS: u64 = 60;
+
+/// What the list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeopleSort {
+    Name,
+    ContractEnd,
+    State,
+    Unit,
+    Function,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeopleStart {
+    First,
+    /// After this sort key and id; only for [`PeopleSort::Name`], which nothing may disturb between two pages.
+    AfterName(String, PersonId),
+    /// After so many, for the other sorts.
+    Offset(u64),
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonLine {
+    pub person: Person,
+    pub sort_key: String,
+    pub posts: Vec<Post>,
+    pub identities: Vec<NationalIdentity>,
+    /// Active means by kind.
+    pub means: BTreeMap<&'static str, i64>,
+    pub last_login: Option<DateTime<Utc>>,
+    /// Somebody else bears the same names.
+    pub homonym: bool,
+    /// A question about the national identity is open.
+    pub to_decide: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeoplePage {
+    pub lines: Vec<PersonLine>,
+    pub more: bool,
+    pub total: u64,
+    pub total_all: u64,
+    /// First letters that the filter's names have, `a` to `z`; only for the sort by name.
+    pub letters: Vec<char>,
+}
+
+/// One page of the people that answer the filter.
+pub async fn page(
+    reader: &Reader<'_>,
+    filter: &PeopleFilter,
+    (sort, descending): (PeopleSort, bool),
+    start: &PeopleStart,
+    limit: u64,
+) -> Result<PeoplePage, StoreError> {
+    let chosen = person::Entity::find().filter(filter.condition());
+    let total = chosen.clone().count(reader).await.attempted("count the filtered people")?;
+    let total_all = person::Entity::find().count(reader).await.attempted("count people")?;
+    let letters = match sort {
+        PeopleSort::Name => letters(reader, chosen.clone()).await?,
+        _ => Vec::new(),
+    };
+    let mut rows = sorted(chosen, sort, descending, start)
+        .limit(limit + 1)
+        .all(reader)
+        .await
+        .attempted("read a page of people")?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let lines = lines(reader, rows).await?;
+    Ok(PeoplePage { lines, more, total, total_all, letters })
+}
+
+/// These people as lines of a list, in this order; unknown ids are left out.
+pub async fn by_ids(
+    reader: &Reader<'_>,
+    ids: &[PersonId],
+) -> Result<BTreeMap<PersonId, PersonLine>, StoreError> {
+    let rows = person::Entity::find()
+        .filter(person::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .all(reader)
+        .await
+        .attempted("read people by id")?;
+    Ok(lines(reader, rows).await?.into_iter().map(|line| (line.person.id, line)).collect())
+}
+
+/// Others who bear the same names.
+pub async fn homonyms(
+    reader: &Reader<'_>,
+    person: &Person,
+) -> Result<Vec<PersonLine>, StoreError> {
+    let rows = person::Entity::find()
+        .filter(person::Column::HomonymKey.eq(person.keys().homonym))
+        .filter(person::Column::Id.ne(person.id.uuid()))
+        .order_by_asc(person::Column::SortKey)
+        .limit(20)
+        .all(reader)
+        .await
+        .attempted("read the homonyms of a person")?;
+    lines(reader, rows).await
+}
+
+fn sorted(
+    chosen: Select<person::Entity>,
+    sort: PeopleSort,
+    descending: bool,
+    start: &PeopleStart,
+) -> Select<person::Entity> {
+    let order = if descending { Order::Desc } else { Order::Asc };
+    let chosen = match start {
+        PeopleStart::First => chosen,
+        PeopleStart::Offset(offset) => chosen.offset(*offset),
+        PeopleStart::AfterName(key, id) => chosen.filter(after(key, id.uuid(), descending)),
+    };
+    let chosen = match sort {
+        PeopleSort::Name => chosen,
+        PeopleSort::State => chosen.order_by(person::Column::State, order.clone()),
+        PeopleSort::ContractEnd => by_post(chosen, "MAX(ends_on)", &order),
+        PeopleSort::Unit => by_post(chosen, "MIN(unit_code)", &order),
+        PeopleSort::Function => by_post(chosen, "MIN(function_label)", &order),
+    };
+    chosen.order_by(person::Column::SortKey, order.clone()).order_by(person::Column::Id, order)
+}
+
+/// Sorts by a value of the person's posts; those without come last, whichever way.
+fn by_post(
+    chosen: Select<person::Entity>,
+    value: &'static str,
+    order: &Order,
+) -> Select<person::Entity> {
+    let of_person = format!("(SELECT {value} FROM post WHERE post.person_id = person.id)");
+    chosen
+        .order_by(Expr::cust(format!("{of_person} IS NULL")), Order::Asc)
+        .order_by(Expr::cust(of_person), order.clone())
+}
+
+fn after(key: &str, id: Uuid, descending: bool) -> Condition {
+    use person::Column::{Id, SortKey};
+    let same = Condition::all().add(SortKey.eq(key));
+    match descending {
+        false => Condition::any().add(SortKey.gt(key)).add(same.add(Id.gt(id))),
+        true => Condition::any().add(SortKey.lt(key)).add(same.add(Id.lt(id))),
+    }
+}
+
+async fn letters(
+    reader: &Reader<'_>,
+    chosen: Select<person::Entity>,
+) -> Result<Vec<char>, StoreError> {
+    let first: SimpleExpr = Expr::cust("substr(person.sort_key, 1, 1)");
+    let found: Vec<Option<String>> = chosen
+        .select_only()
+        .column_as(first.clone(), "letter")
+        .group_by(first)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read the letter index")?;
+    let letters: BTreeSet<char> =
+        found.into_iter().flatten().filter_map(|text| text.chars().next()).collect();
+    Ok(letters.into_iter().filter(char::is_ascii_lowercase).collect())
+}
+
+/// Gathers what the lines need, a query a table for the whole page.
+async fn lines(
+    reader: &Reader<'_>,
+    rows: Vec<person::Model>,
+) -> Result<Vec<PersonLine>, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut posts = posts(reader, &ids).await?;
+    let mut identities = identities(reader, &ids).await?;
+    let (mut active, last) = active_means(reader, &ids).await?;
+    let homonyms = shared_names(reader, &rows).await?;
+    let to_decide = open_identity_cases(reader, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let (sort_key, id) = (row.sort_key.clone(), row.id);
+            let homonym = homonyms.contains(&row.homonym_key);
+            Ok(PersonLine {
+                person: crate::people::read(row)?,
+                sort_key,
+                posts: posts.remove(&id).unwrap_or_default(),
+                identities: identities.remove(&id).unwrap_or_default(),
+                means: active.remove(&id).unwrap_or_default(),
+                last_login: last.get(&id).copied(),
+                homonym,
+                to_decide: to_decide.contains(&id),
+            })
+        })
+        .collect()
+}
+
+async fn posts(
+    reader: &Reader<'_>,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<Post>>, StoreError> {
+    let rows = post::Entity::find()
+        .filter(post::Column::PersonId.is_in(ids.iter().copied()))
+        .order_by_asc(post::Column::Id)
+        .all(reader)
+        .await
+        .attempted("read the posts of a page")?;
+    let mut found: BTreeMap<Uuid, Vec<Post>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.person_id).or_default().push(crate::posts::read(row)?);
+    }
+    Ok(found)
+}
+
+async fn identities(
+    reader: &Reader<'_>,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<NationalIdentity>>, StoreError> {
+    let rows = national_identity::Entity::find()
+        .filter(national_identity::Column::PersonId.is_in(ids.iter().copied()))
+        .filter(national_identity::Column::EndedAt.is_null())
+        .all(reader)
+        .await
+        .attempted("read the national identities of a page")?;
+    let mut found: BTreeMap<Uuid, Vec<NationalIdentity>> = BTreeMap::new();
+    for row in rows {
+        let person = row.person_id;
+        found.entry(person).or_default().push(crate::national_identities::read(row)?);
+    }
+    Ok(found)
+}
+
+type ActiveMeans = BTreeMap<Uuid, BTreeMap<&'static str, i64>>;
+
+async fn active_means(
+    reader: &Reader<'_>,
+    ids: &[Uuid],
+) -> Result<(ActiveMeans, BTreeMap<Uuid, DateTime<Utc>>), StoreError> {
+    let rows: Vec<(Uuid, String, String, Option<DateTime<Utc>>)> = means::Entity::find()
+        .select_only()
+        .columns([
+            means::Column::PersonId,
+            means::Column::Kind,
+            means::Column::Status,
+            means::Column::LastUsedAt,
+        ])
+        .filter(means::Column::PersonId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read the means of a page")?;
+    let (mut active, mut last) = (ActiveMeans::new(), BTreeMap::new());
+    for (person, kind, status, used) in rows {
+        let kind = MeansKind::from_name(&kind).ok_or_else(|| StoreError::Corrupt {
+            table: "means",
+            row: format!("of the person {person}"),
+            column: "kind",
+        })?;
+        if status == "active" {
+            *active.entry(person).or_default().entry(kind.name()).or_default() += 1;
+        }
+        if let Some(used) = used {
+            let latest = last.entry(person).or_insert(used);
+            *latest = std::cmp::max(used, *latest);
+        }
+    }
+    Ok((active, last))
+}
+
+/// The names of this page that several people bear.
+async fn shared_names(
+    reader: &Reader<'_>,
+    rows: &[person::Model],
+) -> Result<BTreeSet<String>, StoreError> {
+    let names: BTreeSet<&str> = rows.iter().map(|row| row.homonym_key.as_str()).collect();
+    let shared: Vec<String> = person::Entity::find()
+        .select_only()
+        .column(person::Column::HomonymKey)
+        .filter(person::Column::HomonymKey.is_in(names))
+        .group_by(person::Column::HomonymKey)
+        .having(Expr::expr(Func::count(Expr::col(person::Column::Id))).gt(1))
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read homonyms")?;
+    Ok(shared.into_iter().collect())
+}
+
+async fn open_identity_cases(
+    reader: &Reader<'_>,
+    ids: &[Uuid],
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let found: Vec<Uuid> = doubt::Entity::find()
+        .select_only()
+        .column(doubt::Column::PersonId)
+        .filter(doubt::Column::PersonId.is_in(ids.iter().copied()))
+        .filter(doubt::Column::Kind.eq(CaseKind::NationalIdentity.name()))
+        .filter(doubt::Column::State.ne(CaseState::Decided.name()))
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read the open cases of a page")?;
+    Ok(found.into_iter().collect())
+}
+
+impl PersonLine {
+    /// The post to show: the current one that lasts longest, else the next to come, else the last one.
+    pub fn main_post(&self, today: NaiveDate) -> Option<&Post> {
+        use directory::PostState::{Current, Over, Planned};
+        let end = |post: &&Post| post.fields.ends_on.unwrap_or(NaiveDate::MAX);
+        let of = |state| self.posts.iter().filter(move |post| post.state(today) == state);
+        of(Current)
+            .max_by_key(end)
+            .or_else(|| of(Planned).min_by_key(|post| post.fields.starts_on))
+            .or_else(|| of(Over).max_by_key(end))
+    }
+
+    pub fn standing(&self, today: NaiveDate) -> Standing {
+        Standing::of(&self.person, &self.posts, today)
+    }
+
+    /// The day after which no post is left; `None` when one has no end, or there is none.
+    pub fn contract_end(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let open: Vec<_> =
+            self.posts.iter().filter(|post| post.state(today) != directory::PostState::Over).collect();
+        let considered: Vec<_> = if open.is_empty() { self.posts.iter().collect() } else { open };
+        let ends: Option<Vec<NaiveDate>> =
+            considered.iter().map(|post| post.fields.ends_on).collect();
+        ends?.into_iter().max()
+    }
+
+    pub fn identity_standing(&self, today: NaiveDate) -> IdentityStanding {
+        let recheck = today + Days::new(RECHECK_DAYS);
+        let next = self.identities.iter().map(|identity| identity.next_check).min();
+        let regulated = self.posts.iter().any(|post| {
+            post.fields.profession.is_some() && post.state(today) != directory::PostState::Over
+        });
+        match next {
+            Some(next) if next <= recheck => IdentityStanding::ToRecheck,
+            Some(_) => IdentityStanding::Verified,
+            None if self.to_decide => IdentityStanding::ToDecide,
+            None if self.person.declared_rpps.is_some() => IdentityStanding::Declared,
+            None if regulated => IdentityStanding::Missing,
+            None => IdentityStanding::NotApplicable,
+        }
+    }
+}
+
+/// The sources that a filter may name.
+pub(crate) fn source_ids(sources: &[SourceId]) -> Vec<Uuid> {
+    sources.iter().map(|source| source.uuid()).collect()
+}
