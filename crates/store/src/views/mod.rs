@@ -1,2 +1,5 @@
 //! What screens read: purpose-made structs, outside any act. One file a screen.
+pub mod audit_trail;
+pub mod case_queue;
 pub mod people;
+pub mod plan;

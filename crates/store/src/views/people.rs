@@ -109,10 +109,7 @@ pub async fn by_ids(
 }
 
 /// Others who bear the same names.
-pub async fn homonyms(
-    reader: &Reader<'_>,
-    person: &Person,
-) -> Result<Vec<PersonLine>, StoreError> {
+pub async fn homonyms(reader: &Reader<'_>, person: &Person) -> Result<Vec<PersonLine>, StoreError> {
     let rows = person::Entity::find()
         .filter(person::Column::HomonymKey.eq(person.keys().homonym))
         .filter(person::Column::Id.ne(person.id.uuid()))
@@ -214,10 +211,7 @@ async fn lines(
         .collect()
 }
 
-async fn posts(
-    reader: &Reader<'_>,
-    ids: &[Uuid],
-) -> Result<BTreeMap<Uuid, Vec<Post>>, StoreError> {
+async fn posts(reader: &Reader<'_>, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Post>>, StoreError> {
     let rows = post::Entity::find()
         .filter(post::Column::PersonId.is_in(ids.iter().copied()))
         .order_by_asc(post::Column::Id)
@@ -340,8 +334,11 @@ impl PersonLine {
 
     /// The day after which no post is left; `None` when one has no end, or there is none.
     pub fn contract_end(&self, today: NaiveDate) -> Option<NaiveDate> {
-        let open: Vec<_> =
-            self.posts.iter().filter(|post| post.state(today) != directory::PostState::Over).collect();
+        let open: Vec<_> = self
+            .posts
+            .iter()
+            .filter(|post| post.state(today) != directory::PostState::Over)
+            .collect();
         let considered: Vec<_> = if open.is_empty() { self.posts.iter().collect() } else { open };
         let ends: Option<Vec<NaiveDate>> =
             considered.iter().map(|post| post.fields.ends_on).collect();

@@ -33,8 +33,13 @@ pub async fn facets(reader: &Reader<'_>, today: NaiveDate) -> Result<Facets, Sto
     let mut found = Facets {
         units: of_posts(reader, post::Column::UnitCode, post::Column::UnitLabel, today).await?,
         sites: of_posts(reader, post::Column::FinessEt, post::Column::FinessEt, today).await?,
-        functions: of_posts(reader, post::Column::FunctionLabel, post::Column::FunctionLabel, today)
-            .await?,
+        functions: of_posts(
+            reader,
+            post::Column::FunctionLabel,
+            post::Column::FunctionLabel,
+            today,
+        )
+        .await?,
         means: of_means(reader).await?,
         sources: of_sources(reader).await?,
         ..Facets::default()
@@ -81,7 +86,9 @@ async fn of_posts(
         .column_as(label.max(), "label")
         .column_as(Expr::cust("COUNT(DISTINCT person_id)"), "n")
         .filter(
-            Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gte(today)),
+            Condition::any()
+                .add(post::Column::EndsOn.is_null())
+                .add(post::Column::EndsOn.gte(today)),
         )
         .group_by(value)
         .order_by_asc(value)

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use directory::{CaseKind, CaseState, Person, PersonState, Post, PostState};
 use kernel::SourceId;
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, QueryTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The state that lists show: a person whose first post is still to come is not yet active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,9 @@ impl Standing {
         match person.state {
             PersonState::Suspended => Self::Suspended,
             PersonState::Closed => Self::Closed,
-            PersonState::Active if any(PostState::Planned) && !any(PostState::Current) => Self::Coming,
+            PersonState::Active if any(PostState::Planned) && !any(PostState::Current) => {
+                Self::Coming
+            }
             PersonState::Active => Self::Active,
         }
     }
@@ -124,7 +126,8 @@ impl PeopleFilter {
             }
         }
         let of_post = |column: post::Column, values: &[String]| {
-            let chosen = posts(Condition::all().add(column.is_in(values.to_vec())).add(not_over(today)));
+            let chosen =
+                posts(Condition::all().add(column.is_in(values.to_vec())).add(not_over(today)));
             Condition::all().add(person::Column::Id.in_subquery(chosen))
         };
         for (column, values) in [
@@ -207,15 +210,19 @@ fn not_over(today: NaiveDate) -> Condition {
 }
 
 fn current(today: NaiveDate) -> Condition {
-    let begun =
-        Condition::any().add(post::Column::StartsOn.is_null()).add(post::Column::StartsOn.lte(today));
+    let begun = Condition::any()
+        .add(post::Column::StartsOn.is_null())
+        .add(post::Column::StartsOn.lte(today));
     Condition::all().add(begun).add(not_over(today))
 }
 
 fn of_standing(standing: Standing, today: NaiveDate) -> Condition {
     let state = |state: PersonState| Condition::all().add(person::Column::State.eq(state.name()));
     let coming = Condition::all()
-        .add(person::Column::Id.in_subquery(posts(Condition::all().add(post::Column::StartsOn.gt(today)))))
+        .add(
+            person::Column::Id
+                .in_subquery(posts(Condition::all().add(post::Column::StartsOn.gt(today)))),
+        )
         .add(person::Column::Id.not_in_subquery(posts(current(today))));
     match standing {
         Standing::Suspended => state(PersonState::Suspended),
@@ -228,9 +235,11 @@ fn of_standing(standing: Standing, today: NaiveDate) -> Condition {
 fn of_identity(standing: IdentityStanding, today: NaiveDate) -> Condition {
     let recheck = today + Days::new(RECHECK_DAYS);
     let is_linked = person::Column::Id.in_subquery(linked(Condition::all()));
-    let unlinked = Condition::all().add(person::Column::Id.not_in_subquery(linked(Condition::all())));
-    let due = person::Column::Id
-        .in_subquery(linked(Condition::all().add(national_identity::Column::NextCheck.lte(recheck))));
+    let unlinked =
+        Condition::all().add(person::Column::Id.not_in_subquery(linked(Condition::all())));
+    let due = person::Column::Id.in_subquery(linked(
+        Condition::all().add(national_identity::Column::NextCheck.lte(recheck)),
+    ));
     let cases = Query::select()
         .column(doubt::Column::PersonId)
         .from(doubt::Entity)
@@ -249,7 +258,9 @@ fn of_identity(standing: IdentityStanding, today: NaiveDate) -> Condition {
         posts(Condition::all().add(post::Column::Profession.is_not_null()).add(not_over(today)));
     match standing {
         IdentityStanding::ToRecheck => Condition::all().add(due),
-        IdentityStanding::Verified => Condition::all().add(is_linked).add(Condition::all().add(due).not()),
+        IdentityStanding::Verified => {
+            Condition::all().add(is_linked).add(Condition::all().add(due).not())
+        }
         IdentityStanding::ToDecide => unlinked.add(to_decide),
         IdentityStanding::Declared => settled.add(declared),
         IdentityStanding::Missing => undeclared.add(person::Column::Id.in_subquery(regulated)),
@@ -297,8 +308,9 @@ fn contract_ends_by(by: NaiveDate, today: NaiveDate) -> Condition {
     let within = posts(
         Condition::all().add(post::Column::EndsOn.gte(today)).add(post::Column::EndsOn.lte(by)),
     );
-    let longer =
-        posts(Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gt(by)));
+    let longer = posts(
+        Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gt(by)),
+    );
     Condition::all()
         .add(person::Column::Id.in_subquery(within))
         .add(person::Column::Id.not_in_subquery(longer))

@@ -1,0 +1,136 @@
+//! The journal: filtered pages, one entry, and the leaf hashes that a proof needs.
+use crate::audit_log::read;
+use crate::entity::{audit_checkpoint, audit_entry};
+use crate::error::Attempted;
+use crate::{AuditEntry, Reader, StoreError};
+use audit::{Category, Digest, Outcome, Reference};
+use chrono::{DateTime, Utc};
+use kernel::PersonId;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+/// What the journal is narrowed to; empty lists and `None` narrow nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    pub categories: Vec<Category>,
+    pub outcomes: Vec<Outcome>,
+    /// Names of events.
+    pub events: Vec<String>,
+    /// The person who acted.
+    pub actor: Option<PersonId>,
+    /// The person it was done to.
+    pub subject: Option<PersonId>,
+    pub reference: Option<Reference>,
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl AuditFilter {
+    fn condition(&self) -> Condition {
+        use audit_entry::Column;
+        let some = |values: Vec<String>, column: Column| {
+            (!values.is_empty()).then(|| column.is_in(values))
+        };
+        let names = |categories: &[Category]| {
+            categories.iter().map(|category| category.name().to_owned()).collect()
+        };
+        let outcomes = self.outcomes.iter().map(|outcome| outcome.name().to_owned()).collect();
+        Condition::all()
+            .add_option(some(names(&self.categories), Column::Category))
+            .add_option(some(outcomes, Column::Outcome))
+            .add_option(some(self.events.clone(), Column::Event))
+            .add_option(self.subject.map(|person| Column::PersonId.eq(person.uuid())))
+            // The actor is kept as JSON; an id stands there whole or not at all.
+            .add_option(self.actor.map(|person| Column::Actor.contains(person.to_string())))
+            .add_option(self.reference.as_ref().map(|text| Column::Reference.eq(text.as_str())))
+            .add_option(self.from.map(|from| Column::At.gte(from)))
+            .add_option(self.to.map(|to| Column::At.lt(to)))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditPage {
+    pub entries: Vec<AuditEntry>,
+    pub more: bool,
+    pub total: u64,
+    /// Entries that no checkpoint covers yet.
+    pub waiting_seal: u64,
+}
+
+/// Newest first, from the entry before `before` on.
+pub async fn page(
+    reader: &Reader<'_>,
+    filter: &AuditFilter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<AuditPage, StoreError> {
+    let chosen = audit_entry::Entity::find().filter(filter.condition());
+    let total = chosen.clone().count(reader).await.attempted("count the journal")?;
+    let waiting_seal = audit_entry::Entity::find()
+        .filter(audit_entry::Column::LeafIndex.is_null())
+        .count(reader)
+        .await
+        .attempted("count what is to seal")?;
+    let mut query = chosen.order_by_desc(audit_entry::Column::Seq).limit(limit + 1);
+    if let Some(before) = before {
+        query = query.filter(audit_entry::Column::Seq.lt(before));
+    }
+    let rows = query.all(reader).await.attempted("read the journal")?;
+    let more = rows.len() as u64 > limit;
+    let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
+    let entries = kept.map(read).collect::<Result<_, _>>()?;
+    Ok(AuditPage { entries, more, total, waiting_seal })
+}
+
+/// One sealed entry by its number in the tree.
+pub async fn sealed_entry(
+    reader: &Reader<'_>,
+    index: u64,
+) -> Result<Option<AuditEntry>, StoreError> {
+    let row = audit_entry::Entity::find()
+        .filter(audit_entry::Column::LeafIndex.eq(i64::try_from(index).unwrap_or(i64::MAX)))
+        .one(reader)
+        .await
+        .attempted("read an entry of the journal")?;
+    row.map(read).transpose()
+}
+
+/// The last signed checkpoint, and when it was made.
+pub async fn last_checkpoint(
+    reader: &Reader<'_>,
+) -> Result<Option<(String, DateTime<Utc>)>, StoreError> {
+    let row = audit_checkpoint::Entity::find()
+        .order_by_desc(audit_checkpoint::Column::Size)
+        .one(reader)
+        .await
+        .attempted("read the last checkpoint")?;
+    Ok(row.map(|row| (row.note, row.at)))
+}
+
+/// The hashes of the first `size` leaves, in order; fewer when some are missing.
+pub async fn leaf_hashes(reader: &Reader<'_>, size: u64) -> Result<Vec<Digest>, StoreError> {
+    const STEP: u64 = 20_000;
+    let mut hashes = Vec::new();
+    for from in (0..size).step_by(STEP as usize) {
+        let to = size.min(from + STEP);
+        let rows: Vec<Vec<u8>> = audit_entry::Entity::find()
+            .select_only()
+            .column(audit_entry::Column::LeafHash)
+            .filter(audit_entry::Column::LeafIndex.gte(i64::try_from(from).unwrap_or(i64::MAX)))
+            .filter(audit_entry::Column::LeafIndex.lt(i64::try_from(to).unwrap_or(i64::MAX)))
+            .order_by_asc(audit_entry::Column::LeafIndex)
+            .into_tuple()
+            .all(reader)
+            .await
+            .attempted("read leaf hashes")?;
+        for row in rows {
+            hashes.push(Digest::try_from(row.as_slice()).map_err(|_| StoreError::Corrupt {
+                table: "audit_entry",
+                row: format!("leaf {}", hashes.len()),
+                column: "leaf_hash",
+            })?);
+        }
+    }
+    Ok(hashes)
+}

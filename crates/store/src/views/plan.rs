@@ -1,0 +1,130 @@
+//! The lines of a plan, equal ones folded into one.
+use crate::entity::{plan_item, session};
+use crate::error::Attempted;
+use crate::runs::read_item;
+use crate::{Reader, StoreError};
+use chrono::{DateTime, Utc};
+use directory::{ItemKind, PlanItem};
+use kernel::{PersonId, RunId};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use std::collections::BTreeMap;
+
+/// A line to read: one item, or many that say the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanLine {
+    pub item: PlanItem,
+    /// How many items it stands for.
+    pub count: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanPage {
+    pub lines: Vec<PlanLine>,
+    pub more: bool,
+    pub total: u64,
+}
+
+/// Lines of these kinds (all, when empty). With a pattern: its members, unfolded.
+pub async fn page(
+    reader: &Reader<'_>,
+    run: RunId,
+    kinds: &[ItemKind],
+    pattern: Option<&str>,
+    offset: u64,
+    limit: u64,
+) -> Result<PlanPage, StoreError> {
+    let mut chosen = plan_item::Entity::find().filter(plan_item::Column::RunId.eq(run.uuid()));
+    if !kinds.is_empty() {
+        let names = kinds.iter().map(|kind| kind.name());
+        chosen = chosen.filter(plan_item::Column::Kind.is_in(names));
+    }
+    let groups = match pattern {
+        Some(pattern) => {
+            let members = chosen.clone().filter(plan_item::Column::PatternKey.eq(pattern));
+            groups(reader, members, Expr::col(plan_item::Column::Ordinal)).await?
+        }
+        // Lines without a pattern are never folded: each is its own group.
+        None => {
+            let key = "CASE WHEN pattern_key = '' THEN CAST(ordinal AS TEXT) ELSE pattern_key END";
+            groups(reader, chosen.clone(), Expr::cust(key)).await?
+        }
+    };
+    let total = groups.len() as u64;
+    let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let shown: BTreeMap<i64, u64> = groups.into_iter().skip(skipped).take(size).collect();
+    let rows = chosen
+        .filter(plan_item::Column::Ordinal.is_in(shown.keys().copied()))
+        .order_by_asc(plan_item::Column::Ordinal)
+        .all(reader)
+        .await
+        .attempted("read the lines of a plan")?;
+    let lines = rows.into_iter().map(|row| {
+        let count = shown.get(&row.ordinal).copied().unwrap_or(1);
+        Ok(PlanLine { item: read_item(row)?, count })
+    });
+    let lines: Vec<PlanLine> = lines.collect::<Result<_, StoreError>>()?;
+    Ok(PlanPage { more: offset + (lines.len() as u64) < total, lines, total })
+}
+
+async fn groups(
+    reader: &Reader<'_>,
+    chosen: Select<plan_item::Entity>,
+    key: SimpleExpr,
+) -> Result<Vec<(i64, u64)>, StoreError> {
+    let rows: Vec<(Option<i64>, i64)> = chosen
+        .select_only()
+        .column_as(plan_item::Column::Ordinal.min(), "first")
+        .column_as(plan_item::Column::Ordinal.count(), "n")
+        .group_by(key)
+        .order_by_asc(plan_item::Column::Ordinal.min())
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("fold the lines of a plan")?;
+    let known = |(first, count): (Option<i64>, i64)| Some((first?, u64::try_from(count).ok()?));
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
+/// What came of the lines: how many bear each outcome; unmarked ones are not counted.
+pub async fn outcomes(
+    reader: &Reader<'_>,
+    run: RunId,
+) -> Result<BTreeMap<String, u64>, StoreError> {
+    let rows: Vec<(Option<String>, i64)> = plan_item::Entity::find()
+        .select_only()
+        .column(plan_item::Column::Result)
+        .column_as(plan_item::Column::Ordinal.count(), "n")
+        .filter(plan_item::Column::RunId.eq(run.uuid()))
+        .filter(plan_item::Column::Result.is_not_null())
+        .group_by(plan_item::Column::Result)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("count what came of a plan")?;
+    let counted = |(outcome, count): (Option<String>, i64)| Some((outcome?, count.max(0) as u64));
+    Ok(rows.into_iter().filter_map(counted).collect())
+}
+
+/// How many sessions each of these people has open now.
+pub async fn open_sessions(
+    reader: &Reader<'_>,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<PersonId, u64>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = session::Entity::find()
+        .select_only()
+        .column(session::Column::PersonId)
+        .column_as(session::Column::Id.count(), "n")
+        .filter(session::Column::PersonId.is_in(people.iter().map(|person| person.uuid())))
+        .filter(session::Column::ClosedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .group_by(session::Column::PersonId)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("count open sessions")?;
+    Ok(rows.into_iter().map(|(person, count)| (person.into(), count.max(0) as u64)).collect())
+}
