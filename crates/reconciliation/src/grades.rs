@@ -99,6 +99,12 @@ const PROFESSIONS: &[(&str, &str)] = &[
     ("opticienne", "28"),
     ("physicien medical", "32"),
     ("radiophysicien", "32"),
+    ("assistant de service social", "41"),
+    ("assistante de service social", "41"),
+    ("assistant social", "41"),
+    ("assistante sociale", "41"),
+    ("assistant dentaire", "31"),
+    ("assistante dentaire", "31"),
     ("medecin", "10"),
     ("chirurgien", "10"),
     ("anesthesiste", "10"),
@@ -158,8 +164,6 @@ const NOT_CARE: &[&str] = &[
     "maitre ouvrier",
     "administratif",
     "administrative",
-    "assistant social",
-    "assistante sociale",
     "assistant socio educatif",
 ];
 

@@ -1,1 +1,2 @@
 //! sources
+pub mod register;
