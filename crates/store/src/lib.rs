@@ -22,6 +22,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+pub mod views;
 
 pub use accounts::{Accounts, login_key};
 pub use audit_log::{AuditEntry, AuditLog, Sealed};

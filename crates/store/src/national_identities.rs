@@ -81,7 +81,7 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain structs serialise")
 }
 
-fn read(row: national_identity::Model) -> Result<NationalIdentity, StoreError> {
+pub(crate) fn read(row: national_identity::Model) -> Result<NationalIdentity, StoreError> {
     let id = row.id.to_string();
     let bad = |column| StoreError::Corrupt { table: "national_identity", row: id.clone(), column };
     Ok(NationalIdentity {

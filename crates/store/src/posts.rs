@@ -79,7 +79,7 @@ fn row(post: &Post) -> post::Model {
     }
 }
 
-fn read(row: post::Model) -> Result<Post, StoreError> {
+pub(crate) fn read(row: post::Model) -> Result<Post, StoreError> {
     let id = row.id.to_string();
     let bad = |column| StoreError::Corrupt { table: "post", row: id.clone(), column };
     let finess = |text: Option<String>, column| {
