@@ -75,8 +75,8 @@ impl Password {
     }
 
     /// For a directory, which wants it as it was typed.
-    pub fn expose(&self) -> &str {
-        self.typed.expose()
+    pub fn as_typed(&self) -> &Secret<String> {
+        &self.typed
     }
 
     fn peppered(&self, keys: &dyn KeyStore) -> Secret<Vec<u8>> {

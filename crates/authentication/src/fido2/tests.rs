@@ -84,7 +84,8 @@ fn fi_01_each_field_of_a_good_assertion_counts() {
     let (options, ceremony) = lab.fido2.begin_login(None, lab.now).expect("begun");
     let good = lab.key.answer(&options.0);
     let other_id = B64_OTHER;
-    let spoil: &[(&str, fn(&mut Value))] = &[
+    type Spoil = fn(&mut Value);
+    let spoil: &[(&str, Spoil)] = &[
         ("id", |a| a["id"] = json!(B64_OTHER)),
         ("rawId", |a| a["rawId"] = json!(B64_OTHER)),
         ("both ids", |a| {
