@@ -1,1 +1,53 @@
-//! oidc
+//! OpenID Connect provider: what a client may ask, what it is given, in which words (OpenID Connect Core 1.0,
+//! RFC 6749, RFC 7636, RFC 9207, RFC 9700). Decides and formats; values in, a verdict out.
+//! Knows no HTTP and no SQL, and never sees a private key. Start at `authorize.rs`, then `code.rs` and `release.rs`.
+mod acr;
+mod authorize;
+mod claims_request;
+mod client;
+mod client_draft;
+mod client_secret;
+mod code;
+mod discovery;
+mod error;
+mod id_token;
+mod interaction;
+mod issuer;
+mod jws;
+mod keys;
+mod logout;
+mod parameters;
+mod psc_layout;
+mod redirect;
+mod release;
+mod subject;
+mod token;
+mod token_request;
+
+pub use acr::Acr;
+pub use authorize::{
+    AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Prompt, ResponseMode, ReturnPath,
+    parse_authorize, validate_authorize,
+};
+pub use claims_request::{ClaimsRequest, Wanted, parse_claims};
+pub use client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
+pub use client_draft::{ClientDraft, ClientFault};
+pub use client_secret::{ClientSecret, ClientSecretHash};
+pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
+pub use discovery::{ProviderEndpoints, discovery_document};
+pub use error::{ErrorCode, OAuthError};
+pub use id_token::{IdToken, access_token_hash};
+pub use interaction::{
+    Interaction, LoginFacts, LoginNeed, LoginReason, still_holds, weigh_request,
+};
+pub use issuer::{InvalidIssuer, Issuer};
+pub use jws::{InvalidJws, JWS_TYPE_ID, sign_jws, verify_jws};
+pub use keys::{KeyState, SigningKey, jwks_document, signing_key_for};
+pub use logout::{
+    HintClaims, LogoutDecision, LogoutRequest, OpenSession, decide_logout, parse_logout, read_hint,
+};
+pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
+pub use release::{CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, released};
+pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
+pub use token::{AccessToken, TokenDetails, TokenFault, TokenResponse, read_bearer};
+pub use token_request::{ClientCredentials, TokenRequest, parse_basic_auth, parse_token_request};

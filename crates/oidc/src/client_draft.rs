@@ -1,0 +1,344 @@
+//! A client as somebody wants it, judged before it exists: every fault is told at once, with its reason.
+use crate::client::{AuthMethod, ClientSettings, Profile, Relaxation, SubjectType};
+use crate::release::{CLAIMS, SCOPES};
+use crate::{Acr, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri};
+use chrono::{DateTime, Duration, Utc};
+use kernel::SigningAlgorithm;
+use std::collections::BTreeSet;
+
+/// A relaxation that lasts longer is a habit.
+const LONGEST_RELAXATION_DAYS: i64 = 366;
+
+/// What was asked for. `None` takes the profile's default.
+#[derive(Debug, Clone)]
+pub struct ClientDraft {
+    pub name: String,
+    pub profile: Profile,
+    pub auth: AuthMethod,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    pub scopes: Option<BTreeSet<String>>,
+    pub claims: BTreeSet<String>,
+    pub id_token_claims: BTreeSet<String>,
+    pub subject: SubjectType,
+    pub id_token_algorithm: Option<SigningAlgorithm>,
+    pub state_required: Option<bool>,
+    pub nonce_required: Option<bool>,
+    pub pkce_required: Option<bool>,
+    pub access_token_seconds: Option<u32>,
+    pub minimum_acr: Option<Acr>,
+    pub national_identity_acr: Option<Acr>,
+    pub longest_auth_age_seconds: Option<u32>,
+    pub relaxation: Option<Relaxation>,
+    pub vendor: Option<String>,
+    pub sensitive: bool,
+}
+
+/// Why a client cannot be so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientFault {
+    #[error("the name must have 1 to 100 characters")]
+    Name,
+    #[error("the profile `strict` needs client keys or certificates, which are not offered yet")]
+    StrictNotOffered,
+    #[error("at least one redirect address is needed")]
+    NoRedirectUri,
+    #[error("redirect address `{address}`: {why}")]
+    RedirectUri { address: String, why: InvalidRedirect },
+    #[error("address after logout `{address}`: {why}")]
+    PostLogoutUri { address: String, why: InvalidRedirect },
+    #[error("scope `{0}` is not one of ours")]
+    UnknownScope(String),
+    #[error("the scope `openid` is missing")]
+    NoOpenid,
+    #[error("claim `{0}` is not one of ours")]
+    UnknownClaim(String),
+    #[error("claim `{0}` cannot go into the ID token: it is not granted")]
+    UngrantedClaim(String),
+    #[error("a public client must use PKCE")]
+    PublicWithoutPkce,
+    #[error("`{0}` can be left out by a `legacy` client only, with a reason and an end date")]
+    RelaxedWithoutDate(&'static str),
+    #[error("a `legacy` client says what is relaxed, who answers for it, and until when")]
+    LegacyWithoutRelaxation,
+    #[error("only a `legacy` client has relaxations")]
+    RelaxationOutsideLegacy,
+    #[error("a relaxation has an owner, a reason, and an end within a year from now")]
+    Relaxation,
+    #[error("an access token lives 60 to 300 seconds")]
+    AccessTokenLife,
+}
+
+impl ClientDraft {
+    pub fn new(name: &str, profile: Profile, auth: AuthMethod) -> Self {
+        Self {
+            name: name.to_owned(),
+            profile,
+            auth,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            scopes: None,
+            claims: BTreeSet::new(),
+            id_token_claims: BTreeSet::new(),
+            subject: SubjectType::Public,
+            id_token_algorithm: None,
+            state_required: None,
+            nonce_required: None,
+            pkce_required: None,
+            access_token_seconds: None,
+            minimum_acr: None,
+            national_identity_acr: None,
+            longest_auth_age_seconds: None,
+            relaxation: None,
+            vendor: None,
+            sensitive: false,
+        }
+    }
+
+    /// All faults at once, or the settings of the client.
+    pub fn check(
+        self,
+        issuer: &Issuer,
+        now: DateTime<Utc>,
+    ) -> Result<ClientSettings, Vec<ClientFault>> {
+        let mut faults = Vec::new();
+        if self.name.trim().is_empty() || self.name.chars().count() > 100 {
+            faults.push(ClientFault::Name);
+        }
+        if self.profile == Profile::Strict {
+            faults.push(ClientFault::StrictNotOffered);
+        }
+        let redirect_uris = self.redirect_uris(issuer, &mut faults);
+        let post_logout_redirect_uris = self.post_logout_uris(issuer, &mut faults);
+        let scopes = self.granted_scopes(&mut faults);
+        self.check_claims(&scopes, &mut faults);
+        self.check_relaxation(now, &mut faults);
+        let pkce_required = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
+        if self.auth == AuthMethod::None && !pkce_required {
+            faults.push(ClientFault::PublicWithoutPkce);
+        }
+        let access_token_seconds = self.access_token_seconds.unwrap_or(match self.profile {
+            Profile::PscLike => 120,
+            Profile::Strict | Profile::Standard | Profile::Legacy => 300,
+        });
+        if !(60..=300).contains(&access_token_seconds) {
+            faults.push(ClientFault::AccessTokenLife);
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let demanded = self.profile != Profile::Legacy;
+        Ok(ClientSettings {
+            auth: self.auth,
+            redirect_uris,
+            post_logout_redirect_uris,
+            scopes,
+            claims: self.claims,
+            id_token_claims: self.id_token_claims,
+            subject: self.subject,
+            // Stock client libraries take RS256 alone unless told otherwise.
+            id_token_algorithm: self.id_token_algorithm.unwrap_or(SigningAlgorithm::Rs256),
+            state_required: self.state_required.unwrap_or(demanded),
+            nonce_required: self.nonce_required.unwrap_or(demanded),
+            pkce_required,
+            code_seconds: 60,
+            access_token_seconds,
+            id_token_seconds: 300,
+            minimum_acr: self.minimum_acr.unwrap_or(Acr::Eidas1),
+            national_identity_acr: self.national_identity_acr.unwrap_or(Acr::Eidas2),
+            longest_auth_age_seconds: self.longest_auth_age_seconds,
+            relaxation: self.relaxation,
+            vendor: self.vendor,
+            sensitive: self.sensitive,
+        })
+    }
+
+    fn redirect_uris(&self, issuer: &Issuer, faults: &mut Vec<ClientFault>) -> Vec<RedirectUri> {
+        if self.redirect_uris.is_empty() {
+            faults.push(ClientFault::NoRedirectUri);
+        }
+        let native = self.auth == AuthMethod::None;
+        let mut good = Vec::new();
+        for address in &self.redirect_uris {
+            match RedirectUri::register(address, native, issuer.is_plain_loopback()) {
+                Ok(uri) => good.push(uri),
+                Err(why) => {
+                    faults.push(ClientFault::RedirectUri { address: address.clone(), why });
+                }
+            }
+        }
+        good
+    }
+
+    fn post_logout_uris(
+        &self,
+        issuer: &Issuer,
+        faults: &mut Vec<ClientFault>,
+    ) -> Vec<PostLogoutUri> {
+        let mut good = Vec::new();
+        for address in &self.post_logout_redirect_uris {
+            match PostLogoutUri::register(address, issuer.is_plain_loopback()) {
+                Ok(uri) => good.push(uri),
+                Err(why) => {
+                    faults.push(ClientFault::PostLogoutUri { address: address.clone(), why });
+                }
+            }
+        }
+        good
+    }
+
+    fn granted_scopes(&self, faults: &mut Vec<ClientFault>) -> BTreeSet<String> {
+        let defaults: &[&str] = match self.profile {
+            Profile::PscLike => &["openid", "scope_all"],
+            Profile::Strict | Profile::Standard | Profile::Legacy => &["openid", "profile"],
+        };
+        let owned = || defaults.iter().map(|scope| (*scope).to_owned()).collect();
+        let scopes: BTreeSet<String> = self.scopes.clone().unwrap_or_else(owned);
+        for scope in &scopes {
+            if !SCOPES.contains(&scope.as_str()) {
+                faults.push(ClientFault::UnknownScope(scope.clone()));
+            }
+        }
+        if !scopes.contains("openid") {
+            faults.push(ClientFault::NoOpenid);
+        }
+        scopes
+    }
+
+    fn check_claims(&self, scopes: &BTreeSet<String>, faults: &mut Vec<ClientFault>) {
+        for claim in &self.claims {
+            if !CLAIMS.iter().any(|known| known.name == claim) {
+                faults.push(ClientFault::UnknownClaim(claim.clone()));
+            }
+        }
+        for claim in &self.id_token_claims {
+            let by_scope =
+                scopes.iter().any(|scope| crate::claims_of_scope(scope).any(|of| of == claim));
+            if !by_scope && !self.claims.contains(claim) {
+                faults.push(ClientFault::UngrantedClaim(claim.clone()));
+            }
+        }
+    }
+
+    /// Leaving out `nonce` is a setting of a client with PKCE (the client keeps the code from being injected
+    /// by it, RFC 9700 §2.1.1); without PKCE it is a relaxation.
+    fn check_relaxation(&self, now: DateTime<Utc>, faults: &mut Vec<ClientFault>) {
+        let pkce = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
+        if self.profile != Profile::Legacy && !pkce {
+            for (name, demanded) in [("state", self.state_required), ("nonce", self.nonce_required)]
+            {
+                if demanded == Some(false) {
+                    faults.push(ClientFault::RelaxedWithoutDate(name));
+                }
+            }
+        }
+        match (&self.relaxation, self.profile) {
+            (None, Profile::Legacy) => faults.push(ClientFault::LegacyWithoutRelaxation),
+            (Some(relaxation), Profile::Legacy) => {
+                let told =
+                    !relaxation.owner.trim().is_empty() && !relaxation.reason.trim().is_empty();
+                let within = relaxation.until > now
+                    && relaxation.until <= now + Duration::days(LONGEST_RELAXATION_DAYS);
+                if !told || !within {
+                    faults.push(ClientFault::Relaxation);
+                }
+            }
+            (Some(_), Profile::Strict | Profile::Standard | Profile::PscLike) => {
+                faults.push(ClientFault::RelaxationOutsideLegacy);
+            }
+            (None, Profile::Strict | Profile::Standard | Profile::PscLike) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T08:00:00Z".parse().expect("time")
+    }
+
+    fn draft(profile: Profile, auth: AuthMethod) -> ClientDraft {
+        let mut draft = ClientDraft::new("DPI", profile, auth);
+        draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+        draft
+    }
+
+    fn faults(draft: ClientDraft) -> Vec<ClientFault> {
+        let issuer = "https://hygie.test".parse().expect("issuer");
+        draft.check(&issuer, now()).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let mut bad = draft(Profile::Standard, AuthMethod::None);
+        bad.name = " ".to_owned();
+        bad.redirect_uris = vec!["http://dpi.test/cb".to_owned(), "nonsense".to_owned()];
+        bad.post_logout_redirect_uris = vec!["javascript:1".to_owned()];
+        bad.scopes = Some(["profile".to_owned(), "admin".to_owned()].into());
+        bad.claims = ["salary".to_owned()].into();
+        bad.id_token_claims = ["rpps".to_owned()].into();
+        bad.pkce_required = Some(false);
+        bad.access_token_seconds = Some(86_400);
+        assert_eq!(faults(bad).len(), 10);
+    }
+
+    #[test]
+    fn contradictory_settings_are_refused_with_their_reason() {
+        let basic = AuthMethod::ClientSecretBasic;
+        let relaxation = |owner: &str, days| Relaxation {
+            owner: owner.to_owned(),
+            reason: "old version".to_owned(),
+            until: now() + Duration::days(days),
+        };
+        type Change = Box<dyn Fn(&mut ClientDraft)>;
+        let cases: Vec<(Profile, Change, ClientFault)> = vec![
+            (Profile::Strict, Box::new(|_| ()), ClientFault::StrictNotOffered),
+            (Profile::Standard, Box::new(|d| d.redirect_uris.clear()), ClientFault::NoRedirectUri),
+            (
+                Profile::Standard,
+                Box::new(|d| d.nonce_required = Some(false)),
+                ClientFault::RelaxedWithoutDate("nonce"),
+            ),
+            (
+                Profile::PscLike,
+                Box::new(|d| d.state_required = Some(false)),
+                ClientFault::RelaxedWithoutDate("state"),
+            ),
+            (Profile::Legacy, Box::new(|_| ()), ClientFault::LegacyWithoutRelaxation),
+            (
+                Profile::Legacy,
+                Box::new(move |d| d.relaxation = Some(relaxation("DSI", 400))),
+                ClientFault::Relaxation,
+            ),
+            (
+                Profile::Legacy,
+                Box::new(move |d| d.relaxation = Some(relaxation("", 30))),
+                ClientFault::Relaxation,
+            ),
+            (
+                Profile::Standard,
+                Box::new(move |d| d.relaxation = Some(relaxation("DSI", 30))),
+                ClientFault::RelaxationOutsideLegacy,
+            ),
+        ];
+        for (profile, change, fault) in cases {
+            let mut candidate = draft(profile, basic);
+            change(&mut candidate);
+            assert_eq!(faults(candidate), vec![fault]);
+        }
+    }
+
+    #[test]
+    fn defaults_follow_the_profile() {
+        let issuer = "https://hygie.test".parse().expect("issuer");
+        let basic = AuthMethod::ClientSecretBasic;
+        let standard = draft(Profile::Standard, basic).check(&issuer, now()).expect("good");
+        assert!(standard.state_required && standard.nonce_required && !standard.pkce_required);
+        let psc = draft(Profile::PscLike, basic).check(&issuer, now()).expect("good");
+        assert!(psc.scopes.contains("scope_all") && psc.access_token_seconds == 120);
+        let public = draft(Profile::Standard, AuthMethod::None).check(&issuer, now());
+        assert!(public.expect("good").pkce_required);
+    }
+}

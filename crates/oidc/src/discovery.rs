@@ -1,0 +1,92 @@
+//! What the provider says of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): only what is so.
+use crate::{Acr, AuthMethod, CLAIMS, Issuer, SCOPES};
+use kernel::SigningAlgorithm;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Routes under the issuer; `web` serves these and no others.
+pub struct ProviderEndpoints;
+
+impl ProviderEndpoints {
+    pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+    pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+    pub const AUTHORIZE: &str = "/oauth2/authorize";
+    pub const TOKEN: &str = "/oauth2/token";
+    pub const USERINFO: &str = "/oauth2/userinfo";
+    pub const JWKS: &str = "/oauth2/jwks";
+    pub const LOGOUT: &str = "/oauth2/logout";
+}
+
+/// The discovery document of an issuer that has active keys of these algorithms.
+pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorithm>) -> String {
+    let algorithms: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+    let protocol =
+        ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"];
+    let claims: Vec<&str> =
+        protocol.into_iter().chain(CLAIMS.iter().map(|claim| claim.name)).collect();
+    json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.url(ProviderEndpoints::AUTHORIZE),
+        "token_endpoint": issuer.url(ProviderEndpoints::TOKEN),
+        "userinfo_endpoint": issuer.url(ProviderEndpoints::USERINFO),
+        "jwks_uri": issuer.url(ProviderEndpoints::JWKS),
+        "end_session_endpoint": issuer.url(ProviderEndpoints::LOGOUT),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["public", "pairwise"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": AuthMethod::ALL.map(AuthMethod::name),
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": SCOPES,
+        "claims_supported": claims,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
+        "acr_values_supported": Acr::ALL.map(Acr::name),
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["fr"],
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn the_document_keeps_to_what_the_config_plan_checks() {
+        let issuer: Issuer = "https://hygie.hopital.test/ej-a".parse().expect("issuer");
+        let algorithms = [SigningAlgorithm::Rs256, SigningAlgorithm::Es256].into();
+        let text = discovery_document(&issuer, &algorithms);
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(document["issuer"], issuer.as_str());
+        for (name, value) in document.as_object().expect("object") {
+            if name.ends_with("_endpoint") || name == "jwks_uri" {
+                let address = value.as_str().expect("text");
+                assert!(address.starts_with("https://hygie.hopital.test/ej-a/"), "{name}");
+            }
+            if name.ends_with("_supported") && !value.is_boolean() {
+                let texts = value.as_array().expect("array");
+                assert!(!texts.is_empty() && texts.iter().all(Value::is_string), "{name}");
+            }
+        }
+        for (name, holds) in [
+            ("response_types_supported", "code"),
+            ("subject_types_supported", "public"),
+            ("id_token_signing_alg_values_supported", "RS256"),
+            ("scopes_supported", "openid"),
+            ("code_challenge_methods_supported", "S256"),
+        ] {
+            let values = document[name].as_array().expect("array");
+            assert!(values.iter().any(|value| value == holds), "{name}");
+        }
+        assert_eq!(document["grant_types_supported"], json!(["authorization_code"]));
+        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
+        // Absent means true for this one.
+        assert_eq!(document["request_uri_parameter_supported"], false);
+    }
+}

@@ -1,0 +1,172 @@
+//! Access tokens are opaque handles: what they are worth is in the store, so that a closing ends them at once.
+use crate::{Acr, ClaimsRequest, Client, Issuer, OAuthError};
+use chrono::{DateTime, Utc};
+use kernel::{ClientId, Handle, HandleKind, OpeningId, PersonId, SessionId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What a token was given for; kept as one text by the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenDetails {
+    pub scopes: BTreeSet<String>,
+    #[serde(default)]
+    pub claims: ClaimsRequest,
+    pub sid: OpeningId,
+    /// The login as it was told when the token was given.
+    pub auth_time: DateTime<Utc>,
+    pub acr: Acr,
+    pub amr: Vec<String>,
+}
+
+impl TokenDetails {
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("details have text keys and no floats")
+    }
+    pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+/// An access token as the store keeps it, beside the hash of its handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    pub issuer: Issuer,
+    pub client: ClientId,
+    pub person: PersonId,
+    pub session: SessionId,
+    /// The hash of the code it came from: a code shown twice revokes the family.
+    pub family: [u8; 32],
+    pub details: TokenDetails,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// Why an access token opens nothing. The client is told `invalid_token` for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    #[error("expired")]
+    Expired,
+    #[error("revoked")]
+    Revoked,
+    #[error("of another issuer")]
+    OtherIssuer,
+    #[error("its client is closed")]
+    ClientClosed,
+}
+
+impl AccessToken {
+    /// The token's own part of the judgement; the person's is the choke point's.
+    pub fn judge(
+        &self,
+        issuer: &Issuer,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), TokenFault> {
+        if self.issuer != *issuer || client.issuer != *issuer || self.client != client.id {
+            return Err(TokenFault::OtherIssuer);
+        }
+        if self.revoked_at.is_some() {
+            return Err(TokenFault::Revoked);
+        }
+        if now >= self.expires_at || now < self.issued_at {
+            return Err(TokenFault::Expired);
+        }
+        if client.is_open(now) { Ok(()) } else { Err(TokenFault::ClientClosed) }
+    }
+}
+
+/// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Debug)]
+pub struct TokenResponse {
+    pub access_token: Handle,
+    pub expires_in: u32,
+    pub id_token: String,
+    pub scopes: BTreeSet<String>,
+}
+
+impl TokenResponse {
+    pub fn to_json(&self) -> Value {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        json!({
+            "access_token": self.access_token.expose(),
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+            "id_token": self.id_token,
+            "scope": scopes.join(" "),
+        })
+    }
+}
+
+/// The bearer token of a userinfo request (RFC 6750 §2): the header, or a form, never both, never the query.
+/// `None`: nothing was shown.
+pub fn read_bearer(
+    authorization: Option<&str>,
+    form: &[(String, String)],
+) -> Result<Option<Handle>, OAuthError> {
+    let invalid = OAuthError::invalid_request;
+    let mut shown: Vec<&str> =
+        form.iter().filter(|(name, _)| name == "access_token").map(|(_, value)| &**value).collect();
+    if let Some(header) = authorization {
+        let (scheme, token) =
+            header.split_once(' ').ok_or(invalid("the Authorization header is not Bearer"))?;
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(invalid("the Authorization header is not Bearer"));
+        }
+        shown.push(token.trim_start_matches(' '));
+    }
+    match shown.as_slice() {
+        [] => Ok(None),
+        [token] => Handle::parse(HandleKind::AccessToken, token)
+            .map(Some)
+            .map_err(|_| OAuthError::invalid_token()),
+        _ => Err(invalid("more than one access token was sent")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::SeededRandomness;
+
+    #[test]
+    fn op_04_only_an_access_token_is_read_as_one() {
+        let chance = SeededRandomness::new(1);
+        for kind in HandleKind::ALL {
+            let handle = Handle::new(kind, &chance);
+            let header = format!("Bearer {}", handle.expose());
+            let read = read_bearer(Some(&header), &[]);
+            assert_eq!(read.is_ok(), kind == HandleKind::AccessToken, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_bearer_token_is_shown_once_in_one_way() {
+        let chance = SeededRandomness::new(1);
+        let token = Handle::new(HandleKind::AccessToken, &chance).expose().to_owned();
+        let form = |times: usize| vec![("access_token".to_owned(), token.clone()); times];
+        let bearer = format!("Bearer {token}");
+        let lower = format!("bearer {token}");
+        let basic = "Basic YTpi".to_owned();
+        for (header, form, expected) in [
+            (None, vec![], "nothing"),
+            (Some(&bearer), vec![], "token"),
+            (Some(&lower), vec![], "token"),
+            (None, form(1), "token"),
+            (None, form(2), "invalid_request"),
+            (Some(&bearer), form(1), "invalid_request"),
+            (Some(&basic), vec![], "invalid_request"),
+            (Some(&token), vec![], "invalid_request"),
+            (None, vec![("access_token".to_owned(), "x".to_owned())], "invalid_token"),
+            (None, vec![("token".to_owned(), token.clone())], "nothing"),
+        ] {
+            let read = match read_bearer(header.map(String::as_str), &form) {
+                Ok(Some(_)) => "token",
+                Ok(None) => "nothing",
+                Err(error) => error.code.name(),
+            };
+            assert_eq!(read, expected, "{header:?}");
+        }
+    }
+}
