@@ -29,7 +29,7 @@ function program() {
 
 /**
  * Starts an appliance. `prepare(hygie)` acts before it serves (imports, clients...).
- * Answers { publicUrl, adminUrl, healthUrl, init, hygie, log, stop }: `init` is what `hygie init` said (it holds the
+ * Answers { publicUrl, adminUrl, healthUrl, pid, startMs, init, hygie, log, stop }: `init` is what `hygie init` said (it holds the
  * first administrator's one-time link), `hygie(...words)` runs a command on the same store and answers its JSON.
  */
 export async function startAppliance({ prepare } = {}) {
@@ -43,8 +43,10 @@ export async function startAppliance({ prepare } = {}) {
     await prepare?.(hygie)
     server = serve(COMMANDS.serve(settings))
     const healthUrl = `http://127.0.0.1:${healthPort}`
-    await ready(`${healthUrl}/readyz`, server)
+    const startMs = await ready(`${healthUrl}/readyz`, server)
     return {
+      pid: server.child.pid,
+      startMs,
       publicUrl: `http://localhost:${publicPort}`,
       adminUrl: `http://localhost:${adminPort}`,
       healthUrl,
@@ -83,7 +85,7 @@ function parse(stdout) {
 
 function serve(words) {
   const child = spawn(program(), words, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const server = { child, log: '', ended: false }
+  const server = { child, log: '', ended: false, began: performance.now() }
   const keep = (text) => { server.log += text }
   child.stdout.setEncoding('utf8').on('data', keep)
   child.stderr.setEncoding('utf8').on('data', keep)
@@ -94,16 +96,17 @@ function serve(words) {
   return server
 }
 
+/** Milliseconds from the start of the process to the first good answer. */
 async function ready(url, server, seconds = 30) {
   const until = Date.now() + seconds * 1000
   while (Date.now() < until && !server.ended) {
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(1000) })
-      if (answer.ok) return
+      if (answer.ok) return performance.now() - server.began
     } catch {
       // Not listening yet: asked again below, until the time is over.
     }
-    await new Promise((again) => setTimeout(again, 50))
+    await new Promise((again) => setTimeout(again, 10))
   }
   throw new Error(`the appliance is not ready${server.ended ? ', it ended' : ` after ${seconds} s`}:\n${server.log.slice(-4000)}`)
 }
@@ -116,7 +119,7 @@ async function end(server) {
   clearTimeout(late)
 }
 
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(Array.from({ length: count }, () => new Promise((done, failed) => {
     const server = createServer().once('error', failed)
     server.listen(0, '127.0.0.1', () => done(server))
