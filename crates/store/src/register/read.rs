@@ -1,0 +1,286 @@
+//! The register as its readers see it: one whole version, unmoved by imports until they reopen.
+use super::files::{RegisterVersion, current, read_meta};
+use super::fill::{practices_from, rpps_number};
+use super::import::open_read_only;
+use super::postings::place_key;
+use super::{RegisterError, Tried};
+use identity::Sex;
+use kernel::{Finess, IdNat};
+use reconciliation::{BirthRecord, BlockKey, RegisterPerson, RegisterSearch, SearchFault, Term};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Connections kept open between two searches.
+const KEPT: usize = 4;
+
+/// One way a person practises, with every code and label that the extract gave; absent is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exercise {
+    /// Code civilité d'exercice (`DR`, `PR`).
+    pub title: String,
+    pub civility: String,
+    pub family: String,
+    pub given: String,
+    pub profession: String,
+    pub profession_label: String,
+    pub category: String,
+    pub skill_type: String,
+    pub skill: String,
+    pub skill_label: String,
+    pub mode: String,
+    pub authority: String,
+    pub sector: String,
+    pub role: String,
+    pub role_label: String,
+    /// Code genre activité.
+    pub kind: String,
+    pub finess_et: String,
+    pub finess_ej: String,
+    pub siret: String,
+    pub technical_id: String,
+    pub structure_name: String,
+}
+
+struct Inner {
+    path: PathBuf,
+    version: RegisterVersion,
+    free: Mutex<Vec<Connection>>,
+}
+
+/// One version of the register, open for reading. Cheap to clone.
+#[derive(Clone)]
+pub struct Register(Arc<Inner>);
+
+impl std::fmt::Debug for Register {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Register").field("number", &self.0.version.number).finish_non_exhaustive()
+    }
+}
+
+impl Register {
+    /// The version in use; `None` when nothing was ever imported.
+    pub fn open(dir: &Path) -> Result<Option<Self>, RegisterError> {
+        let Some(path) = current(dir)? else { return Ok(None) };
+        let database = open_read_only(&path)?;
+        let version = read_meta(&database, &path)?;
+        let free = Mutex::new(vec![database]);
+        Ok(Some(Self(Arc::new(Inner { path, version, free }))))
+    }
+
+    pub fn version(&self) -> &RegisterVersion {
+        &self.0.version
+    }
+
+    pub fn find_by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, RegisterError> {
+        self.with(|database| match seq_of(database, id_nat)? {
+            Some(seq) => person(database, seq),
+            None => Ok(None),
+        })
+    }
+
+    /// Persons who share a key with these names, to be compared by the caller; at most `limit`.
+    pub fn search(
+        &self,
+        keys: &[BlockKey],
+        limit: usize,
+    ) -> Result<Vec<RegisterPerson>, RegisterError> {
+        self.with(|database| {
+            let seqs = bearers(database, keys.iter().copied())?;
+            seqs.into_iter()
+                .take(limit)
+                .filter_map(|seq| person(database, seq).transpose())
+                .collect()
+        })
+    }
+
+    /// All exercises of one person, as the extract listed them.
+    pub fn exercises(&self, id_nat: &IdNat) -> Result<Vec<Exercise>, RegisterError> {
+        const SQL: &str = "
+            SELECT p.title, p.civility, p.family, p.given,
+                   r.profession, r.profession_label, r.category, r.skill_type, r.skill, r.skill_label,
+                   r.mode, r.authority, r.sector, r.role, r.role_label, r.kind,
+                   s.finess_et, s.finess_ej, s.siret, s.technical_id, s.name
+            FROM activity a
+            JOIN person p ON p.seq = a.seq
+            JOIN practice r ON r.id = a.practice
+            JOIN structure s ON s.id = a.structure
+            WHERE a.seq = ?1 ORDER BY a.rank";
+        self.with(|database| {
+            let Some(seq) = seq_of(database, id_nat)? else { return Ok(Vec::new()) };
+            let mut select = database.prepare_cached(SQL).tried("prepare the exercises")?;
+            let rows = select.query_map([seq], exercise).tried("read the exercises")?;
+            rows.collect::<rusqlite::Result<Vec<_>>>().tried("read the exercises")
+        })
+    }
+
+    /// Runs on a connection of the pool; one is opened when all are taken.
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&Connection) -> Result<T, RegisterError>,
+    ) -> Result<T, RegisterError> {
+        let free = || self.0.free.lock().expect("no holder of this lock panics");
+        let kept = free().pop();
+        let database = match kept {
+            Some(database) => database,
+            None => open_read_only(&self.0.path)?,
+        };
+        let result = act(&database);
+        let mut free = free();
+        if free.len() < KEPT {
+            free.push(database);
+        }
+        result
+    }
+}
+
+impl RegisterSearch for Register {
+    fn persons(&self) -> u64 {
+        self.0.version.persons
+    }
+    fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
+        self.find_by_id_nat(id_nat).map_err(fault)
+    }
+    fn by_keys(&self, keys: &[BlockKey]) -> Result<Vec<RegisterPerson>, SearchFault> {
+        self.search(keys, usize::MAX).map_err(fault)
+    }
+    fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
+        let keys = places.iter().map(|place| place_key(place.as_str()));
+        let found: Result<Vec<RegisterPerson>, RegisterError> = self.with(|database| {
+            let seqs = bearers(database, keys)?;
+            seqs.into_iter().filter_map(|seq| person(database, seq).transpose()).collect()
+        });
+        // Two keys may collide: the place itself is looked at.
+        let here = |person: &RegisterPerson| !person.places.is_disjoint(places);
+        Ok(found.map_err(fault)?.into_iter().filter(here).collect())
+    }
+    fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
+        let found: Result<Option<i64>, RegisterError> = self.with(|database| {
+            database
+                .prepare_cached("SELECT persons FROM frequency WHERE term = ?1")
+                .and_then(|mut select| {
+                    select.query_row([term.0 as i64], |row| row.get(0)).optional()
+                })
+                .tried("read a frequency")
+        });
+        Ok(found.map_err(fault)?.unwrap_or_default().unsigned_abs())
+    }
+}
+
+fn fault(error: RegisterError) -> SearchFault {
+    SearchFault { cause: error.to_string() }
+}
+
+fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32>, RegisterError> {
+    let text = id_nat.as_str();
+    match rpps_number(text) {
+        Some(number) => database
+            .prepare_cached("SELECT seq FROM number WHERE id = ?1")
+            .and_then(|mut select| select.query_row([number], |row| row.get(0)).optional()),
+        None => database
+            .prepare_cached("SELECT seq FROM other_number WHERE text = ?1")
+            .and_then(|mut select| select.query_row(params![text], |row| row.get(0)).optional()),
+    }
+    .tried("find a number")
+}
+
+fn bearers(
+    database: &Connection,
+    keys: impl IntoIterator<Item = BlockKey>,
+) -> Result<BTreeSet<u32>, RegisterError> {
+    let mut select = database
+        .prepare_cached("SELECT seqs FROM block WHERE key = ?1")
+        .tried("prepare a search")?;
+    let mut seqs = BTreeSet::new();
+    for key in keys {
+        let mut rows = select.query([i64::from(key.0)]).tried("search a key")?;
+        while let Some(row) = rows.next().tried("search a key")? {
+            let blob = row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read a key")?;
+            let (chunks, _) = blob.as_chunks::<4>();
+            seqs.extend(chunks.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+        }
+    }
+    Ok(seqs)
+}
+
+fn person(database: &Connection, seq: u32) -> Result<Option<RegisterPerson>, RegisterError> {
+    const SQL: &str = "
+        SELECT p.id, p.civility, p.family, p.given, p.practices, p.places, p.somewhere,
+               b.seq, b.family, b.given, b.date, b.place, b.sex, o.text
+        FROM person p
+        LEFT JOIN birth b ON b.seq = p.seq
+        LEFT JOIN other_number o ON p.id < 0 AND o.seq = p.seq
+        WHERE p.seq = ?1";
+    let mut select = database.prepare_cached(SQL).tried("prepare a person")?;
+    let mut rows = select.query([seq]).tried("read a person")?;
+    let Some(row) = rows.next().tried("read a person")? else { return Ok(None) };
+    let number: i64 = row.get(0).tried("read a number")?;
+    let text = match number {
+        ..0 => row.get::<_, String>(13).tried("read a number")?,
+        _ => number.to_string(),
+    };
+    let what = || format!("person {seq}: national id {text:?}");
+    let id_nat = text.parse().map_err(|_| RegisterError::Unsound { what: what() })?;
+    person_row(row, id_nat).map(Some).tried("read a person")
+}
+
+fn person_row(row: &Row<'_>, id_nat: IdNat) -> rusqlite::Result<RegisterPerson> {
+    let text = |place: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(place)?.as_str()?) };
+    let born: Option<i64> = row.get(7)?;
+    let birth = match born {
+        Some(_) => Some(BirthRecord {
+            family: row.get(8)?,
+            given: row.get(9)?,
+            date: row.get::<_, Option<String>>(10)?.and_then(|date| date.parse().ok()),
+            place: row.get(11)?,
+        }),
+        None => None,
+    };
+    let told = row.get::<_, Option<String>>(12)?;
+    Ok(RegisterPerson {
+        id_nat,
+        sex: sex_of(text(1)?).or_else(|| sex_of(told.as_deref().unwrap_or_default())),
+        family: row.get(2)?,
+        given: row.get(3)?,
+        birth,
+        practices: practices_from(text(4)?).collect(),
+        places: text(5)?.split(' ').filter_map(|place| place.parse().ok()).collect(),
+        practises_somewhere: row.get(6)?,
+    })
+}
+
+/// Civilité of the extract, or `Code sexe` of the restricted one.
+fn sex_of(code: &str) -> Option<Sex> {
+    match code {
+        "MME" | "MLLE" | "F" | "2" => Some(Sex::Female),
+        "M" | "1" => Some(Sex::Male),
+        _ => None,
+    }
+}
+
+fn exercise(row: &Row<'_>) -> rusqlite::Result<Exercise> {
+    Ok(Exercise {
+        title: row.get(0)?,
+        civility: row.get(1)?,
+        family: row.get(2)?,
+        given: row.get(3)?,
+        profession: row.get(4)?,
+        profession_label: row.get(5)?,
+        category: row.get(6)?,
+        skill_type: row.get(7)?,
+        skill: row.get(8)?,
+        skill_label: row.get(9)?,
+        mode: row.get(10)?,
+        authority: row.get(11)?,
+        sector: row.get(12)?,
+        role: row.get(13)?,
+        role_label: row.get(14)?,
+        kind: row.get(15)?,
+        finess_et: row.get(16)?,
+        finess_ej: row.get(17)?,
+        siret: row.get(18)?,
+        technical_id: row.get(19)?,
+        structure_name: row.get(20)?,
+    })
+}

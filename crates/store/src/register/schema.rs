@@ -1,0 +1,60 @@
+//! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
+
+/// Raised when the tables change: a file of another layout is imported again, never converted.
+pub const LAYOUT: u32 = 1;
+
+/// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
+pub const BULK: &str = "
+    PRAGMA page_size = 8192;
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA cache_size = -49152;
+    PRAGMA temp_store = MEMORY;
+";
+
+pub const TABLES: &str = "
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    -- id: the number of an RPPS identity, or minus seq when it is another one (other_number).
+    CREATE TABLE person (
+        seq INTEGER PRIMARY KEY,
+        id INTEGER NOT NULL,
+        civility TEXT NOT NULL,
+        title TEXT NOT NULL,
+        family TEXT NOT NULL,
+        given TEXT NOT NULL,
+        practices TEXT NOT NULL,
+        places TEXT NOT NULL,
+        somewhere INTEGER NOT NULL
+    );
+    CREATE TABLE birth (
+        seq INTEGER PRIMARY KEY,
+        family TEXT NOT NULL,
+        given TEXT NOT NULL,
+        date TEXT,
+        place TEXT,
+        sex TEXT
+    );
+    CREATE TABLE number (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+    CREATE TABLE other_number (seq INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+    CREATE TABLE practice (
+        id INTEGER PRIMARY KEY,
+        profession TEXT NOT NULL, profession_label TEXT NOT NULL, category TEXT NOT NULL,
+        skill_type TEXT NOT NULL, skill TEXT NOT NULL, skill_label TEXT NOT NULL,
+        mode TEXT NOT NULL, authority TEXT NOT NULL, sector TEXT NOT NULL,
+        role TEXT NOT NULL, role_label TEXT NOT NULL, kind TEXT NOT NULL
+    );
+    CREATE TABLE structure (
+        id INTEGER PRIMARY KEY,
+        finess_et TEXT NOT NULL, finess_ej TEXT NOT NULL, siret TEXT NOT NULL,
+        technical_id TEXT NOT NULL, name TEXT NOT NULL
+    );
+    CREATE TABLE activity (
+        seq INTEGER NOT NULL, rank INTEGER NOT NULL,
+        practice INTEGER NOT NULL, structure INTEGER NOT NULL,
+        PRIMARY KEY (seq, rank)
+    ) WITHOUT ROWID;
+    -- Who bears a key: seq numbers, 4 bytes each, little end first, ascending.
+    CREATE TABLE block (key INTEGER PRIMARY KEY, seqs BLOB NOT NULL);
+    CREATE TABLE frequency (term INTEGER PRIMARY KEY, persons INTEGER NOT NULL);
+";
