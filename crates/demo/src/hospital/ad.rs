@@ -139,7 +139,10 @@ fn names(world: &World, agent: &Agent<'_>, version: Version) -> (String, String)
 fn title_case(function: &str) -> String {
     let lower = function.to_lowercase();
     let mut letters = lower.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
 }
 
 fn day_of(version: Version) -> NaiveDate {
@@ -172,7 +175,9 @@ pub fn write_export(
         let control = NORMAL + if account.disabled { DISABLED } else { 0 };
         let stamp = |date: NaiveDate| date.format("%Y%m%d061500.0Z").to_string();
         let mut own: Chance = world.chance("ad numbers", account.rid.into());
-        let usn = 12_000 + u64::from(account.rid) + 700_000 * u64::from(version > 1 && account.changed > day_of(1));
+        let usn = 12_000
+            + u64::from(account.rid)
+            + 700_000 * u64::from(version > 1 && account.changed > day_of(1));
         for (name, value) in [
             ("distinguishedName", account.dn()),
             ("instanceType", "4".to_owned()),
@@ -190,7 +195,8 @@ pub fn write_export(
         ] {
             record.put(name, &value);
         }
-        let guid: Vec<u8> = [own.next(), own.next()].into_iter().flat_map(u64::to_le_bytes).collect();
+        let guid: Vec<u8> =
+            [own.next(), own.next()].into_iter().flat_map(u64::to_le_bytes).collect();
         record.put_bytes("objectGUID", &guid);
         record.put_bytes("objectSid", &sid(world, account.rid));
         text.push('\n');
@@ -207,7 +213,8 @@ pub fn write_load(world: &World, staff: &[Agent<'_>], out: &mut Output) -> Resul
     let mut text = String::new();
     for (dn, name) in UNITS {
         let mut record = Record(&mut text);
-        for (attribute, value) in [("dn", dn), ("objectClass", "organizationalUnit"), ("ou", name)] {
+        for (attribute, value) in [("dn", dn), ("objectClass", "organizationalUnit"), ("ou", name)]
+        {
             record.put(attribute, value);
         }
         text.push('\n');
@@ -230,7 +237,9 @@ pub fn write_load(world: &World, staff: &[Agent<'_>], out: &mut Output) -> Resul
 
 /// Demo passwords of the personas, for whoever plays with the test AD.
 pub fn users_note(staff: &[Agent<'_>]) -> String {
-    let mut note = String::from("# Comptes de démonstration du domaine hopital.test : identifiant, mot de passe, rôle\n");
+    let mut note = String::from(
+        "# Comptes de démonstration du domaine hopital.test : identifiant, mot de passe, rôle\n",
+    );
     for (persona, agent) in PERSONAS.iter().zip(staff) {
         note.push_str(&format!("{}\t{}\t{}\n", agent.login, persona.demo_password, persona.part));
     }

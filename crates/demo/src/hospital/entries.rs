@@ -133,8 +133,19 @@ impl<'w> Register<'w> {
         let practice = practice_of(agent.job.standing, chance);
         let figures = &self.world.figures;
         let mut activities = match chance.below(100_000) {
-            drawn if agent.persona.is_some() || drawn >= u64::from(figures.staff_without_structure + figures.staff_still_at_last_place) => {
-                agent.posts.iter().take(1).map(|post| salaried(Structure::House(post.site))).collect()
+            drawn
+                if agent.persona.is_some()
+                    || drawn
+                        >= u64::from(
+                            figures.staff_without_structure + figures.staff_still_at_last_place,
+                        ) =>
+            {
+                agent
+                    .posts
+                    .iter()
+                    .take(1)
+                    .map(|post| salaried(Structure::House(post.site)))
+                    .collect()
             }
             drawn if drawn < u64::from(figures.staff_without_structure) => vec![NOWHERE],
             _ => vec![salaried(elsewhere(chance))],
@@ -205,6 +216,15 @@ impl<'w> Register<'w> {
 
     fn of_stranger(&self, place: u64) -> Entry<'w> {
         let practice = self.stranger_practice(place);
+        let mut civil = self.stranger_identity(place, &practice);
+        self.make_relative(place, &mut civil);
+        let chance = &mut self.world.chance("activities", place);
+        let activities = self.activities(&practice, chance);
+        let exercise = civil.exercise;
+        self.finish(place, civil, exercise, practice, activities)
+    }
+
+    fn stranger_identity(&self, place: u64, practice: &Practice) -> Civil<'w> {
         let women = match (practice.profession, practice.role) {
             (Some(profession), _) => profession.women,
             (None, Some(role)) => role.women,
@@ -215,11 +235,10 @@ impl<'w> Register<'w> {
             Category::Civil | Category::PublicAgent => Ages::InRegister,
         };
         let mut civil = self.stranger_civil(place, ages, women);
-        self.make_relative(place, &mut civil);
-        let chance = &mut self.world.chance("activities", place);
-        let activities = self.activities(&practice, chance);
-        let exercise = civil.exercise;
-        self.finish(place, civil, exercise, practice, activities)
+        if self.relation(place) == Some(Relation::SameNameSameFirstJanuary) {
+            civil.birth = first_january(civil.birth);
+        }
+        civil
     }
 
     fn stranger_civil(&self, place: u64, ages: Ages, women: u32) -> Civil<'w> {
@@ -262,25 +281,30 @@ impl<'w> Register<'w> {
         }
     }
 
+    /// The odd place of a pair takes after the even one, be that a stranger or our staff.
     fn make_relative(&self, place: u64, civil: &mut Civil<'w>) {
-        let Some(relation) = self.relation(place) else { return };
-        if relation == Relation::SameNameSameFirstJanuary {
-            civil.birth = first_january(civil.birth);
-        }
+        let Some(mut relation) = self.relation(place) else { return };
         if place.is_multiple_of(2) {
             return;
         }
         let other = match self.world.bearer(place - 1) {
             Bearer::Staff(number) if self.agent(number).registered => {
+                if relation == Relation::SameNameSameFirstJanuary {
+                    relation = Relation::Twins;
+                }
                 self.agent(number).civil.clone()
             }
-            _ => self.stranger_civil(place - 1, Ages::InRegister, 60_000),
+            Bearer::Stranger => {
+                let practice = self.stranger_practice(place - 1);
+                self.stranger_identity(place - 1, &practice)
+            }
+            Bearer::Staff(_) | Bearer::NamesakeOf(_) | Bearer::Former(_) => return,
         };
         let chance = &mut self.world.chance("relative", place);
         civil.birth_name = other.birth_name;
         match relation {
             Relation::SameNameSameFirstJanuary => {
-                civil.birth = first_january(other.birth);
+                civil.birth = other.birth;
                 civil.sex = other.sex;
                 civil.first_names = other.first_names;
                 civil.usual = other.usual;
@@ -297,7 +321,8 @@ impl<'w> Register<'w> {
                 civil.exercise = NameUse::Birth;
             }
             Relation::ParentAndChild => {
-                civil.birth = other.birth - chrono::Duration::days(chance.between(8_000, 12_500).into());
+                civil.birth =
+                    other.birth - chrono::Duration::days(chance.between(8_000, 12_500).into());
                 civil.exercise = NameUse::Birth;
                 if civil.sex == other.sex && chance.hits(10_000) {
                     civil.first_names = other.first_names;
@@ -331,7 +356,8 @@ impl<'w> Register<'w> {
         let mut practices = vec![practice];
         let mut chance = self.world.chance("second practice", place);
         if practice.profession.is_some() && chance.hits(self.world.figures.two_professions) {
-            let second = if practice.profession.is_some_and(|p| p.code == "60") { "93" } else { "71" };
+            let second =
+                if practice.profession.is_some_and(|p| p.code == "60") { "93" } else { "71" };
             practices.push(practice_of(Standing::Profession(second), &mut chance));
         }
         Entry { place, rpps: self.world.rpps(place), civil, exercise, practices, activities }

@@ -10,9 +10,28 @@ use super::world::{Version, World};
 use chrono::{Datelike, Duration, NaiveDate};
 
 pub const COLUMNS: [&str; 22] = [
-    "MATRICULE", "CIVILITE", "NOM_NAISSANCE", "NOM_USAGE", "PRENOM", "AUTRES_PRENOMS", "SEXE", "DT_NAISSANCE",
-    "INSEE_NAISSANCE", "LIEU_NAISSANCE", "RPPS", "MAIL", "GRADE", "FONCTION", "UF", "LIB_UF", "FINESS_EJ",
-    "FINESS_ET", "TYPE_CONTRAT", "QUOTITE", "DT_DEBUT", "DT_FIN",
+    "MATRICULE",
+    "CIVILITE",
+    "NOM_NAISSANCE",
+    "NOM_USAGE",
+    "PRENOM",
+    "AUTRES_PRENOMS",
+    "SEXE",
+    "DT_NAISSANCE",
+    "INSEE_NAISSANCE",
+    "LIEU_NAISSANCE",
+    "RPPS",
+    "MAIL",
+    "GRADE",
+    "FONCTION",
+    "UF",
+    "LIB_UF",
+    "FINESS_EJ",
+    "FINESS_ET",
+    "TYPE_CONTRAT",
+    "QUOTITE",
+    "DT_DEBUT",
+    "DT_FIN",
 ];
 
 /// Lines of the export of one version, without the header, as text not yet encoded.
@@ -156,7 +175,9 @@ fn birth(world: &World, agent: &Agent<'_>, chance: &mut Chance) -> String {
     let mut date = agent.civil.birth;
     match agent.persona.map(|persona| persona.known_birth) {
         Some(KnownBirth::Missing) => return String::new(),
-        Some(KnownBirth::FirstJanuary) => return first_january(date).format("%d/%m/%Y").to_string(),
+        Some(KnownBirth::FirstJanuary) => {
+            return first_january(date).format("%d/%m/%Y").to_string();
+        }
         Some(KnownBirth::Right) => return date.format("%d/%m/%Y").to_string(),
         None => {}
     }
@@ -259,9 +280,27 @@ fn line(
         Sex::Man => ("M.", "M"),
     };
     [
-        &agent.matricule, civility, &known.birth_name, &known.usage_name, &known.first_name, &known.others, sex,
-        &known.birth, &known.birth_code, &known.birth_label, &known.rpps, mail, agent.job.grade, agent.job.function,
-        unit.code, unit.label, site.finess_ej, site.finess_et, post.contract, whole_time, &day(post.from),
+        &agent.matricule,
+        civility,
+        &known.birth_name,
+        &known.usage_name,
+        &known.first_name,
+        &known.others,
+        sex,
+        &known.birth,
+        &known.birth_code,
+        &known.birth_label,
+        &known.rpps,
+        mail,
+        agent.job.grade,
+        agent.job.function,
+        unit.code,
+        unit.label,
+        site.finess_ej,
+        site.finess_et,
+        post.contract,
+        whole_time,
+        &day(post.from),
         &end.or(post.to).map(day).unwrap_or_default(),
     ]
     .join(";")

@@ -12,10 +12,8 @@ const UNIT: usize = 14;
 pub fn deliveries(lines: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     let good = encode(lines);
     let text = format!("{}\r\n{}\r\n", COLUMNS.join(";"), lines.join("\r\n"));
-    let utf16: Vec<u8> = std::iter::once(0xFEFF_u16)
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf16: Vec<u8> =
+        std::iter::once(0xFEFF_u16).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let renamed = text.replacen(BIRTH_NAME, "NOM_PATRONYMIQUE", 1);
     vec![
         ("truncated.csv", good[..good.len() * 6 / 10 - 7].to_vec()),
@@ -57,7 +55,8 @@ fn with_future_birth(lines: &[String]) -> Vec<String> {
 
 /// The first and the last person with an address swap them.
 fn with_swapped_mails(lines: &[String]) -> Vec<String> {
-    let with_mail: Vec<&String> = lines.iter().filter(|line| !field(line, MAIL).is_empty()).collect();
+    let with_mail: Vec<&String> =
+        lines.iter().filter(|line| !field(line, MAIL).is_empty()).collect();
     let (Some(first), Some(last)) = (with_mail.first(), with_mail.last()) else {
         return lines.to_vec();
     };

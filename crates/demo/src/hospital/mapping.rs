@@ -83,6 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn the_mappings_are_such_as_a_source_takes() {
+        for text in [payroll(), directory().to_owned()] {
+            let mapping = identity::Mapping::parse(&text);
+            assert!(mapping.is_ok(), "{mapping:?}");
+        }
+    }
+
+    #[test]
     fn every_mapped_column_is_in_the_export() {
         for (column, _) in FIELDS {
             assert!(super::super::hr::COLUMNS.contains(&column), "{column}");

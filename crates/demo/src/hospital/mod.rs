@@ -16,6 +16,7 @@ mod personas;
 mod places;
 mod professions;
 mod register_bad;
+mod register_columns;
 mod register_files;
 mod spelling;
 mod staff;
@@ -27,21 +28,20 @@ mod world;
 use entries::Register;
 pub use output::DemoError;
 use output::Output;
-use register_files::View;
+use register_files::{Counted, View, Writing};
 use staff::{Agent, draw_staff};
 use std::path::Path;
 use std::sync::mpsc;
 pub use summary::{PersonaView, SiteView, Summary, VersionView};
-use world::{VERSIONS, Version, World};
 pub use world::{Plan, Size};
+use world::{VERSIONS, Version, World};
 
-/// Writes a whole hospital into `out` (made when absent). `progress` hears the name of a file, what
-/// of it is done and how much there is to do.
-pub fn generate(
-    plan: &Plan,
-    out: &Path,
-    progress: &mut dyn FnMut(&str, u64, u64),
-) -> Result<Summary, DemoError> {
+/// Hears the name of a file, how much of it is done, and how much there is to do.
+pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
+
+/// Writes a whole hospital into `out` (made when absent).
+pub fn generate(plan: &Plan, out: &Path, progress: Progress<'_>) -> Result<Summary, DemoError> {
+    clear_former(out)?;
     let world = World::new(*plan);
     let staff = draw_staff(&world);
     let mut summary = Summary::new(&world, &staff);
@@ -55,6 +55,19 @@ pub fn generate(
     }
     Output::whole(&out.join("hospital.json"), summary.json()?.as_bytes())?;
     Ok(summary)
+}
+
+/// A hospital generated here before is taken away first: its files of another size would mix in.
+fn clear_former(out: &Path) -> Result<(), DemoError> {
+    if !out.join("hospital.json").exists() {
+        return Ok(());
+    }
+    for folder in ["hr", "ad", "register", "truth"].map(|name| out.join(name)) {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(output::failed("clear", &folder))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_hr(
@@ -116,44 +129,41 @@ fn write_truth(world: &World, staff: &[Agent<'_>], out: &Path) -> Result<(), Dem
     file.close()
 }
 
-/// Which files of the register there are: the restricted view of the full size only once, to spare the disk.
-fn register_files(size: Size) -> Vec<(View, Version)> {
-    let mut files = vec![(View::Restricted, 1), (View::Skills, 1), (View::Diplomas, 1)];
-    files.extend(VERSIONS.map(|version| (View::Open, version)));
-    if size != Size::Full {
-        files.extend([(View::Restricted, 2), (View::Restricted, 3)]);
+/// Which files of the register a version has: of the full size the restricted view only once, to
+/// spare the disk.
+fn register_views(size: Size, version: Version) -> &'static [View] {
+    match (version, size) {
+        (1, _) => &[View::Open, View::Restricted, View::Skills, View::Diplomas],
+        (_, Size::Full) => &[View::Open],
+        (_, Size::Small | Size::Default) => &[View::Open, View::Restricted],
     }
-    files
 }
 
 fn register_file(view: View, version: Version) -> String {
     format!("{}_{}.txt", view.stem(), summary::stamp(version))
 }
 
-/// One thread a file; each line depends on its place alone, so the threads change no byte.
+/// One thread a version; each line depends on its place alone, so the threads change no byte.
 fn write_register(
     world: &World,
     staff: &[Agent<'_>],
     out: &Path,
-    (summary, progress): (&mut Summary, &mut dyn FnMut(&str, u64, u64)),
+    (summary, progress): (&mut Summary, Progress<'_>),
 ) -> Result<(), DemoError> {
     let folder = out.join("register");
     let (teller, told) = mpsc::channel::<(String, u64, u64)>();
     std::thread::scope(|scope| {
         let mut writers = Vec::new();
-        for (view, version) in register_files(world.plan.size) {
+        for version in VERSIONS {
             let (teller, folder) = (teller.clone(), &folder);
             writers.push(scope.spawn(move || {
                 let register = Register { world, staff, version };
-                let name = register_file(view, version);
-                let mut file = Output::create(&folder.join(&name))?;
-                let places = register.places();
+                let (name, places) = (register_file(View::Open, version), register.places());
                 // Nobody listening any more is no reason to stop writing.
                 let mut tell = |done| drop(teller.send((name.clone(), done, places)));
-                let counted = register_files::write(&register, view, &mut file, &mut tell)?;
+                let counted = write_version(&register, folder, &mut tell)?;
                 tell(places);
-                file.close()?;
-                Ok::<_, DemoError>((view, version, counted))
+                Ok::<_, DemoError>((version, counted))
             }));
         }
         drop(teller);
@@ -161,15 +171,31 @@ fn write_register(
             progress(&name, done, all);
         }
         for writer in writers {
-            let (view, version, counted) = writer.join().expect("a writer does not panic")?;
-            if view == View::Open {
-                let shown = summary.version(version);
-                shown.register_persons = counted.persons;
-                shown.register_lines = counted.lines;
-            }
+            let (version, counted) = writer.join().expect("a writer does not panic")?;
+            let shown = summary.version(version);
+            (shown.register_persons, shown.register_lines) = (counted.persons, counted.lines);
         }
         Ok(())
     })
+}
+
+/// What the open view counts, after all views of the version are written.
+fn write_version(
+    register: &Register<'_>,
+    folder: &Path,
+    tell: &mut dyn FnMut(u64),
+) -> Result<Counted, DemoError> {
+    let mut files = Vec::new();
+    for view in register_views(register.world.plan.size, register.version) {
+        let out = Output::create(&folder.join(register_file(*view, register.version)))?;
+        files.push(Writing { view: *view, out, counted: Counted::default() });
+    }
+    register_files::write(register, &mut files, tell)?;
+    let counted = files[0].counted;
+    for file in files {
+        file.out.close()?;
+    }
+    Ok(counted)
 }
 
 #[cfg(test)]

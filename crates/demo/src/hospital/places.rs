@@ -70,11 +70,29 @@ pub struct Address {
 }
 
 const STREETS: &[&str] = &[
-    "DE L HOPITAL", "DES TILLEULS", "DU MOULIN", "DES LILAS", "DE LA GARE", "DE LA REPUBLIQUE", "DU STADE",
-    "DES ECOLES", "DE LA FONTAINE", "DU CHATEAU", "DES VIGNES", "DE LA MAIRIE", "DU LAVOIR", "DES ACACIAS",
+    "DE L HOPITAL",
+    "DES TILLEULS",
+    "DU MOULIN",
+    "DES LILAS",
+    "DE LA GARE",
+    "DE LA REPUBLIQUE",
+    "DU STADE",
+    "DES ECOLES",
+    "DE LA FONTAINE",
+    "DU CHATEAU",
+    "DES VIGNES",
+    "DE LA MAIRIE",
+    "DU LAVOIR",
+    "DES ACACIAS",
 ];
-const STREET_KINDS: &[(&str, &str)] =
-    &[("R", "Rue"), ("R", "Rue"), ("AV", "Avenue"), ("BD", "Boulevard"), ("PL", "Place"), ("CHE", "Chemin")];
+const STREET_KINDS: &[(&str, &str)] = &[
+    ("R", "Rue"),
+    ("R", "Rue"),
+    ("AV", "Avenue"),
+    ("BD", "Boulevard"),
+    ("PL", "Place"),
+    ("CHE", "Chemin"),
+];
 
 /// Shares that decide which numbers a line bears.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +147,12 @@ fn hospital(number: u32, filled: Filled, chance: &mut Chance) -> Address {
 }
 
 /// A few lines bear only one of the two numbers, or none.
-fn number_hospital(address: &mut Address, (et, ej): (&str, &str), filled: Filled, chance: &mut Chance) {
+fn number_hospital(
+    address: &mut Address,
+    (et, ej): (&str, &str),
+    filled: Filled,
+    chance: &mut Chance,
+) {
     address.technical = format!("F{et}");
     if !chance.hits(filled.finess_on_hospital) {
         address.technical = format!("R99{:06}", chance.below(1_000_000));
@@ -151,7 +174,8 @@ fn cabinet(number: u32, holder: &str, filled: Filled) -> Address {
     let town = town(&mut own);
     let mut address = street(&mut own, &town);
     let grouped = own.hits(30_000);
-    address.sector = if grouped { ("SA08", "Cabinet de groupe") } else { ("SA07", "Cabinet individuel") };
+    address.sector =
+        if grouped { ("SA08", "Cabinet de groupe") } else { ("SA07", "Cabinet individuel") };
     address.name = match (grouped, own.below(3)) {
         (true, _) => format!("MAISON DE SANTE DE {town}"),
         (false, 0) => format!("CABINET {}", holder.to_uppercase()),
@@ -195,9 +219,11 @@ fn street(own: &mut Chance, town: &str) -> Address {
 }
 
 fn town(chance: &mut Chance) -> String {
-    let start = chance.pick(&["VAL", "MONT", "CLAIR", "FON", "BEAU", "ROCHE", "BEL", "GRAND", "AUBE", "SAINT-"]);
+    let start = chance
+        .pick(&["VAL", "MONT", "CLAIR", "FON", "BEAU", "ROCHE", "BEL", "GRAND", "AUBE", "SAINT-"]);
     let middle = chance.pick(&["BRU", "TE", "RE", "CHAM", "NE", "VI", "SO", "LA", "MER", "GUI"]);
-    let end = chance.pick(&["ME", "VILLE", "RAC", "GNY", "LLES", "SART", "BOURG", "DAN", "ZAN", "COURT"]);
+    let end =
+        chance.pick(&["ME", "VILLE", "RAC", "GNY", "LLES", "SART", "BOURG", "DAN", "ZAN", "COURT"]);
     format!("{start}{middle}{end}")
 }
 
@@ -228,10 +254,24 @@ pub enum BirthPlace {
 
 /// INSEE codes of countries.
 pub const COUNTRIES: &[(&str, &str)] = &[
-    ("99139", "PORTUGAL"), ("99350", "MAROC"), ("99352", "ALGERIE"), ("99351", "TUNISIE"), ("99127", "ITALIE"),
-    ("99134", "ESPAGNE"), ("99243", "VIET NAM"), ("99341", "SENEGAL"), ("99335", "MALI"), ("99326", "COTE D'IVOIRE"),
-    ("99114", "ROUMANIE"), ("99122", "POLOGNE"), ("99208", "TURQUIE"), ("99333", "MADAGASCAR"), ("99131", "BELGIQUE"),
-    ("99312", "REPUBLIQUE DEMOCRATIQUE DU CONGO"), ("99223", "INDE"), ("99109", "ALLEMAGNE"),
+    ("99139", "PORTUGAL"),
+    ("99350", "MAROC"),
+    ("99352", "ALGERIE"),
+    ("99351", "TUNISIE"),
+    ("99127", "ITALIE"),
+    ("99134", "ESPAGNE"),
+    ("99243", "VIET NAM"),
+    ("99341", "SENEGAL"),
+    ("99335", "MALI"),
+    ("99326", "COTE D'IVOIRE"),
+    ("99114", "ROUMANIE"),
+    ("99122", "POLOGNE"),
+    ("99208", "TURQUIE"),
+    ("99333", "MADAGASCAR"),
+    ("99131", "BELGIQUE"),
+    ("99312", "REPUBLIQUE DEMOCRATIQUE DU CONGO"),
+    ("99223", "INDE"),
+    ("99109", "ALLEMAGNE"),
 ];
 
 impl BirthPlace {

@@ -3,62 +3,9 @@ use super::chance::Chance;
 use super::entries::{Activity, Entry, Practice, Register};
 use super::names::Sex;
 use super::places::{Address, Filled};
+use super::register_columns::{DIPLOMAS, OPEN, RESTRICTED, SKILLS};
 use super::spelling::Habits;
 use super::{DemoError, Output};
-
-/// Columns of `PS_LibreAcces_Personne_activite`.
-pub const OPEN: [&str; 56] = [
-    "Type d'identifiant PP", "Identifiant PP", "Identification nationale PP", "Code civilité d'exercice",
-    "Libellé civilité d'exercice", "Code civilité", "Libellé civilité", "Nom d'exercice", "Prénom d'exercice",
-    "Code profession", "Libellé profession", "Code catégorie professionnelle", "Libellé catégorie professionnelle",
-    "Code type savoir-faire", "Libellé type savoir-faire", "Code savoir-faire", "Libellé savoir-faire",
-    "Code mode exercice", "Libellé mode exercice", "Numéro SIRET site", "Numéro SIREN site", "Numéro FINESS site",
-    "Numéro FINESS établissement juridique", "Identifiant technique de la structure", "Raison sociale site",
-    "Enseigne commerciale site", "Complément destinataire (coord. structure)",
-    "Complément point géographique (coord. structure)", "Numéro Voie (coord. structure)",
-    "Indice répétition voie (coord. structure)", "Code type de voie (coord. structure)",
-    "Libellé type de voie (coord. structure)", "Libellé Voie (coord. structure)",
-    "Mention distribution (coord. structure)", "Bureau cedex (coord. structure)", "Code postal (coord. structure)",
-    "Code commune (coord. structure)", "Libellé commune (coord. structure)", "Code pays (coord. structure)",
-    "Libellé pays (coord. structure)", "Téléphone (coord. structure)", "Téléphone 2 (coord. structure)",
-    "Télécopie (coord. structure)", "Adresse e-mail (coord. structure)", "Code Département (structure)",
-    "Libellé Département (structure)", "Ancien identifiant de la structure", "Autorité d'enregistrement",
-    "Code secteur d'activité", "Libellé secteur d'activité", "Code section tableau pharmaciens",
-    "Libellé section tableau pharmaciens", "Code rôle", "Libellé rôle", "Code genre activité",
-    "Libellé genre activité",
-];
-
-/// Columns of the restricted view `Extraction_ProSanteConnect_Personne_activite`.
-pub const RESTRICTED: [&str; 49] = [
-    "Type d'identifiant PP", "Identifiant PP", "Identification nationale PP", "Nom de famille", "Prénoms",
-    "Date de naissance", "Code commune de naissance", "Code pays de naissance", "Lieu de naissance", "Code sexe",
-    "Téléphone (coord. correspondance)", "Adresse e-mail (coord. correspondance)", "Code civilité",
-    "Code profession", "Code catégorie professionnelle", "Code civilité d'exercice", "Nom d'exercice",
-    "Prénom d'exercice", "Code type savoir-faire", "Code savoir-faire", "Code mode exercice",
-    "Code secteur d'activité", "Code section tableau pharmaciens", "Code rôle", "Numéro SIRET site",
-    "Numéro SIREN site", "Numéro FINESS site", "Numéro FINESS établissement juridique",
-    "Identifiant technique de la structure", "Raison sociale site", "Enseigne commerciale site",
-    "Complément destinataire (coord. structure)", "Complément point géographique (coord. structure)",
-    "Numéro Voie (coord. structure)", "Indice répétition voie (coord. structure)",
-    "Code type de voie (coord. structure)", "Libellé Voie (coord. structure)",
-    "Mention distribution (coord. structure)", "Bureau cedex (coord. structure)", "Code postal (coord. structure)",
-    "Code commune (coord. structure)", "Code pays (coord. structure)", "Téléphone (coord. structure)",
-    "Téléphone 2 (coord. structure)", "Télécopie (coord. structure)", "Adresse e-mail (coord. structure)",
-    "Code département (coord. structure)", "Ancien identifiant de la structure", "Autorité d'enregistrement",
-];
-
-pub const SKILLS: [&str; 13] = [
-    "Type d'identifiant PP", "Identifiant PP", "Identification nationale PP", "Nom d'exercice", "Prénom d'exercice",
-    "Code profession", "Libellé profession", "Code catégorie professionnelle", "Libellé catégorie professionnelle",
-    "Code type savoir-faire", "Libellé type savoir-faire", "Code savoir-faire", "Libellé savoir-faire",
-];
-
-pub const DIPLOMAS: [&str; 13] = [
-    "Type d'identifiant PP", "Identifiant PP", "Identification nationale PP", "Nom d'exercice", "Prénom d'exercice",
-    "Code type diplôme obtenu", "Libellé type diplôme obtenu", "Code diplôme obtenu", "Libellé diplôme obtenu",
-    "Code type autorisation", "Libellé type autorisation", "Code discipline autorisation",
-    "Libellé discipline autorisation",
-];
 
 /// Which file to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,61 +42,83 @@ pub struct Counted {
     pub lines: u64,
 }
 
-/// Writes one file, line by line.
+/// One file under way.
+pub struct Writing {
+    pub view: View,
+    pub out: Output,
+    pub counted: Counted,
+}
+
+/// Writes all files of one version in one pass: each person is drawn once.
 pub fn write(
     register: &Register<'_>,
-    view: View,
-    out: &mut Output,
+    files: &mut [Writing],
     tell: &mut dyn FnMut(u64),
-) -> Result<Counted, DemoError> {
-    let mut line = String::with_capacity(1_024);
-    fields(&mut line, view.columns());
-    out.text(&line)?;
-    let mut counted = Counted::default();
+) -> Result<(), DemoError> {
+    let mut line = String::with_capacity(4_096);
+    for file in &mut *files {
+        line.clear();
+        fields(&mut line, file.view.columns());
+        file.out.text(&line)?;
+    }
     for place in 0..register.places() {
         let Some(entry) = register.entry(place) else { continue };
-        line.clear();
-        counted.lines += match view {
-            View::Open => activity_lines(register, &entry, &mut line, open_line),
-            View::Restricted => activity_lines(register, &entry, &mut line, restricted_line),
-            View::Skills => skill_lines(register, &entry, &mut line),
-            View::Diplomas => diploma_lines(register, &entry, &mut line),
-        };
-        counted.persons += 1;
-        out.text(&line)?;
+        let person = Person::of(register, &entry);
+        for file in &mut *files {
+            line.clear();
+            file.counted.lines += match file.view {
+                View::Open => activity_lines(register, &person, &mut line, open_line),
+                View::Restricted => activity_lines(register, &person, &mut line, restricted_line),
+                View::Skills => skill_lines(&person, &mut line),
+                View::Diplomas => diploma_lines(&person, &mut line),
+            };
+            file.counted.persons += 1;
+            file.out.text(&line)?;
+        }
         if place.is_multiple_of(10_000) {
             tell(place);
         }
     }
-    Ok(counted)
+    Ok(())
 }
 
-/// All that a line of one person's one activity is made of, spelt as the register spells.
+/// A person of the register, spelt as the register spells.
+struct Person<'e> {
+    entry: &'e Entry<'e>,
+    national: String,
+    surname: String,
+    first_name: String,
+}
+
+impl<'e> Person<'e> {
+    fn of(register: &Register<'_>, entry: &'e Entry<'e>) -> Self {
+        let chance = &mut register.world.chance("register spelling", entry.place);
+        let habits: &Habits = entry.habits();
+        Self {
+            entry,
+            national: format!("8{}", entry.rpps),
+            surname: habits.surname(&entry.civil.surname(entry.exercise), chance),
+            first_name: habits.first_name(entry.civil.usual_first_name(), chance),
+        }
+    }
+}
+
+/// All that a line of one person's one activity is made of.
 struct Line<'e> {
+    person: &'e Person<'e>,
     entry: &'e Entry<'e>,
     practice: &'e Practice,
     activity: &'e Activity,
-    national: &'e str,
-    surname: &'e str,
-    first_name: &'e str,
     address: &'e Address,
-}
-
-fn names(register: &Register<'_>, entry: &Entry<'_>) -> (String, String) {
-    let chance = &mut register.world.chance("register spelling", entry.place);
-    let habits: &Habits = entry.habits();
-    let surname = habits.surname(&entry.civil.surname(entry.exercise), chance);
-    (surname, habits.first_name(entry.civil.usual_first_name(), chance))
 }
 
 fn activity_lines(
     register: &Register<'_>,
-    entry: &Entry<'_>,
+    person: &Person<'_>,
     text: &mut String,
     write: fn(&Register<'_>, &Line<'_>, &mut String),
 ) -> u64 {
-    let (surname, first_name) = names(register, entry);
-    let national = format!("8{}", entry.rpps);
+    let entry = person.entry;
     let figures = &register.world.figures;
     let filled = Filled {
         finess_on_hospital: figures.finess_on_hospital_lines,
@@ -161,17 +130,9 @@ fn activity_lines(
         for activity in &entry.activities {
             let address = activity
                 .structure
-                .map(|structure| structure.address(&surname, filled, chance))
+                .map(|structure| structure.address(&person.surname, filled, chance))
                 .unwrap_or_default();
-            let line = Line {
-                entry,
-                practice,
-                activity,
-                national: &national,
-                surname: &surname,
-                first_name: &first_name,
-                address: &address,
-            };
+            let line = Line { person, entry, practice, activity, address: &address };
             write(register, &line, text);
             lines += 1;
         }
@@ -194,13 +155,62 @@ fn open_line(_: &Register<'_>, line: &Line<'_>, text: &mut String) {
     fields(
         text,
         &[
-            "8", &line.entry.rpps, line.national, title, title_label, civility, civility_label, line.surname,
-            line.first_name, profession, profession_label, category, category_label, kind, kind_label, skill,
-            skill_label, mode, mode_label, &address.siret, &address.siren, &address.finess_et, &address.finess_ej,
-            &address.technical, &address.name, &address.brand, "", "", &address.number, address.repeat,
-            address.street_kind.0, address.street_kind.1, address.street, "", &address.delivery, &address.postcode,
-            "", "", "", "", &address.phone, "", "", "", "", "", &address.former, authority(practice),
-            address.sector.0, address.sector.1, section, section_label, role, role_label, genre, genre_label,
+            "8",
+            &line.entry.rpps,
+            &line.person.national,
+            title,
+            title_label,
+            civility,
+            civility_label,
+            &line.person.surname,
+            &line.person.first_name,
+            profession,
+            profession_label,
+            category,
+            category_label,
+            kind,
+            kind_label,
+            skill,
+            skill_label,
+            mode,
+            mode_label,
+            &address.siret,
+            &address.siren,
+            &address.finess_et,
+            &address.finess_ej,
+            &address.technical,
+            &address.name,
+            &address.brand,
+            "",
+            "",
+            &address.number,
+            address.repeat,
+            address.street_kind.0,
+            address.street_kind.1,
+            address.street,
+            "",
+            &address.delivery,
+            &address.postcode,
+            "",
+            "",
+            "",
+            "",
+            &address.phone,
+            "",
+            "",
+            "",
+            "",
+            "",
+            &address.former,
+            authority(practice),
+            address.sector.0,
+            address.sector.1,
+            section,
+            section_label,
+            role,
+            role_label,
+            genre,
+            genre_label,
         ],
     );
 }
@@ -216,34 +226,83 @@ fn restricted_line(register: &Register<'_>, line: &Line<'_>, text: &mut String) 
     fields(
         text,
         &[
-            "8", &line.entry.rpps, line.national, &birth_name, &format!("{first}'{second}'{third}"),
-            &civil.birth.format("%d/%m/%Y").to_string(), &commune(civil), civil.birth_place.country_code(),
-            &civil.birth_place.label(), if civil.sex == Sex::Woman { "F" } else { "M" }, "", "",
-            civility(line.entry).0, profession(practice).0, practice.category.columns().0, title(practice).0,
-            line.surname, line.first_name, skill_kind(practice).0, practice.speciality.unwrap_or_default().0,
-            line.activity.mode.unwrap_or_default().0, address.sector.0, pharmacist_section(practice, address).0,
-            practice.role.map_or("", |role| role.code), &address.siret, &address.siren, &address.finess_et,
-            &address.finess_ej, &address.technical, &address.name, &address.brand, "", "", &address.number,
-            address.repeat, address.street_kind.0, address.street, "", &address.delivery, &address.postcode, "", "",
-            &address.phone, "", "", "", "", &address.former, authority(practice),
+            "8",
+            &line.entry.rpps,
+            &line.person.national,
+            &birth_name,
+            &format!("{first}'{second}'{third}"),
+            &civil.birth.format("%d/%m/%Y").to_string(),
+            &commune(civil),
+            civil.birth_place.country_code(),
+            &civil.birth_place.label(),
+            if civil.sex == Sex::Woman { "F" } else { "M" },
+            "",
+            "",
+            civility(line.entry).0,
+            profession(practice).0,
+            practice.category.columns().0,
+            title(practice).0,
+            &line.person.surname,
+            &line.person.first_name,
+            skill_kind(practice).0,
+            practice.speciality.unwrap_or_default().0,
+            line.activity.mode.unwrap_or_default().0,
+            address.sector.0,
+            pharmacist_section(practice, address).0,
+            practice.role.map_or("", |role| role.code),
+            &address.siret,
+            &address.siren,
+            &address.finess_et,
+            &address.finess_ej,
+            &address.technical,
+            &address.name,
+            &address.brand,
+            "",
+            "",
+            &address.number,
+            address.repeat,
+            address.street_kind.0,
+            address.street,
+            "",
+            &address.delivery,
+            &address.postcode,
+            "",
+            "",
+            &address.phone,
+            "",
+            "",
+            "",
+            "",
+            &address.former,
+            authority(practice),
         ],
     );
 }
 
-fn skill_lines(register: &Register<'_>, entry: &Entry<'_>, text: &mut String) -> u64 {
+fn skill_lines(person: &Person<'_>, text: &mut String) -> u64 {
+    let Person { entry, national, surname, first_name } = person;
     let mut lines = 0;
     for practice in &entry.practices {
         let Some((skill, skill_label)) = practice.speciality else { continue };
-        let (surname, first_name) = names(register, entry);
-        let national = format!("8{}", entry.rpps);
         let ((code, label), (category, category_label)) =
             (profession(practice), practice.category.columns());
         let (kind, kind_label) = skill_kind(practice);
         fields(
             text,
             &[
-                "8", &entry.rpps, &national, &surname, &first_name, code, label, category, category_label, kind,
-                kind_label, skill, skill_label,
+                "8",
+                &entry.rpps,
+                national,
+                surname,
+                first_name,
+                code,
+                label,
+                category,
+                category_label,
+                kind,
+                kind_label,
+                skill,
+                skill_label,
             ],
         );
         lines += 1;
@@ -251,18 +310,28 @@ fn skill_lines(register: &Register<'_>, entry: &Entry<'_>, text: &mut String) ->
     lines
 }
 
-fn diploma_lines(register: &Register<'_>, entry: &Entry<'_>, text: &mut String) -> u64 {
+fn diploma_lines(person: &Person<'_>, text: &mut String) -> u64 {
+    let Person { entry, national, surname, first_name } = person;
     let mut lines = 0;
     for practice in &entry.practices {
         let Some(profession) = practice.profession else { continue };
-        let (surname, first_name) = names(register, entry);
-        let national = format!("8{}", entry.rpps);
         let label = profession.diploma_label();
         fields(
             text,
             &[
-                "8", &entry.rpps, &national, &surname, &first_name, "DE", "Diplôme d'Etat français",
-                profession.diploma.0, &label, "", "", "", "",
+                "8",
+                &entry.rpps,
+                national,
+                surname,
+                first_name,
+                "DE",
+                "Diplôme d'Etat français",
+                profession.diploma.0,
+                &label,
+                "",
+                "",
+                "",
+                "",
             ],
         );
         lines += 1;

@@ -276,7 +276,8 @@ fn draw_posts(
         let ends = ends && !persona;
         let to = ends.then(|| first_day() + Duration::days(chance.between(45, 1_100).into()));
         // The personas' parts play in cardiology.
-        let (unit, after) = (Unit::draw(job.department, chance), Unit::draw(job.department, chance));
+        let (unit, after) =
+            (Unit::draw(job.department, chance), Unit::draw(job.department, chance));
         let moves = chance.hits(2 * world.figures.weekly_moves) && !persona && unit != after;
         let version = 2 + u8::from(chance.hits(50_000));
         posts.push(Post {
@@ -294,7 +295,8 @@ fn draw_posts(
 /// Days at work so far at the most: nobody starts before 18, and students come and go.
 fn longest_stay(job: &Job, birth: NaiveDate) -> i32 {
     let since_18 = (first_day() - birth).num_days() - 18 * 366;
-    let most = if job.function == "INTERNE" || job.grade.starts_with("ETUDIANT") { 500 } else { 9_000 };
+    let most =
+        if job.function == "INTERNE" || job.grade.starts_with("ETUDIANT") { 500 } else { 9_000 };
     i32::try_from(since_18.clamp(30, most)).expect("clamped")
 }
 

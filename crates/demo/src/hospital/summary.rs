@@ -93,8 +93,8 @@ impl Summary {
     }
 
     fn empty_version(world: &World, version: Version) -> VersionView {
-        let files = super::register_files(world.plan.size);
-        let restricted = files.contains(&(View::Restricted, version));
+        let views = super::register_views(world.plan.size, version);
+        let restricted = views.contains(&View::Restricted);
         let day = super::person::first_day() + chrono::Duration::days(7 * (i64::from(version) - 1));
         VersionView {
             version,

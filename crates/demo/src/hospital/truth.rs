@@ -21,11 +21,7 @@ pub fn write_links(
 }
 
 /// By person: what makes them easy or hard to link.
-pub fn write_people(
-    world: &World,
-    staff: &[Agent<'_>],
-    out: &mut Output,
-) -> Result<(), DemoError> {
+pub fn write_people(world: &World, staff: &[Agent<'_>], out: &mut Output) -> Result<(), DemoError> {
     out.text(
         "matricule;idnat;in_register;birth_date;changed_name;rpps_given;rpps_text;grade_tells;namesake;\
          homonym_in_house;first_version;last_version;persona\n",

@@ -45,15 +45,36 @@ Dmitri Mamadou Ousmane Ibrahima Abdoulaye Moussa Cheikh Minh Tuan Duc Mehmet Ahm
 
 /// A name that clerks once turned into a French one: as given, as written since.
 pub const FRANCISED: &[(&str, &str)] = &[
-    ("Maria", "Marie"), ("João", "Jean"), ("José", "Joseph"), ("Giovanni", "Jean"), ("Antonio", "Antoine"),
-    ("Carlos", "Charles"), ("Paulo", "Paul"), ("Ana", "Anne"), ("Elena", "Hélène"), ("Lucia", "Lucie"),
-    ("Marco", "Marc"), ("Luca", "Lucas"), ("Andrei", "André"), ("Mihai", "Michel"), ("Piotr", "Pierre"),
-    ("Katarzyna", "Catherine"), ("Agnieszka", "Agnès"), ("Manuel", "Emmanuel"), ("Javier", "Xavier"),
-    ("Francesca", "Françoise"), ("Paola", "Paule"), ("Ioana", "Jeanne"), ("Inês", "Agnès"), ("Giulia", "Julie"),
+    ("Maria", "Marie"),
+    ("João", "Jean"),
+    ("José", "Joseph"),
+    ("Giovanni", "Jean"),
+    ("Antonio", "Antoine"),
+    ("Carlos", "Charles"),
+    ("Paulo", "Paul"),
+    ("Ana", "Anne"),
+    ("Elena", "Hélène"),
+    ("Lucia", "Lucie"),
+    ("Marco", "Marc"),
+    ("Luca", "Lucas"),
+    ("Andrei", "André"),
+    ("Mihai", "Michel"),
+    ("Piotr", "Pierre"),
+    ("Katarzyna", "Catherine"),
+    ("Agnieszka", "Agnès"),
+    ("Manuel", "Emmanuel"),
+    ("Javier", "Xavier"),
+    ("Francesca", "Françoise"),
+    ("Paola", "Paule"),
+    ("Ioana", "Jeanne"),
+    ("Inês", "Agnès"),
+    ("Giulia", "Julie"),
 ];
 
 /// Pieces of rare first names.
 pub const RARE_HEADS: &str = "Aë Ana Aria Bé Cé Cla Da Del Élo Éva Flo Gaë Gwe Héli Isa Jo Kéli La Lé Lo Maë Mé \
 Nola Nori Ori Po Ro Sa Sélé Ta Thé Vi Ya Ysa Zé";
-pub const RARE_WOMEN_TAILS: &str = "line lie na nie lyne riane dine thée wen liane ria mée rine vana nor";
-pub const RARE_MEN_TAILS: &str = "ric mien nan doré ton wan rien dan lian mic nor vin ric-Marie than lin ric";
+pub const RARE_WOMEN_TAILS: &str =
+    "line lie na nie lyne riane dine thée wen liane ria mée rine vana nor";
+pub const RARE_MEN_TAILS: &str =
+    "ric mien nan doré ton wan rien dan lian mic nor vin ric-Marie than lin ric";

@@ -192,7 +192,9 @@ impl Pieces {
         let (head, tail) = (chance.pick(&self.heads), chance.pick(&self.tails));
         match chance.below(3) {
             0 => format!("{head}{}{tail}", chance.pick(&self.middles)),
-            1 => format!("{head}{}{}{tail}", chance.pick(&self.middles), chance.pick(&self.middles)),
+            1 => {
+                format!("{head}{}{}{tail}", chance.pick(&self.middles), chance.pick(&self.middles))
+            }
             _ => format!("{head}{tail}"),
         }
     }

@@ -61,12 +61,44 @@ lan hervé guen moal marec dern hénaff gall daniel";
 
 /// Names with a syllabary of their own: heads, links, tails of each family.
 pub const AFAR: [[&str; 3]; 8] = [
-    ["Ben Bou Bel Abd Had Kha Man Sa Za Ra Me Ham Ch Gh Kh Az", "a e ou i", "mani lifa ziri douni rir moud laoui rani ssou bbas ddine lil chid ttar zzouz daoui bali kri hmi tti lem"],
-    ["El Ait-El Ould Ben- Aït-Ou", "-", "Fassi Kadiri Mrani Haddad Bekri Hachimi Yacoubi Mokri Ghazi Filali Hassani Tahiri Amri Berkani Ouafi Mansour"],
-    ["Ka Ko Na Mbo Ndo Tra Cou Ki Sy Dia Ba Ma Nia Go Bo To", "l m n r k nd mb b ss t", "a o é ou i ala ombo aré ibaly ata anga oula ongo iko"],
-    ["Fer Al Mo Pe Ro Ri Ca Mar Gon Gui To Bar Mo Es Vi Sal", "n r l m d v", "andes ares eira ias inho ela osa ada anes edo ueira eiro iz ino alves ado"],
-    ["Kowa Nowa Wisz Lewan Ziel Kam Pawl Gor Maj Duda Wal Sad Jan Mich Bor Star Krac", "l r n m cz w", "ski icz ak owski czyk ewski ek inski iewicz"],
-    ["Bian Ro Ferra Mar Lom Gal Con Ri Mo Bar De-San Pel San Mor Ga Vi Car", "c l r n t ss ll", "i o ini etti ardo elli one ucci ano ari ante oni"],
-    ["Rako Andria Ra Razafi Raveloa Rana Ratsi Rabe", "to nti ma so ndri mala harin", "arisoa nirina manana javao mamonjy saona tsoa malala velo"],
-    ["Schm Ho Ba Kl Wei Stein Mey Zimm Kauf Schn Vog Br Hu Mül Frit Gr Leh", "e a o i u", "tz rmann lmann nger cker ss hl del berg nheim bach ler ner mer"],
+    [
+        "Ben Bou Bel Abd Had Kha Man Sa Za Ra Me Ham Ch Gh Kh Az",
+        "a e ou i",
+        "mani lifa ziri douni rir moud laoui rani ssou bbas ddine lil chid ttar zzouz daoui bali kri hmi tti lem",
+    ],
+    [
+        "El Ait-El Ould Ben- Aït-Ou",
+        "-",
+        "Fassi Kadiri Mrani Haddad Bekri Hachimi Yacoubi Mokri Ghazi Filali Hassani Tahiri Amri Berkani Ouafi Mansour",
+    ],
+    [
+        "Ka Ko Na Mbo Ndo Tra Cou Ki Sy Dia Ba Ma Nia Go Bo To",
+        "l m n r k nd mb b ss t",
+        "a o é ou i ala ombo aré ibaly ata anga oula ongo iko",
+    ],
+    [
+        "Fer Al Mo Pe Ro Ri Ca Mar Gon Gui To Bar Mo Es Vi Sal",
+        "n r l m d v",
+        "andes ares eira ias inho ela osa ada anes edo ueira eiro iz ino alves ado",
+    ],
+    [
+        "Kowa Nowa Wisz Lewan Ziel Kam Pawl Gor Maj Duda Wal Sad Jan Mich Bor Star Krac",
+        "l r n m cz w",
+        "ski icz ak owski czyk ewski ek inski iewicz",
+    ],
+    [
+        "Bian Ro Ferra Mar Lom Gal Con Ri Mo Bar De-San Pel San Mor Ga Vi Car",
+        "c l r n t ss ll",
+        "i o ini etti ardo elli one ucci ano ari ante oni",
+    ],
+    [
+        "Rako Andria Ra Razafi Raveloa Rana Ratsi Rabe",
+        "to nti ma so ndri mala harin",
+        "arisoa nirina manana javao mamonjy saona tsoa malala velo",
+    ],
+    [
+        "Schm Ho Ba Kl Wei Stein Mey Zimm Kauf Schn Vog Br Hu Mül Frit Gr Leh",
+        "e a o i u",
+        "tz rmann lmann nger cker ss hl del berg nheim bach ler ner mer",
+    ],
 ];
