@@ -95,6 +95,7 @@ audit_events! {
     PersonReopened "person_reopened" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId> }
     PersonSuspended "person_suspended" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
     PersonResumed "person_resumed" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
+    PersonRead "person_read" People Read [person] { by: ActorId, person: PersonId }
     PersonAbsent "person_absent" People Accepted [person] { by: ActorId, person: PersonId, source: SourceId, run: RunId }
     PostAdded "post_added" People Accepted [person] { by: ActorId, person: PersonId, post: PostId, run: Option<RunId> }
     PostChanged "post_changed" People Accepted [person] { by: ActorId, person: PersonId, post: PostId, run: Option<RunId>, fields: Vec<Code> }

@@ -204,14 +204,14 @@ impl Reference {
 
 impl FromStr for Reference {
     type Err = InvalidWord;
-    /// As it was typed: small letters and look-alikes (`o`, `i`, `l`) are read for what was meant.
+    /// As it was typed: small letters, dashes and look-alikes (`o`, `i`, `l`) are read for what was meant.
     fn from_str(text: &str) -> Result<Self, InvalidWord> {
         let meant = |letter: char| match letter.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
             other => other,
         };
-        let read: String = text.trim().chars().map(meant).collect();
+        let read: String = text.trim().chars().filter(|letter| *letter != '-').map(meant).collect();
         let known = |byte: u8| Self::ALPHABET.contains(&byte);
         let well_formed = read.len() == 6 && read.bytes().all(known);
         well_formed.then_some(Self(read)).ok_or(InvalidWord { expected: "six letters or digits" })
@@ -239,7 +239,7 @@ mod tests {
     fn a_reference_is_read_as_it_was_meant() {
         let drawn = Reference::new(&SeededRandomness::new(3));
         assert_eq!(drawn.as_str().to_lowercase().parse(), Ok(drawn));
-        assert_eq!("o0il1z".parse::<Reference>().map(|read| read.0), Ok("00111Z".to_owned()));
+        assert_eq!("o0i-l1z".parse::<Reference>().map(|read| read.0), Ok("00111Z".to_owned()));
         for bad in ["", "ABCDE", "ABCDEFG", "ABCDEU", "ÀBCDE", "AB CDE"] {
             assert!(bad.parse::<Reference>().is_err(), "{bad:?}");
         }

@@ -2,4 +2,5 @@
 pub mod audit_trail;
 pub mod case_queue;
 pub mod people;
+pub mod person;
 pub mod plan;

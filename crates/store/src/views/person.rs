@@ -1,0 +1,160 @@
+//! What the page of one person shows beside the line of the list: means, sessions, names of those who acted.
+use crate::entity::{client, means, opening_client, operator, person, session};
+use crate::error::Attempted;
+use crate::{Reader, StoreError};
+use authentication::{MeansKind, MeansStatus};
+use chrono::{DateTime, Utc};
+use directory::Person;
+use kernel::{ClientId, MeansId, OperatorId, PersonId, SessionId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
+
+/// One means, without what verifies it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeansBrief {
+    pub id: MeansId,
+    pub person: PersonId,
+    pub kind: MeansKind,
+    pub status: MeansStatus,
+    pub label: String,
+    pub serial: Option<String>,
+    pub issued_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// One session that is still open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionBrief {
+    pub id: SessionId,
+    pub console: bool,
+    pub opened_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// The assurance as it was weighed (JSON).
+    pub assurance: String,
+    /// Names of the applications that were opened with it.
+    pub applications: Vec<String>,
+}
+
+pub async fn means_of(
+    reader: &Reader<'_>,
+    person: PersonId,
+) -> Result<Vec<MeansBrief>, StoreError> {
+    let rows = means::Entity::find()
+        .filter(means::Column::PersonId.eq(person.uuid()))
+        .order_by_desc(means::Column::IssuedAt)
+        .all(reader)
+        .await
+        .attempted("read the means of a person")?;
+    rows.into_iter().map(read_means).collect()
+}
+
+pub async fn means_brief(
+    reader: &Reader<'_>,
+    id: MeansId,
+) -> Result<Option<MeansBrief>, StoreError> {
+    let row = means::Entity::find_by_id(id.uuid()).one(reader).await.attempted("read a means")?;
+    row.map(read_means).transpose()
+}
+
+fn read_means(row: means::Model) -> Result<MeansBrief, StoreError> {
+    let id = row.id.to_string();
+    let bad = |column| StoreError::Corrupt { table: "means", row: id.clone(), column };
+    Ok(MeansBrief {
+        id: row.id.into(),
+        person: row.person_id.into(),
+        kind: MeansKind::from_name(&row.kind).ok_or_else(|| bad("kind"))?,
+        status: MeansStatus::from_name(&row.status).ok_or_else(|| bad("status"))?,
+        label: row.label,
+        serial: row.serial,
+        issued_at: row.issued_at,
+        last_used_at: row.last_used_at,
+        version: row.version,
+    })
+}
+
+pub async fn open_sessions_of(
+    reader: &Reader<'_>,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionBrief>, StoreError> {
+    let rows = session::Entity::find()
+        .filter(session::Column::PersonId.eq(person.uuid()))
+        .filter(session::Column::ClosedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .order_by_desc(session::Column::OpenedAt)
+        .all(reader)
+        .await
+        .attempted("read the sessions of a person")?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let opened: Vec<String> = opening_client::Entity::find()
+            .select_only()
+            .column(client::Column::Name)
+            .join(
+                sea_orm::JoinType::InnerJoin,
+                opening_client::Entity::belongs_to(client::Entity)
+                    .from(opening_client::Column::Client)
+                    .to(client::Column::Id)
+                    .into(),
+            )
+            .filter(opening_client::Column::SessionId.eq(row.id))
+            .distinct()
+            .into_tuple()
+            .all(reader)
+            .await
+            .attempted("read the applications of a session")?;
+        found.push(SessionBrief {
+            id: row.id.into(),
+            console: row.listener == "admin",
+            opened_at: row.opened_at,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+            assurance: row.assurance,
+            applications: opened,
+        });
+    }
+    Ok(found)
+}
+
+/// Who these people are, to name whoever acted; unknown ids are left out.
+pub async fn named(
+    reader: &Reader<'_>,
+    ids: &[PersonId],
+) -> Result<BTreeMap<PersonId, Person>, StoreError> {
+    let rows = person::Entity::find()
+        .filter(person::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .all(reader)
+        .await
+        .attempted("read who acted")?;
+    let read = |row: person::Model| Ok((row.id.into(), crate::people::read(row)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// Names of applications by their rows' ids.
+pub async fn client_names(
+    reader: &Reader<'_>,
+) -> Result<BTreeMap<ClientId, (String, String)>, StoreError> {
+    let rows: Vec<(sea_orm::prelude::Uuid, String, String)> = client::Entity::find()
+        .select_only()
+        .columns([client::Column::Id, client::Column::ClientId, client::Column::Name])
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read the names of applications")?;
+    Ok(rows.into_iter().map(|(id, client_id, name)| (id.into(), (client_id, name))).collect())
+}
+
+/// Who holds which roles: operator, person, roles as they are kept (JSON), enabled or not.
+pub async fn operators(
+    reader: &Reader<'_>,
+) -> Result<Vec<(OperatorId, PersonId, String, bool)>, StoreError> {
+    let rows = operator::Entity::find()
+        .order_by_asc(operator::Column::CreatedAt)
+        .all(reader)
+        .await
+        .attempted("read operators")?;
+    let read = |row: operator::Model| (row.id.into(), row.person_id.into(), row.roles, row.enabled);
+    Ok(rows.into_iter().map(read).collect())
+}
