@@ -6,6 +6,8 @@ use subtle::ConstantTimeEq;
 
 /// Short: the holder stands at the desk or reads a sealed paper just handed over (threats AU-11).
 pub const CODE_LIFE: Duration = Duration::minutes(15);
+/// The first administrator's link: 256 bits, printed on the machine, one hour (threats AM-10).
+pub const FIRST_LINK_LIFE: Duration = Duration::hours(1);
 /// Ceremonies that may be begun with one code.
 pub const MOST_CODE_TRIES: u32 = 5;
 const LETTERS: usize = 10;
@@ -106,9 +108,10 @@ impl EnrolmentCode {
         holder: Holder,
         kind: MeansKind,
         given_by: ActorId,
+        life: Duration,
         now: DateTime<Utc>,
     ) -> Self {
-        let expires_at = now + CODE_LIFE;
+        let expires_at = now + life;
         Self {
             id,
             holder,
@@ -217,7 +220,7 @@ pub(crate) mod tests {
         let id = EnrolmentCodeId::new(&clock, &chance);
         let hash = text.hash(&TestKeys(1));
         let (kind, by) = (MeansKind::Fido2, ActorId::Nobody);
-        let code = EnrolmentCode::give(id, hash, holder, kind, by, clock.now());
+        let code = EnrolmentCode::give(id, hash, holder, kind, by, CODE_LIFE, clock.now());
         (text, code, clock)
     }
 

@@ -5,6 +5,7 @@ mod enrolment;
 mod fido2;
 mod login_name;
 mod means;
+mod operator;
 mod password;
 mod password_check;
 mod policy;
@@ -13,7 +14,7 @@ mod throttle;
 mod weigh;
 
 pub use enrolment::{
-    CODE_LIFE, CodeRefused, CodeText, EnrolmentCode, InvalidCode, MOST_CODE_TRIES,
+    CODE_LIFE, CodeRefused, CodeText, EnrolmentCode, FIRST_LINK_LIFE, InvalidCode, MOST_CODE_TRIES,
 };
 pub use fido2::{
     AssertionRefused, CeremonyOptions, Fido2, Fido2Credential, Fido2Error, LOGIN_CEREMONY_LIFE,
@@ -21,8 +22,10 @@ pub use fido2::{
 };
 pub use login_name::{InvalidLoginName, LoginName};
 pub use means::{
-    EnrolmentProof, Holder, IllegalTransition, Means, MeansKind, MeansStatus, Verifier,
+    EnrolmentProof, Holder, IllegalTransition, InvalidMeans, Means, MeansKind, MeansStatus,
+    Verifier,
 };
+pub use operator::Operator;
 pub use password::{
     Password, PasswordRefused, PasswordRules, PasswordVerifier, PasswordVerifierError,
     VerifiedPassword,

@@ -2,6 +2,8 @@ use crate::{Fido2Credential, PasswordVerifier};
 use chrono::{DateTime, Utc};
 use kernel::{AccountId, ActorId, MeansId, OperatorId, PersonId};
 
+const DIRECTORY: &str = "directory:";
+
 /// Every kind of means that Hygie speaks of; a kind without a verifier here simply yields no proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MeansKind {
@@ -113,7 +115,8 @@ impl Holder {
 }
 
 /// How we know that the means is in the right hands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
 pub enum EnrolmentProof {
     /// A code given at the desk, by whom.
     DeskCode { given_by: ActorId },
@@ -134,6 +137,72 @@ pub enum Verifier {
     },
 }
 
+/// A kept verifier or enrolment proof cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is kept of a means cannot be read")]
+pub struct InvalidMeans;
+
+impl Verifier {
+    /// As the store keeps it; [`MeansKind`] is kept beside it.
+    pub fn text(&self) -> Result<String, InvalidMeans> {
+        match self {
+            Self::Password(verifier) => Ok(verifier.text().to_owned()),
+            Self::Fido2(credential) => credential.text().map_err(|_| InvalidMeans),
+            Self::Directory { account } => Ok(format!("{DIRECTORY}{account}")),
+        }
+    }
+
+    pub fn from_text(kind: MeansKind, text: &str) -> Result<Self, InvalidMeans> {
+        if let Some(account) = text.strip_prefix(DIRECTORY) {
+            let account = account.parse().map_err(|_| InvalidMeans)?;
+            return Ok(Self::Directory { account });
+        }
+        match kind {
+            MeansKind::Password => {
+                PasswordVerifier::from_text(text).map(Self::Password).map_err(|_| InvalidMeans)
+            }
+            MeansKind::Fido2 => Fido2Credential::from_text(text)
+                .map(|credential| Self::Fido2(Box::new(credential)))
+                .map_err(|_| InvalidMeans),
+            MeansKind::Pin
+            | MeansKind::Totp
+            | MeansKind::CpsCard
+            | MeansKind::DesfireBadge
+            | MeansKind::PhoneApp
+            | MeansKind::WorkstationTicket
+            | MeansKind::ProSanteConnect
+            | MeansKind::TemporaryBadge => Err(InvalidMeans),
+        }
+    }
+
+    /// The credential id of a key, by which a login without a name finds it.
+    pub fn credential_id(&self) -> Option<&[u8]> {
+        match self {
+            Self::Fido2(credential) => Some(credential.id()),
+            Self::Password(_) | Self::Directory { .. } => None,
+        }
+    }
+}
+
+impl EnrolmentProof {
+    /// The stable word of the journal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DeskCode { .. } => "desk_code",
+            Self::FirstAdministrator => "first_administrator",
+            Self::OtherMeans { .. } => "other_means",
+        }
+    }
+
+    pub fn text(proof: Option<&Self>) -> String {
+        serde_json::to_string(&proof).expect("ids are JSON")
+    }
+
+    pub fn from_text(text: &str) -> Result<Option<Self>, InvalidMeans> {
+        serde_json::from_str(text).map_err(|_| InvalidMeans)
+    }
+}
+
 /// One means of identification (MIE).
 #[derive(Debug, Clone)]
 pub struct Means {
@@ -151,7 +220,7 @@ pub struct Means {
     pub activated_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
-    /// Raised by one at each change.
+    /// The version that was read; the store raises it at each change.
     pub version: i64,
 }
 
@@ -243,7 +312,6 @@ impl Means {
 
     fn moved(mut self, to: MeansStatus) -> Self {
         self.status = to;
-        self.version += 1;
         self
     }
 }
@@ -300,7 +368,7 @@ mod tests {
         let verifier = || Verifier::Directory { account };
         let active =
             key().activate(verifier(), EnrolmentProof::FirstAdministrator, now).expect("issued");
-        assert_eq!((active.status, active.version), (MeansStatus::Active, 2));
+        assert_eq!(active.status, MeansStatus::Active);
         assert!(key().reactivate().is_err(), "an issued key is not active by a reactivation");
         let suspended = active.suspend().expect("active");
         assert!(

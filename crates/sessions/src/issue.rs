@@ -1,6 +1,7 @@
 //! The pure half of the choke point (design, section 5): tokens, codes and session cookies are issued by one workflow,
 //! which reads everything in one transaction and asks this function.
 use crate::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
+use audit::AccessKind;
 use authentication::{Assurance, Demand, MeansScale, MeansStatus, Missing, Proof, Weighed, weigh};
 use chrono::{DateTime, Utc};
 use directory::PersonState;
@@ -41,7 +42,15 @@ impl Grant {
     }
     /// Opens a session, rather than living on one.
     pub fn opens(self) -> bool {
-        matches!(self, Self::Session | Self::AdminSession)
+        self.listener().is_some()
+    }
+    /// The listener whose session it opens.
+    pub fn listener(self) -> Option<AccessKind> {
+        match self {
+            Self::Session => Some(AccessKind::Public),
+            Self::AdminSession => Some(AccessKind::Admin),
+            Self::Code | Self::AccessToken | Self::RefreshToken | Self::Claims => None,
+        }
     }
 }
 

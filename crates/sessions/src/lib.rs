@@ -8,5 +8,5 @@ mod session;
 pub use facts::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
 pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue};
 pub use session::{
-    AlreadyClosed, CloseReason, ClosedSession, OpenedBy, Opening, Session, SessionLimits,
+    AlreadyClosed, CloseReason, ClosedSession, NoOpening, OpenedBy, Opening, Session, SessionLimits,
 };

@@ -1,4 +1,4 @@
-use crate::SessionStanding;
+use crate::{IssueGrant, SessionStanding};
 use audit::AccessKind;
 use authentication::Proof;
 use chrono::{DateTime, Duration, Utc};
@@ -116,24 +116,31 @@ pub struct Session {
     pub closed: Option<ClosedSession>,
     /// Restore epoch in which it was opened.
     pub epoch: u64,
+    /// The last full login (threats I-05).
+    pub auth_time: DateTime<Utc>,
 }
+
+/// This leave opens no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this leave opens no session")]
+pub struct NoOpening;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the session is closed already")]
 pub struct AlreadyClosed;
 
 impl Session {
-    /// Begins a session; what may begin one is decided by [`crate::may_issue`].
+    /// Begins a session. The leave of [`crate::may_issue`] is the only way here (threats I-01); it names the listener.
     pub fn open(
-        listener: AccessKind,
+        leave: &IssueGrant,
         opening: Opening,
         by: OpenedBy,
         limits: SessionLimits,
         now: DateTime<Utc>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, NoOpening> {
+        Ok(Self {
             id: opening.session,
-            listener,
+            listener: leave.grant().listener().ok_or(NoOpening)?,
             handle: opening.handle,
             browser: opening.browser,
             person: by.person,
@@ -145,7 +152,8 @@ impl Session {
             expires_at: now + limits.longest,
             closed: None,
             epoch: opening.epoch,
-        }
+            auth_time: leave.assurance().auth_time,
+        })
     }
 
     /// A session dies of age, of silence, and of a restored database, even if nobody closes it.
@@ -178,7 +186,14 @@ impl Session {
     /// Adds proofs made since. The handle changes with the privilege (threats WB-01); the `sid` stays, since the
     /// opening is the same.
     #[must_use]
-    pub fn step_up(mut self, proofs: Vec<Proof>, handle: HandleHash, now: DateTime<Utc>) -> Self {
+    pub fn step_up(
+        mut self,
+        leave: &IssueGrant,
+        proofs: Vec<Proof>,
+        handle: HandleHash,
+        now: DateTime<Utc>,
+    ) -> Self {
+        self.auth_time = leave.assurance().auth_time.max(self.auth_time);
         self.proofs.retain(|kept| !proofs.iter().any(|new| new.of() == kept.of()));
         self.proofs.extend(proofs);
         self.handle = handle;
@@ -214,6 +229,25 @@ mod tests {
         )
     }
 
+    fn leave(proofs: &[Proof], now: DateTime<Utc>) -> IssueGrant {
+        crate::may_issue(&crate::Facts {
+            grant: crate::Grant::Session,
+            person: directory::PersonState::Active,
+            posts: crate::PostStanding::Current,
+            account: crate::AccountStanding::Usable,
+            means: &[],
+            session: SessionStanding::NotYet,
+            client: crate::ClientStanding::NotConcerned,
+            operator: crate::OperatorStanding::NotConcerned,
+            proofs,
+            demand: Some(&authentication::Demand::anything()),
+            scale: &authentication::MeansScale::default(),
+            reach: &kernel::Reach::all_online(),
+            now,
+        })
+        .expect("in order")
+    }
+
     fn opened(clock: &FixedClock, chance: &SeededRandomness) -> Session {
         let hash = |kind| Handle::new(kind, chance).hash();
         let opening = Opening {
@@ -225,7 +259,8 @@ mod tests {
         };
         let person = PersonId::new(clock, chance);
         let by = OpenedBy { person, operator: None, proofs: vec![proof(clock, chance)] };
-        Session::open(AccessKind::Public, opening, by, SessionLimits::PUBLIC, clock.now())
+        let leave = leave(&by.proofs, clock.now());
+        Session::open(&leave, opening, by, SessionLimits::PUBLIC, clock.now()).expect("opens")
     }
 
     #[test]
@@ -265,8 +300,10 @@ mod tests {
         );
         let handle = Handle::new(HandleKind::Session, &chance).hash();
         let second = proof(&clock, &chance);
-        let stepped =
-            session.clone().step_up(vec![again.clone(), second.clone()], handle, clock.now());
+        let proofs = vec![again.clone(), second.clone()];
+        let leave = leave(&proofs, clock.now());
+        let stepped = session.clone().step_up(&leave, proofs, handle, clock.now());
+        assert_eq!(stepped.auth_time, clock.now());
         assert_ne!(stepped.handle, session.handle);
         assert_eq!((stepped.sid, stepped.expires_at), (session.sid, session.expires_at));
         assert_eq!(stepped.proofs, vec![again, second]);

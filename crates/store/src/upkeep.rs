@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// The handle of upkeep.
-pub struct Upkeep<'a>(&'a Store);
+pub struct Upkeep<'a>(pub(crate) &'a Store);
 
 /// A counter of attempts, as a policy of throttling reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,55 @@ impl Upkeep<'_> {
     ) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
         tx.audit().write_seal(numbered, frontier, note, self.0.clock().now()).await?;
+        tx.finish().await
+    }
+
+    /// Saves where a run stands; what it does to people has events of its own.
+    pub async fn save_run(&self, run: &directory::Run) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        match tx.runs().find(run.id).await? {
+            Some(_) => tx.runs().save(run).await?,
+            None => tx.runs().insert(run).await?,
+        }
+        tx.finish().await
+    }
+
+    /// Keeps what a source said, verbatim.
+    pub async fn stage(&self, staged: &[crate::Staged]) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.records().stage_all(staged).await?;
+        tx.finish().await
+    }
+
+    /// Stores lines of a plan that is being made.
+    pub async fn store_plan(&self, items: &[directory::PlanItem]) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.plans().insert_all(items).await?;
+        tx.finish().await
+    }
+
+    /// Forgets the lines of a plan that was not finished.
+    pub async fn clear_plan(&self, run: kernel::RunId) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.plans().clear(run).await?;
+        tx.finish().await
+    }
+
+    /// Which lines of a plan a human keeps: these only, or all but those.
+    pub async fn select_items(
+        &self,
+        run: kernel::RunId,
+        (only, except): (Option<&[kernel::PlanItemId]>, &[kernel::PlanItemId]),
+    ) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.plans().select(run, only, except).await?;
+        tx.finish().await
+    }
+
+    /// Marks lines that turned out to be done already.
+    pub async fn mark_items(&self, done: &[(kernel::PlanItemId, &'static str)]) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.plans().mark(done, self.0.clock().now()).await?;
         tx.finish().await
     }
 

@@ -1,0 +1,174 @@
+use crate::entity::session;
+use crate::error::Attempted;
+use crate::{Store, StoreError, Upkeep};
+use audit::AccessKind;
+use authentication::Proof;
+use chrono::{DateTime, Utc};
+use kernel::{HandleHash, OperatorId, PersonId, SessionId};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use sessions::{CloseReason, ClosedSession, Session};
+
+/// Sessions of people, open and closed.
+pub struct Sessions<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> Sessions<'_, C> {
+    pub async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row =
+            session::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a session")?;
+        row.map(read).transpose()
+    }
+
+    /// Locked for this act: whoever closes it meanwhile comes before or after, never between.
+    pub async fn lock(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row = session::Entity::find_by_id(id.uuid())
+            .lock(LockType::Update)
+            .one(self.0)
+            .await
+            .attempted("lock a session")?;
+        row.map(read).transpose()
+    }
+
+    /// The session of this cookie on this listener: a cookie of one is never read by the other.
+    pub async fn by_handle(
+        &self,
+        listener: AccessKind,
+        handle: &HandleHash,
+    ) -> Result<Option<Session>, StoreError> {
+        let row = session::Entity::find()
+            .filter(session::Column::HandleHash.eq(handle.0.to_vec()))
+            .filter(session::Column::Listener.eq(listener_name(listener)))
+            .one(self.0)
+            .await
+            .attempted("find a session")?;
+        row.map(read).transpose()
+    }
+
+    /// Sessions of a person that nobody closed; some may be over by age.
+    pub async fn unclosed_of(&self, person: PersonId) -> Result<Vec<Session>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::PersonId.eq(person.uuid()))
+            .filter(session::Column::ClosedAt.is_null())
+            .order_by_asc(session::Column::OpenedAt)
+            .lock(LockType::Update)
+            .all(self.0)
+            .await
+            .attempted("read sessions")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn insert(&self, session: &Session) -> Result<(), StoreError> {
+        session::Entity::insert(row(session).into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("open a session")?;
+        Ok(())
+    }
+
+    /// Saves a session that is still open in the database: what is closed stays so (threats I-24).
+    pub async fn save(&self, session: &Session) -> Result<(), StoreError> {
+        let next = row(session);
+        let result = session::Entity::update_many()
+            .col_expr(session::Column::HandleHash, Expr::value(next.handle_hash))
+            .col_expr(session::Column::Assurance, Expr::value(next.assurance))
+            .col_expr(session::Column::AuthTime, Expr::value(next.auth_time))
+            .col_expr(session::Column::LastSeenAt, Expr::value(next.last_seen_at))
+            .col_expr(session::Column::ClosedAt, Expr::value(next.closed_at))
+            .col_expr(session::Column::CloseReason, Expr::value(next.close_reason))
+            .filter(session::Column::Id.eq(session.id.uuid()))
+            .filter(session::Column::ClosedAt.is_null())
+            .exec(self.0)
+            .await
+            .attempted("save a session")?;
+        if result.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale { table: "session" }) }
+    }
+}
+
+impl Upkeep<'_> {
+    /// A sign of life of an open session.
+    pub async fn session_seen(&self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let tx = self.store().begin().await?;
+        session::Entity::update_many()
+            .col_expr(session::Column::LastSeenAt, Expr::value(at))
+            .filter(session::Column::Id.eq(id.uuid()))
+            .filter(session::Column::ClosedAt.is_null())
+            .exec(&tx)
+            .await
+            .attempted("note a sign of life")?;
+        tx.finish().await
+    }
+}
+
+fn listener_name(listener: AccessKind) -> &'static str {
+    match listener {
+        AccessKind::Public => "public",
+        AccessKind::Admin => "admin",
+    }
+}
+
+pub(crate) fn listener_from(name: &str) -> Option<AccessKind> {
+    [AccessKind::Public, AccessKind::Admin].into_iter().find(|kind| listener_name(*kind) == name)
+}
+
+pub(crate) fn listener_text(listener: AccessKind) -> String {
+    listener_name(listener).to_owned()
+}
+
+fn row(session: &Session) -> session::Model {
+    session::Model {
+        id: session.id.uuid(),
+        listener: listener_text(session.listener),
+        handle_hash: session.handle.0.to_vec(),
+        person_id: session.person.uuid(),
+        operator_id: session.operator.map(OperatorId::uuid),
+        assurance: Proof::texts(&session.proofs),
+        auth_time: session.auth_time,
+        opened_at: session.opened_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.expires_at,
+        closed_at: session.closed.map(|closed| closed.at),
+        close_reason: session.closed.map(|closed| closed.reason.name().to_owned()),
+        epoch: i64::try_from(session.epoch).unwrap_or(i64::MAX),
+        sid: session.sid.uuid(),
+        browser_hash: session.browser.0.to_vec(),
+    }
+}
+
+fn read(row: session::Model) -> Result<Session, StoreError> {
+    let id = row.id;
+    let bad = |column| StoreError::Corrupt { table: "session", row: id.to_string(), column };
+    let hash =
+        |bytes: Vec<u8>, column| bytes.try_into().map(HandleHash).map_err(|_: Vec<u8>| bad(column));
+    let closed = match (row.closed_at, row.close_reason) {
+        (None, _) => None,
+        (Some(at), reason) => {
+            let reason = reason.as_deref().and_then(CloseReason::from_name);
+            Some(ClosedSession { at, reason: reason.ok_or_else(|| bad("close_reason"))? })
+        }
+    };
+    Ok(Session {
+        id: row.id.into(),
+        listener: listener_from(&row.listener).ok_or_else(|| bad("listener"))?,
+        handle: hash(row.handle_hash, "handle_hash")?,
+        browser: hash(row.browser_hash, "browser_hash")?,
+        person: row.person_id.into(),
+        operator: row.operator_id.map(Into::into),
+        proofs: Proof::from_texts(&row.assurance).map_err(|_| bad("assurance"))?,
+        sid: row.sid.into(),
+        opened_at: row.opened_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+        closed,
+        epoch: u64::try_from(row.epoch).map_err(|_| bad("epoch"))?,
+        auth_time: row.auth_time,
+    })
+}
+
+impl Upkeep<'_> {
+    fn store(&self) -> &Store {
+        self.0
+    }
+}
