@@ -1,0 +1,61 @@
+import type { Api } from '../src/api/types.ts'
+import { json, problem, type Call, type Routes } from './http.ts'
+import type { State } from './state.ts'
+import { ref, type Clock } from './world.ts'
+
+function client(id: string, name: string, vendor: string, profile: Api['ClientProfile'], clock: Clock): Api['Client'] {
+  return {
+    client_id: id, etag: '"1"', name, vendor, profile, auth: 'client_secret_basic', sensitive: profile === 'psc_like', state: 'active', redirect_uris: [`https://${id}.ch-valmont.example/retour`],
+    post_logout_redirect_uris: [`https://${id}.ch-valmont.example/`], scopes: ['openid', 'scope_all'], signing: 'RS256', issuer: 'https://sso.ch-valmont.example', discovery_url: 'https://sso.ch-valmont.example/.well-known/openid-configuration',
+    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2),
+  }
+}
+
+export function firstClients(clock: Clock): Api['Client'][] {
+  return [client('dpi-valmont', 'DPI Valmont', 'Médisoft', 'psc_like', clock), client('labo', 'Labo', 'BioSys', 'standard', clock)]
+}
+
+function preview(state: State, call: Call): Response {
+  const soul = state.souls.find((one) => one.row.id === call.query.get('person'))
+  const app = state.clients.find((one) => one.client_id === call.path['client_id'])
+  if (!app) return problem(404, 'client_unknown')
+  if (!soul) return problem(404, 'person_unknown')
+  const { row } = soul
+  const line = (claim: string, value: unknown, source: string, owner: Api['Owner'], scope = 'scope_all', sent = true, reason: Api['Reason'] | null = null): Api['ClaimLine'] => ({ claim, value, scope, owner, source, sent, reason, in_id_token: false })
+  const claims: Api['ClaimLine'][] = [
+    { ...line('sub', row.id, 'Hygie', 'operator', 'openid'), in_id_token: true },
+    line('family_name', row.family.toUpperCase(), 'RH', 'hr'),
+    line('given_name', row.given, 'RH', 'hr'),
+    soul.rpps ? line('rpps', soul.rpps, 'Annuaire Santé', 'register') : line('rpps', null, 'Annuaire Santé', 'register', 'scope_all', false, { code: 'no_national_identity', text: 'Aucun RPPS relié.', params: {} }),
+    line('SubjectRole', row.function === 'Médecin' ? '10^1.2.250.1.213.1.1.5.5' : '60^1.2.250.1.213.1.1.5.5', 'Annuaire Santé', 'register', 'scope_all', Boolean(soul.rpps)),
+    line('email', soul.mail, 'AD', 'active_directory', 'email', false, { code: 'scope_not_asked', text: 'Portée non demandée.', params: { scope: 'email' } }),
+  ]
+  const sent = Object.fromEntries(claims.filter((one) => one.sent).map((one) => [one.claim, one.value]))
+  return json({ client_id: app.client_id, person: ref(soul), claims, userinfo: sent, id_token: { iss: app.issuer, aud: app.client_id, sub: row.id, acr: 'eidas2', amr: ['hwk', 'user', 'mfa'] }, allowed: row.state !== 'closed', reason: row.state === 'closed' ? { code: 'person_closed', text: 'La personne est fermée.', params: {} } : null })
+}
+
+export function clientRoutes(routes: Routes, state: State) {
+  const find = (call: Call) => state.clients.find((one) => one.client_id === call.path['client_id'])
+  routes
+    .on('GET', '/clients', () => json({ items: state.clients }))
+    .on('POST', '/clients', (call) => {
+      const asked = call.body as unknown as Api['ClientCreate']
+      const fields = asked.redirect_uris.filter((uri) => !uri.startsWith('https://')).map(() => ({ field: 'redirect_uris', code: 'redirect_not_https' }))
+      if (!asked.name.trim()) fields.unshift({ field: 'name', code: 'required' })
+      if (fields.length) return problem(422, 'fields', { fields })
+      const id = asked.name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-')
+      const made: Api['Client'] = { ...client(id, asked.name, asked.vendor ?? '', asked.profile, state.clock), redirect_uris: asked.redirect_uris, auth: asked.auth, sensitive: asked.sensitive, last_login_at: null, created_at: state.clock.ago(0) }
+      state.clients.push(made)
+      return json({ client: made, secret: asked.auth === 'none' ? null : 'hyg_cs_7Yp2mKq9Rt4Vw8Xz1Bc6Nd3F' }, 201)
+    })
+    .on('GET', '/clients/{client_id}', (call) => { const one = find(call); return one ? json(one, 200, { etag: one.etag }) : problem(404, 'client_unknown') })
+    .on('PATCH', '/clients/{client_id}', (call) => {
+      const one = find(call)
+      if (!one) return problem(404, 'client_unknown')
+      if (call.headers.get('if-match') !== one.etag) return problem(412, 'stale', { params: { by: 'M. Roy' } })
+      Object.assign(one, call.body, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
+      return json(one)
+    })
+    .on('POST', '/clients/{client_id}/secret', (call) => (find(call) ? json({ secret: 'hyg_cs_2Hj5Lm8Pq1St4Vw7Yz0Bd3Ff' }, 201) : problem(404, 'client_unknown')))
+    .on('GET', '/clients/{client_id}/token-preview', (call) => preview(state, call))
+}

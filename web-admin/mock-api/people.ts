@@ -1,0 +1,185 @@
+import type { Api } from '../src/api/types.ts'
+import { empty, json, page, problem, type Call, type Routes } from './http.ts'
+import type { State } from './state.ts'
+import { fold, ref, type Soul } from './world.ts'
+
+function has(list: string | null, value: string | null | undefined): boolean {
+  return !list || list.split(',').includes(value ?? '')
+}
+
+function answers(query: URLSearchParams, { row }: Soul, now: Date): boolean {
+  const asked = fold(query.get('q') ?? '').split(' ').filter(Boolean)
+  const text = fold(`${row.family} ${row.birth_family ?? ''} ${row.given} ${row.matricules.join(' ')}`)
+  const days = query.get('contract_ending_days')
+  const left = row.contract_end ? (new Date(row.contract_end).getTime() - now.getTime()) / 86_400_000 : Infinity
+  const kinds = row.means.map((one) => one.kind)
+  const means = query.get('means')
+  return (
+    asked.every((word) => text.includes(word)) &&
+    has(query.get('state'), row.state) &&
+    has(query.get('unit'), row.unit) &&
+    has(query.get('site'), row.site_name) &&
+    has(query.get('function'), row.function) &&
+    has(query.get('identity'), row.national_identity) &&
+    (!means || (means === 'none' ? kinds.length === 0 : kinds.some((kind) => has(means, kind)))) &&
+    (!days || left <= Number(days)) &&
+    (query.get('account_over') !== 'true' || left < 0.5)
+  )
+}
+
+function sorted(souls: Soul[], sort: string | null): Soul[] {
+  if (!sort || sort === 'name') return souls
+  const down = sort.startsWith('-')
+  const key = sort.replace('-', '')
+  const value = ({ row }: Soul) => String(key === 'name' ? row.family : (row[key as keyof Api['PersonRow']] ?? ''))
+  const list = [...souls].sort((left, right) => value(left).localeCompare(value(right), 'fr'))
+  return down ? list.reverse() : list
+}
+
+function letters(souls: Soul[]): Api['Letter'][] {
+  const seen = new Map<string, number>()
+  souls.forEach(({ row }, index) => {
+    const letter = fold(row.family)[0]?.toUpperCase() ?? '#'
+    if (!seen.has(letter)) seen.set(letter, index)
+  })
+  return [...seen].map(([letter, index]) => ({ letter, cursor: String(index) }))
+}
+
+function list(state: State, call: Call): Api['PeoplePage'] {
+  const found = sorted(state.souls.filter((one) => answers(call.query, one, state.clock.now)), call.query.get('sort'))
+  const sort = call.query.get('sort')
+  return { ...page(found.map((one) => one.row), call), total_all: state.souls.length, letters: !sort || sort === 'name' ? letters(found) : null }
+}
+
+function count(values: (string | null | undefined)[], label: (value: string) => string = (value) => value): Api['Facet'][] {
+  const counts = new Map<string, number>()
+  for (const value of values) if (value) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].map(([value, times]) => ({ value, label: label(value), count: times })).sort((left, right) => left.label.localeCompare(right.label, 'fr'))
+}
+
+function facets({ souls }: State): Api['PeopleFacets'] {
+  const rows = souls.map((one) => one.row)
+  const unitNames = new Map(rows.map((row) => [row.unit ?? '', row.unit_name ?? '']))
+  return {
+    unit: count(rows.map((row) => row.unit), (code) => unitNames.get(code) ?? code),
+    site: count(rows.map((row) => row.site_name)),
+    function: count(rows.map((row) => row.function)),
+    state: count(rows.map((row) => row.state)),
+    identity: count(rows.map((row) => row.national_identity)),
+    means: count(rows.flatMap((row) => row.means.map((one) => one.kind))),
+    source: [{ value: 'RH', label: 'RH', count: rows.length }],
+  }
+}
+
+function identities(one: Soul, state: State): Api['NationalIdentity'][] {
+  if (!one.rpps || one.row.national_identity === 'to_decide') return []
+  return [{
+    id: one.row.id, idnat: `8${one.rpps}`, rpps: one.rpps, kind: 'rpps', channel: 'register_match', state: one.row.national_identity, evidence: 'register_record', decided_by: null,
+    decided_at: state.clock.ago(27_000), verified_at: state.clock.ago(27_000), next_check_at: state.clock.ago(-700 * 1440), register_version: '2026-11-19', score: 0.9998, threshold: 0.999,
+    why: { code: 'register_match', text: 'Relié au registre : matricule, nom, prénom, naissance et lieu concordent.', params: {} },
+    contributions: [
+      { field: 'exercise_name', ours: one.row.family.toUpperCase(), theirs: one.row.family.toUpperCase(), sign: 'equal', weight: 0.42 },
+      { field: 'given_names', ours: one.row.given, theirs: one.row.given, sign: 'equal', weight: 0.21 },
+      { field: 'birth_date', ours: one.birth, theirs: one.birth, sign: 'equal', weight: 0.24 },
+      { field: 'profession', ours: one.row.function ?? '', theirs: one.row.function ?? '', sign: 'equal', weight: 0.07 },
+      { field: 'place', ours: 'CH de Valmont', theirs: 'CH de Valmont', sign: 'equal', weight: 0.06 },
+      { field: 'birth_name', ours: one.row.birth_family ?? null, theirs: null, sign: 'absent', weight: 0 },
+    ],
+  }]
+}
+
+export function person(state: State, one: Soul): Api['Person'] {
+  const { row } = one
+  const read = state.clock.at(5)
+  const twins = state.souls.filter((other) => other !== one && row.homonym && other.row.homonym && other.row.family === row.family && other.row.given === row.given)
+  const value = (field: string, text: string, owner: Api['Owner'], source: string, at: string): Api['OwnedValue'] => ({ field, value: text, owner, source_name: source, read_at: at, line: null })
+  const clash = row.matricules[0] === '212094'
+  return {
+    id: row.id, etag: '"1"', family: row.family, birth_family: row.birth_family ?? null, given: row.given, sex: row.sex ?? null, birth_date: one.birth, state: row.state,
+    values: [
+      value('birth_date', one.birth, 'hr', 'RH', read),
+      ...(row.birth_family ? [value('birth_name', row.birth_family.toUpperCase(), 'hr', 'RH', read)] : []),
+      ...(one.rpps ? [value('exercise_name', row.family.toUpperCase(), 'register', 'Annuaire Santé', state.clock.ago(3 * 1440))] : []),
+      value('matricule', row.matricules.join(', '), 'hr', 'RH', read),
+      value('login', one.mail.split('@')[0] ?? '', 'active_directory', 'AD', state.clock.ago(4)),
+      value('mail', one.mail, 'active_directory', 'AD', state.clock.ago(4)),
+    ],
+    clashes: clash ? [{ field: 'given_names', case_id: state.cases[4]?.id ?? null, values: [value('given_names', 'Marie', 'hr', 'RH', read), value('given_names', 'Marie-Ange', 'active_directory', 'AD', state.clock.ago(4))] }] : [],
+    posts: one.posts,
+    accounts: [{ id: row.id, system: 'AD', login: one.mail.split('@')[0] ?? '', state: row.state === 'closed' ? 'disabled' : 'active', linked_by: 'matricule', read_at: state.clock.ago(4), source_name: 'AD', last_change_at: state.clock.ago(9000) }],
+    national_identities: identities(one, state), identity_state: row.national_identity,
+    open_case_id: state.cases.find((open) => open.person.id === row.id && open.kind === 'national_identity')?.id ?? null,
+    means: one.means, sessions: one.sessions,
+    homonyms: twins.map((twin) => ({ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null })),
+    why_state: [
+      row.state === 'closed'
+        ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3) } }
+        : { code: 'active_post', text: 'Active : 1 affectation en cours', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
+    ],
+    applications: [
+      { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null },
+      { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null },
+    ],
+    closed_at: null,
+  }
+}
+
+function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
+  const { clock } = state
+  const entry = (at: string, event: string, source: Api['TimelineSource'], more: Partial<Api['TimelineEntry']> = {}): Api['TimelineEntry'] => ({ at, event, source, ...more })
+  return [
+    entry(clock.at(11, 3, 29), 'login_refused', 'login', { outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),
+    entry(clock.at(7, 2, 13), 'login_succeeded', 'login', { outcome: 'accepted', where: 'DPI Valmont', index: 4812 }),
+    entry(clock.at(5), 'person_read', 'hr', { params: { source: 'RH' } }),
+    entry(clock.ago(3 * 1440), 'register_read', 'register', { params: { version: '2026-11-19' } }),
+    entry(clock.ago(27_000), 'national_identity_linked', 'console', { actor: 'L. Delmas', index: 3120, params: { idnat: `8${one.rpps ?? ''}` } }),
+    entry(clock.ago(60_000), 'person_created', 'hr', { index: 41, params: { source: 'RH' } }),
+  ]
+}
+
+function found(state: State, call: Call): Soul | undefined {
+  return state.souls.find((one) => one.row.id === call.path['id'])
+}
+
+function changeMeans(state: State, call: Call, next: Api['MeansState']): Response {
+  const one = state.souls.flatMap((each) => each.means).find((each) => each.id === call.path['id'])
+  if (!one) return problem(404, 'means_unknown')
+  if (one.state === 'revoked') return problem(409, 'means_state')
+  one.state = next
+  return json(one)
+}
+
+export function peopleRoutes(routes: Routes, state: State) {
+  routes
+    .on('GET', '/people', (call) => json(list(state, call)))
+    .on('GET', '/people/facets', () => json(facets(state)))
+    .on('GET', '/people.csv', () => new Response('\uFEFFNom;Prénom\r\n', { headers: { 'content-type': 'text/csv' } }))
+    .on('GET', '/people/{id}', (call) => {
+      const one = found(state, call)
+      return one ? json(person(state, one), 200, { etag: '"1"' }) : problem(404, 'person_unknown')
+    })
+    .on('GET', '/people/{id}/timeline', (call) => {
+      const one = found(state, call)
+      const wanted = call.query.get('source')
+      return one ? json(page(timeline(state, one).filter((entry) => has(wanted, entry.source)), call)) : problem(404, 'person_unknown')
+    })
+    .on('POST', '/people/{id}/close', (call) => {
+      const one = found(state, call)
+      if (!one) return problem(404, 'person_unknown')
+      if (one.row.state === 'closed') return problem(409, 'person_closed')
+      one.row.state = 'closed'
+      one.sessions = []
+      return json(person(state, one))
+    })
+    .on('POST', '/people/{id}/end-sessions', (call) => {
+      const one = found(state, call)
+      const ended = one?.sessions.length ?? 0
+      if (one) one.sessions = []
+      return json({ ended, notified: ['DPI Valmont'], pending: [] })
+    })
+    .on('POST', '/people/{id}/enrolment-codes', () => json({ code: 'K7M4-2QXD', expires_at: state.clock.ago(-15), url: 'https://sso.ch-valmont.example/enrol' }, 201))
+    .on('POST', '/means/{id}/suspend', (call) => changeMeans(state, call, 'suspended'))
+    .on('POST', '/means/{id}/reactivate', (call) => changeMeans(state, call, 'active'))
+    .on('POST', '/means/{id}/revoke', (call) => changeMeans(state, call, 'revoked'))
+    .on('POST', '/logout', () => empty())
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Plugin } from 'vite'
+import { FakeAppliance, type Fault } from './server.ts'
+
+/** `POST /mock` with what to change: shows a state that the fake would not reach by itself. */
+interface Order {
+  reset?: boolean
+  now?: string
+  fault?: { path: string; kind: Fault }
+  degraded?: boolean
+  setup?: boolean
+  job?: boolean
+}
+
+async function read(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Serves the fake appliance to `npm run dev` and `vite preview`: no server is needed. */
+export function fakeAppliance(): Plugin {
+  let fake = new FakeAppliance(new Date())
+
+  function obey(order: Order) {
+    if (order.reset) fake = new FakeAppliance(order.now ? new Date(order.now) : new Date())
+    if (order.fault) fake.faults.set(order.fault.path, order.fault.kind)
+    if (order.degraded) fake.state.degraded = [{ dependency: 'internet', since: fake.state.clock.at(2, 14), stops_someone: false, next_try_at: fake.state.clock.at(14, 13), queued: { events: 38 } }]
+    if (order.setup) fake.state.setupDone = false
+    if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12 })
+  }
+
+  async function serve(message: IncomingMessage, response: ServerResponse) {
+    const method = message.method ?? 'GET'
+    const text = method === 'GET' ? undefined : await read(message)
+    if (message.url === '/mock') {
+      obey(JSON.parse(text ?? '{}') as Order)
+      response.writeHead(204).end()
+      return
+    }
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(message.headers)) if (typeof value === 'string') headers.set(name, value)
+    const answer = await fake.handle(new Request(`http://localhost${message.url ?? '/'}`, { method, headers, body: text || undefined }))
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    if (!answer.body) {
+      response.end()
+      return
+    }
+    const stream = Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0])
+    response.on('close', () => stream.destroy())
+    stream.on('error', () => response.destroy())
+    stream.pipe(response)
+  }
+
+  const middleware = (message: IncomingMessage, response: ServerResponse, next: () => void) => {
+    if (!message.url?.startsWith('/api/') && message.url !== '/mock') return next()
+    serve(message, response).catch(() => response.destroy())
+  }
+  return {
+    name: 'fake-appliance',
+    configureServer: (server) => void server.middlewares.use(middleware),
+    configurePreviewServer: (server) => void server.middlewares.use(middleware),
+  }
+}

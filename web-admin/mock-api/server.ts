@@ -1,0 +1,163 @@
+import type { Api } from '../src/api/types.ts'
+import { auditRoutes } from './audit.ts'
+import { caseRoutes } from './cases.ts'
+import { clientRoutes } from './clients.ts'
+import { json, problem, Routes, type Call } from './http.ts'
+import { peopleRoutes } from './people.ts'
+import { advance, runRoutes, startJob } from './runs.ts'
+import { firstState, type State } from './state.ts'
+import { systemOf } from './system.ts'
+import { fold, ref } from './world.ts'
+
+/** What the fake may be told to do badly, to show every state of a page. */
+export type Fault = 'empty' | 'error' | 'forbidden' | 'slow' | 'gone' | 'unauthenticated'
+
+const rights: Record<Api['Role'], Api['Capability'][]> = {
+  technician: ['read_people', 'read_sources', 'manage_sources', 'run_sources', 'apply_plans', 'read_cases', 'import_register', 'read_sessions', 'close_sessions', 'read_clients', 'manage_clients', 'read_system', 'manage_system', 'manage_jobs'],
+  desk_agent: ['read_people', 'issue_means', 'revoke_means', 'read_sessions'],
+  hr_referent: ['read_people', 'edit_people', 'close_people', 'read_sources', 'read_cases', 'decide_cases'],
+  security_officer: ['read_people', 'close_people', 'read_sources', 'release_brakes', 'read_cases', 'decide_cases', 'issue_means', 'revoke_means', 'read_sessions', 'close_sessions', 'read_clients', 'read_audit', 'export_audit', 'manage_operators', 'manage_keys', 'read_system'],
+  auditor: ['read_people', 'read_sources', 'read_cases', 'read_sessions', 'read_clients', 'read_audit', 'read_system'],
+  application_owner: ['read_clients', 'manage_clients'],
+}
+
+export class FakeAppliance {
+  readonly state: State
+  readonly faults = new Map<string, Fault>()
+  readonly #routes = new Routes()
+
+  constructor(now: Date = new Date('2026-11-22T14:12:08+01:00'), size?: number) {
+    this.state = firstState(now, size)
+    peopleRoutes(this.#routes, this.state)
+    runRoutes(this.#routes, this.state)
+    caseRoutes(this.#routes, this.state)
+    clientRoutes(this.#routes, this.state)
+    auditRoutes(this.#routes, this.state)
+    shellRoutes(this.#routes, this.state)
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const fault = [...this.faults].find(([start]) => pathname.startsWith(`/api/v1${start}`))?.[1]
+    const spoilt = fault && (await spoil(fault))
+    if (spoilt) return spoilt
+    return (await this.#routes.answer(request)) ?? problem(404, 'not_found')
+  }
+}
+
+async function spoil(fault: Fault): Promise<Response | undefined> {
+  switch (fault) {
+    case 'empty':
+      return json({ items: [], next_cursor: null, total: 0, total_all: 0, waiting_seal: 0, letters: null })
+    case 'error':
+      return problem(500, 'internal')
+    case 'forbidden':
+      return problem(403, 'forbidden', { params: { role: 'security_officer' } })
+    case 'unauthenticated':
+      return problem(401, 'unauthenticated')
+    case 'gone':
+      throw new TypeError('connection refused')
+    case 'slow':
+      await new Promise((resolve) => setTimeout(resolve, 60_000))
+      return undefined
+  }
+}
+
+function me(state: State): Api['Me'] {
+  return {
+    operator_id: '0193a5b0-1111-7000-8000-000000000001',
+    person: { id: '0193a5b0-1111-7000-8000-000000000002', display_name: 'Lou Delmas', initials: 'LD' },
+    roles: state.roles, capabilities: [...new Set(state.roles.flatMap((role) => rights[role]))],
+    session_expires_at: state.clock.ago(-240), last_visit_at: state.clock.ago(20 * 60 + 10),
+    hospital: { name: 'CH de Valmont', entities: [{ finess: '990000001', name: 'CH de Valmont' }] },
+  }
+}
+
+function home(state: State): Api['Home'] {
+  const { clock } = state
+  const [run] = state.runs
+  const doubts = state.cases.filter((one) => one.state === 'open' && one.kind !== 'conflict')
+  const todo: Api['Todo'][] = []
+  if (run?.state === 'waiting') todo.push({ kind: 'run_waiting', count: 1, run_id: run.id, source_name: 'RH', brake: 'close', brake_value: 61, brake_limit: 60 })
+  if (doubts.length) todo.push({ kind: 'identity_doubt', count: doubts.length, oldest_at: doubts[0]?.waiting_since ?? null })
+  const conflicts = state.cases.filter((one) => one.state === 'open' && one.kind === 'conflict')
+  if (conflicts.length) todo.push({ kind: 'conflict', count: conflicts.length, oldest_at: conflicts[0]?.waiting_since ?? null })
+  todo.push({ kind: 'contract_over_account_active', count: 3, limit_at: clock.at(23, 59) })
+  todo.push({ kind: 'national_identity_to_recheck', count: 41, limit_at: clock.ago(-12 * 1440) })
+  const steps: Api['SetupStepKind'][] = ['establishment', 'hr_source', 'active_directory', 'register', 'first_review', 'first_application']
+  return {
+    todo: state.setupDone ? todo : [],
+    sources: [
+      ...state.sources.slice(0, 2).map((one): Api['SourceHealth'] => ({ id: one.id, name: one.name, kind: one.kind, health: one.health, last_good_at: one.last_good_at ?? null, lines: one.lines ?? null, usual_volume: true })),
+      { id: state.sources[2]?.id ?? null, name: 'Annuaire Santé', kind: 'register', health: 'warning', age_days: 3, limit_days: 7, last_good_at: clock.ago(3 * 1440) },
+      { id: null, name: 'Pro Santé Connect', kind: 'pro_sante_connect', health: 'failure', unreachable_since: clock.at(2, 14), next_at: clock.at(14, 13) },
+    ],
+    since_last_visit: {
+      since: clock.ago(20 * 60 + 10), arrivals: 12, departures: 3, links: 27, changes: 473,
+      notable: [
+        { index: 4979, at: clock.at(11, 40), event: 'client_changed', actor: 'M. Roy', params: { client: 'DPI Valmont' } },
+        { index: 4960, at: clock.at(3, 22), event: 'register_imported', actor: 'Hygie', params: { lines: '2300412' } },
+      ],
+    },
+    setup: steps.map((kind, index) => ({ kind, done: state.setupDone || index < 2 })),
+    setup_done: state.setupDone, next_hr_read_at: clock.ago(-15 * 60), now: clock.ago(0),
+  }
+}
+
+function search(state: State, call: Call): Api['SearchResults'] {
+  const asked = call.query.get('q') ?? ''
+  const reference = state.audit.find((row) => row.reference === asked.toUpperCase())
+  if (reference) return { total: 1, hits: [{ kind: 'reference', exact: true, label: asked.toUpperCase(), detail: 'login_refused', target: String(reference.index), person: null }] }
+  const wanted = fold(asked).split(' ').filter(Boolean)
+  const people = state.souls.filter(({ row, rpps }) => wanted.every((piece) => fold(`${row.family} ${row.birth_family ?? ''} ${row.given} ${row.matricules.join(' ')} ${rpps ?? ''}`).includes(piece)))
+  const apps = state.clients.filter((one) => wanted.every((piece) => fold(one.name).includes(piece)))
+  return {
+    total: people.length + apps.length,
+    hits: [
+      ...people.slice(0, 5).map((one): Api['SearchHit'] => ({ kind: 'person', exact: /^\d+$/.test(asked), label: '', detail: [one.row.function, one.row.unit_name].filter(Boolean).join(' · '), person: ref(one), target: one.row.id })),
+      ...apps.slice(0, 5).map((one): Api['SearchHit'] => ({ kind: 'application', exact: false, label: one.name, detail: one.vendor ?? null, target: one.client_id, person: null })),
+    ],
+  }
+}
+
+/** Sends the running jobs once a second, until nobody listens. */
+function events(state: State): Response {
+  let timer: ReturnType<typeof setInterval> | undefined
+  const encoder = new TextEncoder()
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      timer = setInterval(() => {
+        for (const job of state.jobs.filter((one) => one.state === 'running')) controller.enqueue(encoder.encode(`event: job\ndata: ${JSON.stringify(advance(job))}\n\n`))
+      }, 1000)
+    },
+    cancel: () => clearInterval(timer),
+  })
+  return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
+}
+
+function shellRoutes(routes: Routes, state: State) {
+  const job = (call: Call) => state.jobs.find((one) => one.id === call.path['id'])
+  routes
+    .on('GET', '/me', () => json(me(state)))
+    .on('GET', '/home', () => json(home(state)))
+    .on('GET', '/reach', () => json({ degraded: state.degraded, recovered: [], now: state.clock.ago(0) }))
+    .on('GET', '/search', (call) => json(search(state, call)))
+    .on('GET', '/jobs/events', () => events(state))
+    .on('GET', '/jobs', () => json({ items: state.jobs }))
+    .on('GET', '/jobs/{id}', (call) => { const one = job(call); return one ? json(advance(one)) : problem(404, 'job_unknown') })
+    .on('POST', '/jobs/{id}/stop', (call) => {
+      const one = job(call)
+      if (!one) return problem(404, 'job_unknown')
+      if (one.state !== 'running') return problem(409, 'job_over')
+      one.state = 'stopped'
+      return json(one)
+    })
+    .on('GET', '/register', () => json(registerOf(state)))
+    .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
+    .on('GET', '/system', () => json(systemOf(state.clock)))
+}
+
+function registerOf({ clock }: State): Api['Register'] {
+  const version = (name: string, days: number): Api['RegisterVersion'] => ({ version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: clock.ago(days * 1440), imported_at: clock.ago(days * 1440 - 90), rejected: 3 })
+  return { current: version('2026-11-19', 3), previous: version('2026-11-12', 10), age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: 'warning' }
+}

@@ -1,0 +1,37 @@
+import type { Api } from '../src/api/types.ts'
+import { auditLog } from './audit.ts'
+import { firstCases } from './cases.ts'
+import { firstRun, firstSources, planOf, type PlanLine } from './runs.ts'
+import { firstClients } from './clients.ts'
+import { clockAt, hospital, uuid, type Clock, type Soul } from './world.ts'
+
+/** What the fake appliance remembers while it runs. */
+export interface State {
+  clock: Clock
+  souls: Soul[]
+  cases: Api['CaseView'][]
+  sources: Api['Source'][]
+  runs: Api['Run'][]
+  plan: PlanLine[]
+  jobs: Api['Job'][]
+  clients: Api['Client'][]
+  audit: Api['AuditRow'][]
+  degraded: Api['DegradedDependency'][]
+  roles: Api['Role'][]
+  setupDone: boolean
+}
+
+export function firstState(now: Date, size = 420): State {
+  const clock = clockAt(now)
+  const souls = hospital(clock, size)
+  const marie = souls.find((one) => one.row.matricules[0] === '212094')
+  if (marie) {
+    marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 2, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
+  }
+  const sources = firstSources(clock)
+  const run = firstRun(clock, sources)
+  return {
+    clock, souls, sources, runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
+    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true,
+  }
+}

@@ -1,0 +1,20 @@
+import type { components } from './schema'
+
+/** Short names for what the appliance sends. */
+export type Api = components['schemas']
+export type Me = Api['Me']
+export type Home = Api['Home']
+export type Capability = Api['Capability']
+export type PersonRow = Api['PersonRow']
+export type Person = Api['Person']
+export type PersonRef = Api['PersonRef']
+export type Run = Api['Run']
+export type RunItem = Api['RunItem']
+export type ItemKind = Api['ItemKind']
+export type Job = Api['Job']
+export type CaseView = Api['CaseView']
+export type Candidate = Api['Candidate']
+export type Client = Api['Client']
+export type AuditRow = Api['AuditRow']
+export type Reason = Api['Reason']
+export type Health = Api['Health']

@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button as Pressable, Dialog, DialogTrigger, Popover } from 'react-aria-components'
+import { reach } from '../api/home'
+import type { Api } from '../api/types'
+import { number, time } from '../lib/format'
+import { t, word, words } from '../lib/i18n'
+import { buttonClass } from '../ui/Button'
+import { Terms } from '../ui/Card'
+import overlay from '../ui/Overlay.module.css'
+import { Sign } from '../ui/Status'
+import style from './Shell.module.css'
+
+type One = Api['DegradedDependency']
+
+/** On every page, not dismissible: what, since when, what works, what does not. */
+export function Degraded() {
+  const { data } = useQuery(reach)
+  if (!data) return null
+  const { degraded, recovered } = data
+  if (degraded.length === 0) return recovered.length ? <Back recovered={recovered} /> : null
+  const failure = degraded.some((one) => one.stops_someone)
+  const shown = degraded.slice(0, 3)
+  return (
+    <div className={`${style.banner} ${failure ? style.failure : ''}`} role="region" aria-label={t('reach.title')}>
+      <Sign mood={failure ? 'failure' : 'warning'} large />
+      <ul>
+        {shown.map((one) => (
+          <li key={one.dependency}>
+            <b>{words(`reach.${one.dependency}`, { time: time(one.since) })}</b> {words(`reach.${one.dependency}.works`)}
+          </li>
+        ))}
+        {degraded.length > shown.length && <li>{t('reach.others', { count: degraded.length - shown.length })}</li>}
+      </ul>
+      <DialogTrigger>
+        <Pressable className={buttonClass()}>{t('reach.details')}</Pressable>
+        <Popover className={`${overlay.popover} ${style.panel}`} placement="bottom end" offset={4}>
+          <Dialog aria-label={t('reach.title')}>
+            {degraded.map((one) => (
+              <Details key={one.dependency} one={one} />
+            ))}
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
+    </div>
+  )
+}
+
+function Details({ one }: { one: One }) {
+  const queued = Object.entries(one.queued ?? {}).map(([name, count]) => `${number(count)} ${word('reach.queue', name)}`)
+  return (
+    <>
+      <h2>{words(`reach.${one.dependency}`, { time: time(one.since) })}</h2>
+      <p>{words(`reach.${one.dependency}.works`)}</p>
+      <Terms
+        items={[
+          [t('reach.next'), one.next_try_at ? time(one.next_try_at) : t('reach.nextUnknown')],
+          [t('reach.queued'), queued.length ? queued.join(' · ') : t('reach.queuedNone')],
+        ]}
+      />
+    </>
+  )
+}
+
+function Back({ recovered }: { recovered: Api['Recovered'][] }) {
+  return (
+    <div className={`${style.banner} ${style.back}`} role="status">
+      <Sign mood="ok" large />
+      <ul>
+        {recovered.map((one) => (
+          <li key={one.dependency}>{t('reach.back', { what: word('dependency', one.dependency), time: time(one.at), count: one.caught_up })}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}

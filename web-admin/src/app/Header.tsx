@@ -1,0 +1,62 @@
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Button as Pressable } from 'react-aria-components'
+import { api } from '../api/client'
+import type { Me } from '../api/types'
+import { currentLanguage, t, word } from '../lib/i18n'
+import { leaveForLogin } from '../lib/paths'
+import { prefer, preference, showTheme, type Theme } from '../lib/preferences'
+import { Button, buttonClass } from '../ui/Button'
+import { Menu } from '../ui/Menu'
+import { Icon } from '../ui/Status'
+import text from '../ui/text.module.css'
+import { JobsTray } from './JobsTray'
+import { Search } from './Search'
+import style from './Shell.module.css'
+
+export function Header({ me, menu, onMenu }: { me: Me; menu: boolean; onMenu: () => void }) {
+  return (
+    <header className={style.top}>
+      <span className={style.narrow}>
+        <Button variant="ghost" bare icon="menu" label={t('nav.menu')} expanded={menu} onPress={onMenu} />
+      </span>
+      <Link to="/" className={style.brand} aria-label={t('nav.brand')}>
+        <Icon name="hygie" />
+        <b>Hygie</b>
+      </Link>
+      <span className={style.entity}>{me.hospital.name}</span>
+      {me.capabilities.includes('read_people') ? <Search /> : <span className={style.search} />}
+      <JobsTray />
+      <Account me={me} />
+    </header>
+  )
+}
+
+function Account({ me }: { me: Me }) {
+  const logout = useMutation({ mutationFn: () => api.POST('/api/v1/logout'), onSettled: leaveForLogin })
+  const dark = preference('theme') === 'dark'
+  const english = currentLanguage() === 'en'
+
+  function light(theme: Theme) {
+    prefer('theme', theme)
+    showTheme(theme)
+  }
+
+  return (
+    <Menu
+      label={t('account.label', { name: me.person.display_name })}
+      entries={[
+        { id: 'who', label: `${me.person.display_name} · ${me.roles.map((role) => word('role', role)).join(', ')}`, onAction: () => undefined, disabled: true },
+        { id: 'theme', label: t(dark ? 'account.light' : 'account.dark'), icon: 'view', apart: true, onAction: () => light(dark ? 'light' : 'dark') },
+        { id: 'language', label: t(english ? 'account.french' : 'account.english'), icon: 'globe', onAction: () => { prefer('language', english ? 'fr' : 'en'); location.reload() } },
+        { id: 'logout', label: t('account.logout'), icon: 'lock', apart: true, onAction: () => logout.mutate() },
+      ]}
+    >
+      <Pressable className={buttonClass({ variant: 'ghost' })}>
+        <span className={style.avatar}>{me.person.initials}</span>
+        <span className={text.hidden}>{t('account.of', { name: me.person.display_name })}</span>
+        <Icon name="down" />
+      </Pressable>
+    </Menu>
+  )
+}

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { home } from '../api/home'
+import type { Capability, Me } from '../api/types'
+import { number } from '../lib/format'
+import { t, type Key } from '../lib/i18n'
+import { accessibilityPath } from '../lib/paths'
+import { Icon, type IconName } from '../ui/Status'
+import text from '../ui/text.module.css'
+import style from './Shell.module.css'
+
+interface Entry {
+  to: NonNullable<LinkProps['to']>
+  word: Key
+  icon: IconName
+  needs?: Capability
+}
+
+/** The order is fixed; an entry without its right is absent. */
+const groups: Entry[][] = [
+  [
+    { to: '/', word: 'nav.home', icon: 'home' },
+    { to: '/people', word: 'nav.people', icon: 'people', needs: 'read_people' },
+    { to: '/cases', word: 'nav.cases', icon: 'scale', needs: 'read_cases' },
+  ],
+  [{ to: '/sources', word: 'nav.sources', icon: 'source', needs: 'read_sources' }],
+  [{ to: '/applications', word: 'nav.applications', icon: 'apps', needs: 'read_clients' }],
+  [
+    { to: '/audit', word: 'nav.audit', icon: 'journal', needs: 'read_audit' },
+    { to: '/system', word: 'nav.system', icon: 'system', needs: 'read_system' },
+  ],
+]
+
+export function Nav({ me, open }: { me: Me; open: boolean }) {
+  const todo = useQuery(home).data?.todo ?? []
+  const cases = todo.filter((line) => ['identity_doubt', 'conflict', 'duplicate'].includes(line.kind)).reduce((sum, line) => sum + line.count, 0)
+  const allowed = groups.map((group) => group.filter((entry) => !entry.needs || me.capabilities.includes(entry.needs))).filter((group) => group.length > 0)
+  return (
+    <nav className={`${style.nav} ${open ? style.open : ''}`} id="navigation" aria-label={t('nav.label')}>
+      <div className={style.inside}>
+        {allowed.map((group) => (
+          <ul key={group[0]?.to}>
+            {group.map(({ to, word, icon }) => (
+              <li key={to}>
+                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
+                  <Icon name={icon} large />
+                  <span className={style.word}>{t(word)}</span>
+                  {to === '/cases' && cases > 0 && (
+                    <span className={style.count}>
+                      {number(cases)}
+                      <span className={text.hidden}> {t('nav.waiting')}</span>
+                    </span>
+                  )}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        ))}
+        <p className={`${style.foot} ${text.meta}`}>
+          {me.hospital.name}
+          <br />
+          <a href={accessibilityPath}>{t('nav.accessibility')}</a> · Hygie
+        </p>
+      </div>
+    </nav>
+  )
+}

@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { me } from '../api/me'
+import { t } from '../lib/i18n'
+import { Failure, Ghosts } from '../ui/States'
+import { Toasts } from '../ui/Toasts'
+import { Degraded } from './Degraded'
+import { Header } from './Header'
+import { Nav } from './Nav'
+import style from './Shell.module.css'
+
+/** Header, navigation, banner and the page: nothing is shown before we know who is there. */
+export function Shell() {
+  const who = useQuery(me)
+  const [menu, setMenu] = useState(false)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const main = useRef<HTMLElement>(null)
+  const known = useRef(path)
+
+  useEffect(() => {
+    if (known.current === path) return
+    known.current = path
+    setMenu(false)
+    main.current?.focus()
+    window.scrollTo?.(0, 0)
+  }, [path])
+
+  if (!who.data) {
+    return <main className={style.main}>{who.isPending ? <Ghosts rows={8} /> : <Failure error={who.error} unread={t('shell.unread')} onRetry={() => void who.refetch()} />}</main>
+  }
+  return (
+    <div className={style.console} onKeyDown={(event) => { if (event.key === 'Escape') setMenu(false) }}>
+      <a className={style.skip} href="#contenu">
+        {t('shell.skip')}
+      </a>
+      <Header me={who.data} menu={menu} onMenu={() => setMenu(!menu)} />
+      <Degraded />
+      <Nav me={who.data} open={menu} />
+      <main className={style.main} id="contenu" tabIndex={-1} ref={main}>
+        <Outlet />
+      </main>
+      <Toasts />
+    </div>
+  )
+}

@@ -1,0 +1,15 @@
+import { QueryClient } from '@tanstack/react-query'
+import { ProblemError } from '../lib/problem'
+
+/** A refusal is an answer: only what never arrived is asked again. */
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (failures, error) => failures < 2 && error instanceof ProblemError && (error.status === 0 || error.status === 503),
+        retryDelay: (attempt) => 400 * 2 ** attempt,
+      },
+    },
+  })
+}

@@ -1,0 +1,165 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useMay } from '../../api/me'
+import type { Client } from '../../api/types'
+import { date } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { Button } from '../../ui/Button'
+import { Card, Fact, Facts } from '../../ui/Card'
+import { Confirm } from '../../ui/Confirm'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { View } from '../../ui/States'
+import { Icon, Tag } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import { say } from '../../ui/Toasts'
+import style from './Applications.module.css'
+import { client, useChangeClient, useRenewSecret } from './queries'
+import { RedirectsForm } from './RedirectsForm'
+import { Secret } from './Secret'
+import { TokenPreview } from './TokenPreview'
+
+const route = getRouteApi('/applications/$id')
+
+export function ApplicationPage() {
+  const { id } = route.useParams()
+  const query = useQuery(client(id))
+  useTitle(query.data?.name, t('nav.applications'))
+  return (
+    <View query={query} unread={t('app.unread')} rows={6}>
+      {(one) => <Sheet one={one} />}
+    </View>
+  )
+}
+
+function Sheet({ one }: { one: Client }) {
+  const { tab } = route.useSearch()
+  return (
+    <>
+      <nav aria-label={t('page.crumbs')}>
+        <ol className={`${layout.crumbs} ${text.meta}`}>
+          <li>
+            <Link to="/applications">{t('nav.applications')}</Link>
+            <Icon name="right" />
+          </li>
+          <li aria-current="page">{one.name}</li>
+        </ol>
+      </nav>
+      <div className={layout.title}>
+        <h1>{one.name}</h1>
+        <Tag mood={one.state === 'active' ? 'ok' : 'warning'}>{word('clientState', one.state)}</Tag>
+        {one.profile === 'legacy' && <Tag mood="failure">{word('profile', 'legacy')}</Tag>}
+      </div>
+      <nav className={style.tabs} aria-label={t('app.tabs')}>
+        <Link to="/applications/$id" params={{ id: one.client_id }} search={{}} aria-current={tab !== 'attributs' ? 'page' : undefined}>
+          {t('app.connection')}
+        </Link>
+        <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'attributs' }} aria-current={tab === 'attributs' ? 'page' : undefined}>
+          {t('app.attributes')}
+        </Link>
+      </nav>
+      {tab === 'attributs' ? <TokenPreview one={one} /> : <Connection one={one} />}
+    </>
+  )
+}
+
+function Connection({ one }: { one: Client }) {
+  return (
+    <div className={layout.columns}>
+      <div className={`${layout.seven} ${layout.stack}`}>
+        <Card title={t('app.identity')}>
+          <Facts>
+            <Fact name={t('app.clientId')}>
+              <span className={text.mono}>{one.client_id}</span>
+            </Fact>
+            <Fact name={t('app.vendor')}>{one.vendor ?? '–'}</Fact>
+            <Fact name={t('app.profile')}>{word('profile', one.profile)}</Fact>
+            <Fact name={t('app.auth')}>{word('auth', one.auth)}</Fact>
+            <Fact name={t('app.scopes')}>
+              <span className={text.mono}>{one.scopes.join(' ')}</span>
+            </Fact>
+            <Fact name={t('app.sensitive')}>{t(one.sensitive ? 'yes' : 'no')}</Fact>
+            <Fact name={t('app.signing')}>{one.signing}</Fact>
+            <Fact name={t('app.issuer')}>
+              <span className={text.mono}>{one.issuer}</span>
+            </Fact>
+            <Fact name={t('app.discovery')}>
+              <span className={text.mono}>{one.discovery_url}</span>
+            </Fact>
+          </Facts>
+        </Card>
+        <RedirectsForm key={one.etag} one={one} />
+      </div>
+      <div className={`${layout.five} ${layout.stack}`}>
+        <SecretCard one={one} />
+        <StateCard one={one} />
+      </div>
+    </div>
+  )
+}
+
+/** A new secret is level 3: the one in use ends at once. */
+function SecretCard({ one }: { one: Client }) {
+  const may = useMay('manage_clients')
+  const [asked, setAsked] = useState(false)
+  const renew = useRenewSecret(one)
+  if (one.auth === 'none') return null
+  return (
+    <Card title={t('secret.title')}>
+      <div className={style.form}>
+        {renew.data ? <Secret secret={renew.data.secret} /> : <p>{one.secret_changed_at ? t('secret.since', { date: date(one.secret_changed_at) }) : t('secret.unknown')}</p>}
+        <div className={layout.row}>
+          <Button icon="refresh" blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
+            {t('secret.renew')}
+          </Button>
+        </div>
+      </div>
+      {asked && (
+        <Confirm
+          title={t('confirm.secret', { name: one.name })}
+          verb={t('confirm.secret.verb')}
+          danger
+          busy={renew.isPending}
+          fault={renew.error ? problemText(renew.error) : undefined}
+          onCancel={() => setAsked(false)}
+          onConfirm={() => renew.mutate(undefined, { onSuccess: () => setAsked(false) })}
+        >
+          <p>{t('confirm.secret.effect')}</p>
+        </Confirm>
+      )}
+    </Card>
+  )
+}
+
+function StateCard({ one }: { one: Client }) {
+  const may = useMay('manage_clients')
+  const [asked, setAsked] = useState(false)
+  const change = useChangeClient(one)
+  const next = one.state === 'active' ? 'suspended' : 'active'
+  return (
+    <Card title={t('app.state')}>
+      <div className={style.form}>
+        <p>{t(one.state === 'active' ? 'app.isActive' : 'app.isSuspended')}</p>
+        <div className={layout.row}>
+          <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
+            {t(one.state === 'active' ? 'action.suspend' : 'action.reactivate')}
+          </Button>
+        </div>
+      </div>
+      {asked && (
+        <Confirm
+          title={t(next === 'suspended' ? 'confirm.app.suspend' : 'confirm.app.reactivate', { name: one.name })}
+          verb={t(next === 'suspended' ? 'action.suspend' : 'action.reactivate')}
+          busy={change.isPending}
+          fault={change.error ? problemText(change.error) : undefined}
+          onCancel={() => setAsked(false)}
+          onConfirm={() => change.mutate({ state: next }, { onSuccess: () => { say('ok', t('done.app')); setAsked(false) } })}
+        >
+          <p>{t(next === 'suspended' ? 'confirm.app.suspend.effect' : 'confirm.app.reactivate.effect')}</p>
+        </Confirm>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useMay } from '../../api/me'
+import type { Api } from '../../api/types'
+import { number, when } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { buttonClass } from '../../ui/Button'
+import card from '../../ui/Card.module.css'
+import layout from '../../ui/layout.module.css'
+import { Blank, View } from '../../ui/States'
+import { Icon, Status } from '../../ui/Status'
+import { Table, table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import style from './Applications.module.css'
+import { clients } from './queries'
+
+export function ApplicationsPage() {
+  useTitle(t('nav.applications'))
+  const query = useQuery(clients)
+  const create = (
+    <Link to="/applications/new" className={buttonClass({ variant: 'primary' })}>
+      <Icon name="plus" />
+      {t('app.create')}
+    </Link>
+  )
+  const may = useMay('manage_clients')
+  return (
+    <>
+      <div className={layout.title}>
+        <h1>{t('nav.applications')}</h1>
+        {query.data && <p className={text.muted}>{number(query.data.items.length)}</p>}
+        <div className={layout.row}>{may && query.data && query.data.items.length > 0 && create}</div>
+      </div>
+      <View query={query} unread={t('apps.unread')}>
+        {({ items }) =>
+          items.length ? (
+            <List items={items} />
+          ) : (
+            <Blank boxed title={t('apps.empty')} acts={may && create}>
+              {t('apps.emptyHelp')}
+            </Blank>
+          )
+        }
+      </View>
+    </>
+  )
+}
+
+function List({ items }: { items: Api['ClientRow'][] }) {
+  return (
+    <div className={card.card}>
+      <Table
+        caption={t('nav.applications')}
+        className={style.list}
+        head={
+          <tr>
+            <th scope="col">{t('people.name')}</th>
+            <th scope="col">{t('app.vendor')}</th>
+            <th scope="col">{t('app.profile')}</th>
+            <th scope="col">{t('app.sensitive')}</th>
+            <th scope="col">{t('people.lastLogin')}</th>
+            <th scope="col">{t('people.state')}</th>
+          </tr>
+        }
+      >
+        <tbody>
+          {items.map((one) => (
+            <tr key={one.client_id}>
+              <th scope="row">
+                <Link to="/applications/$id" params={{ id: one.client_id }} className={table.link}>
+                  <b>{one.name}</b>
+                </Link>
+              </th>
+              <td>{one.vendor ?? '–'}</td>
+              <td>{word('profile', one.profile)}</td>
+              <td>{t(one.sensitive ? 'yes' : 'no')}</td>
+              <td>{one.last_login_at ? when(one.last_login_at) : <span className={text.muted}>{t('people.never')}</span>}</td>
+              <td>
+                <Status mood={one.state === 'active' ? 'ok' : 'warning'}>{word('clientState', one.state)}</Status>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
+  )
+}

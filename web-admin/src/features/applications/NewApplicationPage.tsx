@@ -1,0 +1,114 @@
+import { Link } from '@tanstack/react-router'
+import { useRef, useState } from 'react'
+import type { Api } from '../../api/types'
+import { t, word } from '../../lib/i18n'
+import { ProblemError } from '../../lib/problem'
+import { useTitle } from '../../lib/title'
+import { Button, buttonClass } from '../../ui/Button'
+import { Card } from '../../ui/Card'
+import { fieldFault, problemText } from '../../ui/Fault'
+import { Check, SelectField, TextField } from '../../ui/Field'
+import layout from '../../ui/layout.module.css'
+import { Icon, Note } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import style from './Applications.module.css'
+import { useCreateClient } from './queries'
+import { Secret } from './Secret'
+
+const profiles: Api['ClientProfile'][] = ['standard', 'psc_like', 'strict']
+const auths: Api['ClientAuth'][] = ['client_secret_basic', 'client_secret_post', 'none']
+
+export function addresses(lines: string): string[] {
+  return lines.split(/\s+/).filter(Boolean)
+}
+
+export function NewApplicationPage() {
+  useTitle(t('app.create'), t('nav.applications'))
+  const create = useCreateClient()
+  return (
+    <>
+      <nav aria-label={t('page.crumbs')}>
+        <ol className={`${layout.crumbs} ${text.meta}`}>
+          <li>
+            <Link to="/applications">{t('nav.applications')}</Link>
+            <Icon name="right" />
+          </li>
+          <li aria-current="page">{t('app.create')}</li>
+        </ol>
+      </nav>
+      <div className={layout.title}>
+        <h1>{t('app.create')}</h1>
+      </div>
+      {create.data ? <Created made={create.data} /> : <Form create={create} />}
+    </>
+  )
+}
+
+function Created({ made }: { made: Api['ClientCreated'] }) {
+  return (
+    <Card title={made.client.name}>
+      <div className={style.form}>
+        <Note mood="ok" role="status">
+          {t('app.created', { name: made.client.name })}
+        </Note>
+        {made.secret ? <Secret secret={made.secret} /> : null}
+        <p>
+          {t('app.issuer')} <span className={text.mono}>{made.client.issuer}</span>
+          <br />
+          {t('app.clientId')} <span className={text.mono}>{made.client.client_id}</span>
+        </p>
+        <div className={layout.row}>
+          <Link to="/applications/$id" params={{ id: made.client.client_id }} className={buttonClass({ variant: 'primary' })}>
+            {t('app.openIt')}
+          </Link>
+        </div>
+      </div>
+    </Card>
+  )
+}
+
+function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
+  const [name, setName] = useState('')
+  const [vendor, setVendor] = useState('')
+  const [profile, setProfile] = useState<Api['ClientProfile']>('standard')
+  const [auth, setAuth] = useState<Api['ClientAuth']>('client_secret_basic')
+  const [sensitive, setSensitive] = useState(false)
+  const [redirects, setRedirects] = useState('')
+  const summary = useRef<HTMLDivElement>(null)
+  const { error } = create
+
+  return (
+    <Card title={t('app.identity')}>
+      <form
+        className={style.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects) }, { onError: () => setTimeout(() => summary.current?.focus()) })
+        }}
+      >
+        {error && (
+          <div ref={summary} tabIndex={-1}>
+            <Note mood="failure" role="alert">
+              {error instanceof ProblemError && error.fields.length ? t('form.faults', { count: error.fields.length }) : problemText(error)}
+            </Note>
+          </div>
+        )}
+        <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={setName} required fault={fieldFault(error, 'name')} />
+        <TextField label={t('app.vendor')} value={vendor} onChange={setVendor} fault={fieldFault(error, 'vendor')} />
+        <SelectField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={setProfile} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
+        <SelectField label={t('app.auth')} value={auth} onChange={setAuth} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
+        <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={setRedirects} lines={3} required fault={fieldFault(error, 'redirect_uris')} />
+        <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={setSensitive} />
+        <div className={layout.row}>
+          <Button type="submit" variant="primary" busy={create.isPending}>
+            {t('app.save')}
+          </Button>
+          <Link to="/applications" className={buttonClass()}>
+            {t('action.cancel')}
+          </Link>
+        </div>
+      </form>
+    </Card>
+  )
+}

@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components'
+import type { Api, Client } from '../../api/types'
+import { day, personName } from '../../lib/format'
+import { reasonText, t, word } from '../../lib/i18n'
+import { Card, SidePanel } from '../../ui/Card'
+import layout from '../../ui/layout.module.css'
+import overlay from '../../ui/Overlay.module.css'
+import { Blank, View } from '../../ui/States'
+import { Note, Sign } from '../../ui/Status'
+import { Table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import style from './Applications.module.css'
+import { personHits, tokenPreview } from './queries'
+
+const route = getRouteApi('/applications/$id')
+
+/** The very token a chosen person would get, claim by claim, with the source of each. */
+export function TokenPreview({ one }: { one: Client }) {
+  const { person } = route.useSearch()
+  return (
+    <div className={layout.stack}>
+      <PersonPicker one={one} />
+      {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
+    </div>
+  )
+}
+
+function PersonPicker({ one }: { one: Client }) {
+  const [typed, setTyped] = useState('')
+  const navigate = useNavigate()
+  const found = useQuery(personHits(typed.trim()))
+  const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person').map((hit) => ({ ...hit, id: hit.target }))
+  return (
+    <ComboBox
+      className={style.picker}
+      inputValue={typed}
+      onInputChange={setTyped}
+      items={hits}
+      defaultFilter={() => true}
+      menuTrigger="input"
+      allowsCustomValue
+      selectedKey={null}
+      onSelectionChange={(key) => {
+        if (!key) return
+        setTyped('')
+        void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: String(key) } })
+      }}
+    >
+      <Label>{t('token.person')}</Label>
+      <Input placeholder={t('token.personExample')} />
+      <Popover className={`${overlay.popover} ${style.results}`}>
+        <ListBox className={overlay.menu}>
+          {(hit: (typeof hits)[number]) => (
+            <ListBoxItem id={hit.id} className={overlay.item} textValue={hit.person ? personName(hit.person) : hit.label}>
+              <span>
+                {hit.person ? personName(hit.person) : hit.label}{' '}
+                <span className={text.meta}>{[hit.person?.birth_date && day(hit.person.birth_date), hit.detail].filter(Boolean).join(' · ')}</span>
+              </span>
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </ComboBox>
+  )
+}
+
+function Preview({ one, person }: { one: Client; person: string }) {
+  const query = useQuery(tokenPreview(one.client_id, person))
+  return (
+    <View query={query} unread={t('token.unread')} rows={6}>
+      {(preview) => (
+        <div className={layout.stack}>
+          {!preview.allowed && (
+            <Note mood="failure">
+              <b>{t('token.notAllowed', { name: personName(preview.person) })}</b> {preview.reason && reasonText(preview.reason)}
+            </Note>
+          )}
+          <div className={layout.split}>
+            <Claims preview={preview} />
+            <SidePanel title={t('token.received')}>
+              <p className={text.meta}>{t('token.userinfo')}</p>
+              <pre className={text.code} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
+              <p className={text.meta}>{t('token.idToken')}</p>
+              <pre className={text.code} tabIndex={0} aria-label={t('token.idToken')}>{JSON.stringify(preview.id_token, null, 2)}</pre>
+            </SidePanel>
+          </div>
+        </div>
+      )}
+    </View>
+  )
+}
+
+function Claims({ preview }: { preview: Api['TokenPreview'] }) {
+  return (
+    <Card title={t('token.claims')} aside={personName(preview.person)}>
+      <Table
+        caption={t('token.claims')}
+        className={style.claims}
+        widths={[10, 9, null, 8]}
+        head={
+          <tr>
+            <th scope="col">{t('token.claim')}</th>
+            <th scope="col">{t('person.source')}</th>
+            <th scope="col">{t('token.value')}</th>
+            <th scope="col">{t('token.scope')}</th>
+          </tr>
+        }
+      >
+        <tbody>
+          {preview.claims.map((line) => (
+            <tr key={line.claim} className={line.sent ? undefined : style.unsent}>
+              <th scope="row">
+                <Sign mood={line.sent ? 'ok' : 'off'} /> <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
+                <span className={text.mono}>{line.claim}</span>
+              </th>
+              <td>{line.source ?? (line.owner ? word('owner', line.owner) : '–')}</td>
+              <td>{line.sent ? <span className={text.mono}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
+              <td className={text.muted}>{line.scope}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  )
+}

@@ -1,0 +1,47 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, body, once } from '../../api/client'
+import type { Api, Client } from '../../api/types'
+
+export const clientKeys = { all: ['clients'] as const, one: (id: string) => ['clients', id] as const, preview: (id: string, person: string) => ['clients', id, 'preview', person] as const }
+
+export const clients = queryOptions({ queryKey: clientKeys.all, queryFn: () => body(api.GET('/api/v1/clients')) })
+export const client = (id: string) => queryOptions({ queryKey: clientKeys.one(id), queryFn: () => body(api.GET('/api/v1/clients/{client_id}', { params: { path: { client_id: id } } })) })
+
+export const tokenPreview = (id: string, person: string) =>
+  queryOptions({ queryKey: clientKeys.preview(id, person), queryFn: () => body(api.GET('/api/v1/clients/{client_id}/token-preview', { params: { path: { client_id: id }, query: { person } } })) })
+
+/** Who to look at: the same search as the header's, people only. */
+export const personHits = (asked: string) =>
+  queryOptions({
+    queryKey: ['search', asked],
+    queryFn: ({ signal }) => body(api.GET('/api/v1/search', { params: { query: { q: asked } }, signal })),
+    enabled: asked.length > 1,
+    placeholderData: (before) => before,
+  })
+
+export function useCreateClient() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (asked: Api['ClientCreate']) => body(api.POST('/api/v1/clients', { params: { header: once() }, body: asked })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: clientKeys.all }),
+  })
+}
+
+export function useChangeClient({ client_id, etag }: Client) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (patch: Api['ClientPatch']) => body(api.PATCH('/api/v1/clients/{client_id}', { params: { path: { client_id }, header: { 'If-Match': etag } }, body: patch })),
+    onSuccess: (changed) => {
+      queries.setQueryData(clientKeys.one(client_id), changed)
+      return queries.invalidateQueries({ queryKey: clientKeys.all, exact: true })
+    },
+  })
+}
+
+export function useRenewSecret({ client_id, etag }: Client) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: () => body(api.POST('/api/v1/clients/{client_id}/secret', { params: { path: { client_id }, header: { 'If-Match': etag, ...once() } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: clientKeys.one(client_id) }),
+  })
+}

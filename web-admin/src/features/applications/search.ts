@@ -1,0 +1,3 @@
+import { pick } from '../../lib/paths'
+
+export const applicationSearch = pick(['tab', 'person'])

@@ -1,0 +1,57 @@
+import { useId } from 'react'
+import type { Api } from '../../api/types'
+import { t, word } from '../../lib/i18n'
+import { Chip, Segments } from '../../ui/Field'
+import layout from '../../ui/layout.module.css'
+import text from '../../ui/text.module.css'
+import style from './Audit.module.css'
+import type { AuditSearch } from './search'
+
+const categories: Api['AuditCategory'][] = ['login', 'means', 'people', 'sources', 'reconciliation', 'applications', 'console', 'audit']
+
+interface Props {
+  search: AuditSearch
+  total: number | undefined
+  waiting: number
+  change: (more: Partial<AuditSearch>) => void
+}
+
+export function AuditFilters({ search, total, waiting, change }: Props) {
+  const id = useId()
+  const reset = { cursor: undefined, entry: undefined }
+  return (
+    <div className={`${layout.small} ${layout.below}`}>
+      <div className={layout.row}>
+        <Segments
+          legend={t('audit.kind')}
+          value={search.category ?? 'all'}
+          segments={[{ value: 'all', label: t('run.all') }, ...categories.map((value) => ({ value: value as string, label: word('category', value) }))]}
+          onChange={(value) => change({ ...reset, category: value === 'all' ? undefined : value })}
+        />
+      </div>
+      <div className={layout.row}>
+        <span className={style.period}>
+          <label htmlFor={`${id}-from`}>{t('audit.from')}</label>
+          <input id={`${id}-from`} type="date" value={search.from ?? ''} onChange={(event) => change({ ...reset, from: event.target.value || undefined })} />
+          <label htmlFor={`${id}-to`}>{t('audit.to')}</label>
+          <input id={`${id}-to`} type="date" value={search.to ?? ''} onChange={(event) => change({ ...reset, to: event.target.value || undefined })} />
+        </span>
+        <Segments
+          legend={t('audit.outcome')}
+          value={search.outcome ?? 'all'}
+          segments={[
+            { value: 'all', label: t('audit.allOutcomes') },
+            { value: 'refused', label: t('audit.refusals') },
+          ]}
+          onChange={(value) => change({ ...reset, outcome: value === 'all' ? undefined : value })}
+        />
+        {search.reference && <Chip name={t('state.reference')} value={search.reference} onRemove={() => change({ ...reset, reference: undefined })} />}
+        {search.subject && <Chip name={t('audit.who')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, subject: undefined })} />}
+        <span className={`${text.meta} ${layout.end}`}>
+          {total !== undefined && t('audit.total', { count: total })}
+          {waiting > 0 && ` · ${t('audit.waitingSeal', { count: waiting })}`}
+        </span>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,157 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Api, AuditRow } from '../../api/types'
+import { date, day, personName, seconds } from '../../lib/format'
+import { eventText, t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { Button, buttonClass } from '../../ui/Button'
+import card from '../../ui/Card.module.css'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { Blank, View } from '../../ui/States'
+import { Icon, Status, Tag, type Mood } from '../../ui/Status'
+import { Table, table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import { say } from '../../ui/Toasts'
+import style from './Audit.module.css'
+import { AuditFilters } from './AuditFilters'
+import { EntryPanel } from './EntryPanel'
+import { audit, useVerify } from './queries'
+import type { AuditSearch } from './search'
+import { Verification } from './Verification'
+
+const route = getRouteApi('/audit')
+
+export function AuditPage() {
+  useTitle(t('nav.audit'))
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const query = useQuery(audit(search))
+  const verify = useVerify()
+  const [job, setJob] = useState<string>()
+
+  function change(more: Partial<AuditSearch>) {
+    void navigate({ to: '/audit', search: { ...search, ...more }, replace: true, resetScroll: false })
+  }
+  return (
+    <>
+      <div className={layout.title}>
+        <h1>{t('nav.audit')}</h1>
+        <Status mood="info">
+          <span className={text.muted}>{t('audit.watched')}</span>
+        </Status>
+        <div className={layout.row}>
+          <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onSuccess: ({ job_id }) => setJob(job_id), onError: (error) => say('failure', problemText(error)) })}>
+            {t('audit.verifyAll')}
+          </Button>
+        </div>
+      </div>
+      {job && <Verification id={job} />}
+      <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} change={change} />
+      <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
+        <View query={query} unread={t('audit.unread')} rows={12}>
+          {(page) =>
+            page.items.length ? (
+              <Log page={page} search={search} />
+            ) : (
+              <Blank
+                boxed
+                title={t('audit.empty')}
+                acts={
+                  <Link to="/audit" className={buttonClass()}>
+                    {t('filter.clear')}
+                  </Link>
+                }
+              />
+            )
+          }
+        </View>
+        {search.entry && <EntryPanel key={search.entry} index={search.entry} onClose={() => change({ entry: undefined })} />}
+      </div>
+    </>
+  )
+}
+
+function Log({ page, search }: { page: Api['AuditPage']; search: AuditSearch }) {
+  return (
+    <div className={card.card}>
+      <Table
+        caption={t('audit.caption')}
+        className={style.log}
+        widths={[6.5, null, 11, 7, 7.25]}
+        head={
+          <tr>
+            <th scope="col" aria-sort="descending">
+              {t('audit.time')}
+            </th>
+            <th scope="col">{t('audit.event')}</th>
+            <th scope="col">{t('audit.who')}</th>
+            <th scope="col">{t('audit.where')}</th>
+            <th scope="col">{t('audit.outcome')}</th>
+          </tr>
+        }
+      >
+        <tbody>
+          {page.items.map((row) => (
+            <Line key={row.seq} row={row} search={search} />
+          ))}
+        </tbody>
+      </Table>
+      <div className={table.foot}>
+        <span className={text.muted}>{t('audit.total', { count: page.total })}</span>
+        {search.cursor && (
+          <Link to="/audit" search={{ ...search, cursor: undefined }} className={`${buttonClass({ small: true })} ${layout.end}`}>
+            {t('page.first')}
+          </Link>
+        )}
+        {page.next_cursor && (
+          <Link to="/audit" search={{ ...search, cursor: page.next_cursor }} className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}>
+            {t('page.next')}
+            <Icon name="right" />
+          </Link>
+        )}
+      </div>
+    </div>
+  )
+}
+
+const moods: Record<Api['Outcome'], Mood> = { accepted: 'ok', refused: 'failure', read: 'ok' }
+
+function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
+  const sealed = row.index !== null && row.index !== undefined
+  const entry = sealed ? String(row.index) : undefined
+  const sentence = row.reference ? t('audit.withReference', { event: eventText(row.event, row.params ?? {}), reference: row.reference }) : eventText(row.event, row.params ?? {})
+  return (
+    <tr className={entry && entry === search.entry ? table.on : undefined}>
+      <td className={text.nowrap}>
+        <Icon name={sealed ? 'seal' : 'clock'} quiet /> <span className={text.hidden}>{t(sealed ? 'audit.sealed' : 'audit.unsealed')} </span>
+        <time dateTime={row.at} title={date(row.at)}>
+          {seconds(row.at)}
+        </time>
+      </td>
+      <th scope="row">
+        {entry ? (
+          <Link to="/audit" search={{ ...search, entry }} resetScroll={false} className={table.link}>
+            {sentence}
+          </Link>
+        ) : (
+          sentence
+        )}
+        {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { time: seconds(row.received_at) })}</span>}
+      </th>
+      <td>
+        {row.actor_person ? personName(row.actor_person) : (row.actor ?? '–')}
+        {row.actor_person?.birth_date && (
+          <span className={`${text.meta} ${style.second}`}>
+            <Icon name="twins" />
+            {t('people.homonym', { date: day(row.actor_person.birth_date) })}
+          </span>
+        )}
+      </td>
+      <td>{row.where ?? '–'}</td>
+      <td>{row.outcome === 'refused' ? <Tag mood="failure" inline>{word('outcome', row.outcome)}</Tag> : <Status mood={moods[row.outcome]}>{word('outcome', row.outcome)}</Status>}</td>
+    </tr>
+  )
+}
+

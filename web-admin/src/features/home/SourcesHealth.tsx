@@ -1,0 +1,77 @@
+import { Link } from '@tanstack/react-router'
+import type { Api } from '../../api/types'
+import { ago, time, when } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { buttonClass } from '../../ui/Button'
+import { Card, Padded } from '../../ui/Card'
+import layout from '../../ui/layout.module.css'
+import { Status, type Mood } from '../../ui/Status'
+import { Table, table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+
+type One = Api['SourceHealth']
+
+const moods: Record<Api['Health'], Mood> = { ok: 'ok', warning: 'warning', failure: 'failure', never: 'off' }
+
+function read(one: One): string {
+  if (one.unreachable_since) return t('health.unreachable', { time: when(one.unreachable_since) })
+  if (one.age_days !== null && one.age_days !== undefined) return t('health.age', { count: one.age_days, limit: one.limit_days ?? 0 })
+  return one.last_good_at ? t('health.read', { when: ago(one.last_good_at) }) : t('health.never')
+}
+
+function volume(one: One): string | undefined {
+  if (one.unreachable_since && one.next_at) return t('health.next', { time: time(one.next_at) })
+  if (!one.lines) return undefined
+  const count = t(one.kind === 'active_directory' || one.kind === 'ad_ldif' ? 'health.accounts' : 'health.lines', { count: one.lines })
+  return one.usual_volume === null || one.usual_volume === undefined ? count : `${count}, ${t(one.usual_volume ? 'health.usual' : 'health.unusual')}`
+}
+
+export function SourcesHealth({ sources }: { sources: One[] }) {
+  return (
+    <Card title={t('home.health')} className={layout.five}>
+      {sources.length === 0 ? (
+        <Padded>{t('health.none')}</Padded>
+      ) : (
+        <Table
+          caption={t('home.healthCaption')}
+          className={table.tall}
+          hiddenHead
+          head={
+            <tr>
+              <th scope="col">{t('person.source')}</th>
+              <th scope="col">{t('health.lastRead')}</th>
+              <th scope="col">{t('page.acts')}</th>
+            </tr>
+          }
+        >
+          <tbody>
+            {sources.map((one) => (
+              <tr key={one.name}>
+                <th scope="row">
+                  <Status mood={moods[one.health]}>
+                    <b>{one.name}</b>
+                    <span className={text.hidden}> : {word('health', one.health)}</span>
+                  </Status>
+                </th>
+                <td>
+                  {read(one)}
+                  <br />
+                  <span className={text.meta}>{volume(one)}</span>
+                </td>
+                <td className={table.right}>
+                  {one.id && one.kind !== 'register' && (
+                    <Link to="/sources/$id" params={{ id: one.id }} className={buttonClass({ small: true })}>
+                      {t('action.open')}
+                      <span className={text.hidden}> {one.name}</span>
+                    </Link>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  )
+}
+

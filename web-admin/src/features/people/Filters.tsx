@@ -1,0 +1,123 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Menu, MenuItem, MenuTrigger, Popover, Button as Pressable, SubmenuTrigger } from 'react-aria-components'
+import type { Api } from '../../api/types'
+import { number } from '../../lib/format'
+import { t, word, words, type Key } from '../../lib/i18n'
+import { buttonClass } from '../../ui/Button'
+import { Chip } from '../../ui/Field'
+import layout from '../../ui/layout.module.css'
+import overlay from '../../ui/Overlay.module.css'
+import { Icon } from '../../ui/Status'
+import { facets } from './queries'
+import { filterNames, type FilterName, type PeopleSearch } from './search'
+
+/** Closed lists are worded by us; the rest bears the words of the hospital. */
+const lists: Partial<Record<FilterName, string>> = { state: 'personState', identity: 'identity', means: 'meansKind' }
+
+function labelOf(name: FilterName, value: string, known: Api['PeopleFacets'] | undefined): string {
+  const list = lists[name]
+  if (list) return word(list, value)
+  return known?.[name].find((facet) => facet.value === value)?.label ?? value
+}
+
+const endings = ['15', '30', '60', '90']
+
+export function Filters({ search }: { search: PeopleSearch }) {
+  const known = useQuery(facets).data
+  const navigate = useNavigate()
+
+  function change(more: Partial<PeopleSearch>) {
+    void navigate({ to: '/people', search: { ...search, cursor: undefined, ...more } })
+  }
+  function toggle(name: FilterName, value: string) {
+    const before = search[name]?.split(',') ?? []
+    const after = before.includes(value) ? before.filter((one) => one !== value) : [...before, value]
+    change({ [name]: after.join(',') || undefined })
+  }
+
+  return (
+    <div className={`${layout.row} ${layout.below}`}>
+      {search.q && <Chip name={t('people.name')} value={search.q} onRemove={() => change({ q: undefined })} />}
+      {filterNames.map((name) => {
+        const values = search[name]
+        if (!values) return null
+        return <Chip key={name} name={t(`filter.${name}` as Key)} value={values.split(',').map((value) => labelOf(name, value, known)).join(', ')} onRemove={() => change({ [name]: undefined })} />
+      })}
+      {search.contract_ending_days && <Chip name={t('people.contractEnd')} value={t('filter.within', { count: Number(search.contract_ending_days) })} onRemove={() => change({ contract_ending_days: undefined })} />}
+      {search.account_over && <Chip name={t('people.contractEnd')} value={t('filter.accountOver')} onRemove={() => change({ account_over: undefined })} />}
+      <AddFilter search={search} known={known} toggle={toggle} onEnding={(days) => change({ contract_ending_days: days })} />
+    </div>
+  )
+}
+
+interface AddProps {
+  search: PeopleSearch
+  known: Api['PeopleFacets'] | undefined
+  toggle: (name: FilterName, value: string) => void
+  onEnding: (days: string) => void
+}
+
+function AddFilter({ search, known, toggle, onEnding }: AddProps) {
+  return (
+    <MenuTrigger>
+      <Pressable className={buttonClass({ small: true })}>
+        <Icon name="plus" />
+        {t('filter.add')}
+      </Pressable>
+      <Popover className={overlay.popover} offset={4} placement="bottom start">
+        <Menu className={overlay.menu} aria-label={t('filter.add')}>
+          {filterNames.map((name) => (
+            <SubmenuTrigger key={name}>
+              <MenuItem className={overlay.item} textValue={t(`filter.${name}` as Key)}>
+                {t(`filter.${name}` as Key)}
+                <span className={overlay.count}>
+                  <Icon name="right" quiet />
+                </span>
+              </MenuItem>
+              <Popover className={overlay.popover} offset={-2}>
+                <Values name={name} chosen={search[name]?.split(',') ?? []} known={known} toggle={toggle} />
+              </Popover>
+            </SubmenuTrigger>
+          ))}
+          <SubmenuTrigger>
+            <MenuItem className={overlay.item} textValue={t('people.contractEnd')}>
+              {t('people.contractEnd')}
+              <span className={overlay.count}>
+                <Icon name="right" quiet />
+              </span>
+            </MenuItem>
+            <Popover className={overlay.popover} offset={-2}>
+              <Menu className={overlay.menu} aria-label={t('people.contractEnd')} onAction={(key) => onEnding(String(key))}>
+                {endings.map((days) => (
+                  <MenuItem key={days} id={days} className={overlay.item}>
+                    {t('filter.within', { count: Number(days) })}
+                  </MenuItem>
+                ))}
+              </Menu>
+            </Popover>
+          </SubmenuTrigger>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}
+
+function Values({ name, chosen, known, toggle }: { name: FilterName; chosen: string[]; known: Api['PeopleFacets'] | undefined; toggle: (name: FilterName, value: string) => void }) {
+  const values = known?.[name] ?? []
+  return (
+    <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name} selectionMode="multiple" selectedKeys={chosen} onAction={(key) => toggle(name, String(key))}>
+      {values.map((facet) => (
+        <MenuItem key={facet.value} id={facet.value} className={overlay.item} textValue={labelOf(name, facet.value, known)}>
+          {({ isSelected }) => (
+            <>
+              {isSelected ? <Icon name="check" /> : <span className={overlay.room} />}
+              {labelOf(name, facet.value, known)}
+              <span className={overlay.count}>{number(facet.count)}</span>
+            </>
+          )}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}

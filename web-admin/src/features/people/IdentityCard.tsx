@@ -1,0 +1,163 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Api, Person } from '../../api/types'
+import { ago, date, day, daysAgo, number, signed } from '../../lib/format'
+import { reasonText, t, word } from '../../lib/i18n'
+import { Button, buttonClass } from '../../ui/Button'
+import { Card, Fact, Facts } from '../../ui/Card'
+import { Digits } from '../../ui/Digits'
+import { Icon, Sign, type IconName } from '../../ui/Status'
+import { Table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import style from './People.module.css'
+import { Identity as IdentityState } from './words'
+
+type Value = Api['OwnedValue']
+
+/** « RH, lu à 05:00 », « Annuaire Santé, âge 3 j » */
+function sourceOf(value: Value): string {
+  const name = value.source_name ?? word('owner', value.owner)
+  if (!value.read_at) return name
+  const age = daysAgo(value.read_at)
+  return age > 1 ? t('person.sourceAge', { name, count: age }) : t('person.sourceRead', { name, when: ago(value.read_at) })
+}
+
+function shown(field: string, value: string): string {
+  return /date/.test(field) && /^\d{4}-\d{2}-\d{2}/.test(value) ? day(value) : value
+}
+
+export function Identity({ one }: { one: Person }) {
+  return (
+    <Card title={t('person.identity')} anchor="identite">
+      <Facts>
+        {one.values.map((value) => (
+          <Fact key={`${value.field}-${value.owner}`} name={word('field', value.field)} source={sourceOf(value)}>
+            {shown(value.field, value.value)}
+          </Fact>
+        ))}
+        {one.clashes.map((clash) => (
+          <Clash key={clash.field} clash={clash} />
+        ))}
+        {one.national_identities.length === 0 && <NoIdentity one={one} />}
+      </Facts>
+      {one.national_identities.map((identity) => (
+        <National key={identity.id} identity={identity} />
+      ))}
+    </Card>
+  )
+}
+
+/** « RH dit Marie, AD dit Marie-Ange » */
+function Clash({ clash }: { clash: Api['ValueClash'] }) {
+  return (
+    <Fact
+      clash
+      name={
+        <>
+          <Sign mood="doubt" /> {word('field', clash.field)}
+        </>
+      }
+      source={
+        clash.case_id && (
+          <Link to="/cases" search={{ case: clash.case_id }} className={buttonClass({ small: true })}>
+            {t('person.decide')}
+          </Link>
+        )
+      }
+    >
+      {clash.values.map((value, index) => (
+        <span key={value.owner}>
+          {index > 0 && ', '}
+          {t('person.says', { who: value.source_name ?? word('owner', value.owner) })} <b>{shown(value.field, value.value)}</b>
+        </span>
+      ))}
+    </Fact>
+  )
+}
+
+function NoIdentity({ one }: { one: Person }) {
+  return (
+    <Fact
+      name={t('people.identity')}
+      source={
+        one.open_case_id && (
+          <Link to="/cases" search={{ case: one.open_case_id }} className={buttonClass({ small: true })}>
+            {t('person.decide')}
+          </Link>
+        )
+      }
+    >
+      <IdentityState state={one.identity_state} />
+    </Fact>
+  )
+}
+
+function National({ identity }: { identity: Api['NationalIdentity'] }) {
+  const [open, setOpen] = useState(false)
+  const checked = identity.verified_at ? t('person.verifiedOn', { date: date(identity.verified_at) }) : t('person.notVerified')
+  return (
+    <>
+      <Facts>
+        <Fact
+          name={identity.rpps ? 'RPPS' : t('people.identity')}
+          source={
+            <>
+              {word('channel', identity.channel)}, {checked}{' '}
+              <Button small expanded={open} onPress={() => setOpen(!open)}>
+                {t('action.why')}
+              </Button>
+            </>
+          }
+        >
+          <Digits value={identity.rpps ?? identity.idnat} /> <IdentityState state={identity.state} />
+        </Fact>
+      </Facts>
+      {open && <Why identity={identity} />}
+    </>
+  )
+}
+
+const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', near: 'approx', absent: 'void' }
+
+/** The record of the decision: each field's part in the score. */
+function Why({ identity }: { identity: Api['NationalIdentity'] }) {
+  const score = identity.score === null || identity.score === undefined ? undefined : t('person.score', { score: number(identity.score, 4), threshold: identity.threshold ? number(identity.threshold, 3) : '–' })
+  const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: identity.register_version })]
+  return (
+    <div className={style.why}>
+      <p>
+        <b>{reasonText(identity.why)}</b> {score}
+      </p>
+      <p className={text.meta}>{decided.filter(Boolean).join(' · ')}</p>
+      {identity.contributions.length > 0 && (
+        <Table
+          caption={t('person.contributions')}
+          className={style.narrowTable}
+          head={
+            <tr>
+              <th scope="col">{t('why.field')}</th>
+              <th scope="col">{t('why.ours')}</th>
+              <th scope="col">{t('why.register')}</th>
+              <th scope="col">{t('why.weight')}</th>
+            </tr>
+          }
+        >
+          <tbody>
+            {identity.contributions.map((one) => (
+              <tr key={one.field}>
+                <th scope="row">{word('field', one.field)}</th>
+                <td>{one.ours ? shown(one.field, one.ours) : '–'}</td>
+                <td>
+                  <Icon name={signs[one.sign]} quiet /> <span className={text.hidden}>{word('sign', one.sign)} </span>
+                  {one.theirs ? shown(one.field, one.theirs) : t('sign.absent')}
+                </td>
+                <td>{signed(one.weight)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </div>
+  )
+}
+

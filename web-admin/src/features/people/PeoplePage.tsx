@@ -1,0 +1,149 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { number, shortName } from '../../lib/format'
+import { t } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { buttonClass } from '../../ui/Button'
+import card from '../../ui/Card.module.css'
+import layout from '../../ui/layout.module.css'
+import { Blank, View } from '../../ui/States'
+import { Icon } from '../../ui/Status'
+import { table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import type { Api } from '../../api/types'
+import { Filters } from './Filters'
+import style from './People.module.css'
+import { PeopleTable } from './PeopleTable'
+import { exportPath, people } from './queries'
+import { filterNames, type PeopleSearch } from './search'
+
+const route = getRouteApi('/people')
+
+function filtered(search: PeopleSearch): boolean {
+  return Boolean(search.q ?? search.contract_ending_days ?? search.account_over) || filterNames.some((name) => search[name])
+}
+
+export function PeoplePage() {
+  useTitle(t('nav.people'))
+  const search = route.useSearch()
+  const query = useQuery(people(search))
+  const total = query.data
+  return (
+    <>
+      <div className={layout.title}>
+        <h1>{t('nav.people')}</h1>
+        {total && <p className={text.muted}>{total.total === total.total_all ? number(total.total) : t('people.of', { count: total.total, all: total.total_all })}</p>}
+        <div className={layout.row}>
+          <a className={buttonClass()} href={exportPath(search)} download>
+            <Icon name="download" />
+            {t('action.exportCsv')}
+          </a>
+        </div>
+      </div>
+      <Filters search={search} />
+      <View query={query} unread={t('people.unread')} rows={12}>
+        {(page) => (page.items.length ? <List page={page} search={search} /> : <Nobody filtered={filtered(search)} />)}
+      </View>
+    </>
+  )
+}
+
+function Nobody({ filtered: some }: { filtered: boolean }) {
+  return some ? (
+    <Blank
+      boxed
+      title={t('people.emptyFilter')}
+      acts={
+        <Link to="/people" className={buttonClass()}>
+          {t('filter.clear')}
+        </Link>
+      }
+    />
+  ) : (
+    <Blank
+      boxed
+      title={t('people.empty')}
+      acts={
+        <Link to="/sources" className={buttonClass({ variant: 'primary' })}>
+          {t('people.connect')}
+        </Link>
+      }
+    >
+      {t('people.emptyHelp')}
+    </Blank>
+  )
+}
+
+function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch }) {
+  const first = page.items[0]
+  const last = page.items.at(-1)
+  return (
+    <div className={card.card}>
+      {page.letters && (
+        <nav className={style.letters} aria-label={t('people.letters')}>
+          <Letters letters={page.letters} search={search} current={first?.family} />
+          <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: shortName(first), last: shortName(last) })}</span>
+        </nav>
+      )}
+      <PeopleTable rows={page.items} search={search} />
+      <Foot page={page} search={search} />
+    </div>
+  )
+}
+
+function Letters({ letters, search, current }: { letters: Api['Letter'][]; search: PeopleSearch; current: string | undefined }) {
+  const open = current?.normalize('NFKD')[0]?.toUpperCase()
+  return (
+    <ul>
+      {Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ', (letter) => {
+        const at = letters.find((one) => one.letter === letter)
+        return (
+          <li key={letter}>
+            {at ? (
+              <Link to="/people" search={{ ...search, cursor: at.cursor }} aria-current={letter === open || undefined}>
+                {letter}
+              </Link>
+            ) : (
+              <span>{letter}</span>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+const sizes = ['50', '100', '200']
+
+function Foot({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch }) {
+  const size = search.limit ?? '100'
+  return (
+    <div className={table.foot}>
+      <span className={style.legend}>
+        <span>
+          <Icon name="key" /> {t('meansKind.fido2')}
+        </span>
+        <span>
+          <Icon name="lock" /> {t('meansKind.password')}
+        </span>
+      </span>
+      <span className={layout.end}>{t('people.pageSize')}</span>
+      {sizes.map((one) => (
+        <Link key={one} to="/people" search={{ ...search, limit: one, cursor: undefined }} className={buttonClass({ small: true, variant: one === size ? 'plain' : 'ghost' })} aria-current={one === size ? true : undefined}>
+          {one}
+        </Link>
+      ))}
+      {search.cursor && (
+        <Link to="/people" search={{ ...search, cursor: undefined }} className={buttonClass({ small: true })}>
+          {t('page.first')}
+        </Link>
+      )}
+      {page.next_cursor && (
+        <Link to="/people" search={{ ...search, cursor: page.next_cursor }} className={buttonClass({ small: true })}>
+          {t('page.next')}
+          <Icon name="right" />
+        </Link>
+      )}
+    </div>
+  )
+}

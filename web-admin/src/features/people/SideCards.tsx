@@ -1,0 +1,76 @@
+import type { Api, Person } from '../../api/types'
+import { time, when } from '../../lib/format'
+import { reasonText, t } from '../../lib/i18n'
+import { Card, listOfReasons, Padded } from '../../ui/Card'
+import { Icon, Sign, type Mood } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+
+const moods: Record<Api['PersonState'], Mood> = { active: 'ok', coming: 'info', suspended: 'warning', closed: 'off' }
+
+/** « Pourquoi cet état ? » and what she may open. */
+export function Whys({ one }: { one: Person }) {
+  return (
+    <>
+      <Card title={t('person.whyState')}>
+        <Padded>
+          <ul className={listOfReasons}>
+            {one.why_state.map((reason, index) => (
+              <li key={index}>
+                <Sign mood={index === 0 ? moods[one.state] : 'ok'} />
+                <span>{reasonText(reason)}</span>
+              </li>
+            ))}
+          </ul>
+        </Padded>
+      </Card>
+      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} />}
+    </>
+  )
+}
+
+function MayOpen({ applications }: { applications: Api['PersonApplication'][] }) {
+  return (
+    <Card title={t('person.mayOpen')}>
+      <Padded>
+        <ul className={listOfReasons}>
+          {applications.map((app) => (
+            <li key={app.client_id}>
+              <Sign mood={app.allowed ? 'ok' : 'failure'} />
+              <span>
+                <b>{app.name}</b>
+                {!app.allowed && ` : ${app.reason ? reasonText(app.reason) : t('person.notAllowed')}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Padded>
+    </Card>
+  )
+}
+
+export function Sessions({ one }: { one: Person }) {
+  return (
+    <Card title={t('person.openSessions')} aside={one.sessions.length} anchor="sessions">
+      <Padded>
+        {one.sessions.length === 0 ? (
+          <p className={text.muted}>{t('person.noSession')}</p>
+        ) : (
+          <ul className={listOfReasons}>
+            {one.sessions.map((session) => (
+              <li key={session.id}>
+                <Icon name="unlock" large />
+                <span>
+                  <b>{session.where ?? t(session.console ? 'session.console' : 'session.browser')}</b>, {t('session.opened', { when: when(session.opened_at), count: session.factors })}
+                  <br />
+                  <span className={text.muted}>
+                    {[session.last_seen_at && t('session.lastSeen', { time: time(session.last_seen_at) }), session.applications.join(', ')].filter(Boolean).join(' ')}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Padded>
+    </Card>
+  )
+}

@@ -1,0 +1,75 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, body, once } from '../../api/client'
+import type { Api } from '../../api/types'
+import { withoutEmpty } from '../../lib/paths'
+import type { PeopleSearch } from './search'
+
+export const peopleKeys = {
+  all: ['people'] as const,
+  list: (search: PeopleSearch) => ['people', 'list', search] as const,
+  one: (id: string) => ['people', 'one', id] as const,
+  timeline: (id: string, source: string | undefined) => ['people', 'timeline', id, source] as const,
+}
+
+export const people = (search: PeopleSearch) =>
+  queryOptions({
+    queryKey: peopleKeys.list(search),
+    queryFn: ({ signal }) => body(api.GET('/api/v1/people', { params: { query: listQuery(search) }, signal })),
+    placeholderData: keepPreviousData,
+  })
+
+function listQuery({ limit, contract_ending_days: days, account_over: over, ...texts }: PeopleSearch) {
+  return withoutEmpty({ ...texts, limit: limit ? Number(limit) : 100, contract_ending_days: days ? Number(days) : undefined, account_over: over ? over === 'true' : undefined })
+}
+
+/** The same filter, as a file. */
+export function exportPath({ cursor: _cursor, limit: _limit, ...search }: PeopleSearch): string {
+  const text = new URLSearchParams(withoutEmpty(search) as Record<string, string>).toString()
+  return `/api/v1/people.csv${text ? `?${text}` : ''}`
+}
+
+export const facets = queryOptions({ queryKey: ['people', 'facets'], queryFn: () => body(api.GET('/api/v1/people/facets')), staleTime: 60_000 })
+
+export const person = (id: string) => queryOptions({ queryKey: peopleKeys.one(id), queryFn: () => body(api.GET('/api/v1/people/{id}', { params: { path: { id } } })) })
+
+export const timeline = (id: string, source: string | undefined) =>
+  queryOptions({
+    queryKey: peopleKeys.timeline(id, source),
+    queryFn: () => body(api.GET('/api/v1/people/{id}/timeline', { params: { path: { id }, query: withoutEmpty({ source, limit: 50 }) } })),
+    placeholderData: keepPreviousData,
+  })
+
+function useChange<Input, Output>(act: (input: Input) => Promise<Output>) {
+  const client = useQueryClient()
+  return useMutation({ mutationFn: act, onSuccess: () => client.invalidateQueries({ queryKey: peopleKeys.all }) })
+}
+
+export function useClosePerson(id: string, etag: string) {
+  return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/close', { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: { motive } })))
+}
+
+export function useEndSessions(id: string) {
+  return useChange(() => body(api.POST('/api/v1/people/{id}/end-sessions', { params: { path: { id }, header: once() } })))
+}
+
+export function useEnrolmentCode(id: string) {
+  return useMutation({
+    mutationFn: (means: Api['MeansKind']) => body(api.POST('/api/v1/people/{id}/enrolment-codes', { params: { path: { id }, header: once() }, body: { means } })),
+  })
+}
+
+export type MeansAct = 'suspend' | 'reactivate' | 'revoke'
+
+export function useChangeMeans() {
+  return useChange(({ id, act, motive }: { id: string; act: MeansAct; motive: string }) => {
+    const options = { params: { path: { id }, header: once() }, body: { motive } }
+    switch (act) {
+      case 'suspend':
+        return body(api.POST('/api/v1/means/{id}/suspend', options))
+      case 'reactivate':
+        return body(api.POST('/api/v1/means/{id}/reactivate', options))
+      case 'revoke':
+        return body(api.POST('/api/v1/means/{id}/revoke', options))
+    }
+  })
+}

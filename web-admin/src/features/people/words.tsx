@@ -1,0 +1,56 @@
+import type { Api } from '../../api/types'
+import { capitals, type Named } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { Icon, Status, Tag, type IconName, type Mood } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import style from './People.module.css'
+
+/** Family name in weight, birth name quieter, given name. */
+export function Name({ person }: { person: Named }) {
+  return (
+    <>
+      <b>{capitals(person.family)}</b>{' '}
+      {person.birth_family && <span className={style.born}>{t(person.sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(person.birth_family) })} </span>}
+      {person.given}
+    </>
+  )
+}
+
+const identityMoods: Record<Api['NationalIdentityState'], Mood> = { verified: 'ok', declared: 'info', to_decide: 'doubt', to_recheck: 'warning', not_applicable: 'off', missing: 'off' }
+
+/** What asks for a look is tinted; the rest is a sign and a plain word. */
+export function Identity({ state }: { state: Api['NationalIdentityState'] }) {
+  const label = word('identity', state)
+  return state === 'to_decide' || state === 'to_recheck' ? (
+    <Tag mood={identityMoods[state]} inline>
+      {label}
+    </Tag>
+  ) : (
+    <Status mood={identityMoods[state]}>{label}</Status>
+  )
+}
+
+export const stateMoods: Record<Api['PersonState'], Mood> = { active: 'ok', coming: 'info', suspended: 'warning', closed: 'off' }
+
+export function StateOf({ state }: { state: Api['PersonState'] }) {
+  return <Status mood={stateMoods[state]}>{word('personState', state)}</Status>
+}
+
+export const meansIcons: Record<Api['MeansKind'], IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
+
+export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'warning' }
+
+export function MeansIcons({ means }: { means: Api['MeansCount'][] }) {
+  if (means.length === 0) return <span className={style.born}>{t('means.none')}</span>
+  return (
+    <span className={style.means}>
+      {means.map(({ kind, count }) => (
+        <span key={kind} title={word('meansKind', kind)}>
+          <Icon name={meansIcons[kind]} />
+          <span className={text.hidden}>{word('meansKind', kind)}</span>
+          {count > 1 && count}
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,136 @@
+import type { Api, Candidate, CaseView } from '../../api/types'
+import { date, day, number, personName, signed } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
+import { Digits } from '../../ui/Digits'
+import { Icon, type IconName } from '../../ui/Status'
+import { Table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import style from './Cases.module.css'
+
+const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', near: 'approx', absent: 'void' }
+
+function shown(value: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value
+}
+
+/** Our record and the candidates, field by field; what differs is in weight, never by colour alone. */
+export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (candidate: Candidate) => void }) {
+  const widths = [9.75, 9, ...one.candidates.map(() => null)]
+  return (
+    <Table
+      caption={t('case.caption', { count: one.candidates.length })}
+      className={style.compare}
+      widths={widths}
+      head={
+        <tr>
+          <td />
+          <th scope="col" className={style.ours}>
+            {t('case.ours')}
+            <span className={text.meta}>{one.line ? t('person.sourceLine', { name: one.source_name ?? '', line: one.line }) : one.source_name}</span>
+          </th>
+          {one.candidates.map((candidate) => (
+            <th key={candidate.letter} scope="col">
+              {candidate.label ?? candidate.letter}
+              <span className={text.meta}>
+                <Origin candidate={candidate} one={one} />
+              </span>
+            </th>
+          ))}
+        </tr>
+      }
+      foot={one.kind === 'national_identity' && <Foot one={one} may={may} onLink={onLink} />}
+    >
+      <tbody>
+        {one.ours.map(({ field, value }) => (
+          <tr key={field}>
+            <th scope="row">{word('field', field)}</th>
+            <td className={style.ours}>{value ? shown(value) : '–'}</td>
+            {one.candidates.map((candidate) => (
+              <Cell key={candidate.letter} part={candidate.contributions.find((part) => part.field === field)} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
+  if (candidate.person) return personName(candidate.person)
+  if (!candidate.idnat) return null
+  return (
+    <>
+      <Digits value={candidate.rpps ?? candidate.idnat} />
+      {candidate.struck_off && ` · ${t('case.struckOff')}`}
+      {one.register_extracted_at && <span className={text.hidden}> ({t('case.registerOf', { date: date(one.register_extracted_at) })})</span>}
+    </>
+  )
+}
+
+function Cell({ part }: { part: Api['Contribution'] | undefined }) {
+  const sign = part?.theirs ? part.sign : 'absent'
+  const look = sign === 'absent' ? style.absent : sign === 'equal' ? undefined : style.different
+  return (
+    <td className={look}>
+      <span className={style.cell}>
+        <Icon name={signs[sign]} />
+        <span>
+          {sign !== 'absent' && <span className={text.hidden}>{word('sign', sign)} : </span>}
+          {part?.theirs ? shown(part.theirs) : t('case.absent')}
+        </span>
+      </span>
+    </td>
+  )
+}
+
+/** Each candidate has its own « Relier », same weight, at the foot of its column. */
+function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (candidate: Candidate) => void }) {
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">
+          {t('case.score')}
+          <br />
+          <span className={text.meta}>{t('case.threshold', { score: number(one.threshold, 3) })}</span>
+        </th>
+        <td className={style.ours} />
+        {one.candidates.map((candidate) => (
+          <td key={candidate.letter}>
+            <Weights candidate={candidate} />
+          </td>
+        ))}
+      </tr>
+      {one.state === 'open' && (
+        <tr>
+          <th scope="row">
+            <span className={text.hidden}>{t('case.decision')}</span>
+          </th>
+          <td className={style.ours} />
+          {one.candidates.map((candidate) => (
+            <td key={candidate.letter}>
+              <Button blocked={may ? undefined : t('state.noRight')} onPress={() => onLink(candidate)}>
+                {t('case.link', { letter: candidate.letter })} <kbd className={text.key}>{candidate.letter}</kbd>
+              </Button>
+            </td>
+          ))}
+        </tr>
+      )}
+    </tfoot>
+  )
+}
+
+function Weights({ candidate }: { candidate: Candidate }) {
+  const parts = candidate.contributions.filter((part) => part.weight !== 0)
+  return (
+    <ul className={style.weights}>
+      <li className={style.sum}>{number(candidate.score, 2)}</li>
+      {parts.map((part) => (
+        <li key={part.field}>
+          <span>{word('field', part.field).toLowerCase()}</span>
+          <span>{signed(part.weight)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}

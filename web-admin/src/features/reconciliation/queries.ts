@@ -1,0 +1,32 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, body, once } from '../../api/client'
+import type { Api, CaseView } from '../../api/types'
+import { withoutEmpty } from '../../lib/paths'
+
+export const caseKeys = { all: ['cases'] as const, list: (filter: object) => ['cases', 'list', filter] as const, one: (id: string) => ['cases', 'one', id] as const }
+
+export const cases = (filter: { kind?: string | undefined; state?: string | undefined; cursor?: string | undefined }) =>
+  queryOptions({
+    queryKey: caseKeys.list(filter),
+    queryFn: () => body(api.GET('/api/v1/cases', { params: { query: withoutEmpty({ ...filter, limit: 50 }) } })),
+    placeholderData: keepPreviousData,
+  })
+
+export const oneCase = (id: string) => queryOptions({ queryKey: caseKeys.one(id), queryFn: () => body(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })) })
+
+/** What a decision touches elsewhere: the queue, the people, the count of the navigation. */
+function useCaseAct<Input, Output>(act: (input: Input) => Promise<Output>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: act,
+    onSettled: () => Promise.all([['cases'], ['people'], ['home']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  })
+}
+
+export function useDecide({ id, etag }: Pick<CaseView, 'id' | 'etag'>) {
+  return useCaseAct((decision: Api['DecisionRequest']) => body(api.POST('/api/v1/cases/{id}/decision', { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: decision })))
+}
+
+export function useUndo(id: string) {
+  return useCaseAct(() => body(api.POST('/api/v1/cases/{id}/undo', { params: { path: { id }, header: once() } })))
+}

@@ -1,0 +1,4 @@
+import { pick } from '../../lib/paths'
+
+export const casesSearch = pick(['kind', 'state', 'case', 'cursor'])
+export type CasesSearch = ReturnType<typeof casesSearch>

@@ -1,0 +1,49 @@
+import type { Api } from '../../api/types'
+import { number } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import layout from '../../ui/layout.module.css'
+import { Progress } from '../../ui/Progress'
+import { Status } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import style from './Sources.module.css'
+
+type Brake = Api['Brake']
+
+/** Gauges: a brake passed is amber, nothing has failed. */
+export function Brakes({ brakes }: { brakes: Brake[] }) {
+  if (brakes.length === 0) return null
+  return (
+    <section aria-label={t('run.brakes')} className={layout.below}>
+      <h2 className={text.hidden}>{t('run.brakes')}</h2>
+      <div className={style.brakes}>
+        {brakes.map((brake) => (
+          <OneBrake key={`${brake.kind}-${brake.unit}-${brake.where ?? ''}`} brake={brake} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function OneBrake({ brake }: { brake: Brake }) {
+  const name = word('brakeName', brake.kind)
+  const where = brake.where && brake.where_value !== null && brake.where_value !== undefined && brake.where_total ? t('run.brakeWhere', { where: brake.where, value: brake.where_value, total: brake.where_total, share: number(Math.round((brake.where_value / brake.where_total) * 100)) }) : ''
+  return (
+    <div className={brake.over ? style.over : undefined}>
+      <p className={style.top}>
+        {brake.over ? (
+          <Status mood="warning">
+            <b>{t('run.brakeOver', { name })}</b>
+          </Status>
+        ) : (
+          name
+        )}
+        <b className={`${layout.end} ${text.number}`}>
+          {number(brake.value)} / {number(brake.limit)}
+          {brake.unit === 'percent' && ' %'}
+        </b>
+      </p>
+      <Progress value={brake.value} limit={brake.limit} look={brake.over ? 'over' : 'quiet'} />
+      {brake.over && <p className={text.meta}>{[where, t('run.secondApproval')].filter(Boolean).join(' ')}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import type { RunItem } from '../../api/types'
+import { day } from '../../lib/format'
+import { reasonText, t, word } from '../../lib/i18n'
+import text from '../../ui/text.module.css'
+import style from './Sources.module.css'
+
+export function valueOf(value: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value
+}
+
+/** « fin 31/12/2026 → 30/06/2027 »: the old value struck, the new one in weight. */
+export function Changes({ item }: { item: RunItem }) {
+  if (item.changes.length === 0) return <>{reasonText(item.reason)}</>
+  return (
+    <>
+      {item.changes.slice(0, 3).map(({ field, before, after }) => (
+        <span key={field} className={style.change}>
+          {word('field', field)} {before && <Gone value={valueOf(before)} />}
+          {before && after && ' → '}
+          {after ? before ? <ins>{valueOf(after)}</ins> : valueOf(after) : before && <span className={text.muted}> {t('run.removed')}</span>}
+        </span>
+      ))}
+      {item.changes.length > 3 && <span className={text.meta}>{t('run.moreChanges', { count: item.changes.length - 3 })}</span>}
+    </>
+  )
+}
+
+function Gone({ value }: { value: string }) {
+  return (
+    <del>
+      <span className={text.hidden}>{t('run.before')} </span>
+      {value}
+    </del>
+  )
+}

@@ -1,0 +1,163 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Api, ItemKind, Run, RunItem } from '../../api/types'
+import { dateTime, number, shortDate, time } from '../../lib/format'
+import { reasonText, t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { Check, Segments } from '../../ui/Field'
+import layout from '../../ui/layout.module.css'
+import { Blank, Stale, View } from '../../ui/States'
+import { Icon, Note, Sign, Tag } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import { ActionBar } from './ActionBar'
+import { Brakes } from './Brakes'
+import { Faults } from './Faults'
+import { Plan } from './Plan'
+import { PreviewButton } from './PreviewButton'
+import { moving, run as runQuery, runItems } from './queries'
+import type { RunSearch } from './search'
+import { useSelection } from './selection'
+import style from './Sources.module.css'
+import { WhyPanel } from './WhyPanel'
+import { kindIcons, kindOrder, runMoods } from './words'
+
+const route = getRouteApi('/runs/$id')
+
+export function RunPage() {
+  const { id } = route.useParams()
+  const query = useQuery(runQuery(id))
+  const one = query.data
+  useTitle(one ? t('run.title', { source: one.source_name, date: shortDate(one.started_at), time: time(one.started_at) }) : t('nav.sources'))
+  return (
+    <View query={query} unread={t('run.unread')} rows={8}>
+      {(run) => <Sheet run={run} />}
+    </View>
+  )
+}
+
+export function totalOf(counts: Api['KindCounts']): number {
+  return kindOrder.reduce((sum, kind) => sum + counts[kind], 0)
+}
+
+function Sheet({ run }: { run: Run }) {
+  const total = totalOf(run.counts)
+  return (
+    <>
+      <Head run={run} />
+      {run.unreachable_since && <Stale since={run.started_at} />}
+      {run.problem && (
+        <Note mood="failure" role="alert">
+          {reasonText(run.problem)}
+        </Note>
+      )}
+      {run.stale && (
+        <Note mood="warning" role="status">
+          <b>{t('run.stale')}</b> {t('run.staleHelp')}
+        </Note>
+      )}
+      {run.faults.length > 0 && <Faults faults={run.faults} />}
+      {moving(run) ? (
+        <Note mood="info" role="status">
+          {t('run.moving', { state: word('runState', run.state), count: run.lines })}
+        </Note>
+      ) : run.problem ? null : total === 0 ? (
+        <Blank boxed title={t('run.empty')} />
+      ) : (
+        <Body run={run} total={total} />
+      )}
+    </>
+  )
+}
+
+function Head({ run }: { run: Run }) {
+  return (
+    <>
+      <nav aria-label={t('page.crumbs')}>
+        <ol className={`${layout.crumbs} ${text.meta}`}>
+          <li>
+            <Link to="/sources">{t('nav.sources')}</Link>
+            <Icon name="right" />
+          </li>
+          <li>
+            <Link to="/sources/$id" params={{ id: run.source_id }}>
+              {run.source_name}
+            </Link>
+            <Icon name="right" />
+          </li>
+          <li aria-current="page">{t('run.preview')}</li>
+        </ol>
+      </nav>
+      <div className={`${layout.title} ${layout.tight}`}>
+        <h1>{t('run.title', { source: run.source_name, date: shortDate(run.started_at), time: time(run.started_at) })}</h1>
+        <Tag mood={run.state === 'waiting' || run.state === 'planned' ? 'info' : runMoods[run.state]}>{run.state === 'waiting' || run.state === 'planned' ? t('run.nothingApplied') : word('runState', run.state)}</Tag>
+        <div className={layout.row}>
+          <PreviewButton id={run.source_id} name={run.source_name} again small={false} />
+        </div>
+      </div>
+      <p className={`${text.muted} ${layout.below}`}>
+        <span className={text.plain}>{t('run.lines', { count: run.lines })}</span>{' '}
+        {[
+          run.usual_low && run.usual_high ? `(${t('sources.usual', { low: run.usual_low, high: run.usual_high })})` : '',
+          t('run.rejected', { count: run.rejected }),
+          t(run.complete ? 'run.complete' : 'run.incomplete'),
+          run.took_ms ? t('run.took', { time: number(Math.max(1, Math.round(run.took_ms / 1000))) }) : '',
+          run.applied ? t('run.appliedOn', { when: run.finished_at ? dateTime(run.finished_at) : '' }) : '',
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+    </>
+  )
+}
+
+function Body({ run, total }: { run: Run; total: number }) {
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const [why, setWhy] = useState<RunItem>()
+  const items = useQuery(runItems(run.id, { kind: search.kind, sample: search.sample ? 10 : undefined, cursor: search.cursor }))
+  const selection = useSelection(run)
+  const open = run.state === 'waiting' || run.state === 'planned'
+
+  function change(more: Partial<RunSearch>) {
+    void navigate({ to: '/runs/$id', params: { id: run.id }, search: { ...search, cursor: undefined, ...more }, replace: true, resetScroll: false })
+  }
+  return (
+    <>
+      <Brakes brakes={run.brakes} />
+      <div className={`${layout.row} ${layout.below}`}>
+        <Segments
+          legend={t('run.kinds')}
+          value={search.kind ?? 'all'}
+          onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })}
+          segments={[{ value: 'all', label: t('run.all'), count: number(total) }, ...kindOrder.filter((kind) => run.counts[kind] > 0).map((kind) => segment(kind, run.counts[kind]))]}
+        />
+        <span className={layout.end}>
+          <Check label={t('run.sample')} checked={Boolean(search.sample)} onChange={(on) => change({ sample: on ? '10' : undefined })} />
+        </span>
+      </div>
+      <div className={`${layout.split} ${why ? '' : layout.alone}`}>
+        <View query={items} unread={t('run.itemsUnread')} rows={8}>
+          {(page) => <Plan run={run} page={page} selection={selection} open={open} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
+        </View>
+        {why && <WhyPanel item={why} onClose={() => setWhy(undefined)} />}
+      </div>
+      {open ? <ActionBar run={run} selection={selection} total={total} /> : run.applied && <Results run={run} />}
+    </>
+  )
+}
+
+function segment(kind: ItemKind, count: number) {
+  return { value: kind, label: word('kinds', kind), count: number(count), sign: kind === 'doubt' ? <Sign mood="doubt" /> : <Icon name={kindIcons[kind]} quiet /> }
+}
+
+function Results({ run }: { run: Run }) {
+  if (!run.applied) return null
+  return (
+    <div className={layout.actionbar}>
+      <Note mood={run.applied.failed ? 'warning' : 'ok'} role="status">
+        <span className={style.fold}>{t('run.results', { ...run.applied })}</span>
+      </Note>
+    </div>
+  )
+}

@@ -1,0 +1,194 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { Api } from '../../api/types'
+import { ago, date, dateTime, number, time } from '../../lib/format'
+import { reasonText, t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { buttonClass } from '../../ui/Button'
+import { Card, Fact, Facts, Padded } from '../../ui/Card'
+import layout from '../../ui/layout.module.css'
+import { Stale, View } from '../../ui/States'
+import { Icon, Note, Status, Tag } from '../../ui/Status'
+import { Table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import { PreviewButton } from './PreviewButton'
+import { source, sourceRuns } from './queries'
+import style from './Sources.module.css'
+import { healthMoods, runMoods } from './words'
+
+const route = getRouteApi('/sources/$id')
+
+type Source = Api['Source']
+
+export function SourcePage() {
+  const { id } = route.useParams()
+  const query = useQuery(source(id))
+  useTitle(query.data?.name, t('nav.sources'))
+  return (
+    <View query={query} unread={t('source.unread')} rows={6}>
+      {(one) => <Sheet one={one} />}
+    </View>
+  )
+}
+
+function Sheet({ one }: { one: Source }) {
+  return (
+    <>
+      <nav aria-label={t('page.crumbs')}>
+        <ol className={`${layout.crumbs} ${text.meta}`}>
+          <li>
+            <Link to="/sources">{t('nav.sources')}</Link>
+            <Icon name="right" />
+          </li>
+          <li aria-current="page">{one.name}</li>
+        </ol>
+      </nav>
+      <div className={layout.title}>
+        <h1>{one.name}</h1>
+        <Tag mood={healthMoods[one.health]}>{word('health', one.health)}</Tag>
+        <div className={layout.row}>
+          {one.waiting_run_id && (
+            <Link to="/runs/$id" params={{ id: one.waiting_run_id }} className={buttonClass({ variant: 'primary' })}>
+              {t('source.seeWaiting')}
+            </Link>
+          )}
+          <PreviewButton id={one.id} name={one.name} small={false} />
+        </div>
+      </div>
+      <div className={layout.stack}>
+        {one.unreachable_since && <Stale since={one.last_good_at ?? one.unreachable_since} />}
+        {one.warnings.map((warning) => (
+          <Note key={warning.code} mood="warning">
+            {reasonText(warning)}
+          </Note>
+        ))}
+        <div className={layout.columns}>
+          <div className={layout.seven}>
+            <HealthCard one={one} />
+          </div>
+          <div className={layout.five}>
+            <BrakesCard brakes={one.brakes} />
+          </div>
+        </div>
+        <Runs id={one.id} />
+        {one.mapping && <MappingCard mapping={one.mapping} />}
+      </div>
+    </>
+  )
+}
+
+function HealthCard({ one }: { one: Source }) {
+  return (
+    <Card title={t('source.health')}>
+      <Facts>
+        <Fact name={t('health.lastRead')}>{one.last_good_at ? ago(one.last_good_at) : t('health.never')}</Fact>
+        <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? t('sources.usual', { low: one.usual_low, high: one.usual_high }) : undefined}>
+          {one.lines ? t('health.lines', { count: one.lines }) : '–'}
+        </Fact>
+        <Fact name={t('sources.next')}>{one.next_at ? time(one.next_at) : t('sources.byHand')}</Fact>
+        <Fact name={t('source.where')}>
+          <span className={text.mono}>{one.location}</span>
+        </Fact>
+        <Fact name={t('source.alone')}>{t(one.applies_alone ? 'source.aloneYes' : 'source.aloneNo')}</Fact>
+      </Facts>
+    </Card>
+  )
+}
+
+function BrakesCard({ brakes }: { brakes: Api['BrakeSetting'][] }) {
+  return (
+    <Card title={t('run.brakes')}>
+      {brakes.length === 0 ? (
+        <Padded>{t('source.noBrake')}</Padded>
+      ) : (
+        <Facts>
+          {brakes.map((brake) => (
+            <Fact key={`${brake.kind}-${brake.scope}`} name={word('brakeName', brake.kind)} source={word('brakeScope', brake.scope)}>
+              {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : t('source.persons', { count: brake.limit })}
+            </Fact>
+          ))}
+        </Facts>
+      )}
+    </Card>
+  )
+}
+
+function Runs({ id }: { id: string }) {
+  const query = useQuery(sourceRuns(id))
+  return (
+    <Card title={t('source.runs')}>
+      <View query={query} unread={t('source.runsUnread')} rows={3}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Padded>{t('source.noRun')}</Padded>
+          ) : (
+            <Table
+              caption={t('source.runs')}
+              className={style.runs}
+              head={
+                <tr>
+                  <th scope="col">{t('source.started')}</th>
+                  <th scope="col">{t('people.state')}</th>
+                  <th scope="col">{t('source.linesRead')}</th>
+                  <th scope="col">{t('source.changes')}</th>
+                  <th scope="col">{t('source.by')}</th>
+                </tr>
+              }
+            >
+              <tbody>
+                {items.map((run) => (
+                  <tr key={run.id}>
+                    <th scope="row">
+                      <Link to="/runs/$id" params={{ id: run.id }}>
+                        {dateTime(run.started_at)}
+                      </Link>
+                    </th>
+                    <td>
+                      <Status mood={runMoods[run.state]}>{word('runState', run.state)}</Status>
+                    </td>
+                    <td>{number(run.lines)}</td>
+                    <td>{t('source.countsShort', { create: run.counts.create, change: run.counts.change, close: run.counts.close })}</td>
+                    <td className={text.muted}>{run.by ?? t('source.schedule')}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
+          )
+        }
+      </View>
+    </Card>
+  )
+}
+
+function MappingCard({ mapping }: { mapping: Api['Mapping'] }) {
+  return (
+    <Card title={t('mapping.title')} aside={t('mapping.version', { version: mapping.version, date: date(mapping.saved_at) })}>
+      <Table
+        caption={t('mapping.title')}
+        className={style.mapping}
+        head={
+          <tr>
+            <th scope="col">{t('mapping.column')}</th>
+            <th scope="col">{t('mapping.to')}</th>
+            <th scope="col">{t('mapping.rule')}</th>
+            <th scope="col">{t('mapping.samples')}</th>
+          </tr>
+        }
+      >
+        <tbody>
+          {mapping.columns.map((column) => (
+            <tr key={`${column.column}-${column.to}`}>
+              <th scope="row">
+                <span className={text.mono}>{column.column}</span>
+                {column.required && <span className={text.hidden}> ({t('mapping.required')})</span>}
+              </th>
+              <td>{word('field', column.to)}</td>
+              <td className={text.muted}>{word('transform', column.transform)}</td>
+              <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 4).join(' · ') || '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  )
+}

@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useMay } from '../../api/me'
+import type { Api } from '../../api/types'
+import { ago, dateTime, number, time } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { Button, buttonClass } from '../../ui/Button'
+import { Card, Fact, Facts } from '../../ui/Card'
+import card from '../../ui/Card.module.css'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { Blank, View } from '../../ui/States'
+import { Status, Tag } from '../../ui/Status'
+import { Table, table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import { say } from '../../ui/Toasts'
+import { PreviewButton } from './PreviewButton'
+import { register, sources, useReconcile } from './queries'
+import style from './Sources.module.css'
+import { healthMoods } from './words'
+
+export function SourcesPage() {
+  useTitle(t('nav.sources'))
+  const query = useQuery(sources)
+  return (
+    <>
+      <div className={layout.title}>
+        <h1>{t('nav.sources')}</h1>
+      </div>
+      <div className={layout.stack}>
+        <View query={query} unread={t('sources.unread')} rows={3}>
+          {({ items }) => (items.length ? <List items={items.filter((one) => one.kind !== 'register')} /> : <Blank boxed title={t('sources.empty')}>{t('sources.emptyHelp')}</Blank>)}
+        </View>
+        <RegisterCard />
+      </div>
+    </>
+  )
+}
+
+function List({ items }: { items: Api['SourceSummary'][] }) {
+  return (
+    <div className={card.card}>
+      <Table
+        caption={t('sources.caption')}
+        className={`${table.tall} ${style.sources}`}
+        head={
+          <tr>
+            <th scope="col">{t('person.source')}</th>
+            <th scope="col">{t('sources.kind')}</th>
+            <th scope="col">{t('health.lastRead')}</th>
+            <th scope="col">{t('sources.volume')}</th>
+            <th scope="col">{t('sources.next')}</th>
+            <th scope="col">{t('sources.run')}</th>
+            <th scope="col">
+              <span className={text.hidden}>{t('page.acts')}</span>
+            </th>
+          </tr>
+        }
+      >
+        <tbody>
+          {items.map((one) => (
+            <Line key={one.id} one={one} />
+          ))}
+        </tbody>
+      </Table>
+    </div>
+  )
+}
+
+function Line({ one }: { one: Api['SourceSummary'] }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Status mood={healthMoods[one.health]}>
+          <Link to="/sources/$id" params={{ id: one.id }} className={table.link}>
+            <b>{one.name}</b>
+          </Link>
+          <span className={text.hidden}> : {word('health', one.health)}</span>
+        </Status>
+      </th>
+      <td>{word('sourceKind', one.kind)}</td>
+      <td>{one.unreachable_since ? t('health.unreachable', { time: time(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('health.never')}</td>
+      <td>
+        {one.lines ? number(one.lines) : '–'}
+        {one.usual_low && one.usual_high ? <span className={text.meta}> {t('sources.usual', { low: one.usual_low, high: one.usual_high })}</span> : null}
+      </td>
+      <td>{one.next_at ? time(one.next_at) : <span className={text.muted}>{t('sources.byHand')}</span>}</td>
+      <td>
+        {one.waiting_run_id ? (
+          <Link to="/runs/$id" params={{ id: one.waiting_run_id }}>
+            <Tag mood="warning" inline>
+              {t('runState.waiting')}
+            </Tag>
+          </Link>
+        ) : one.last_run_id && one.last_run_state ? (
+          <Link to="/runs/$id" params={{ id: one.last_run_id }}>
+            {word('runState', one.last_run_state)}
+          </Link>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td className={table.right}>
+        <PreviewButton id={one.id} name={one.name} />
+      </td>
+    </tr>
+  )
+}
+
+/** The national register: a reference, kept whole by version. */
+function RegisterCard() {
+  const query = useQuery(register)
+  const may = useMay('run_sources')
+  const reconcile = useReconcile()
+  const current = query.data?.current
+  return (
+    <Card
+      title={t('register.title')}
+      acts={
+        <Button
+          small
+          busy={reconcile.isPending}
+          blocked={!may ? t('state.noRight') : current ? undefined : t('register.absent')}
+          onPress={() => reconcile.mutate(undefined, { onSuccess: () => say('info', t('register.begun')), onError: (error) => say('failure', problemText(error)) })}
+        >
+          {t('register.reconcile')}
+        </Button>
+      }
+    >
+      <View query={query} unread={t('register.unread')}>
+        {(data) => (data.current ? <RegisterFacts data={data} current={data.current} /> : <Blank title={t('register.empty')}>{t('register.emptyHelp')}</Blank>)}
+      </View>
+    </Card>
+  )
+}
+
+function RegisterFacts({ data, current }: { data: Api['Register']; current: Api['RegisterVersion'] }) {
+  return (
+    <Facts>
+      <Fact name={t('register.age')} source={t('register.extracted', { when: dateTime(current.extracted_at) })}>
+        <Status mood={healthMoods[data.health]}>{t('health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
+      </Fact>
+      <Fact name={t('register.content')} source={t('register.imported', { when: dateTime(current.imported_at) })}>
+        {t('register.counts', { lines: current.lines, persons: current.persons })}
+      </Fact>
+      <Fact name={t('register.file')}>
+        <span className={text.mono}>{current.file}</span>
+      </Fact>
+      {data.previous && (
+        <Fact name={t('register.previous')} source={dateTime(data.previous.extracted_at)}>
+          {t('register.counts', { lines: data.previous.lines, persons: data.previous.persons })}
+        </Fact>
+      )}
+      <Fact
+        name={t('register.links')}
+        source={
+          data.to_decide > 0 && (
+            <Link to="/cases" search={{ kind: 'national_identity' }} className={buttonClass({ small: true })}>
+              {t('register.toDecide', { count: data.to_decide })}
+            </Link>
+          )
+        }
+      >
+        {number(data.links)}
+      </Fact>
+    </Facts>
+  )
+}

@@ -1,0 +1,13 @@
+import type { Api, Health, ItemKind } from '../../api/types'
+import type { IconName, Mood } from '../../ui/Status'
+
+export const healthMoods: Record<Health, Mood> = { ok: 'ok', warning: 'warning', failure: 'failure', never: 'off' }
+
+export const runMoods: Record<Api['RunState'], Mood> = {
+  reading: 'info', deciding: 'info', planned: 'info', waiting: 'warning', applying: 'info', applied: 'ok', failed: 'failure', refused: 'failure', stopped: 'warning', dismissed: 'off',
+}
+
+export const kindIcons: Record<ItemKind, IconName> = { create: 'plus', change: 'plusminus', close: 'minus', reopen: 'reopen', conflict: 'neq', doubt: 'scale' }
+
+/** What is most worth reading comes first. */
+export const kindOrder: ItemKind[] = ['doubt', 'conflict', 'close', 'create', 'reopen', 'change']

@@ -1,0 +1,123 @@
+import { locale, t } from './i18n'
+
+export interface Named {
+  family: string
+  birth_family?: string | null | undefined
+  given: string
+  sex?: string | null | undefined
+}
+
+/** Family names stand in capitals, accents kept. */
+export function capitals(name: string): string {
+  return name.toLocaleUpperCase('fr')
+}
+
+/** « MARTIN (née DURAND) Marie » */
+export function personName({ family, birth_family: birth, given, sex }: Named): string {
+  const born = birth ? ` ${t(sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(birth) })}` : ''
+  return `${capitals(family)}${born} ${given}`
+}
+
+/** Without the birth name: where room is short and nobody else could be meant. */
+export function shortName({ family, given }: Pick<Named, 'family' | 'given'>): string {
+  return `${capitals(family)} ${given}`
+}
+
+type Moment = string | number | Date
+
+function format(options: Intl.DateTimeFormatOptions, moment: Moment): string {
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(moment))
+}
+
+/** A calendar day (`2026-11-22`) is the same everywhere: no time zone. */
+export function day(date: string): string {
+  const [year, month, dayOfMonth] = date.slice(0, 10).split('-')
+  return `${dayOfMonth}/${month}/${year}`
+}
+
+export function date(moment: Moment): string {
+  return format({ day: '2-digit', month: '2-digit', year: 'numeric' }, moment)
+}
+
+export function shortDate(moment: Moment): string {
+  return format({ day: '2-digit', month: '2-digit' }, moment)
+}
+
+export function longDate(moment: Moment): string {
+  return format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, moment)
+}
+
+export function time(moment: Moment): string {
+  return format({ hour: '2-digit', minute: '2-digit' }, moment)
+}
+
+export function seconds(moment: Moment): string {
+  return format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, moment)
+}
+
+export function dateTime(moment: Moment): string {
+  return `${date(moment)} ${time(moment)}`
+}
+
+function midnight(moment: Date): number {
+  return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime()
+}
+
+/** How many calendar days ago. */
+export function daysAgo(moment: Moment, now: Date = new Date()): number {
+  return Math.round((midnight(now) - midnight(new Date(moment))) / 86_400_000)
+}
+
+/** 14:12 today, « hier 18:44 », the date before. */
+export function when(moment: Moment, now: Date = new Date()): string {
+  const days = daysAgo(moment, now)
+  if (days === 0) return time(moment)
+  if (days === 1) return t('time.yesterday', { time: time(moment) })
+  return date(moment)
+}
+
+/** « il y a 4 min (14:08) » under a day, with the absolute beside it. */
+export function ago(moment: Moment, now: Date = new Date()): string {
+  const minutes = Math.floor((now.getTime() - new Date(moment).getTime()) / 60_000)
+  if (minutes < 1) return t('time.now', { time: time(moment) })
+  if (minutes < 60) return t('time.minutesAgo', { count: minutes, time: time(moment) })
+  if (daysAgo(moment, now) === 0) return t('time.at', { time: time(moment) })
+  return when(moment, now)
+}
+
+/** How long something waits: « 2 j », « 9 h », « 4 min ». */
+export function waiting(since: Moment, now: Date = new Date()): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000))
+  if (minutes < 60) return t('time.minutes', { count: minutes })
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? t('time.hours', { count: hours }) : t('time.days', { count: Math.floor(hours / 24) })
+}
+
+export function duration(remaining: number): string {
+  return remaining < 90 ? t('time.secondsLeft', { count: Math.round(remaining) }) : t('time.minutes', { count: Math.round(remaining / 60) })
+}
+
+export function number(value: number, digits?: number): string {
+  const options = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(locale(), options).format(value)
+}
+
+/** « + 0,61 », « − 0,04 »: a true minus, a space that does not break. */
+export function signed(value: number, digits = 2): string {
+  return `${value < 0 ? '−' : '+'}\u00A0${number(Math.abs(value), digits)}`
+}
+
+/** 10003456789 → 10 003 456 789, as pieces: the spaces are drawn, a copy gives bare digits. */
+export function digitGroups(digits: string): string[] {
+  const first = digits.length % 3
+  const groups = first ? [digits.slice(0, first)] : []
+  for (let at = first; at < digits.length; at += 3) groups.push(digits.slice(at, at + 3))
+  return groups
+}
+
+const sorter = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
+
+/** The order of names of the server, as the browser can do it. */
+export function byName(left: Named, right: Named): number {
+  return sorter.compare(left.family, right.family) || sorter.compare(left.given, right.given)
+}

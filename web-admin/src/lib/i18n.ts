@@ -1,0 +1,61 @@
+import fr from './fr.json'
+
+/** French first: its keys are the keys. English is fetched only when chosen. */
+export type Key = keyof typeof fr
+export type Params = Record<string, string | number | null | undefined>
+export type Language = 'fr' | 'en'
+
+let language: Language = 'fr'
+let texts: Record<string, string> = fr
+let plural = new Intl.PluralRules('fr')
+
+export async function speak(wanted: Language) {
+  language = wanted
+  texts = wanted === 'en' ? (await import('./en.json')).default : fr
+  plural = new Intl.PluralRules(wanted)
+  document.documentElement.lang = wanted
+}
+
+export function currentLanguage(): Language {
+  return language
+}
+
+/** `{name}` takes the parameter; with `count`, `key.one` is taken in the singular when it exists. */
+function sentence(key: string, params: Params): string | undefined {
+  const count = params['count']
+  const form = typeof count === 'number' ? plural.select(count) : undefined
+  const text = (form === 'one' ? texts[`${key}.one`] : undefined) ?? texts[key]
+  return text?.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name]
+    if (value === undefined || value === null) return whole
+    return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : value
+  })
+}
+
+export function t(key: Key, params: Params = {}): string {
+  return sentence(key, params) ?? key
+}
+
+/** For a key made from a word of the API: nothing when the console does not know that word yet. */
+export function words(key: string, params: Params = {}): string | undefined {
+  return sentence(key, params)
+}
+
+/** A closed list of the API, worded; an unknown member is shown as it is, spaced. */
+export function word(list: string, member: string, params: Params = {}): string {
+  return words(`${list}.${member}`, params) ?? member.replaceAll('_', ' ')
+}
+
+export function locale(): string {
+  return language === 'fr' ? 'fr-FR' : 'en-GB'
+}
+
+/** A reason of the appliance in our words when we have them, in its own otherwise. */
+export function reasonText(reason: { code: string; text: string; params?: Record<string, string> | null | undefined }): string {
+  return words(`reason.${reason.code}`, reason.params ?? {}) ?? reason.text
+}
+
+/** An audit event as a sentence. */
+export function eventText(event: string, params?: Record<string, string> | null): string {
+  return word('event', event, params ?? {})
+}

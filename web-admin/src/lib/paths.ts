@@ -1,0 +1,32 @@
+/** Addresses outside the router: the login page is drawn by the appliance. */
+export function loginPath(here: string): string {
+  return `/login?return=${encodeURIComponent(here)}`
+}
+
+let leaving = false
+
+export function leaveForLogin() {
+  if (leaving) return
+  leaving = true
+  location.assign(loginPath(location.pathname + location.search))
+}
+
+export const accessibilityPath = '/accessibility'
+export const jobEventsPath = '/api/v1/jobs/events'
+
+/** Only what is set goes into an address or a query. */
+export function withoutEmpty<Search extends object>(search: Search): Partial<Search> {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Partial<Search>
+}
+
+/** The texts of an address, by the names a page knows; the rest is dropped. */
+export function pick<Name extends string>(names: readonly Name[]) {
+  return (raw: Record<string, unknown>): { [name in Name]?: string } => {
+    const kept: { [name in Name]?: string } = {}
+    for (const name of names) {
+      const value = raw[name]
+      if (typeof value === 'string' && value !== '') kept[name] = value
+    }
+    return kept
+  }
+}

@@ -1,0 +1,74 @@
+import type { ReactNode, Ref } from 'react'
+import { Focusable, Button as Pressable, Tooltip, TooltipTrigger } from 'react-aria-components'
+import { t } from '../lib/i18n'
+import style from './Button.module.css'
+import { Icon, type IconName } from './Status'
+import text from './text.module.css'
+
+export interface Look {
+  variant?: 'plain' | 'primary' | 'danger' | 'ghost'
+  small?: boolean
+  bare?: boolean
+}
+
+/** The same look for what is a link. */
+export function buttonClass({ variant = 'plain', small = false, bare = false }: Look = {}): string {
+  return [style.button, variant !== 'plain' && style[variant], small && style.small, bare && style.bare].filter(Boolean).join(' ')
+}
+
+interface Props extends Look {
+  children?: ReactNode
+  icon?: IconName | undefined
+  /** Name for screen readers, when the words shown are not enough. */
+  label?: string
+  onPress?: (() => void) | undefined
+  type?: 'button' | 'submit'
+  /** Why it may not be used now: it stays in place, reachable, and says so. */
+  blocked?: string | undefined
+  busy?: boolean
+  pressed?: boolean | undefined
+  expanded?: boolean | undefined
+  autoFocus?: boolean
+  ref?: Ref<HTMLButtonElement>
+}
+
+export function Button({ children, icon, label, onPress, type = 'button', blocked, busy = false, pressed, expanded, autoFocus, ref, ...look }: Props) {
+  const inside = (
+    <>
+      {icon && <Icon name={icon} />}
+      {busy ? t('state.saving') : children}
+    </>
+  )
+  if (blocked) return <Blocked reason={blocked} label={label} look={look} inside={inside} />
+  return (
+    <Pressable
+      ref={ref}
+      className={buttonClass(look)}
+      type={type}
+      aria-label={label}
+      aria-pressed={pressed}
+      aria-expanded={expanded}
+      isPending={busy}
+      autoFocus={autoFocus}
+      onPress={onPress}
+    >
+      {inside}
+    </Pressable>
+  )
+}
+
+function Blocked({ reason, label, look, inside }: { reason: string; label: string | undefined; look: Look; inside: ReactNode }) {
+  return (
+    <TooltipTrigger delay={200}>
+      <Focusable>
+        <button type="button" className={buttonClass(look)} aria-disabled="true" aria-label={label}>
+          {inside}
+          <span className={text.hidden}> ({reason})</span>
+        </button>
+      </Focusable>
+      <Tooltip className={style.tip} offset={6}>
+        {reason}
+      </Tooltip>
+    </TooltipTrigger>
+  )
+}

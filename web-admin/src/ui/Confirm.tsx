@@ -1,0 +1,59 @@
+import { useState, type ReactNode } from 'react'
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { t } from '../lib/i18n'
+import { Button } from './Button'
+import { TextField } from './Field'
+import style from './Overlay.module.css'
+import { Note } from './Status'
+
+interface Props {
+  title: string
+  /** The verb with its object: what the button does. */
+  verb: string
+  /** Level 3 acts are drawn as dangers when they take something away. */
+  danger?: boolean
+  /** Above twenty people the number is typed. */
+  people?: number
+  /** False while the form inside is not complete. */
+  ready?: boolean
+  busy?: boolean
+  fault?: ReactNode
+  onConfirm: () => void
+  onCancel: () => void
+  children: ReactNode
+}
+
+/** Effect in a sentence, the button is the verb, the focus is on « Annuler ». */
+export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, fault, onConfirm, onCancel, children }: Props) {
+  const [typed, setTyped] = useState('')
+  const wide = people > 20
+  const complete = ready && (!wide || typed.trim() === String(people))
+  return (
+    <ModalOverlay className={style.veil} isOpen isDismissable={!busy} onOpenChange={(open) => { if (!open) onCancel() }}>
+      <Modal className={style.dialog}>
+        <Dialog role="alertdialog">
+          <div className={style.inside}>
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            {children}
+            {wide && <TextField short inputMode="numeric" label={t('confirm.wide', { count: people })} value={typed} onChange={setTyped} />}
+            {fault && (
+              <Note mood="failure" role="alert">
+                {fault}
+              </Note>
+            )}
+          </div>
+          <footer>
+            <Button autoFocus onPress={onCancel}>
+              {t('action.cancel')}
+            </Button>
+            <Button variant={danger ? 'danger' : 'primary'} busy={busy} blocked={complete ? undefined : t('confirm.incomplete')} onPress={onConfirm}>
+              {verb}
+            </Button>
+          </footer>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}

@@ -1,0 +1,16 @@
+import { t, words } from '../lib/i18n'
+import { ProblemError } from '../lib/problem'
+
+/** A refusal in words, from its stable code, with its reference. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof ProblemError)) return t('state.unread')
+  const cause = words(`problem.${error.code}`, error.params) ?? t('problem.internal')
+  return error.reference ? `${cause} ${t('state.reference')} ${error.reference}.` : cause
+}
+
+/** What a refused field says under it. */
+export function fieldFault(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ProblemError)) return undefined
+  const fault = error.fields.find((one) => one.field === field)
+  return fault && (words(`problem.${fault.code}`, fault.params ?? {}) ?? fault.code)
+}

@@ -1,0 +1,172 @@
+import { useId, type ReactNode, type Ref } from 'react'
+import { t } from '../lib/i18n'
+import style from './Field.module.css'
+import { Icon, Sign } from './Status'
+import text from './text.module.css'
+
+interface FieldProps {
+  label: ReactNode
+  help?: ReactNode
+  fault?: string | undefined
+}
+
+/** Label above, help under it, the fault under the field. */
+function Frame({ id, label, help, fault, children }: FieldProps & { id: string; children: ReactNode }) {
+  return (
+    <div className={style.field}>
+      <label htmlFor={id}>{label}</label>
+      {help && (
+        <span className={style.help} id={`${id}-help`}>
+          {help}
+        </span>
+      )}
+      {children}
+      {fault && (
+        <span className={style.fault} id={`${id}-fault`}>
+          <Sign mood="failure" />
+          {fault}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function described(id: string, { help, fault }: Pick<FieldProps, 'help' | 'fault'>) {
+  const parts = [help && `${id}-help`, fault && `${id}-fault`].filter(Boolean)
+  return parts.length ? parts.join(' ') : undefined
+}
+
+interface TextProps extends FieldProps {
+  value: string
+  onChange: (value: string) => void
+  name?: string
+  type?: 'text' | 'date' | 'search'
+  short?: boolean
+  lines?: number
+  required?: boolean
+  inputMode?: 'numeric'
+  ref?: Ref<HTMLInputElement>
+}
+
+export function TextField({ label, help, fault, value, onChange, type = 'text', short = false, lines, required, ...rest }: TextProps) {
+  const id = useId()
+  const shared = {
+    id,
+    value,
+    required,
+    className: [style.input, short && style.short].filter(Boolean).join(' '),
+    'aria-invalid': fault ? true : undefined,
+    'aria-describedby': described(id, { help, fault }),
+  }
+  return (
+    <Frame id={id} label={label} help={help} fault={fault}>
+      {lines ? (
+        <textarea {...shared} name={rest.name} rows={lines} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <input {...shared} {...rest} type={type} autoComplete="off" onChange={(event) => onChange(event.target.value)} />
+      )}
+    </Frame>
+  )
+}
+
+interface Choice<Value extends string> {
+  value: Value
+  label: string
+}
+
+interface ChoiceProps<Value extends string> extends FieldProps {
+  value: Value
+  choices: Choice<Value>[]
+  onChange: (value: Value) => void
+}
+
+export function SelectField<Value extends string>({ label, help, fault, value, choices, onChange }: ChoiceProps<Value>) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} help={help} fault={fault}>
+      <select
+        id={id}
+        className={`${style.input} ${style.select}`}
+        value={value}
+        aria-describedby={described(id, { help, fault })}
+        onChange={(event) => onChange(event.target.value as Value)}
+      >
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+    </Frame>
+  )
+}
+
+export function RadioField<Value extends string>({ label, value, choices, onChange }: { label: string; value: Value | undefined; choices: Choice<Value>[]; onChange: (value: Value) => void }) {
+  const name = useId()
+  return (
+    <fieldset className={style.choices}>
+      <legend className={style.legend}>{label}</legend>
+      {choices.map((choice) => (
+        <label key={choice.value} className={style.check}>
+          <input type="radio" name={name} checked={choice.value === value} onChange={() => onChange(choice.value)} />
+          {choice.label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+export function Check({ label, checked, onChange, hidden = false, disabled = false, mixed = false }: { label: ReactNode; checked: boolean; onChange: (checked: boolean) => void; hidden?: boolean; disabled?: boolean; mixed?: boolean }) {
+  return (
+    <label className={style.check}>
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        ref={(box) => {
+          if (box) box.indeterminate = mixed
+        }}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span className={hidden ? text.hidden : undefined}>{label}</span>
+    </label>
+  )
+}
+
+/** One filter in force, with its way out. */
+export function Chip({ name, value, onRemove }: { name: string; value: string; onRemove: () => void }) {
+  return (
+    <span className={style.chip}>
+      <span>
+        {name} : <b>{value}</b>
+      </span>
+      <button type="button" aria-label={t('filter.remove', { name, value })} onClick={onRemove}>
+        <Icon name="x" />
+      </button>
+    </span>
+  )
+}
+
+export interface Segment<Value extends string> {
+  value: Value
+  label: string
+  count?: string
+  sign?: ReactNode
+}
+
+/** A few choices side by side: radios, drawn as one control. */
+export function Segments<Value extends string>({ legend, value, segments, onChange }: { legend: string; value: Value; segments: Segment<Value>[]; onChange: (value: Value) => void }) {
+  const name = useId()
+  return (
+    <fieldset className={style.segments}>
+      <legend className={text.hidden}>{legend}</legend>
+      {segments.map((segment) => (
+        <label key={segment.value}>
+          <input type="radio" name={name} checked={segment.value === value} onChange={() => onChange(segment.value)} />
+          {segment.sign}
+          {segment.label} {segment.count !== undefined && <span className={style.count}>{segment.count}</span>}
+        </label>
+      ))}
+    </fieldset>
+  )
+}

@@ -1,0 +1,123 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { time } from '../lib/format'
+import { t, words } from '../lib/i18n'
+import { ProblemError } from '../lib/problem'
+import { Button } from './Button'
+import { Icon, Note } from './Status'
+import style from './States.module.css'
+import text from './text.module.css'
+
+/** What a query gives, whichever library made it. */
+export interface Asked<Value> {
+  data: Value | undefined
+  error: unknown
+  isPending: boolean
+  dataUpdatedAt: number
+  refetch: () => unknown
+}
+
+interface Props<Value> {
+  query: Asked<Value>
+  /** « La liste n'a pas pu être lue. » */
+  unread?: string
+  rows?: number
+  children: (value: Value) => ReactNode
+}
+
+/** Loading, failure, forbidden and stale, the same on every page; the page draws the rest. */
+export function View<Value>({ query, unread, rows = 4, children }: Props<Value>) {
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.error ? <Stale since={query.dataUpdatedAt} /> : null}
+        {children(query.data)}
+      </>
+    )
+  }
+  if (query.isPending) return <Ghosts rows={rows} />
+  return <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />
+}
+
+/** Nothing for 300 ms, then grey lines of the true height. */
+export function Ghosts({ rows = 4 }: { rows?: number }) {
+  const [shown, setShown] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 300)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div className={style.ghosts} aria-busy="true">
+      <span className={text.hidden} role="status">
+        {shown ? t('state.loading') : ''}
+      </span>
+      {shown &&
+        Array.from({ length: rows }, (_, index) => (
+          <div key={index} className={style.ghost} aria-hidden="true">
+            <span />
+            <span />
+            <span />
+          </div>
+        ))}
+    </div>
+  )
+}
+
+/** Cause in words, what is safe, a way to try again, the reference for support. */
+export function Failure({ error, unread, onRetry }: { error: unknown; unread?: string | undefined; onRetry?: () => void }) {
+  const problem = error instanceof ProblemError ? error : undefined
+  if (problem?.code === 'forbidden') return <Forbidden role={problem.params['role']} />
+  const cause = problem?.code && problem.status !== 500 ? words(`problem.${problem.code}`, problem.params) : undefined
+  return (
+    <Note mood="failure" role="alert">
+      <p>
+        <b>{cause ?? unread ?? t('state.unread')}</b> {t('state.nothingChanged')}
+      </p>
+      <p className={style.row}>
+        {onRetry && (
+          <Button icon="refresh" small onPress={onRetry}>
+            {t('action.retry')}
+          </Button>
+        )}
+        {problem?.reference && (
+          <span>
+            {t('state.reference')} <b className={text.mono}>{problem.reference}</b>
+          </span>
+        )}
+      </p>
+    </Note>
+  )
+}
+
+/** Which right is missing, and who gives it. */
+export function Forbidden({ role }: { role?: string | undefined }) {
+  const name = role ? words(`role.${role}`) : undefined
+  return (
+    <div className={style.blank}>
+      <p className={style.big}>
+        <Icon name="lock" />
+        {name ? t('state.forbiddenRole', { role: name }) : t('state.forbidden')}
+      </p>
+      <p className={text.muted}>{t('state.forbiddenWho')}</p>
+    </div>
+  )
+}
+
+/** The last data, its age; changes will come back with the server. */
+export function Stale({ since, children }: { since: number | string; children?: ReactNode }) {
+  return (
+    <Note mood="warning" role="status">
+      <b>{t('state.stale', { time: time(since) })}</b> {children ?? t('state.staleWhy')}
+    </Note>
+  )
+}
+
+/** Nothing yet, or nothing for these filters: what it will hold, and a way on. */
+export function Blank({ title, children, acts, boxed = false }: { title: string; children?: ReactNode; acts?: ReactNode; boxed?: boolean }) {
+  return (
+    <div className={[style.blank, boxed && style.boxed].filter(Boolean).join(' ')}>
+      <p className={style.big}>{title}</p>
+      {children && <p className={text.muted}>{children}</p>}
+      {acts && <div className={style.row}>{acts}</div>}
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import { useEffect, useSyncExternalStore } from 'react'
+import { t } from '../lib/i18n'
+import { Button } from './Button'
+import style from './Overlay.module.css'
+import { Sign, type Mood } from './Status'
+
+interface Toast {
+  id: number
+  mood: Mood
+  text: string
+  undo?: (() => void) | undefined
+}
+
+let toasts: Toast[] = []
+let next = 1
+const listeners = new Set<() => void>()
+
+function publish(list: Toast[]) {
+  toasts = list
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Says once what was done; `undo` takes a level 1 act back while the toast stands. */
+export function say(mood: Mood, text: string, undo?: () => void) {
+  publish([...toasts.slice(-2), { id: next++, mood, text, undo }])
+}
+
+export function silence() {
+  publish([])
+}
+
+function drop(id: number) {
+  publish(toasts.filter((toast) => toast.id !== id))
+}
+
+export function Toasts() {
+  const shown = useSyncExternalStore(subscribe, () => toasts)
+  return (
+    <div className={style.toasts} role="status" aria-live="polite">
+      {shown.map((toast) => (
+        <OneToast key={toast.id} toast={toast} />
+      ))}
+    </div>
+  )
+}
+
+function OneToast({ toast }: { toast: Toast }) {
+  useEffect(() => {
+    const timer = setTimeout(() => drop(toast.id), 10_000)
+    return () => clearTimeout(timer)
+  }, [toast.id])
+  return (
+    <div className={style.toast}>
+      <Sign mood={toast.mood} />
+      <span>{toast.text}</span>
+      {toast.undo && (
+        <Button
+          small
+          onPress={() => {
+            toast.undo?.()
+            drop(toast.id)
+          }}
+        >
+          {t('action.undo')}
+        </Button>
+      )}
+      <Button variant="ghost" small bare icon="x" label={t('action.dismiss')} onPress={() => drop(toast.id)} />
+    </div>
+  )
+}
