@@ -1,0 +1,96 @@
+use crate::StoreError;
+use crate::entity::client;
+use crate::error::Attempted;
+use kernel::ClientId;
+use oidc::{Client, ClientSecretHash, ClientSettings, Profile};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
+
+/// Registered OpenID Connect clients.
+pub struct Clients<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> Clients<'_, C> {
+    pub async fn find(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
+        let row =
+            client::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a client")?;
+        row.map(read).transpose()
+    }
+
+    /// By the name that it calls itself in requests.
+    pub async fn named(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
+        let row = client::Entity::find()
+            .filter(client::Column::ClientId.eq(client_id))
+            .one(self.0)
+            .await
+            .attempted("read a client")?;
+        row.map(read).transpose()
+    }
+
+    /// All of them, by name: a hospital has tens.
+    pub async fn all(&self) -> Result<Vec<Client>, StoreError> {
+        let rows = client::Entity::find()
+            .order_by_asc(client::Column::Name)
+            .order_by_asc(client::Column::Id)
+            .all(self.0)
+            .await
+            .attempted("read clients")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn insert(&self, client: &Client) -> Result<(), StoreError> {
+        client::Entity::insert(row(client).into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("create a client")?;
+        Ok(())
+    }
+
+    /// Saves what was read at `client.version`; the row then holds the next version.
+    pub async fn save(&self, client: &Client) -> Result<(), StoreError> {
+        let mut next = row(client);
+        next.version += 1;
+        let result = client::Entity::update_many()
+            .set(next.into_active_model().reset_all())
+            .filter(client::Column::Id.eq(client.id.uuid()))
+            .filter(client::Column::Version.eq(client.version))
+            .exec(self.0)
+            .await
+            .attempted("save a client")?;
+        if result.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale { table: "client" }) }
+    }
+}
+
+fn row(client: &Client) -> client::Model {
+    client::Model {
+        id: client.id.uuid(),
+        client_id: client.client_id.clone(),
+        issuer: client.issuer.as_str().to_owned(),
+        name: client.name.clone(),
+        enabled: client.enabled,
+        profile: client.profile.name().to_owned(),
+        settings: client.settings.to_text(),
+        secret_hash: client.secret.map(|hash| hash.0.to_vec()),
+        version: client.version,
+        created_at: client.created_at,
+    }
+}
+
+fn read(row: client::Model) -> Result<Client, StoreError> {
+    let id = row.id.to_string();
+    let bad = |column| StoreError::Corrupt { table: "client", row: id.clone(), column };
+    let hash = |bytes: Vec<u8>| bytes.try_into().map(ClientSecretHash);
+    Ok(Client {
+        id: row.id.into(),
+        client_id: row.client_id,
+        issuer: row.issuer.parse().map_err(|_| bad("issuer"))?,
+        name: row.name,
+        enabled: row.enabled,
+        profile: Profile::from_name(&row.profile).ok_or_else(|| bad("profile"))?,
+        settings: ClientSettings::from_text(&row.settings).map_err(|_| bad("settings"))?,
+        secret: row.secret_hash.map(hash).transpose().map_err(|_| bad("secret_hash"))?,
+        version: row.version,
+        created_at: row.created_at,
+    })
+}

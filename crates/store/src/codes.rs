@@ -1,0 +1,325 @@
+use crate::StoreError;
+use crate::entity::{authorization_code, opening_client};
+use crate::error::Attempted;
+use chrono::{DateTime, Utc};
+use kernel::{ClientId, HandleHash, OpeningId, SessionId};
+use oidc::{AuthorizationCode, CodeDetails};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+/// Authorization codes, by the hash of their handle.
+pub struct Codes<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> Codes<'_, C> {
+    pub async fn insert(
+        &self,
+        hash: &HandleHash,
+        code: &AuthorizationCode,
+    ) -> Result<(), StoreError> {
+        let row = authorization_code::Model {
+            code_hash: hash.0.to_vec(),
+            issuer: code.issuer.as_str().to_owned(),
+            client: code.client.uuid(),
+            person_id: code.person.uuid(),
+            session_id: code.session.uuid(),
+            sid: code.sid.uuid(),
+            details: code.details.to_text(),
+            issued_at: code.issued_at,
+            expires_at: code.expires_at,
+            used_at: code.used_at,
+        };
+        authorization_code::Entity::insert(row.into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("keep a code")?;
+        Ok(())
+    }
+
+    /// Burns a code, and gives it as it was before. One statement marks it, so that of many attempts at once a
+    /// single one finds it unused (threats OP-06).
+    pub async fn burn(
+        &self,
+        hash: &HandleHash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<AuthorizationCode>, StoreError> {
+        let marked = authorization_code::Entity::update_many()
+            .col_expr(authorization_code::Column::UsedAt, Expr::value(now))
+            .filter(authorization_code::Column::CodeHash.eq(hash.0.to_vec()))
+            .filter(authorization_code::Column::UsedAt.is_null())
+            .exec(self.0)
+            .await
+            .attempted("burn a code")?;
+        let row = authorization_code::Entity::find_by_id(hash.0.to_vec())
+            .one(self.0)
+            .await
+            .attempted("read a code")?;
+        let Some(mut row) = row else { return Ok(None) };
+        if marked.rows_affected == 1 {
+            row.used_at = None;
+        }
+        read(row).map(Some)
+    }
+}
+
+fn read(row: authorization_code::Model) -> Result<AuthorizationCode, StoreError> {
+    // The hash is no secret by itself, but it stays out of messages: the session names the row.
+    let session = row.session_id.to_string();
+    let bad =
+        |column| StoreError::Corrupt { table: "authorization_code", row: session.clone(), column };
+    Ok(AuthorizationCode {
+        issuer: row.issuer.parse().map_err(|_| bad("issuer"))?,
+        client: row.client.into(),
+        person: row.person_id.into(),
+        session: row.session_id.into(),
+        sid: row.sid.into(),
+        details: CodeDetails::from_text(&row.details).map_err(|_| bad("details"))?,
+        issued_at: row.issued_at,
+        expires_at: row.expires_at,
+        used_at: row.used_at,
+    })
+}
+
+/// Which clients were told of which opening of a session: those to tell when it ends.
+pub struct OpeningClients<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> OpeningClients<'_, C> {
+    /// Once for each client and opening, however many codes it takes.
+    pub async fn note(
+        &self,
+        sid: OpeningId,
+        client: ClientId,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let row = opening_client::Model {
+            sid: sid.uuid(),
+            client: client.uuid(),
+            session_id: session.uuid(),
+            at: now,
+        };
+        let once =
+            OnConflict::columns([opening_client::Column::Sid, opening_client::Column::Client])
+                .do_nothing()
+                .to_owned();
+        opening_client::Entity::insert(row.into_active_model())
+            .on_conflict(once)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("note a client of a session")?;
+        Ok(())
+    }
+
+    pub async fn of(&self, sid: OpeningId) -> Result<Vec<ClientId>, StoreError> {
+        let rows = opening_client::Entity::find()
+            .filter(opening_client::Column::Sid.eq(sid.uuid()))
+            .all(self.0)
+            .await
+            .attempted("read the clients of a session")?;
+        Ok(rows.into_iter().map(|row| row.client.into()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{TestStore, on_each};
+    use crate::{Store, StoreError};
+    use audit::{AuditEvent, Code};
+    use chrono::Duration;
+    use kernel::{
+        ActorId, Clock, Handle, HandleKind, KeyStore, OpeningId, PersonId, Secret,
+        SeededRandomness, SessionId, SigningAlgorithm,
+    };
+    use oidc::{
+        AccessToken, Acr, AuthMethod, AuthorizationCode, ClaimsRequest, Client, ClientDraft,
+        CodeDetails, KeyState, Profile, SigningKey, TokenDetails,
+    };
+
+    const ISSUER: &str = "https://hygie.hopital.test";
+
+    fn client(at: &TestStore, chance: &SeededRandomness) -> Client {
+        let mut draft = ClientDraft::new("DPI", Profile::PscLike, AuthMethod::ClientSecretBasic);
+        draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+        let issuer: oidc::Issuer = ISSUER.parse().expect("issuer");
+        let settings = draft.check(&issuer, at.clock.now()).expect("settings");
+        let id = kernel::ClientId::new(&*at.clock, chance);
+        Client {
+            id,
+            client_id: "dpi".to_owned(),
+            issuer,
+            name: "DPI".to_owned(),
+            enabled: true,
+            profile: Profile::PscLike,
+            settings,
+            secret: Some(oidc::ClientSecret::draw(chance).hash(id)),
+            version: 1,
+            created_at: at.clock.now(),
+        }
+    }
+
+    fn code(at: &TestStore, client: &Client, chance: &SeededRandomness) -> AuthorizationCode {
+        let now = at.clock.now();
+        AuthorizationCode {
+            issuer: client.issuer.clone(),
+            client: client.id,
+            person: PersonId::new(&*at.clock, chance),
+            session: SessionId::new(&*at.clock, chance),
+            sid: OpeningId::new(&*at.clock, chance),
+            details: CodeDetails {
+                redirect_uri: "https://dpi.test/cb".to_owned(),
+                code_challenge: None,
+                scopes: ["openid".to_owned()].into(),
+                nonce: Some("n".to_owned()),
+                claims: ClaimsRequest::default(),
+                asked_at: now,
+                max_age: Some(60),
+                minimum_acr: Acr::Eidas2,
+                essential_acr: vec![Acr::Eidas2],
+            },
+            issued_at: now,
+            expires_at: now + Duration::seconds(60),
+            used_at: None,
+        }
+    }
+
+    fn token(code: &AuthorizationCode, family: [u8; 32]) -> AccessToken {
+        AccessToken {
+            issuer: code.issuer.clone(),
+            client: code.client,
+            person: code.person,
+            session: code.session,
+            family,
+            details: TokenDetails {
+                scopes: code.details.scopes.clone(),
+                claims: ClaimsRequest::default(),
+                sid: code.sid,
+                auth_time: code.issued_at,
+                acr: Acr::Eidas2,
+                amr: vec!["hwk".to_owned()],
+            },
+            issued_at: code.issued_at,
+            expires_at: code.expires_at,
+            revoked_at: None,
+        }
+    }
+
+    fn event(client: &Client) -> AuditEvent {
+        let profile = Code::of(client.profile.name());
+        AuditEvent::ClientCreated { by: ActorId::Nobody, client: client.id, profile }
+    }
+
+    async fn write<T>(
+        store: &Store,
+        client: &Client,
+        act: impl AsyncFnOnce(&crate::Transaction) -> Result<T, StoreError>,
+    ) -> T {
+        let tx = store.begin().await.expect("begun");
+        let done = act(&tx).await.expect("done");
+        tx.commit(event(client)).await.expect("committed");
+        done
+    }
+
+    #[tokio::test]
+    async fn op_06_a_code_is_found_unused_once() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(21);
+            let client = client(&at, &chance);
+            let code = code(&at, &client, &chance);
+            let hash = Handle::new(HandleKind::Code, &chance).hash();
+            write(&at.store, &client, async |tx| tx.codes().insert(&hash, &code).await).await;
+            let mut attempts = tokio::task::JoinSet::new();
+            for _ in 0..20 {
+                let (store, hash, client, now) =
+                    (at.store.clone(), hash.clone(), client.clone(), at.clock.now());
+                attempts.spawn(async move {
+                    write(&store, &client, async |tx| tx.codes().burn(&hash, now).await).await
+                });
+            }
+            let found = attempts.join_all().await;
+            let unused: Vec<_> =
+                found.iter().flatten().filter(|found| found.used_at.is_none()).collect();
+            assert_eq!(unused, [&code], "read back whole, once");
+            let unknown = Handle::new(HandleKind::Code, &chance).hash();
+            let now = at.clock.now();
+            let none = write(&at.store, &client, async |tx| tx.codes().burn(&unknown, now).await);
+            assert_eq!(none.await, None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn tokens_end_by_family_session_and_person() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(22);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            for way in ["family", "session", "person"] {
+                let code = code(&at, &client, &chance);
+                let family = Handle::new(HandleKind::Code, &chance).hash().0;
+                let hash = Handle::new(HandleKind::AccessToken, &chance).hash();
+                let token = token(&code, family);
+                let revoked = write(&at.store, &client, async |tx| {
+                    tx.tokens().insert(&hash, &token).await?;
+                    assert_eq!(tx.tokens().find_access(&hash).await?, Some(token.clone()));
+                    let other = SessionId::new(&*at.clock, &chance);
+                    assert_eq!(tx.tokens().revoke_of_session(other, now).await?, 0);
+                    match way {
+                        "family" => tx.tokens().revoke_family(family, now).await,
+                        "session" => tx.tokens().revoke_of_session(code.session, now).await,
+                        _ => tx.tokens().revoke_of_person(code.person, now).await,
+                    }
+                })
+                .await;
+                assert_eq!(revoked, 1, "{way}");
+                let read = at.store.read().tokens().find_access(&hash).await.expect("read");
+                assert_eq!(read.and_then(|token| token.revoked_at), Some(now), "{way}");
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn clients_and_keys_are_read_back_as_they_were_kept() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(23);
+            let mut client = client(&at, &chance);
+            let keys = keystore::MasterKey::new(Secret::new([1; 32]));
+            let material = keys.new_signing_key(SigningAlgorithm::Es256, 0).expect("made");
+            let id = kernel::SigningKeyId::new(&*at.clock, &chance);
+            let mut key = SigningKey::new(id, ISSUER, material, at.clock.now(), at.clock.now());
+            write(&at.store, &client, async |tx| {
+                tx.clients().insert(&client).await?;
+                tx.signing_keys().insert(&key).await
+            })
+            .await;
+            assert_eq!(
+                at.store.read().clients().named("dpi").await.expect("read"),
+                Some(client.clone())
+            );
+            key.state = KeyState::Retired;
+            key.retire_after = Some(at.clock.now());
+            let stale = client.clone();
+            client.enabled = false;
+            write(&at.store, &client, async |tx| {
+                tx.clients().save(&client).await?;
+                let late = tx.clients().save(&stale).await;
+                assert!(matches!(late, Err(StoreError::Stale { table: "client" })), "{late:?}");
+                tx.signing_keys().save(&key).await
+            })
+            .await;
+            client.version += 1;
+            let reader = at.store.read();
+            assert_eq!(reader.clients().find(client.id).await.expect("read"), Some(client.clone()));
+            assert_eq!(reader.clients().all().await.expect("read"), [client.clone()]);
+            assert_eq!(reader.signing_keys().of_issuer(ISSUER).await.expect("read"), [key]);
+            let sid = OpeningId::new(&*at.clock, &chance);
+            let session = SessionId::new(&*at.clock, &chance);
+            write(&at.store, &client, async |tx| {
+                tx.opening_clients().note(sid, client.id, session, at.clock.now()).await?;
+                tx.opening_clients().note(sid, client.id, session, at.clock.now()).await
+            })
+            .await;
+            assert_eq!(reader.opening_clients().of(sid).await.expect("read"), [client.id]);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,77 @@
+use crate::StoreError;
+use crate::entity::signing_key;
+use crate::error::Attempted;
+use kernel::SigningAlgorithm;
+use oidc::{KeyState, SigningKey};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
+
+/// Signing keys of issuers, their private halves sealed.
+pub struct SigningKeys<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> SigningKeys<'_, C> {
+    /// All of one issuer, whatever their state, oldest first.
+    pub async fn of_issuer(&self, issuer: &str) -> Result<Vec<SigningKey>, StoreError> {
+        let rows = signing_key::Entity::find()
+            .filter(signing_key::Column::Issuer.eq(issuer))
+            .order_by_asc(signing_key::Column::CreatedAt)
+            .order_by_asc(signing_key::Column::Id)
+            .all(self.0)
+            .await
+            .attempted("read signing keys")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    pub async fn insert(&self, key: &SigningKey) -> Result<(), StoreError> {
+        signing_key::Entity::insert(row(key).into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("keep a signing key")?;
+        Ok(())
+    }
+
+    pub async fn save(&self, key: &SigningKey) -> Result<(), StoreError> {
+        signing_key::Entity::update_many()
+            .set(row(key).into_active_model().reset_all())
+            .filter(signing_key::Column::Id.eq(key.id.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("save a signing key")?;
+        Ok(())
+    }
+}
+
+fn row(key: &SigningKey) -> signing_key::Model {
+    signing_key::Model {
+        id: key.id.uuid(),
+        kid: key.kid.clone(),
+        issuer: key.issuer.clone(),
+        algorithm: key.algorithm.name().to_owned(),
+        sealed: key.sealed.clone(),
+        public_jwk: key.public_jwk.clone(),
+        state: key.state.name().to_owned(),
+        created_at: key.created_at,
+        active_from: key.active_from,
+        retire_after: key.retire_after,
+    }
+}
+
+fn read(row: signing_key::Model) -> Result<SigningKey, StoreError> {
+    let id = row.id.to_string();
+    let bad = |column| StoreError::Corrupt { table: "signing_key", row: id.clone(), column };
+    let algorithm = SigningAlgorithm::from_name(&row.algorithm);
+    Ok(SigningKey {
+        id: row.id.into(),
+        kid: row.kid,
+        issuer: row.issuer,
+        algorithm: algorithm.ok_or_else(|| bad("algorithm"))?,
+        sealed: row.sealed,
+        public_jwk: row.public_jwk,
+        state: KeyState::from_name(&row.state).ok_or_else(|| bad("state"))?,
+        created_at: row.created_at,
+        active_from: row.active_from,
+        retire_after: row.retire_after,
+    })
+}
