@@ -213,7 +213,10 @@ impl Upkeep<'_> {
     }
 
     /// Marks lines that turned out to be done already.
-    pub async fn mark_items(&self, done: &[(kernel::PlanItemId, &'static str)]) -> Result<(), StoreError> {
+    pub async fn mark_items(
+        &self,
+        done: &[(kernel::PlanItemId, &'static str)],
+    ) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
         tx.plans().mark(done, self.0.clock().now()).await?;
         tx.finish().await

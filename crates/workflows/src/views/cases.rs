@@ -1,0 +1,70 @@
+//! The queue of doubts as screens show it.
+use super::people::acting;
+use crate::{WorkflowError, Workflows};
+use directory::{Case, Person};
+use kernel::{Actor, Capability, CaseId, PersonId};
+use std::collections::BTreeMap;
+use store::SourceRecord;
+use store::views::case_queue::{self, CaseFilter, CasePage};
+use store::views::people::{self, PersonLine};
+use store::views::person;
+
+/// One question, with whom it is about.
+#[derive(Debug, Clone)]
+pub struct CaseSheet {
+    pub case: Case,
+    pub line: Option<PersonLine>,
+    pub homonyms: Vec<PersonLine>,
+    pub records: Vec<SourceRecord>,
+    pub source_name: Option<String>,
+    pub decided_by: Option<Person>,
+}
+
+impl Workflows {
+    pub async fn list_cases(
+        &self,
+        actor: &Actor,
+        filter: &CaseFilter,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(CasePage, BTreeMap<PersonId, Person>), WorkflowError> {
+        self.must(actor, Capability::ReadCases, "list_cases").await?;
+        let reader = self.store().read();
+        let page = case_queue::page(&reader, filter, offset, limit).await?;
+        let decider = page.last_decided.as_ref().and_then(|case| case.decided_by.as_ref());
+        let deciders: Vec<PersonId> = decider.and_then(acting).into_iter().collect();
+        let named = person::named(&reader, &deciders).await?;
+        Ok((page, named))
+    }
+
+    pub async fn show_case(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+    ) -> Result<Option<CaseSheet>, WorkflowError> {
+        self.must(actor, Capability::ReadCases, "show_case").await?;
+        let reader = self.store().read();
+        let Some(case) = reader.cases().find(id).await? else { return Ok(None) };
+        let line = match case.person {
+            Some(person) => people::by_ids(&reader, &[person]).await?.remove(&person),
+            None => None,
+        };
+        let homonyms = match &line {
+            Some(line) => people::homonyms(&reader, &line.person).await?,
+            None => Vec::new(),
+        };
+        let records = match case.person {
+            Some(person) => reader.records().about(person).await?,
+            None => Vec::new(),
+        };
+        let source = match case.source.or_else(|| records.first().map(|record| record.source)) {
+            Some(source) => reader.sources().find(source).await?,
+            None => None,
+        };
+        let decider: Vec<PersonId> =
+            case.decided_by.as_ref().and_then(acting).into_iter().collect();
+        let decided_by = person::named(&reader, &decider).await?.into_values().next();
+        let source_name = source.map(|source| source.name);
+        Ok(Some(CaseSheet { case, line, homonyms, records, source_name, decided_by }))
+    }
+}

@@ -1,0 +1,80 @@
+//! What needs me, as the first page shows it.
+use super::runs::SourceSheet;
+use crate::{WorkflowError, Workflows};
+use directory::{CaseKind, Run, RunState};
+use kernel::{Actor, Capability, DateTime, Utc};
+use store::views::case_queue;
+use store::views::people::{self, IdentityStanding, PeopleFilter, PeopleSort, PeopleStart};
+
+/// Questions of one kind that wait.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub kind: CaseKind,
+    pub count: u64,
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// One line of « Santé des sources ».
+pub type SourceLine = SourceSheet;
+
+/// The first page: each part only for those who may read it.
+#[derive(Debug, Clone, Default)]
+pub struct HomeView {
+    pub waiting: Vec<Waiting>,
+    /// Runs that a brake holds.
+    pub held_runs: Vec<(Run, Option<String>)>,
+    pub contracts_over: u64,
+    pub to_recheck: u64,
+    pub sources: Vec<SourceLine>,
+    pub people: u64,
+    pub clients: u64,
+    pub hospital: Option<String>,
+    pub last_decided: bool,
+}
+
+impl Workflows {
+    pub async fn home(&self, actor: &Actor) -> Result<HomeView, WorkflowError> {
+        let reader = self.store().read();
+        let mut home =
+            HomeView { hospital: reader.counters().fact("hospital").await?, ..HomeView::default() };
+        if actor.can(Capability::ReadCases) {
+            for kind in CaseKind::ALL {
+                let (count, oldest) = case_queue::waiting(&reader, kind).await?;
+                let oldest = oldest.map(|case| case.opened_at);
+                home.waiting.push(Waiting { kind, count, oldest });
+            }
+            let all = case_queue::CaseFilter::default();
+            let decided = case_queue::page(&reader, &all, 0, 1).await?.last_decided;
+            home.last_decided = decided.is_some();
+        }
+        if actor.can(Capability::ReadPeople) {
+            let everybody = PeopleFilter::everybody(self.today());
+            let over = PeopleFilter { account_over: true, ..everybody.clone() };
+            home.contracts_over = self.count_people(&over).await?;
+            let due = vec![IdentityStanding::ToRecheck];
+            let recheck = PeopleFilter { identities: due, ..everybody.clone() };
+            home.to_recheck = self.count_people(&recheck).await?;
+            home.people = self.count_people(&everybody).await?;
+        }
+        if actor.can(Capability::ReadSources) {
+            for source in reader.sources().all().await? {
+                home.sources.push(self.source_sheet(source).await?);
+            }
+            for run in reader.runs().in_state(RunState::Waiting).await? {
+                let named = home.sources.iter().find(|sheet| Some(sheet.source.id) == run.source);
+                let name = named.map(|sheet| sheet.source.name.clone());
+                home.held_runs.push((run, name));
+            }
+        }
+        if actor.can(Capability::ReadClients) {
+            home.clients = store::views::person::client_names(&reader).await?.len() as u64;
+        }
+        Ok(home)
+    }
+
+    async fn count_people(&self, filter: &PeopleFilter) -> Result<u64, WorkflowError> {
+        let sort = (PeopleSort::State, false);
+        let page = people::page(&self.store().read(), filter, sort, &PeopleStart::First, 0).await?;
+        Ok(page.total)
+    }
+}

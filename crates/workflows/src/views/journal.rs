@@ -1,0 +1,122 @@
+//! The journal as screens show it. Reading it is an act that it keeps (LG-08).
+use crate::WorkflowError;
+use crate::{SealError, Workflows};
+use audit::{AuditEvent, Checkpoint, Digest, inclusion_proof, verify_inclusion};
+use directory::Person;
+use kernel::{Actor, Capability, DateTime, PersonId, Utc};
+use std::collections::BTreeMap;
+use store::AuditEntry;
+use store::views::audit_trail::{self, AuditFilter, AuditPage};
+use store::views::person;
+
+/// A page of the journal, and the people it names.
+#[derive(Debug, Clone)]
+pub struct JournalPage {
+    pub page: AuditPage,
+    pub people: BTreeMap<PersonId, Person>,
+}
+
+/// How an entry is proved to stand under a signed checkpoint.
+#[derive(Debug, Clone)]
+pub struct EntryProof {
+    pub entry: AuditEntry,
+    pub people: BTreeMap<PersonId, Person>,
+    pub checkpoint: Checkpoint,
+    /// The signed note, as a stranger's tool reads it.
+    pub note: String,
+    pub signed_at: DateTime<Utc>,
+    pub hashes: Vec<Digest>,
+    /// Recomputed from the stored bytes up to the signed root.
+    pub verified: bool,
+}
+
+impl Workflows {
+    pub async fn read_journal(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<JournalPage, WorkflowError> {
+        self.must(actor, Capability::ReadAudit, "read_journal").await?;
+        let page = audit_trail::page(&self.store().read(), filter, before, limit).await?;
+        let people = self.actors_of(&page).await?;
+        let category = match filter.categories.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let event = AuditEvent::AuditRead {
+            by: actor.id(),
+            person: filter.subject,
+            category,
+            purpose: None,
+        };
+        self.trace(event).await?;
+        Ok(JournalPage { page, people })
+    }
+
+    /// One sealed entry with its proof; `None` when no entry bears this number.
+    pub async fn prove_entry(
+        &self,
+        actor: &Actor,
+        index: u64,
+    ) -> Result<Option<EntryProof>, SealError> {
+        self.must(actor, Capability::ReadAudit, "prove_entry").await?;
+        let reader = self.store().read();
+        let Some(entry) = audit_trail::sealed_entry(&reader, index).await? else {
+            return Ok(None);
+        };
+        let Some((note, signed_at)) = audit_trail::last_checkpoint(&reader).await? else {
+            return Ok(None);
+        };
+        let checkpoint = self.audit_key()?.verify(&note)?;
+        let leaves = audit_trail::leaf_hashes(&reader, checkpoint.size).await?;
+        let leaf = |index: u64| {
+            usize::try_from(index).ok().and_then(|place| leaves.get(place)).copied().ok_or(())
+        };
+        let hashes = inclusion_proof(index, checkpoint.size, &mut { leaf });
+        let hashes = hashes.ok().flatten().unwrap_or_default();
+        let recomputed = audit::leaf_hash(entry.body.as_bytes());
+        let proved =
+            verify_inclusion(&recomputed, index, checkpoint.size, &hashes, &checkpoint.root);
+        let page =
+            AuditPage { entries: vec![entry.clone()], more: false, total: 1, waiting_seal: 0 };
+        let people = self.actors_of(&page).await?;
+        let verified = proved.is_ok();
+        Ok(Some(EntryProof { entry, people, checkpoint, note, signed_at, hashes, verified }))
+    }
+
+    /// The last signed checkpoint; `None` before the first seal.
+    pub async fn last_checkpoint(
+        &self,
+        actor: &Actor,
+    ) -> Result<Option<(Checkpoint, String, DateTime<Utc>)>, SealError> {
+        self.must(actor, Capability::ReadAudit, "last_checkpoint").await?;
+        let found = audit_trail::last_checkpoint(&self.store().read()).await?;
+        let Some((note, at)) = found else { return Ok(None) };
+        let checkpoint = self.audit_key()?.verify(&note)?;
+        Ok(Some((checkpoint, note, at)))
+    }
+
+    /// A refusal by the reference that a user quotes.
+    pub async fn find_reference(
+        &self,
+        actor: &Actor,
+        reference: &audit::Reference,
+    ) -> Result<Option<AuditEntry>, WorkflowError> {
+        self.must(actor, Capability::ReadAudit, "find_reference").await?;
+        let filter = AuditFilter { reference: Some(reference.clone()), ..AuditFilter::default() };
+        let page = audit_trail::page(&self.store().read(), &filter, None, 1).await?;
+        Ok(page.entries.into_iter().next())
+    }
+
+    /// Names of the people that an entry or a list mentions.
+    pub async fn name_people(
+        &self,
+        actor: &Actor,
+        ids: &[PersonId],
+    ) -> Result<BTreeMap<PersonId, Person>, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "name_people").await?;
+        Ok(person::named(&self.store().read(), ids).await?)
+    }
+}

@@ -1,0 +1,170 @@
+//! People as screens show them.
+use crate::{WorkflowError, Workflows};
+use audit::AuditEvent;
+use directory::{Account, Case, CaseState, Person};
+use kernel::{Actor, ActorId, Capability, DateTime, PersonId, SourceId, Utc};
+use std::collections::BTreeMap;
+use store::views::audit_trail::{self, AuditFilter, AuditPage};
+use store::views::people::{
+    self, Facets, PeopleFilter, PeoplePage, PeopleSort, PeopleStart, PersonLine,
+};
+use store::views::person::{self, MeansBrief, SessionBrief};
+use store::{SourceDefinition, SourceRecord};
+
+/// All that the page of one person shows.
+#[derive(Debug, Clone)]
+pub struct PersonSheet {
+    pub line: PersonLine,
+    pub accounts: Vec<Account>,
+    /// Open questions about the person.
+    pub cases: Vec<Case>,
+    pub homonyms: Vec<PersonLine>,
+    /// What each source says, with its lines.
+    pub records: Vec<SourceRecord>,
+    pub sources: BTreeMap<SourceId, SourceDefinition>,
+    /// When each source was last read and applied.
+    pub read_at: BTreeMap<SourceId, DateTime<Utc>>,
+    pub means: Vec<MeansBrief>,
+    pub sessions: Vec<SessionBrief>,
+    /// Those who decided on a national identity.
+    pub deciders: BTreeMap<PersonId, Person>,
+}
+
+/// What happened to one person, newest first.
+#[derive(Debug, Clone)]
+pub struct TimelinePage {
+    pub page: AuditPage,
+    /// Those who acted.
+    pub actors: BTreeMap<PersonId, Person>,
+}
+
+impl Workflows {
+    pub async fn list_people(
+        &self,
+        actor: &Actor,
+        filter: &PeopleFilter,
+        sort: (PeopleSort, bool),
+        start: &PeopleStart,
+        limit: u64,
+    ) -> Result<PeoplePage, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "list_people").await?;
+        Ok(people::page(&self.store().read(), filter, sort, start, limit).await?)
+    }
+
+    pub async fn people_facets(&self, actor: &Actor) -> Result<Facets, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "people_facets").await?;
+        Ok(people::facets(&self.store().read(), self.today()).await?)
+    }
+
+    /// The whole filter, for a file that leaves the appliance; the journal keeps how many left.
+    pub async fn export_people(
+        &self,
+        actor: &Actor,
+        filter: &PeopleFilter,
+    ) -> Result<Vec<PersonLine>, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "export_people").await?;
+        let (mut lines, mut start) = (Vec::new(), PeopleStart::First);
+        loop {
+            let sort = (PeopleSort::Name, false);
+            let page = people::page(&self.store().read(), filter, sort, &start, 1_000).await?;
+            lines.extend(page.lines);
+            match lines.last() {
+                Some(last) if page.more => {
+                    start = PeopleStart::AfterName(last.sort_key.clone(), last.person.id);
+                }
+                _ => break,
+            }
+        }
+        let event = AuditEvent::PeopleExported { by: actor.id(), persons: lines.len() as u64 };
+        self.trace(event).await?;
+        Ok(lines)
+    }
+
+    /// One person, whole. Opening a record is a read that the journal keeps.
+    pub async fn show_person(
+        &self,
+        actor: &Actor,
+        id: PersonId,
+    ) -> Result<Option<PersonSheet>, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "show_person").await?;
+        let Some(sheet) = self.person_sheet(id).await? else { return Ok(None) };
+        self.trace(AuditEvent::PersonRead { by: actor.id(), person: id }).await?;
+        Ok(Some(sheet))
+    }
+
+    pub(crate) async fn person_sheet(
+        &self,
+        id: PersonId,
+    ) -> Result<Option<PersonSheet>, WorkflowError> {
+        let reader = self.store().read();
+        let Some(line) = people::by_ids(&reader, &[id]).await?.remove(&id) else {
+            return Ok(None);
+        };
+        let deciders: Vec<PersonId> =
+            line.identities.iter().filter_map(|identity| acting(&identity.decided_by)).collect();
+        let cases = reader.cases().of(id).await?;
+        let mut sources = BTreeMap::new();
+        let mut read_at = BTreeMap::new();
+        for source in reader.sources().all().await? {
+            if let Some(run) = reader.runs().last_applied(source.id).await? {
+                read_at.insert(source.id, run.started_at);
+            }
+            sources.insert(source.id, source);
+        }
+        Ok(Some(PersonSheet {
+            accounts: reader.accounts().of(id).await?,
+            cases: cases.into_iter().filter(|case| case.state != CaseState::Decided).collect(),
+            homonyms: people::homonyms(&reader, &line.person).await?,
+            records: reader.records().about(id).await?,
+            means: person::means_of(&reader, id).await?,
+            sessions: person::open_sessions_of(&reader, id, self.now()).await?,
+            deciders: person::named(&reader, &deciders).await?,
+            sources,
+            read_at,
+            line,
+        }))
+    }
+
+    pub async fn person_timeline(
+        &self,
+        actor: &Actor,
+        id: PersonId,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<TimelinePage, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "person_timeline").await?;
+        let reader = self.store().read();
+        let filter = AuditFilter { subject: Some(id), ..AuditFilter::default() };
+        let page = audit_trail::page(&reader, &filter, before, limit).await?;
+        let actors = self.actors_of(&page).await?;
+        Ok(TimelinePage { page, actors })
+    }
+
+    /// The people behind the actors of these entries.
+    pub(crate) async fn actors_of(
+        &self,
+        page: &AuditPage,
+    ) -> Result<BTreeMap<PersonId, Person>, WorkflowError> {
+        let mut ids: Vec<PersonId> = Vec::new();
+        for entry in &page.entries {
+            if let Ok(record) = audit::AuditRecord::from_bytes(entry.body.as_bytes()) {
+                ids.extend(acting(record.event.actor()));
+            }
+            ids.extend(entry.person);
+        }
+        ids.sort();
+        ids.dedup();
+        Ok(person::named(&self.store().read(), &ids).await?)
+    }
+}
+
+/// The person behind an actor.
+pub(crate) fn acting(actor: &ActorId) -> Option<PersonId> {
+    match actor {
+        ActorId::Operator { person, .. } | ActorId::Person { person } => Some(*person),
+        ActorId::CommandLine { .. }
+        | ActorId::Job { .. }
+        | ActorId::Client { .. }
+        | ActorId::Nobody => None,
+    }
+}
