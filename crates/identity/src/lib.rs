@@ -13,7 +13,7 @@ pub mod register;
 mod stage;
 mod value;
 
-pub use account::ACCOUNT_ATTRIBUTES;
+pub use account::{ACCOUNT_ATTRIBUTES, DISTINGUISHED_NAME, LOGIN};
 pub use fault::{Expected, Fault, Found};
 pub use identity::{
     AccountFields, BirthPlace, ExternalKey, Identity, IdentityKind, Names, PostFields,
@@ -21,5 +21,5 @@ pub use identity::{
 };
 pub use mapping::{Mapping, MappingFault};
 pub use normalise::{Normalised, normalise};
-pub use port::{Line, Reading, Source, SourceError, SourceKind, SourceOpener};
+pub use port::{Line, Origin, Reading, Source, SourceError, SourceKind, SourceOpener};
 pub use stage::{OBJECT_GUID, Staged, StagedRecord, Stager};

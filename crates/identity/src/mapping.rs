@@ -8,6 +8,7 @@
 //! path = "hr-v*.csv"                 # wildcards in the last part only; of several files, the last by name is read
 //! encoding = "auto"                  # auto | utf-8 | windows-1252
 //! delimiter = ";"                    # one ASCII character; "\t" for a tab
+//! open_last_line = false             # true for an export that never ends its last line (a cut is then seen less well)
 //! finess_ej = "990000010"            # optional: legal entity of the lines that name none
 //!
 //! [[field]]
@@ -56,7 +57,8 @@
 //! ```
 //! An export of one: `kind = "ldif"`, `path = "ad-v*.ldif"` and, if wished, `base`.
 //!
-//! Relative paths are taken from the folder that the settings file gives to sources.
+//! Relative paths are looked for in the folders that the settings file gives to sources, in their order; nothing outside
+//! them is ever read.
 mod field;
 mod read;
 mod walk;
@@ -93,6 +95,8 @@ pub struct CsvSettings {
     pub path: String,
     pub encoding: Encoding,
     pub delimiter: u8,
+    /// Whether the last line may lack its end.
+    pub open_last_line: bool,
     /// Legal entity of the lines that name none.
     pub finess_ej: Option<Finess>,
 }

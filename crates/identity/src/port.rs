@@ -1,10 +1,11 @@
 //! The port of sources: whatever can be read line by line. Implemented by the crate `sources`.
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One line (CSV) or entry (directory) as the source said it: column or attribute name → text.
 /// Binary attributes come as lower-case hex. A directory attribute with several values joins them with U+001F.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// 1-based line of the file, header included; for a directory the ordinal of the entry.
     pub number: u64,
@@ -26,12 +27,53 @@ pub enum SourceError {
     Settings { name: String, cause: String },
 }
 
+impl SourceError {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "source_unreachable",
+            Self::Refused { .. } => "source_refused",
+            Self::Malformed { .. } => "source_malformed",
+            Self::Truncated { .. } => "source_truncated",
+            Self::Settings { .. } => "source_settings",
+        }
+    }
+
+    /// For the operator's screen. The places and causes never hold a value of a record.
+    pub fn message_fr(&self) -> String {
+        match self {
+            Self::Unreachable { name, cause } => format!("{name} : injoignable ({cause})"),
+            Self::Refused { name, cause } => format!("{name} : compte de lecture refusé ({cause})"),
+            Self::Malformed { place, expected, found } => {
+                format!("{place} : attendu {expected} ; trouvé {found}")
+            }
+            Self::Truncated { name, cause } => {
+                format!("{name} : lecture incomplète, rien ne change ({cause})")
+            }
+            Self::Settings { name, cause } => format!("{name} : réglage à revoir ({cause})"),
+        }
+    }
+}
+
+/// What exactly was read, when it is a file: tells an older or an equal delivery from a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Name of the file, without its folder.
+    pub file: String,
+    pub bytes: u64,
+    pub sha256: [u8; 32],
+}
+
 /// One reading in progress. `next_batch` hands over at most 1 000 lines; `None` only after a complete read.
 #[async_trait]
 pub trait Reading: Send {
     async fn next_batch(&mut self) -> Result<Option<Vec<Line>>, SourceError>;
     /// What an operator should know though the read goes on (encoding fallback, too powerful an account…).
     fn warnings(&self) -> Vec<String>;
+    /// The file read; `None` for a directory.
+    fn origin(&self) -> Option<Origin> {
+        None
+    }
 }
 
 /// A source that can be read, whole, again and again.

@@ -124,8 +124,10 @@ fn csv(walk: &mut Walk<'_>, section: &mut Section<'_, '_>) -> Option<CsvSettings
             finess.map(Some)
         }
     };
+    let open_last_line = section.boolean(walk, "open_last_line").unwrap_or(false);
     Some(CsvSettings {
         path: path?,
+        open_last_line,
         encoding: encoding?,
         delimiter: delimiter?,
         finess_ej: finess_ej?,
