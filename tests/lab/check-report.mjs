@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 // Judges the report of `deploy/demo --once`: check-report.mjs FILE. Every fault is told, each on a line.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
-const report = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const [, , file] = process.argv
+if (!existsSync(file)) {
+  console.error(`error: the demo wrote no ${file}`)
+  process.exit(1)
+}
+const report = JSON.parse(readFileSync(file, 'utf8'))
 const faults = []
 const at = (path) => path.split('.').reduce((value, key) => value?.[key], report)
 const must = (path, holds, wanted) => {
@@ -32,6 +37,6 @@ must('audit.verified', (value) => value === true, 'true')
 must('start_ms', positive, 'a duration')
 must('idle_rss_mb', positive, 'a size')
 
-for (const fault of faults) console.error(`${process.argv[2]}: ${fault}`)
+for (const fault of faults) console.error(`error: ${file}: ${fault}`)
 if (faults.length > 0) process.exit(1)
-console.log(`${process.argv[2]} holds what it must: ${report.reconciliation.people} people, ${report.reconciliation.linked} linked`)
+console.log(`${file} holds what it must: ${report.reconciliation.people} people, ${report.reconciliation.linked} linked`)

@@ -89,3 +89,7 @@ install_cargo_deny() {
     cargo install cargo-deny --locked --debug --version "$DENY_VERSION" --root "$cache/tools" || return 1
   rm -rf "$cache/tools-build"
 }
+
+# The programs in the development profile. A test target is named beside them so that cargo unifies the same features
+# as for `cargo test`: without it, dependencies are built a second time.
+build_programs() { cargo build --workspace "$@" --bins --test it; }
