@@ -286,6 +286,7 @@ repositories! {
     audit -> AuditLog,
     clients -> Clients,
     codes -> Codes,
+    standings -> Standings,
     tokens -> Tokens,
     opening_clients -> OpeningClients,
     signing_keys -> SigningKeys,

@@ -24,6 +24,7 @@ mod sessions;
 mod signing_keys;
 mod source_definitions;
 mod sqlite;
+mod standings;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -52,5 +53,6 @@ pub use records::{SourceRecord, SourceRecords, Staged};
 pub use runs::{Plans, Runs};
 pub use signing_keys::SigningKeys;
 pub use source_definitions::{SourceDefinition, SourceDefinitions, SourceVersion};
+pub use standings::{Standing, Standings};
 pub use tokens::Tokens;
 pub use upkeep::{Attempts, Upkeep};
