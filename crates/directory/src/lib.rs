@@ -3,6 +3,7 @@
 //! Start at `person.rs`.
 mod case;
 mod person;
+pub mod planning;
 mod run;
 
 pub use case::{Case, CaseKind, CaseState, Decision};

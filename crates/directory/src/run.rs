@@ -238,6 +238,10 @@ pub enum Act {
         channel: String,
         evidence: String,
     },
+    /// Complete readings lack the record: its grace clock starts.
+    StartAbsence,
+    /// The record is back.
+    EndAbsence,
     /// A question for a human, of a kind of [`crate::CaseKind`]. `payload` is the case's (JSON).
     OpenCase {
         case_kind: String,
@@ -262,6 +266,8 @@ pub struct PlanItem {
     pub label: String,
     pub unit: Option<String>,
     pub act: Act,
+    /// Hash of the record's content that the plan was made from.
+    pub content_hash: Option<[u8; 32]>,
     pub changes: Vec<FieldChange>,
     /// One French sentence.
     pub reason: String,

@@ -22,3 +22,4 @@ pub use secret::Secret;
 pub use time::{Clock, FixedClock, SystemClock};
 
 pub use chrono::{DateTime, NaiveDate, Utc};
+pub use uuid::Uuid;

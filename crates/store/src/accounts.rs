@@ -21,6 +21,20 @@ impl<C: ConnectionTrait> Accounts<'_, C> {
         Ok(row.map(read))
     }
 
+    /// Those of the given ids that exist, in any order.
+    pub async fn find_all(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let mut accounts = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            let rows = account::Entity::find()
+                .filter(account::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+                .all(self.0)
+                .await
+                .attempted("read accounts")?;
+            accounts.extend(rows.into_iter().map(read));
+        }
+        Ok(accounts)
+    }
+
     pub async fn of(&self, person: PersonId) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find()
             .filter(account::Column::PersonId.eq(person.uuid()))

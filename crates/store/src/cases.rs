@@ -36,15 +36,29 @@ impl<C: ConnectionTrait> Cases<'_, C> {
         rows.into_iter().map(|row| read(row).map(|case| (case.dedupe_key, case.state))).collect()
     }
 
-    /// Opens a case, unless the same question is open already.
-    pub async fn open(&self, case: &Case) -> Result<(), StoreError> {
+    /// Cases of one kind that a human decided.
+    pub async fn decided(&self, kind: CaseKind) -> Result<Vec<Case>, StoreError> {
+        let rows = doubt::Entity::find()
+            .filter(doubt::Column::Kind.eq(kind.name()))
+            .filter(doubt::Column::State.eq(CaseState::Decided.name()))
+            .all(self.0)
+            .await
+            .attempted("read decided cases")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Opens a case. False: the same question is open already.
+    pub async fn open(&self, case: &Case) -> Result<bool, StoreError> {
         let skip = OnConflict::new().do_nothing().to_owned();
-        doubt::Entity::insert(row(case).into_active_model())
+        let opened = doubt::Entity::insert(row(case).into_active_model())
             .on_conflict(skip)
             .exec_without_returning(self.0)
-            .await
-            .attempted("open a case")?;
-        Ok(())
+            .await;
+        match opened {
+            Ok(inserted) => Ok(inserted > 0),
+            Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Err(error) => Err(StoreError::from_db("open a case", error)),
+        }
     }
 
     /// Saves what was read at `case.version`.

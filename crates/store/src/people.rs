@@ -31,6 +31,22 @@ impl<C: ConnectionTrait> People<'_, C> {
         row.map(read).transpose()
     }
 
+    /// Those of the given ids that exist, in any order.
+    pub async fn find_all(&self, ids: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+        let mut people = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            let rows = person::Entity::find()
+                .filter(person::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+                .all(self.0)
+                .await
+                .attempted("read people")?;
+            for row in rows {
+                people.push(read(row)?);
+            }
+        }
+        Ok(people)
+    }
+
     /// Everybody after `after`, at most `limit`, by id: the bounded batches of a run.
     pub async fn batch_after(
         &self,

@@ -5,9 +5,7 @@ use chrono::{DateTime, Utc};
 use identity::{ExternalKey, Identity};
 use kernel::{AccountId, PersonId, RunId, SourceId, StagedId};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// What a source last said under one key, and whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +50,29 @@ impl<C: ConnectionTrait> SourceRecords<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Those of the given keys that are known, in any order.
+    pub async fn of_keys(
+        &self,
+        source: SourceId,
+        keys: &[ExternalKey],
+    ) -> Result<Vec<SourceRecord>, StoreError> {
+        let mut records = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(500) {
+            let rows = source_record::Entity::find()
+                .filter(source_record::Column::SourceId.eq(source.uuid()))
+                .filter(
+                    source_record::Column::ExternalKey.is_in(chunk.iter().map(|key| key.0.clone())),
+                )
+                .all(self.0)
+                .await
+                .attempted("read records by key")?;
+            for row in rows {
+                records.push(read(row)?);
+            }
+        }
+        Ok(records)
+    }
+
     /// What each source says of one person.
     pub async fn about(&self, person: PersonId) -> Result<Vec<SourceRecord>, StoreError> {
         let rows = source_record::Entity::find()
@@ -83,29 +104,6 @@ impl<C: ConnectionTrait> SourceRecords<'_, C> {
             .exec_without_returning(self.0)
             .await
             .attempted("write the records of a source")?;
-        }
-        Ok(())
-    }
-
-    /// Starts or stops the grace clock of these keys.
-    pub async fn set_absent(
-        &self,
-        source: SourceId,
-        keys: &[ExternalKey],
-        since: Option<DateTime<Utc>>,
-    ) -> Result<(), StoreError> {
-        for chunk in keys.chunks(500) {
-            let change =
-                source_record::ActiveModel { absent_since: Set(since), ..Default::default() };
-            source_record::Entity::update_many()
-                .set(change)
-                .filter(source_record::Column::SourceId.eq(source.uuid()))
-                .filter(
-                    source_record::Column::ExternalKey.is_in(chunk.iter().map(|key| key.0.clone())),
-                )
-                .exec(self.0)
-                .await
-                .attempted("note an absence")?;
         }
         Ok(())
     }

@@ -160,6 +160,16 @@ impl<C: ConnectionTrait> Plans<'_, C> {
         Ok(())
     }
 
+    /// Forgets the lines of a run that was cut off while it decided.
+    pub(crate) async fn clear(&self, run: RunId) -> Result<(), StoreError> {
+        plan_item::Entity::delete_many()
+            .filter(plan_item::Column::RunId.eq(run.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("forget a plan")?;
+        Ok(())
+    }
+
     /// Marks lines as done, with what came of each.
     pub async fn mark(
         &self,
@@ -234,6 +244,7 @@ fn read(row: run::Model) -> Result<Run, StoreError> {
 #[derive(Serialize, Deserialize)]
 struct ItemBody {
     act: Act,
+    content_hash: Option<[u8; 32]>,
     changes: Vec<FieldChange>,
     reason: String,
     lines: Vec<u64>,
@@ -242,6 +253,7 @@ struct ItemBody {
 fn item_row(item: &PlanItem) -> plan_item::Model {
     let body = ItemBody {
         act: item.act.clone(),
+        content_hash: item.content_hash,
         changes: item.changes.clone(),
         reason: item.reason.clone(),
         lines: item.lines.clone(),
@@ -278,6 +290,7 @@ pub(crate) fn read_item(row: plan_item::Model) -> Result<PlanItem, StoreError> {
         label: row.sort_key,
         unit: row.unit_code,
         act: body.act,
+        content_hash: body.content_hash,
         changes: body.changes,
         reason: body.reason,
         lines: body.lines,

@@ -56,10 +56,6 @@ impl Writer {
         Self { connection, proxy, turn: Arc::default(), waiting: AtomicUsize::new(0) }
     }
 
-    pub fn connection(&self) -> &DatabaseConnection {
-        &self.connection
-    }
-
     pub async fn begin(self: &Arc<Self>) -> Result<Lease, StoreError> {
         let mut group = {
             let _waiting = Waiting::new(&self.waiting);

@@ -1,0 +1,195 @@
+//! Long work: queued as a row, run under a lease, seen while it runs, stopped when somebody asks.
+use crate::sync::SyncError;
+use crate::{WorkflowError, Workflows};
+use chrono::Duration;
+use kernel::{Actor, ActorId, Capability, JobId, RunId, SourceId};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use store::{Job, JobState, StoreError};
+
+/// What a job is to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum JobParams {
+    /// Reads a source and stores the plan; applies it too when `apply` and no brake holds.
+    Sync { source: SourceId, run: RunId, apply: bool },
+    /// Applies the chosen lines of a stored plan.
+    Apply { run: RunId },
+    /// Imports extracts of the register.
+    RegisterImport { files: Vec<PathBuf>, partial: bool },
+    /// People against the register.
+    Reconcile { run: RunId },
+}
+
+impl JobParams {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sync { .. } => "sync",
+            Self::Apply { .. } => "apply",
+            Self::RegisterImport { .. } => "register_import",
+            Self::Reconcile { .. } => "reconcile",
+        }
+    }
+    fn unit(&self) -> &'static str {
+        match self {
+            Self::Sync { .. } => "lines",
+            Self::Apply { .. } => "items",
+            Self::RegisterImport { .. } => "bytes",
+            Self::Reconcile { .. } => "people",
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error("no job bears this id")]
+    Unknown(JobId),
+    #[error("this job is over")]
+    Over(JobId),
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a running job tells where it stands, and hears that it must stop. Cheap to clone; used from any thread.
+#[derive(Clone, Default)]
+pub struct JobContext(Arc<Progress>);
+
+#[derive(Default)]
+struct Progress {
+    done: AtomicU64,
+    total: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl JobContext {
+    pub fn set(&self, done: u64, total: u64) {
+        self.0.done.store(done, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
+    }
+    pub fn is_stopped(&self) -> bool {
+        self.0.stop.load(Ordering::Relaxed)
+    }
+    pub fn stop(&self) {
+        self.0.stop.store(true, Ordering::Relaxed);
+    }
+    pub fn standing(&self) -> (u64, u64) {
+        (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
+    }
+}
+
+/// A node that has not said a word about its job for so long is gone: another takes it.
+const JOB_LEASE: Duration = Duration::seconds(8);
+const TICK: std::time::Duration = std::time::Duration::from_millis(500);
+
+impl Workflows {
+    /// Queues a job; a node takes it within a second.
+    pub async fn queue(&self, params: &JobParams, by: ActorId) -> Result<Job, StoreError> {
+        let now = self.now();
+        let job = Job {
+            id: self.id(),
+            kind: params.kind().to_owned(),
+            state: JobState::Waiting,
+            done: 0,
+            total: 0,
+            unit: params.unit().to_owned(),
+            params: serde_json::to_string(params).expect("plain data serialise"),
+            started_by: by,
+            started_at: now,
+            updated_at: now,
+            ended_at: None,
+            result: None,
+            stop_requested: false,
+            holder: None,
+        };
+        self.store().upkeep().queue_job(&job).await?;
+        Ok(job)
+    }
+
+    /// Asks a job to stop; what it did so far stays done, or nothing of it, as its kind says.
+    pub async fn stop_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
+        self.must(actor, Capability::ManageJobs, "stop_job").await?;
+        let job = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        if job.state.is_over() {
+            return Err(JobError::Over(id));
+        }
+        self.store().upkeep().request_stop(id).await?;
+        self.trace(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        Ok(())
+    }
+
+    /// One turn of the node's job loop: takes every job that nobody holds, and runs them one after the other.
+    pub async fn run_waiting_jobs(&self) -> Result<u64, StoreError> {
+        let node = self.instance().to_owned();
+        let mut ran = 0;
+        for job in self.store().read().jobs().unfinished().await? {
+            let lease = format!("job/{}", job.id);
+            if self.store().upkeep().take_lease(&lease, &node, JOB_LEASE).await? {
+                self.run_job(job, &lease).await?;
+                self.store().upkeep().release_lease(&lease, &node).await?;
+                ran += 1;
+            }
+        }
+        Ok(ran)
+    }
+
+    #[tracing::instrument(skip_all, fields(job.id = %job.id, job.kind = job.kind))]
+    async fn run_job(&self, mut job: Job, lease: &str) -> Result<(), StoreError> {
+        let node = self.instance().to_owned();
+        let context = JobContext::default();
+        job.state = JobState::Running;
+        job.holder = Some(node.clone());
+        job.updated_at = self.now();
+        if self.store().upkeep().save_job(&job).await? {
+            context.stop();
+        }
+        let work = self.do_job(job.clone(), &context);
+        tokio::pin!(work);
+        let mut tick = tokio::time::interval(TICK);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut work => break outcome,
+                _ = tick.tick() => {
+                    (job.done, job.total) = context.standing();
+                    job.updated_at = self.now();
+                    self.store().upkeep().take_lease(lease, &node, JOB_LEASE).await?;
+                    if self.store().upkeep().save_job(&job).await? {
+                        context.stop();
+                    }
+                }
+            }
+        };
+        (job.done, job.total) = context.standing();
+        job.ended_at = Some(self.now());
+        job.updated_at = self.now();
+        (job.state, job.result) = match outcome {
+            Ok(result) => (JobState::Done, Some(result)),
+            Err(SyncError::Stopped) => (JobState::Stopped, None),
+            Err(error) => {
+                tracing::warn!(%error, "a job failed");
+                (JobState::Failed, Some(error.french()))
+            }
+        };
+        self.store().upkeep().save_job(&job).await?;
+        Ok(())
+    }
+
+    async fn do_job(&self, job: Job, context: &JobContext) -> Result<String, SyncError> {
+        let params = serde_json::from_str(&job.params).map_err(|_| SyncError::Unreadable("job"))?;
+        // The right was checked when it was queued; what it does is done in the name of who asked.
+        let actor = Actor::new(job.started_by, Capability::ALL);
+        match params {
+            JobParams::Sync { source, run, apply } => {
+                self.run_sync(&actor, source, run, apply, context).await
+            }
+            JobParams::Apply { run } => self.run_apply(&actor, run, context).await,
+            JobParams::RegisterImport { files, partial } => {
+                self.run_register_import(&actor, files, partial, context).await
+            }
+            JobParams::Reconcile { run } => self.run_reconcile(&actor, run, context).await,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A run: read everything, stage, decide, plan, check brakes, apply. A dry run is the same code without the last step.
+mod act;
+mod apply;
+mod plan;
+mod read;
+mod reconcile;
+mod register;
+mod resolve;
+mod words;
+
+use crate::{JobParams, WorkflowError, Workflows};
+use audit::AuditEvent;
+use directory::{Run, RunCounts, RunKind, RunState};
+use kernel::{Actor, Capability, PlanItemId, RunId, SourceId};
+use store::register::RegisterError;
+use store::{Job, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    #[error("no source bears this id")]
+    UnknownSource(SourceId),
+    #[error("no run bears this id")]
+    UnknownRun(RunId),
+    /// The plan is not there to be applied (state in words).
+    #[error("the run is {0}: there is nothing to apply")]
+    NotPlanned(&'static str),
+    #[error("the data moved since this plan was made; nothing was applied")]
+    Moved,
+    #[error("a brake holds this plan; releasing it needs another capability")]
+    Held,
+    #[error("the source could not be read: {0}")]
+    Read(#[from] identity::SourceError),
+    #[error("the definition of the source does not hold any more")]
+    Definition,
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error("no register was imported yet")]
+    NoRegister,
+    #[error("the register could not be searched: {0}")]
+    Search(String),
+    #[error("stopped before its end")]
+    Stopped,
+    #[error("the {0} does not parse")]
+    Unreadable(&'static str),
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SyncError {
+    /// What happened, what is safe, what to do: as the console shows it.
+    pub fn french(&self) -> String {
+        let what = match self {
+            Self::UnknownSource(_) => "La source n’existe pas.".to_owned(),
+            Self::UnknownRun(_) => "Cette lecture n’existe pas.".to_owned(),
+            Self::NotPlanned(_) => "Il n’y a pas de plan à appliquer.".to_owned(),
+            Self::Moved => "Les données ont changé depuis cet aperçu. Recalculez.".to_owned(),
+            Self::Held => "Un frein retient ce plan : un second accord est requis.".to_owned(),
+            Self::Read(cause) => format!("La source n’a pas pu être lue. {}", french_read(cause)),
+            Self::Definition => "La définition de la source ne tient plus. Corrigez-la.".to_owned(),
+            Self::Register(cause) => format!("Le registre n’a pas été repris. {cause}"),
+            Self::NoRegister => "Aucun extrait de l’Annuaire Santé n’a été importé.".to_owned(),
+            Self::Search(_) => "Le registre n’a pas pu être consulté.".to_owned(),
+            Self::Stopped => "Arrêté avant la fin.".to_owned(),
+            Self::Unreadable(_) | Self::Workflow(_) | Self::Store(_) => {
+                "La base n’a pas répondu comme attendu. Voir les traces.".to_owned()
+            }
+        };
+        match self {
+            Self::Stopped => what,
+            _ => format!("{what} Rien n’a été modifié."),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSource(_) => "unknown_source",
+            Self::UnknownRun(_) => "unknown_run",
+            Self::NotPlanned(_) => "not_planned",
+            Self::Moved => "data_moved",
+            Self::Held => "held",
+            Self::Read(cause) => match cause {
+                identity::SourceError::Unreachable { .. } => "unreachable",
+                identity::SourceError::Refused { .. } => "account_refused",
+                identity::SourceError::Malformed { .. } => "malformed",
+                identity::SourceError::Truncated { .. } => "truncated",
+                identity::SourceError::Settings { .. } => "settings",
+            },
+            Self::Definition => "definition",
+            Self::Register(_) => "register",
+            Self::NoRegister => "no_register",
+            Self::Search(_) => "search",
+            Self::Stopped => "stopped",
+            Self::Unreadable(_) => "unreadable",
+            Self::Workflow(_) => "workflow",
+            Self::Store(_) => "store",
+        }
+    }
+}
+
+fn french_read(cause: &identity::SourceError) -> String {
+    use identity::SourceError as Read;
+    match cause {
+        Read::Unreachable { name, .. } => format!("« {name} » est injoignable."),
+        Read::Refused { name, .. } => format!("« {name} » refuse le compte de lecture."),
+        Read::Malformed { place, expected, found } => {
+            format!("{place} : {expected} attendu, « {found} » trouvé.")
+        }
+        Read::Truncated { name, cause } => format!("« {name} » s’arrête avant la fin : {cause}."),
+        Read::Settings { name, cause } => format!("Réglages de « {name} » : {cause}."),
+    }
+}
+
+/// Which lines of a plan to apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    AllBut(Vec<PlanItemId>),
+    Only(Vec<PlanItemId>),
+}
+
+impl Workflows {
+    /// Begins a reading of a source, as a job. `apply`: also applies the plan when no brake holds it.
+    pub async fn start_sync(
+        &self,
+        actor: &Actor,
+        source: SourceId,
+        apply: bool,
+    ) -> Result<(Run, Job), SyncError> {
+        self.must(actor, Capability::RunSources, "start_sync").await?;
+        if apply {
+            self.must(actor, Capability::ApplyPlans, "start_sync").await?;
+        }
+        let known = self.store().read().sources().find(source).await?;
+        known.ok_or(SyncError::UnknownSource(source))?;
+        let run = self.new_run(Some(source), RunKind::Sync, actor);
+        self.store().upkeep().save_run(&run).await?;
+        let job = self.queue(&JobParams::Sync { source, run: run.id, apply }, actor.id()).await?;
+        Ok((run, job))
+    }
+
+    /// Applies chosen lines of a plan, as a job. A plan held by a brake needs the capability that releases it.
+    pub async fn start_apply(
+        &self,
+        actor: &Actor,
+        run: RunId,
+        selection: &Selection,
+    ) -> Result<Job, SyncError> {
+        self.must(actor, Capability::ApplyPlans, "apply_plan").await?;
+        let known =
+            self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
+        if known.state == RunState::Waiting {
+            self.must(actor, Capability::ReleaseBrakes, "release_brake").await?;
+        }
+        if !matches!(known.state, RunState::Planned | RunState::Waiting) {
+            return Err(SyncError::NotPlanned(known.state.name()));
+        }
+        self.store().upkeep().select_items(run, selection_parts(selection)).await?;
+        Ok(self.queue(&JobParams::Apply { run }, actor.id()).await?)
+    }
+
+    /// Sets a plan aside: nothing of it is applied.
+    pub async fn dismiss_run(&self, actor: &Actor, run: RunId) -> Result<(), SyncError> {
+        self.must(actor, Capability::ApplyPlans, "dismiss_run").await?;
+        let tx = self.store().begin().await?;
+        let mut known = tx.runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
+        if !matches!(known.state, RunState::Planned | RunState::Waiting) {
+            return Err(SyncError::NotPlanned(known.state.name()));
+        }
+        known.state = RunState::Refused;
+        known.error = Some("Écarté par un opérateur.".to_owned());
+        known.ended_at = Some(self.now());
+        tx.runs().save(&known).await?;
+        let Some(source) = known.source else { return Err(SyncError::UnknownRun(run)) };
+        tx.commit(AuditEvent::RunDismissed { by: actor.id(), source, run }).await?;
+        Ok(())
+    }
+
+    /// Begins a comparison of everybody with the register, as a job.
+    pub async fn start_reconcile(&self, actor: &Actor) -> Result<(Run, Job), SyncError> {
+        self.must(actor, Capability::RunSources, "start_reconcile").await?;
+        let run = self.new_run(None, RunKind::Reconcile, actor);
+        self.store().upkeep().save_run(&run).await?;
+        let job = self.queue(&JobParams::Reconcile { run: run.id }, actor.id()).await?;
+        Ok((run, job))
+    }
+
+    /// Begins an import of extracts, as a job. `partial`: the guard on the size of a whole register is off.
+    pub async fn start_register_import(
+        &self,
+        actor: &Actor,
+        files: Vec<std::path::PathBuf>,
+        partial: bool,
+    ) -> Result<Job, SyncError> {
+        self.must(actor, Capability::ImportRegister, "import_register").await?;
+        Ok(self.queue(&JobParams::RegisterImport { files, partial }, actor.id()).await?)
+    }
+
+    fn new_run(&self, source: Option<SourceId>, kind: RunKind, actor: &Actor) -> Run {
+        Run {
+            id: self.id(),
+            source,
+            kind,
+            state: RunState::Reading,
+            started_at: self.now(),
+            ended_at: None,
+            lines: 0,
+            counts: RunCounts::default(),
+            brakes: Vec::new(),
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            data_version: 0,
+            error: None,
+            by: actor.id(),
+        }
+    }
+}
+
+fn selection_parts(selection: &Selection) -> (Option<&[PlanItemId]>, &[PlanItemId]) {
+    match selection {
+        Selection::AllBut(except) => (None, except),
+        Selection::Only(only) => (Some(only), &[]),
+    }
+}
+
+/// Counts as the audit keeps them.
+fn audit_counts(run: &Run) -> audit::RunCounts {
+    audit::RunCounts {
+        lines: run.lines,
+        created: run.counts.create,
+        changed: run.counts.change + run.counts.link,
+        closed: run.counts.close,
+        reopened: run.counts.reopen,
+        conflicts: run.counts.conflict,
+        doubts: run.counts.doubt,
+        faults: run.counts.faulty,
+    }
+}

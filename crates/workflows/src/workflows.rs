@@ -1,0 +1,124 @@
+use crate::refusal::WorkflowError;
+use audit::{AuditEvent, Code, Digest, Events, Reference};
+use authentication::PasswordCheck;
+use identity::SourceOpener;
+use identity::register::RegisterOpener;
+use kernel::{Actor, Capability, Clock, DateTime, KeyStore, NaiveDate, Randomness, Reach, Utc};
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use store::{Store, StoreError};
+
+/// What stands outside the appliance, and the plain settings that use cases need. Made once, by `appliance`.
+pub struct Parts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    pub keys: Arc<dyn KeyStore>,
+    pub sources: Arc<dyn SourceOpener>,
+    pub register: Arc<dyn RegisterOpener>,
+    pub passwords: Arc<dyn PasswordCheck>,
+    /// Folder of the register's own files.
+    pub register_folder: PathBuf,
+    /// Host of the public listener: origin of the audit log, issuer, relying party.
+    pub public_host: String,
+    /// `https://host[:port]` of the public listener, without a trailing slash.
+    pub public_origin: String,
+    /// `https://host[:port]` of the admin listener.
+    pub admin_origin: String,
+    /// WebAuthn relying party: a suffix of both hosts, chosen at `init` and kept.
+    pub rp_id: String,
+    /// Hours ahead of UTC at the hospital, for dates of contracts.
+    pub utc_offset_hours: i32,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Workflows(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub parts: Parts,
+    pub reach: RwLock<Reach>,
+    /// This process among those that share the store: holder of leases.
+    pub instance: String,
+}
+
+impl Workflows {
+    pub fn new(parts: Parts) -> Self {
+        let instance = kernel::new_uuid(&*parts.clock, &*parts.randomness);
+        let instance = format!("{}/{instance}", parts.store.node());
+        Self(Arc::new(Inner { parts, reach: RwLock::new(Reach::all_online()), instance }))
+    }
+
+    pub(crate) fn instance(&self) -> &str {
+        &self.0.instance
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.parts.clock.now()
+    }
+    /// Today at the hospital.
+    pub fn today(&self) -> NaiveDate {
+        directory::today(self.now(), self.0.parts.utc_offset_hours)
+    }
+    pub fn keys(&self) -> &dyn KeyStore {
+        &*self.0.parts.keys
+    }
+    pub fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+    /// What can be reached now; an argument of policies.
+    pub fn reach(&self) -> Reach {
+        self.0.reach.read().expect("reach is never poisoned").clone()
+    }
+    pub fn set_reach(&self, reach: Reach) {
+        *self.0.reach.write().expect("reach is never poisoned") = reach;
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.parts.clock
+    }
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        &*self.0.parts.randomness
+    }
+    /// A new id of any kind: `self.id::<PersonId>()`.
+    pub(crate) fn id<T: From<kernel::Uuid>>(&self) -> T {
+        T::from(kernel::new_uuid(self.clock(), self.randomness()))
+    }
+    /// A new six-character reference, for a refusal.
+    pub(crate) fn reference(&self) -> Reference {
+        Reference::new(self.randomness())
+    }
+    /// What a human typed, for the audit: a MAC, since it could be guessed from a plain hash.
+    pub(crate) fn motive(&self, text: &str) -> Digest {
+        Digest::from_bytes(self.keys().mac("audit-motive", text.as_bytes()))
+    }
+
+    /// The right first. A refusal is an act too: traced here, in a transaction of its own.
+    pub(crate) async fn must(
+        &self,
+        actor: &Actor,
+        capability: Capability,
+        act: &'static str,
+    ) -> Result<(), WorkflowError> {
+        if actor.can(capability) {
+            return Ok(());
+        }
+        let reference = self.reference();
+        let event = AuditEvent::Refused {
+            by: actor.id(),
+            capability,
+            act: Code::of(act),
+            reference: reference.clone(),
+        };
+        self.trace(event).await?;
+        Err(WorkflowError::Forbidden { capability, reference })
+    }
+
+    /// Events that stand alone: refusals, reads.
+    pub(crate) async fn trace(&self, events: impl Into<Events>) -> Result<(), StoreError> {
+        self.store().begin().await?.commit(events).await
+    }
+}
