@@ -11,6 +11,8 @@ count_results() {
         /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i; if ($(i+1) ~ /^ignored/) s += $i } }
         # A test that could not run says so and passes: it is no passed test.
         /^skipped: / { s++; p-- }
+        # It ran on one database and not on the other: what is missing is told beside what passed.
+        /^not run on / { s++ }
         END { print p + 0, f + 0, s + 0 }' "$log") ;;
     node)
       read -r p f s < <(awk '
@@ -40,7 +42,7 @@ count_results() {
 # show_failures HOW LOG: what a person needs to see of a failed part, without the noise of what passed.
 show_failures() {
   local how=$1 log=$2 found
-  grep -hE '^skipped: ' "$log" | sort | uniq -c | head -20 || true
+  grep -hE '^(skipped: |not run on )' "$log" | sort | uniq -c | head -20 || true
   case $how in
     cargo | check | silent)
       found=$(awk '/^failures:$/ { on = 1 } /^(successes:|test result: )/ { on = 0 } on' "$log" | head -200)
