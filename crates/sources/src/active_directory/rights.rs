@@ -38,21 +38,29 @@ async fn own_name(
     connection: &mut LdapConnection,
     bind_dn: &str,
 ) -> Result<Option<String>, OutboundError> {
-    let filter = match bind_dn.split_once('\\') {
-        _ if bind_dn.contains('=') => return Ok(Some(bind_dn.to_owned())),
-        Some((_domain, login)) => format!("(sAMAccountName={})", ldap_escape(login)),
-        None => format!("(userPrincipalName={})", ldap_escape(bind_dn)),
-    };
+    if bind_dn.contains('=') {
+        return Ok(Some(bind_dn.to_owned()));
+    }
     let Some(base) = naming_context(connection).await? else { return Ok(None) };
-    let search = Search {
-        base: &base,
-        scope: Scope::Subtree,
-        filter: &filter,
-        attributes: &["1.1"],
-        controls: &[],
+    // An account may log in as LOGIN@DOMAIN without that name being written anywhere.
+    let login = match (bind_dn.split_once('\\'), bind_dn.split_once('@')) {
+        (Some((_domain, login)), _) | (None, Some((login, _domain))) => login,
+        (None, None) => bind_dn,
     };
-    let mut found = connection.search(&search, 2).await?;
-    Ok(if found.len() == 1 { found.pop().map(|entry| entry.dn) } else { None })
+    for (attribute, name) in [("userPrincipalName", bind_dn), ("sAMAccountName", login)] {
+        let filter = format!("({attribute}={})", ldap_escape(name));
+        let search = Search {
+            base: &base,
+            scope: Scope::Subtree,
+            filter: &filter,
+            attributes: &["1.1"],
+            controls: &[],
+        };
+        if let [only] = connection.search(&search, 2).await?.as_slice() {
+            return Ok(Some(only.dn.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The domain's own base, as the directory tells it.
