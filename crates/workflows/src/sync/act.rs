@@ -21,11 +21,13 @@ const MOVED: &str = "moved";
 const RECHECK_MONTHS: u32 = 24;
 
 /// The lines of one commit: what they touch is read at once, and written at once.
-pub(super) struct Chunk<'a> {
+pub(crate) struct Chunk<'a> {
     workflows: &'a Workflows,
     tx: &'a Transaction,
     actor: &'a Actor,
     run: RunId,
+    /// The run that the events name; none when a human answers a question.
+    traced: Option<RunId>,
     source: Option<SourceId>,
     people: HashMap<PersonId, Person>,
     accounts: HashMap<AccountId, Account>,
@@ -57,6 +59,7 @@ impl<'a> Chunk<'a> {
             tx,
             actor,
             run: run.id,
+            traced: Some(run.id),
             source: run.source,
             people: by(tx.people().find_all(&people).await?, |person| person.id),
             accounts: by(tx.accounts().find_all(&accounts).await?, |account| account.id),
@@ -67,6 +70,12 @@ impl<'a> Chunk<'a> {
             records_to_put: Vec::new(),
             events: Vec::new(),
         })
+    }
+
+    /// For a human's answer: no run is behind it.
+    pub fn by_hand(mut self) -> Self {
+        self.traced = None;
+        self
     }
 
     /// Writes what `act` gathered; the events of the acts.
@@ -144,7 +153,7 @@ impl<'a> Chunk<'a> {
         self.events.push(AuditEvent::PersonCreated {
             by: self.by(),
             person: person.id,
-            run: Some(self.run),
+            run: self.traced,
         });
         self.new_people.push(person);
         self.records.insert(item.external_key.clone(), record.clone());
@@ -200,7 +209,7 @@ impl<'a> Chunk<'a> {
         record.person = Some(id);
         self.records.insert(item.external_key.clone(), record.clone());
         self.records_to_put.push(record);
-        let (by, run) = (self.by(), Some(self.run));
+        let (by, run) = (self.by(), self.traced);
         if reopened {
             self.events.push(AuditEvent::PersonReopened { by: by.clone(), person: id, run });
         }
@@ -226,7 +235,7 @@ impl<'a> Chunk<'a> {
             "absent_from_source" => ClosingCause::AbsentFromSource,
             _ => ClosingCause::ContractOver,
         };
-        let (by, run) = (self.by(), Some(self.run));
+        let (by, run) = (self.by(), self.traced);
         self.events.push(AuditEvent::PersonClosed { by, person: id, run, cause, motive: None });
         self.events.extend(self.workflows.end_everything(self.tx, self.actor, id).await?);
         Ok(DONE)
@@ -255,7 +264,7 @@ impl<'a> Chunk<'a> {
             first_seen: self.workflows.now(),
         };
         (record.account, record.person) = (Some(account.id), person);
-        let run = Some(self.run);
+        let run = self.traced;
         self.events.push(AuditEvent::AccountSeen {
             by: self.by(),
             person,
@@ -292,7 +301,7 @@ impl<'a> Chunk<'a> {
         if after == before {
             return Ok(ALREADY);
         }
-        let (by, run) = (self.by(), Some(self.run));
+        let (by, run) = (self.by(), self.traced);
         let fields = codes(item);
         self.events.push(AuditEvent::AccountChanged {
             by: by.clone(),
@@ -335,7 +344,7 @@ impl<'a> Chunk<'a> {
         account.fields.enabled = false;
         let account = account.clone();
         self.tx.accounts().save(&account).await?;
-        let (person, run) = (account.person, Some(self.run));
+        let (person, run) = (account.person, self.traced);
         self.events.push(AuditEvent::AccountDeleted { by: self.by(), person, account: id, run });
         if let Some(person) = person {
             self.events.extend(self.workflows.end_everything(self.tx, self.actor, person).await?);
@@ -452,7 +461,7 @@ impl<'a> Chunk<'a> {
             person: item.person,
             case: case.id,
             kind: Code::of(kind.name()),
-            run: Some(self.run),
+            run: self.traced,
         });
         Ok(DONE)
     }

@@ -8,6 +8,8 @@ mod register;
 mod resolve;
 mod words;
 
+pub(crate) use act::Chunk;
+
 use crate::{JobParams, WorkflowError, Workflows};
 use audit::AuditEvent;
 use directory::{Run, RunCounts, RunKind, RunState};
@@ -196,7 +198,7 @@ impl Workflows {
         Ok(self.queue(&JobParams::RegisterImport { files, partial }, actor.id()).await?)
     }
 
-    fn new_run(&self, source: Option<SourceId>, kind: RunKind, actor: &Actor) -> Run {
+    pub(crate) fn new_run(&self, source: Option<SourceId>, kind: RunKind, actor: &Actor) -> Run {
         Run {
             id: self.id(),
             source,
