@@ -1,0 +1,242 @@
+//! The authorization endpoint's use case: a request becomes a code, a login to make, or a refusal.
+use super::OidcError;
+use super::facts::level_of;
+use crate::Workflows;
+use crate::issue::Ask;
+use audit::{AuditEvent, Code, Reference};
+use authentication::Level;
+use chrono::{DateTime, Duration, Utc};
+use kernel::{ActorId, ClientId, Handle, HandleKind, PersonId, SessionId};
+use oidc::{
+    AuthorizationCode, AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Client,
+    CodeDetails, ErrorCode, Interaction, LoginFacts, LoginReason, OAuthError, ReturnPath,
+    read_hint, subject_identifier, validate_authorize, weigh_request,
+};
+use sessions::{Grant, Session};
+
+/// A browser at `/oauth2/authorize`.
+pub struct AuthorizeVisit<'a> {
+    pub parameters: &'a AuthorizeParameters,
+    /// The session that its cookie names, whatever its state.
+    pub session: Option<&'a Session>,
+    /// When this request first came; `now` at its first visit.
+    pub asked_at: DateTime<Utc>,
+}
+
+/// What the browser gets.
+pub enum AuthorizeAnswer {
+    /// Send these members to the client.
+    Return { path: ReturnPath, members: Vec<(&'static str, String)>, form_origin: Option<String> },
+    /// Somebody must log in, then come back with the same request.
+    Login {
+        client: ClientId,
+        application: String,
+        level: Level,
+        reason: LoginReason,
+        login_hint: Option<String>,
+    },
+    /// Said on a page of ours: the client or its address is wrong.
+    Page { error: OAuthError, reference: Reference },
+}
+
+/// Whom the journal names beside a refusal.
+#[derive(Default)]
+struct Parties {
+    person: Option<PersonId>,
+    client: Option<ClientId>,
+    session: Option<SessionId>,
+}
+
+impl Workflows {
+    pub async fn authorize(
+        &self,
+        visit: &AuthorizeVisit<'_>,
+    ) -> Result<AuthorizeAnswer, OidcError> {
+        let client = self.client_named(visit.parameters.client_id()).await?;
+        let request = match validate_authorize(visit.parameters, client.as_ref(), self.now()) {
+            Ok(request) => request,
+            Err(refusal) => return self.refuse_request(refusal, client.as_ref()).await,
+        };
+        let client = client.expect("a valid request has its client");
+        let facts = match visit.session {
+            Some(session) => self.open_facts(session).await?,
+            None => None,
+        };
+        let right_person = self.right_person(&request, &client, facts.as_ref()).await?;
+        let weighed = weigh_request(
+            &request,
+            &client,
+            facts.as_ref(),
+            right_person,
+            visit.asked_at,
+            self.now(),
+        );
+        match (weighed, visit.session) {
+            (Interaction::Proceed(_), Some(session)) => {
+                self.give_code(request, client, session, visit.asked_at).await
+            }
+            (Interaction::Proceed(_), None) => unreachable!("nobody proceeds without a session"),
+            (Interaction::Login(need), _) => Ok(AuthorizeAnswer::Login {
+                client: client.id,
+                application: client.name,
+                level: level_of(need.minimum),
+                reason: need.reason,
+                login_hint: request.login_hint,
+            }),
+            (Interaction::Refuse(error), session) => {
+                let parties = parties(&client, session);
+                // Nothing was shown and nothing tried: a client that asks whether somebody is there (prompt none).
+                if session.is_none() {
+                    return Ok(answer(&client, request.return_path, &error));
+                }
+                self.trace_refusal(&parties, error.code.name()).await?;
+                Ok(answer(&client, request.return_path, &error))
+            }
+        }
+    }
+
+    /// The choke point, then the code, in one act.
+    async fn give_code(
+        &self,
+        request: AuthorizeRequest,
+        client: Client,
+        session: &Session,
+        asked_at: DateTime<Utc>,
+    ) -> Result<AuthorizeAnswer, OidcError> {
+        let tx = self.store().begin().await?;
+        // Read again under the act: it may have ended since the page was asked for.
+        let current = tx.sessions().find(session.id).await?;
+        let ask = Ask {
+            grant: Grant::Code,
+            person: session.person,
+            proofs: &session.proofs,
+            session: current.as_ref(),
+            client: Some(&client),
+            operator: session.operator,
+        };
+        let weighing = self.may_issue(&tx, &ask).await?;
+        if let Err(refusal) = weighing.verdict {
+            drop(tx);
+            self.trace_refusal(&parties(&client, Some(session)), refusal.code()).await?;
+            let description = "this person may not open this application now";
+            let error = OAuthError::new(ErrorCode::AccessDenied, description);
+            return Ok(answer(&client, request.return_path, &error));
+        }
+        let (handle, now) = (Handle::new(HandleKind::Code, self.randomness()), self.now());
+        let code = AuthorizationCode {
+            issuer: client.issuer.clone(),
+            client: client.id,
+            person: session.person,
+            session: session.id,
+            sid: session.sid,
+            details: CodeDetails::of(&request, asked_at),
+            issued_at: now,
+            expires_at: now + Duration::seconds(i64::from(client.settings.code_seconds)),
+            used_at: None,
+        };
+        tx.codes().insert(&handle.hash(), &code).await?;
+        tx.opening_clients().note(session.sid, client.id, session.id, now).await?;
+        tx.commit(AuditEvent::CodeIssued {
+            by: ActorId::Person { person: session.person },
+            person: session.person,
+            client: client.id,
+            session: session.id,
+            opening: session.sid,
+        })
+        .await?;
+        let members = request.return_path.success(handle.expose());
+        let form_origin = client.redirect_origin(&request.return_path.redirect_uri);
+        Ok(AuthorizeAnswer::Return { path: request.return_path, members, form_origin })
+    }
+
+    /// A session that carries nothing counts as none: somebody else may sit there now.
+    async fn open_facts(&self, session: &Session) -> Result<Option<LoginFacts>, OidcError> {
+        let standing = self.session_stands(session).await?;
+        Ok(if standing { self.facts_of(session) } else { None })
+    }
+
+    /// `Some(false)` when a hint of ours, or a wanted `sub`, names somebody else than who is there.
+    async fn right_person(
+        &self,
+        request: &AuthorizeRequest,
+        client: &Client,
+        facts: Option<&LoginFacts>,
+    ) -> Result<Option<bool>, OidcError> {
+        let Some(facts) = facts else { return Ok(None) };
+        let subject = subject_identifier(client, facts.person, self.keys());
+        if let Some(wanted) = request.claims.id_token.get("sub")
+            && !wanted.values.is_empty()
+            && !wanted.values.contains(&subject)
+        {
+            return Ok(Some(false));
+        }
+        let Some(hint) = &request.id_token_hint else { return Ok(None) };
+        let keys = self.signing_keys().await?;
+        let read = read_hint(hint, &client.issuer, &keys);
+        Ok(Some(
+            read.is_some_and(|hint| hint.client_id == client.client_id && hint.subject == subject),
+        ))
+    }
+
+    async fn refuse_request(
+        &self,
+        refusal: AuthorizeRefusal,
+        client: Option<&Client>,
+    ) -> Result<AuthorizeAnswer, OidcError> {
+        let parties = Parties { client: client.map(|client| client.id), ..Parties::default() };
+        match (refusal, client) {
+            (AuthorizeRefusal::Return(path, error), Some(client)) => {
+                self.trace_refusal(&parties, error.code.name()).await?;
+                Ok(answer(client, path, &error))
+            }
+            (AuthorizeRefusal::Page(error) | AuthorizeRefusal::Return(_, error), _) => {
+                let reference = self.trace_refusal(&parties, "client_or_address_wrong").await?;
+                Ok(AuthorizeAnswer::Page { error, reference })
+            }
+        }
+    }
+
+    async fn trace_refusal(
+        &self,
+        parties: &Parties,
+        reason: &'static str,
+    ) -> Result<Reference, OidcError> {
+        let reference = self.reference();
+        self.trace(AuditEvent::AuthorizeRefused {
+            by: parties.person.map_or(ActorId::Nobody, |person| ActorId::Person { person }),
+            person: parties.person,
+            client: parties.client,
+            session: parties.session,
+            reason: Code::of(reason),
+            reference: reference.clone(),
+        })
+        .await?;
+        tracing::info!(reason, reference = %reference, "an authorization was refused");
+        Ok(reference)
+    }
+
+    /// A client of this issuer, by its name.
+    pub(super) async fn client_named(
+        &self,
+        client_id: Option<&str>,
+    ) -> Result<Option<Client>, OidcError> {
+        let Some(client_id) = client_id else { return Ok(None) };
+        let issuer = self.issuer()?;
+        let found = self.store().read().clients().named(client_id).await?;
+        Ok(found.filter(|client| client.issuer == issuer))
+    }
+}
+
+fn parties(client: &Client, session: Option<&Session>) -> Parties {
+    Parties {
+        person: session.map(|session| session.person),
+        client: Some(client.id),
+        session: session.map(|session| session.id),
+    }
+}
+
+fn answer(client: &Client, path: ReturnPath, error: &OAuthError) -> AuthorizeAnswer {
+    let members = path.refusal(error);
+    let form_origin = client.redirect_origin(&path.redirect_uri);
+    AuthorizeAnswer::Return { path, members, form_origin }
+}

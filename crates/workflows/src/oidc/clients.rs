@@ -1,0 +1,166 @@
+//! Registered clients: made, changed, closed, their secret drawn again. A secret is shown once.
+use crate::{WorkflowError, Workflows};
+use audit::{AuditEvent, Code};
+use kernel::{Actor, Capability, ClientId};
+use oidc::{AuthMethod, Client, ClientDraft, ClientFault, ClientSecret};
+use store::StoreError;
+
+use super::OidcError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("no client has this id")]
+    Unknown,
+    #[error("a client already calls itself `{0}`")]
+    NameTaken(String),
+    #[error("a client id has 1 to 64 letters, digits, `-`, `_` or `.`")]
+    ClientId,
+    #[error("{} faults", .0.len())]
+    Faults(Vec<ClientFault>),
+    #[error("a public client has no secret")]
+    NoSecret,
+    #[error("the client changed since it was read")]
+    Changed,
+    #[error(transparent)]
+    Provider(#[from] OidcError),
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A client to make.
+pub struct CreateClient {
+    /// What it will call itself; drawn when absent.
+    pub client_id: Option<String>,
+    pub draft: ClientDraft,
+}
+
+/// A client just made, with its secret, shown this once.
+pub struct CreatedClient {
+    pub client: Client,
+    pub secret: Option<ClientSecret>,
+}
+
+impl Workflows {
+    pub async fn create_client(
+        &self,
+        actor: &Actor,
+        wish: CreateClient,
+    ) -> Result<CreatedClient, ClientError> {
+        self.must(actor, Capability::ManageClients, "create_client").await?;
+        let (issuer, now) = (self.issuer()?, self.now());
+        let id: ClientId = self.id();
+        let client_id = wish.client_id.unwrap_or_else(|| id.to_string());
+        if !is_client_id(&client_id) {
+            return Err(ClientError::ClientId);
+        }
+        let (name, profile) = (wish.draft.name.trim().to_owned(), wish.draft.profile);
+        let settings = wish.draft.check(&issuer, now).map_err(ClientError::Faults)?;
+        let drawn = settings.auth != AuthMethod::None;
+        let secret = drawn.then(|| ClientSecret::draw(self.randomness()));
+        self.ensure_signing_key(actor, settings.id_token_algorithm).await?;
+        let client = Client {
+            id,
+            client_id,
+            issuer,
+            name,
+            enabled: true,
+            profile,
+            settings,
+            secret: secret.as_ref().map(|secret| secret.hash(id)),
+            version: 1,
+            created_at: now,
+        };
+        let tx = self.store().begin().await?;
+        match tx.clients().insert(&client).await {
+            Err(StoreError::Conflict(_)) => return Err(ClientError::NameTaken(client.client_id)),
+            other => other?,
+        }
+        let profile = Code::of(profile.name());
+        tx.commit(AuditEvent::ClientCreated { by: actor.id(), client: id, profile }).await?;
+        Ok(CreatedClient { client, secret })
+    }
+
+    /// Replaces what people set of a client, read at `version`. Its name in requests stays.
+    pub async fn change_client(
+        &self,
+        actor: &Actor,
+        id: ClientId,
+        version: i64,
+        draft: ClientDraft,
+        enabled: bool,
+    ) -> Result<Client, ClientError> {
+        self.must(actor, Capability::ManageClients, "change_client").await?;
+        let tx = self.store().begin().await?;
+        let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
+        if client.version != version {
+            return Err(ClientError::Changed);
+        }
+        let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
+        let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
+        let fields = [
+            ("name", client.name != name),
+            ("profile", client.profile != profile),
+            ("enabled", client.enabled != enabled),
+            ("settings", client.settings != settings),
+        ];
+        let fields: Vec<Code> = fields
+            .into_iter()
+            .filter_map(|(field, changed)| changed.then(|| Code::of(field)))
+            .collect();
+        if fields.is_empty() {
+            return Ok(client);
+        }
+        (client.name, client.profile) = (name, profile);
+        (client.enabled, client.settings) = (enabled, settings);
+        tx.clients().save(&client).await?;
+        tx.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
+        client.version += 1;
+        Ok(client)
+    }
+
+    /// A new secret; the old one opens nothing from this commit on.
+    pub async fn rotate_client_secret(
+        &self,
+        actor: &Actor,
+        id: ClientId,
+    ) -> Result<ClientSecret, ClientError> {
+        self.must(actor, Capability::ManageClients, "rotate_client_secret").await?;
+        let tx = self.store().begin().await?;
+        let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
+        if client.settings.auth == AuthMethod::None {
+            return Err(ClientError::NoSecret);
+        }
+        let secret = ClientSecret::draw(self.randomness());
+        client.secret = Some(secret.hash(id));
+        tx.clients().save(&client).await?;
+        tx.commit(AuditEvent::ClientSecretRotated { by: actor.id(), client: id }).await?;
+        Ok(secret)
+    }
+
+    pub async fn list_clients(&self, actor: &Actor) -> Result<Vec<Client>, ClientError> {
+        self.must(actor, Capability::ReadClients, "list_clients").await?;
+        Ok(self.store().read().clients().all().await?)
+    }
+
+    pub async fn show_client(&self, actor: &Actor, id: ClientId) -> Result<Client, ClientError> {
+        self.must(actor, Capability::ReadClients, "show_client").await?;
+        self.store().read().clients().find(id).await?.ok_or(ClientError::Unknown)
+    }
+
+    /// By the name that it calls itself in requests.
+    pub async fn show_client_named(
+        &self,
+        actor: &Actor,
+        client_id: &str,
+    ) -> Result<Client, ClientError> {
+        self.must(actor, Capability::ReadClients, "show_client").await?;
+        self.store().read().clients().named(client_id).await?.ok_or(ClientError::Unknown)
+    }
+}
+
+fn is_client_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}

@@ -1,0 +1,70 @@
+//! Keys of the issuer, and the two documents that everybody reads.
+use super::OidcError;
+use crate::Workflows;
+use audit::{AuditEvent, Code};
+use kernel::{Actor, SigningAlgorithm};
+use oidc::{KeyState, SigningKey, discovery_document, jwks_document, signing_key_for};
+use std::collections::BTreeSet;
+
+/// Design, section 9b.
+const RSA_BITS: u32 = 3072;
+
+/// Discovery and JWKS as bytes to serve, made again when they are asked for after a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderDocuments {
+    pub discovery: String,
+    pub jwks: String,
+}
+
+impl Workflows {
+    /// Makes a signing key of this algorithm unless one is active. Called at `init` for RS256 and ES256, and when a
+    /// client that wants another is made.
+    pub async fn ensure_signing_key(
+        &self,
+        actor: &Actor,
+        algorithm: SigningAlgorithm,
+    ) -> Result<(), OidcError> {
+        let (issuer, now) = (self.issuer()?, self.now());
+        let keys = self.store().read().signing_keys().of_issuer(issuer.as_str()).await?;
+        if signing_key_for(&keys, algorithm, now).is_some() {
+            return Ok(());
+        }
+        // An RSA key takes a second of computing: drawn away from the async threads.
+        let workflows = self.clone();
+        let material = tokio::task::spawn_blocking(move || {
+            workflows.keys().new_signing_key(algorithm, RSA_BITS)
+        })
+        .await
+        .expect("drawing a key does not panic")?;
+        let key = SigningKey::new(self.id(), issuer.as_str(), material, now, now);
+        let tx = self.store().begin().await?;
+        tx.signing_keys().insert(&key).await?;
+        let algorithm = Code::of(match algorithm {
+            SigningAlgorithm::Rs256 => "rs256",
+            SigningAlgorithm::Ps256 => "ps256",
+            SigningAlgorithm::Es256 => "es256",
+            SigningAlgorithm::EdDsa => "eddsa",
+        });
+        tx.commit(AuditEvent::KeyCreated { by: actor.id(), key: key.id, algorithm }).await?;
+        Ok(())
+    }
+
+    pub async fn provider_documents(&self) -> Result<ProviderDocuments, OidcError> {
+        let (issuer, now) = (self.issuer()?, self.now());
+        let keys = self.signing_keys().await?;
+        let algorithms: BTreeSet<SigningAlgorithm> = keys
+            .iter()
+            .filter(|key| key.state == KeyState::Active && key.active_from <= now)
+            .map(|key| key.algorithm)
+            .collect();
+        Ok(ProviderDocuments {
+            discovery: discovery_document(&issuer, &algorithms),
+            jwks: jwks_document(&keys, now),
+        })
+    }
+
+    pub(super) async fn signing_keys(&self) -> Result<Vec<SigningKey>, OidcError> {
+        let issuer = self.issuer()?;
+        Ok(self.store().read().signing_keys().of_issuer(issuer.as_str()).await?)
+    }
+}

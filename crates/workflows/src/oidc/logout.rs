@@ -1,0 +1,92 @@
+//! Logout asked by a client, and the session's end with the tokens that hung on it.
+use super::OidcError;
+use crate::Workflows;
+use audit::AuditEvent;
+use audit::Code;
+use kernel::{ActorId, ClientId};
+use oidc::{
+    HintClaims, LogoutDecision, LogoutRequest, OAuthError, OpenSession, decide_logout, read_hint,
+};
+use sessions::{CloseReason, Session, SessionLimits, SessionStanding};
+use store::Counter;
+
+/// A browser at `/oauth2/logout`.
+pub struct LogoutVisit<'a> {
+    pub request: &'a LogoutRequest,
+    pub session: Option<&'a Session>,
+    /// The person pressed the button of our page (its form token was checked).
+    pub confirmed: bool,
+}
+
+/// What the browser gets.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LogoutAnswer {
+    /// Over; go there, or show the page that says so. The cookie goes too.
+    Ended { redirect: Option<String> },
+    /// Ask first.
+    Ask,
+    /// The request is wrong; nothing ended.
+    Page(OAuthError),
+}
+
+impl Workflows {
+    pub async fn logout(&self, visit: &LogoutVisit<'_>) -> Result<LogoutAnswer, OidcError> {
+        let hint = self.logout_hint(visit.request).await?;
+        let named = hint.as_ref().map(|hint| hint.client_id.as_str());
+        let client = self.client_named(named.or(visit.request.client_id.as_deref())).await?;
+        let open = match visit.session {
+            Some(session) => self.session_stands(session).await?.then_some(session),
+            None => None,
+        };
+        let facts = open.map(|session| OpenSession { sid: session.sid, subject_for_client: None });
+        let decision = decide_logout(visit.request, hint.as_ref(), client.as_ref(), facts.as_ref());
+        let redirect = match decision {
+            LogoutDecision::Refuse(error) => return Ok(LogoutAnswer::Page(error)),
+            LogoutDecision::Ask if !visit.confirmed => return Ok(LogoutAnswer::Ask),
+            LogoutDecision::Ask => None,
+            LogoutDecision::End { redirect } => redirect,
+        };
+        if let Some(session) = open {
+            self.end_session_here(session, client.map(|client| client.id)).await?;
+        }
+        Ok(LogoutAnswer::Ended { redirect })
+    }
+
+    async fn logout_hint(&self, request: &LogoutRequest) -> Result<Option<HintClaims>, OidcError> {
+        let Some(hint) = &request.id_token_hint else { return Ok(None) };
+        let keys = self.signing_keys().await?;
+        Ok(read_hint(hint, &self.issuer()?, &keys))
+    }
+
+    async fn end_session_here(
+        &self,
+        session: &Session,
+        client: Option<ClientId>,
+    ) -> Result<(), OidcError> {
+        let (now, person) = (self.now(), session.person);
+        let tx = self.store().begin().await?;
+        let current = tx.sessions().lock(session.id).await?;
+        // Somebody was faster: it is over, which is what was asked for.
+        let Some(Ok(closed)) = current.map(|session| session.close(CloseReason::LoggedOut, now))
+        else {
+            return Ok(());
+        };
+        tx.sessions().save(&closed).await?;
+        tx.tokens().revoke_of_session(session.id, now).await?;
+        let by = ActorId::Person { person };
+        let logged_out =
+            AuditEvent::LoggedOut { by: by.clone(), person, session: session.id, client };
+        let reason = Code::of(CloseReason::LoggedOut.name());
+        let closed = AuditEvent::SessionClosed { by, person, session: session.id, reason };
+        tx.commit((logged_out, vec![closed])).await?;
+        Ok(())
+    }
+
+    /// Whether a session carries anything now.
+    pub(super) async fn session_stands(&self, session: &Session) -> Result<bool, OidcError> {
+        let epoch = self.store().read().counters().read(Counter::RestoreEpoch).await?;
+        let limits = SessionLimits::of(session.listener);
+        let standing = session.standing(limits, u64::try_from(epoch).unwrap_or(0), self.now());
+        Ok(standing == SessionStanding::Open)
+    }
+}

@@ -1,0 +1,48 @@
+//! What applications ask of the provider. Every code, token and claim goes through the choke point (`issue.rs`).
+mod authorize;
+mod clients;
+mod facts;
+mod keys;
+mod logout;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod token;
+mod userinfo;
+
+pub use authorize::{AuthorizeAnswer, AuthorizeVisit};
+pub use clients::{ClientError, CreateClient, CreatedClient};
+pub use keys::ProviderDocuments;
+pub use logout::{LogoutAnswer, LogoutVisit};
+pub use token::TokenAnswer;
+
+use audit::Reference;
+use kernel::KeyError;
+use oidc::{Issuer, OAuthError};
+use store::StoreError;
+use store::register::RegisterError;
+
+/// Why the provider gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum OidcError {
+    /// Told to the client; the journal has the cause under the reference.
+    #[error("{error} (reference {reference})")]
+    Refused { error: OAuthError, reference: Reference },
+    #[error("no signing key of the algorithm {0} is active")]
+    NoSigningKey(&'static str),
+    #[error("the public origin is no issuer")]
+    Issuer,
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl crate::Workflows {
+    /// The issuer of this appliance. One for each legal entity comes with more of them.
+    pub fn issuer(&self) -> Result<Issuer, OidcError> {
+        self.parts().public_origin.parse().map_err(|_| OidcError::Issuer)
+    }
+}

@@ -1,0 +1,85 @@
+//! Claims about a person, for an access token that still stands.
+use super::OidcError;
+use crate::Workflows;
+use crate::issue::Ask;
+use audit::{AuditEvent, Code};
+use kernel::{ActorId, Handle};
+use oidc::{
+    AccessToken, Client, Destination, LoginFacts, OAuthError, TokenFault, released,
+    subject_identifier,
+};
+use serde_json::{Map, Value};
+use sessions::Grant;
+
+impl Workflows {
+    pub async fn userinfo(&self, token: &Handle) -> Result<Map<String, Value>, OidcError> {
+        let (issuer, now) = (self.issuer()?, self.now());
+        let reader = self.store().read();
+        let Some(token) = reader.tokens().find_access(&token.hash()).await? else {
+            return self.refuse_userinfo(None, None, "token_unknown").await;
+        };
+        let client = reader.clients().find(token.client).await?;
+        let Some(client) = client else {
+            return self.refuse_userinfo(Some(&token), None, "client_unknown").await;
+        };
+        if let Err(fault) = token.judge(&issuer, &client, now) {
+            let reason = match fault {
+                TokenFault::Expired => "token_expired",
+                TokenFault::Revoked => "token_revoked",
+                TokenFault::OtherIssuer => "other_issuer",
+                TokenFault::ClientClosed => "client_disabled",
+            };
+            return self.refuse_userinfo(Some(&token), Some(&client), reason).await;
+        }
+        let session = reader.sessions().find(token.session).await?;
+        let ask = Ask {
+            grant: Grant::Claims,
+            person: token.person,
+            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
+            session: session.as_ref(),
+            client: Some(&client),
+            operator: session.as_ref().and_then(|session| session.operator),
+        };
+        let weighing = self.may_tell(&ask).await?;
+        if let Err(refusal) = weighing.verdict {
+            return self.refuse_userinfo(Some(&token), Some(&client), refusal.code()).await;
+        }
+        let subject = self.subject_of(token.person, &weighing.standing).await?;
+        // The login as it was when the token was given: claims never grow with a later step up.
+        let login = LoginFacts {
+            person: token.person,
+            session: token.session,
+            sid: token.details.sid,
+            auth_time: token.details.auth_time,
+            acr: token.details.acr,
+            amr: token.details.amr.clone(),
+        };
+        let destination = Destination::Userinfo {
+            scopes: &token.details.scopes,
+            asked: &token.details.claims.userinfo,
+        };
+        let mut claims = released(destination, &client, &subject, &login);
+        let sub = subject_identifier(&client, token.person, self.keys());
+        claims.insert("sub".to_owned(), sub.into());
+        Ok(claims)
+    }
+
+    async fn refuse_userinfo<T>(
+        &self,
+        token: Option<&AccessToken>,
+        client: Option<&Client>,
+        reason: &'static str,
+    ) -> Result<T, OidcError> {
+        let reference = self.reference();
+        self.trace(AuditEvent::UserinfoRefused {
+            by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
+            person: token.map(|token| token.person),
+            client: client.map(|client| client.id),
+            reason: Code::of(reason),
+            reference: reference.clone(),
+        })
+        .await?;
+        tracing::info!(reason, reference = %reference, "userinfo was refused");
+        Err(OidcError::Refused { error: OAuthError::invalid_token(), reference })
+    }
+}
