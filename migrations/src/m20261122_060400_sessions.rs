@@ -66,6 +66,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .col("handle_hash")
             .unique()
             .to_owned(),
+        Index::create().name("session_browser").table("session").col("browser_hash").to_owned(),
         Index::create().name("session_person").table("session").col("person_id").to_owned(),
         Index::create().name("session_expiry").table("session").col("expires_at").to_owned(),
         Index::create()

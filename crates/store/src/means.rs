@@ -5,7 +5,7 @@ use authentication::{
     EnrolmentCode, EnrolmentProof, Holder, Means, MeansKind, MeansStatus, Operator, Verifier,
 };
 use kernel::{ActorId, EnrolmentCodeId, MeansId, OperatorId, PersonId, Role};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -297,4 +297,21 @@ fn read_operator(row: operator::Model) -> Result<Operator, StoreError> {
         created_at: row.created_at,
         version: row.version,
     })
+}
+
+impl crate::Upkeep<'_> {
+    /// One more ceremony was begun with this code, whatever comes of it.
+    pub async fn count_code_try(&self, code: &EnrolmentCode) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        enrolment_code::Entity::update_many()
+            .col_expr(
+                enrolment_code::Column::Attempts,
+                Expr::col(enrolment_code::Column::Attempts).add(1),
+            )
+            .filter(enrolment_code::Column::Id.eq(code.id.uuid()))
+            .exec(&tx)
+            .await
+            .attempted("count a try of a code")?;
+        tx.finish().await
+    }
 }

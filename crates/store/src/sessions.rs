@@ -60,6 +60,23 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Sessions of one browser that nobody closed, whoever's they are.
+    pub async fn unclosed_in(
+        &self,
+        listener: AccessKind,
+        browser: &HandleHash,
+    ) -> Result<Vec<Session>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::BrowserHash.eq(browser.0.to_vec()))
+            .filter(session::Column::Listener.eq(listener_name(listener)))
+            .filter(session::Column::ClosedAt.is_null())
+            .lock(LockType::Update)
+            .all(self.0)
+            .await
+            .attempted("read the sessions of a browser")?;
+        rows.into_iter().map(read).collect()
+    }
+
     pub async fn insert(&self, session: &Session) -> Result<(), StoreError> {
         session::Entity::insert(row(session).into_active_model())
             .exec_without_returning(self.0)

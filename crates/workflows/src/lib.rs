@@ -1,1 +1,24 @@
-//! workflows
+//! Workflows: what the product does, one file a use case: begins, decides, saves, traces.
+//! Refuses to know HTTP, SQL and where sources, keys and directories are (ports, handed over at start).
+//! Start at `workflows.rs`, then `sync/mod.rs`.
+mod cases;
+mod issue;
+mod jobs;
+pub mod login;
+pub mod oidc;
+mod people;
+mod refusal;
+mod seal;
+mod sources;
+pub mod sync;
+pub mod views;
+mod workflows;
+
+pub use cases::{CaseError, DecideCase};
+pub use jobs::{JobContext, JobError, JobParams};
+pub use people::{ClosePerson, PersonError};
+pub use refusal::WorkflowError;
+pub use seal::{SealError, VerifyReport};
+pub use sources::{AddSource, SourceError};
+pub use store::StoreError;
+pub use workflows::{Parts, Workflows};

@@ -70,7 +70,6 @@ impl Workflows {
         actor: &Actor,
         person: PersonId,
     ) -> Result<Vec<AuditEvent>, StoreError> {
-        let _ = (tx, actor, person);
-        Ok(Vec::new())
+        self.close_sessions_of(tx, &actor.id(), person, sessions::CloseReason::PersonClosed).await
     }
 }

@@ -38,6 +38,8 @@ pub struct Workflows(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub parts: Parts,
     pub reach: RwLock<Reach>,
+    /// As many passwords are hashed at once as there are cores (AU-04).
+    pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
     pub instance: String,
 }
@@ -46,7 +48,10 @@ impl Workflows {
     pub fn new(parts: Parts) -> Self {
         let instance = kernel::new_uuid(&*parts.clock, &*parts.randomness);
         let instance = format!("{}/{instance}", parts.store.node());
-        Self(Arc::new(Inner { parts, reach: RwLock::new(Reach::all_online()), instance }))
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let hashing = Arc::new(tokio::sync::Semaphore::new(cores));
+        let reach = RwLock::new(Reach::all_online());
+        Self(Arc::new(Inner { parts, reach, hashing, instance }))
     }
 
     pub(crate) fn instance(&self) -> &str {

@@ -216,8 +216,11 @@ pub struct Fido2 {
 }
 
 impl Fido2 {
-    pub fn new(rp_id: &str, house: &str, origins: &[Url]) -> Result<Self, Fido2Error> {
+    pub fn new(rp_id: &str, house: &str, origins: &[&str]) -> Result<Self, Fido2Error> {
         let settings = |cause: WebauthnError| Fido2Error::Settings(format!("{cause:?}"));
+        let origins: Result<Vec<Url>, _> =
+            origins.iter().map(|origin| Url::parse(origin)).collect();
+        let origins = origins.map_err(|cause| Fido2Error::Settings(cause.to_string()))?;
         let (first, others) =
             origins.split_first().ok_or_else(|| Fido2Error::Settings("no origin".to_owned()))?;
         for origin in others {
