@@ -4,3 +4,4 @@
 
 mod ad_source;
 mod architecture;
+mod s14_bad_feeds;
