@@ -4,6 +4,8 @@
 mod range;
 mod reading;
 mod rights;
+#[cfg(test)]
+mod script;
 
 use crate::directory_line::Asked;
 use crate::files::Folders;
@@ -151,6 +153,128 @@ mod tests {
             ("data ".to_owned(), "identifiant ou mot de passe refusé"),
         ] {
             assert_eq!(why_not(&diagnostic), why, "{diagnostic}");
+        }
+    }
+
+    use super::script::{Answer, Asked as Heard, Script, serve};
+    use crate::{Opener, OpenerSettings};
+    use identity::{Line, SourceOpener};
+    use std::sync::Arc;
+
+    const BASE: &str = "OU=Personnel,DC=hopital,DC=test";
+
+    type Attributes = Vec<(String, Vec<Vec<u8>>)>;
+
+    fn account(login: &str, unit: &str, more: Attributes) -> (String, Attributes) {
+        let mut attributes = vec![
+            ("objectGUID".to_owned(), vec![format!("{login:0>16}").into_bytes()]),
+            ("sAMAccountName".to_owned(), vec![login.into()]),
+        ];
+        attributes.extend(more);
+        (format!("CN={login},{unit}"), attributes)
+    }
+
+    /// The account's own entry and the root are asked before the people are.
+    fn people(answer: impl Fn(&Heard) -> Answer + Send + Sync + 'static) -> Script {
+        Arc::new(move |asked| match asked.base.as_str() {
+            BASE => answer(asked),
+            "" | "CN=svc" => Answer::default(),
+            // One entry asked for by its name: the rest of a range.
+            _ => answer(asked),
+        })
+    }
+
+    async fn read(script: Script) -> Result<(Vec<Line>, Vec<String>), SourceError> {
+        let (port, pem) = serve(script).await;
+        let folder = tempfile::tempdir().expect("folder");
+        std::fs::write(folder.path().join("pw"), "secret").expect("password");
+        let definition = format!(
+            "[source]\nname='ad'\nkind='active_directory'\nurl='ldaps://localhost:{port}'\nbase='{BASE}'\n\
+             bind_dn='CN=svc'\npassword_file='pw'\npage_size=2\ntimeout_seconds=5\n\
+             [[field]]\ncolumn='proxyAddresses'\nto='mail'\n"
+        );
+        let settings = OpenerSettings {
+            folders: vec![folder.path().to_owned()],
+            allowed_hosts: AllowedHosts::new(["localhost"]),
+            anchors_pem: pem.into_bytes(),
+        };
+        let mut reading = Opener::new(settings).open(&definition)?.read().await?;
+        let mut lines = Vec::new();
+        while let Some(batch) = reading.next_batch().await? {
+            lines.extend(batch);
+        }
+        Ok((lines, reading.warnings()))
+    }
+
+    fn page(logins: &[&str], cookie: &[u8]) -> Answer {
+        let entries = logins.iter().map(|login| account(login, BASE, Vec::new())).collect();
+        Answer { entries, cookie: Some(cookie.to_vec()), ..Answer::default() }
+    }
+
+    #[tokio::test]
+    async fn ad_02_what_lies_outside_the_base_and_referrals_are_left_out() {
+        let script = people(|_| Answer {
+            referral: Some("ldaps://evil.test/DC=x".to_owned()),
+            entries: vec![
+                account("dedans", BASE, Vec::new()),
+                account("dehors", "OU=Ailleurs,DC=hopital,DC=test", Vec::new()),
+            ],
+            cookie: Some(Vec::new()),
+            ..Answer::default()
+        });
+        let (lines, warnings) = read(script).await.expect("reading");
+        let logins: Vec<_> =
+            lines.iter().map(|line| line.columns["sAMAccountName"].as_str()).collect();
+        assert_eq!(logins, ["dedans"]);
+        assert_eq!(warnings.len(), 1, "its own entry is not visible: {warnings:?}");
+    }
+
+    #[tokio::test]
+    async fn an_attribute_of_many_values_is_read_range_by_range() {
+        let values = |range: &str, values: &[&str]| {
+            let values = values.iter().map(|value| value.as_bytes().to_vec()).collect();
+            vec![(format!("proxyAddresses;range={range}"), values)]
+        };
+        let script = people(move |asked| {
+            let more = match asked.attributes.first().map(String::as_str) {
+                Some("proxyAddresses;range=2-*") => values("2-3", &["c", "d"]),
+                Some("proxyAddresses;range=4-*") => values("4-*", &["e"]),
+                _ => values("0-1", &["a", "b"]),
+            };
+            let entries = vec![account("a", BASE, more)];
+            Answer { entries, cookie: Some(Vec::new()), ..Answer::default() }
+        });
+        let (lines, _) = read(script).await.expect("reading");
+        assert_eq!(lines[0].columns["proxyAddresses"], "a\u{1f}b\u{1f}c\u{1f}d\u{1f}e");
+    }
+
+    /// Threat AD-14: nothing that a directory answers makes half a reading pass for a whole one, or lasts for ever.
+    #[tokio::test]
+    async fn ad_14_answers_that_are_not_whole_give_no_reading() {
+        let again = |_: &Heard| {
+            let same =
+                vec![("proxyAddresses;range=0-1".to_owned(), vec![b"a".to_vec(), b"b".to_vec()])];
+            let entries = vec![account("a", BASE, same)];
+            Answer { entries, cookie: Some(Vec::new()), ..Answer::default() }
+        };
+        let scripts: [(&str, Script); 7] = [
+            ("pages without end", people(|_| page(&[], b"again"))),
+            ("no paging control", people(|_| Answer { cookie: None, ..page(&["a"], b"") })),
+            ("more than was asked for", people(|_| page(&["a", "b", "c"], b""))),
+            ("size limit exceeded", people(|_| Answer { code: 4, ..page(&["a"], b"") })),
+            (
+                "busy at the second page",
+                people(|asked| match asked.before {
+                    0 | 1 => page(&["a"], b"next"),
+                    _ => Answer { code: 51, ..Answer::default() },
+                }),
+            ),
+            ("the same range again", people(again)),
+            ("nobody", people(|_| page(&[], b""))),
+        ];
+        for (what, script) in scripts {
+            let error = read(script).await.err().unwrap_or_else(|| panic!("{what} was believed"));
+            assert!(matches!(error, SourceError::Truncated { .. }), "{what}: {error}");
         }
     }
 }

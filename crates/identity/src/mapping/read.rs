@@ -424,6 +424,7 @@ fn times(array: &DeArray<'_>) -> Option<Vec<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::strategy::Strategy;
 
     const HR: &str = r#"
 [source]
@@ -569,6 +570,27 @@ grace_days = 14
         ] {
             let faults = parsed.expect_err(key);
             assert!(faults.iter().any(|fault| fault.key == key), "{key}: {faults:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            pieces in proptest::collection::vec(
+                proptest::prop_oneof![
+                    proptest::sample::select(vec![
+                        "[source]", "\n", "name", "kind", "path", "=", "'hr_csv'", "'x'", "[[field]]",
+                        "column", "to", "'matricule'", "table", "{", "}", "[brakes]", "1", "[", "]", "at",
+                        "[schedule]", "''", "\"", ".", ",", "é",
+                    ]).prop_map(str::to_owned),
+                    ".{0,4}",
+                ],
+                0..60,
+            )
+        ) {
+            for fault in mapping(&pieces.join(" ")).err().into_iter().flatten() {
+                proptest::prop_assert!(fault.line >= 1);
+            }
         }
     }
 }

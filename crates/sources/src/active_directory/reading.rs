@@ -6,10 +6,14 @@ use identity::mapping::DirectorySettings;
 use identity::{Line, Reading, SourceError};
 use outbound::OutboundError;
 use outbound::ldap::{Control, LdapConnection, Page, Scope, Search};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A directory that never ends is not believed.
 const MOST_ENTRIES: u64 = 1_000_000;
 const MOST_EMPTY_PAGES: u32 = 100;
+/// Nor one that drips: so many times the wait for one page, for the whole.
+const LONGEST_READING: u32 = 120;
 const DELETED_FILTER: &str = "(&(isDeleted=TRUE)(objectClass=user)(!(objectClass=computer)))";
 const LAST_PARENT: &str = "lastKnownParent";
 /// LDAP_SERVER_SHOW_DELETED_OID.
@@ -37,6 +41,7 @@ pub(super) struct DirectoryReading {
     pages: u64,
     entries: u64,
     empty_pages: u32,
+    deadline: Instant,
 }
 
 impl DirectoryReading {
@@ -47,7 +52,9 @@ impl DirectoryReading {
         connection: LdapConnection,
         warnings: Vec<String>,
     ) -> Self {
+        let one_page = Duration::from_secs(u64::from(settings.timeout_seconds));
         Self {
+            deadline: Instant::now() + one_page * LONGEST_READING,
             name,
             settings,
             asked,
@@ -77,7 +84,8 @@ impl DirectoryReading {
         self.pages += 1;
         self.entries += page.entries.len() as u64;
         self.empty_pages = if page.entries.is_empty() { self.empty_pages + 1 } else { 0 };
-        if self.entries > MOST_ENTRIES || self.empty_pages > MOST_EMPTY_PAGES {
+        let late = Instant::now() > self.deadline;
+        if late || self.entries > MOST_ENTRIES || self.empty_pages > MOST_EMPTY_PAGES {
             return Err(self.cut("l’annuaire répond sans fin"));
         }
         let deleted = matches!(self.phase, Phase::Deleted(_));
