@@ -85,17 +85,18 @@ const fn with(one: &'static str) -> [&'static str; DOMAIN.len() + 1] {
 }
 
 /// Crates from outside that only these of ours may name: each is a way to the world that has its keeper.
+/// `demo` plays an application of another editor: it has that editor's libraries and none of our rules.
 const KEPT_BY: &[(&str, &[&str])] = &[
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations", "store"]),
     ("sqlx", &["store", "migrations"]),
     ("rusqlite", &["store", "migrations"]),
-    ("axum", &["web"]),
+    ("axum", &["web", "demo"]),
     ("axum-server", &[]),
     ("tower-http", &["web"]),
-    ("hyper", &["outbound"]),
-    ("hyper-util", &["outbound"]),
-    ("reqwest", &["outbound"]),
+    ("hyper", &["outbound", "demo"]),
+    ("hyper-util", &["outbound", "demo"]),
+    ("reqwest", &["outbound", "demo"]),
     ("ureq", &[]),
     ("isahc", &[]),
     ("ldap3", &["outbound", "sources", "federation", "targets"]),
@@ -112,11 +113,12 @@ const KEPT_BY: &[(&str, &[&str])] = &[
             "workflows",
             "web",
             "agent",
+            "demo",
             "migrations",
         ],
     ),
     // A domain crate may take its types, without default features (checked apart).
-    ("openidconnect", &["federation", "oidc", "authentication"]),
+    ("openidconnect", &["federation", "oidc", "authentication", "demo"]),
 ];
 
 /// One crate's manifest, reduced to what the table speaks of.
