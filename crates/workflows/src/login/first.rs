@@ -1,5 +1,6 @@
 //! The first administrator: a one-time link printed on the machine; before its use the console serves nothing else
 //! (threats AM-10).
+use super::LoginError;
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Events};
 use authentication::{EnrolmentCode, FIRST_LINK_LIFE, Holder, MeansKind, Operator};
@@ -7,7 +8,6 @@ use chrono::{DateTime, Utc};
 use directory::{Person, PersonState};
 use identity::{BirthPlace, Names};
 use kernel::{Actor, Capability, Handle, HandleKind, OperatorId, PersonId, Role};
-use store::StoreError;
 
 /// Who will administer.
 #[derive(Debug, Clone)]
@@ -99,8 +99,8 @@ impl Workflows {
     }
 
     /// Whether the admin listener serves more than the first enrolment.
-    pub async fn console_is_open(&self) -> Result<bool, StoreError> {
-        self.store().read().means().any_operator_active().await
+    pub async fn console_is_open(&self) -> Result<bool, LoginError> {
+        Ok(self.store().read().means().any_operator_active().await?)
     }
 }
 

@@ -1,5 +1,5 @@
+use super::LoginError;
 use crate::Workflows;
-use store::StoreError;
 
 /// What every login page shows of the hospital.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct House {
 }
 
 impl Workflows {
-    pub async fn house(&self) -> Result<House, StoreError> {
+    pub async fn house(&self) -> Result<House, LoginError> {
         let reader = self.store().read();
         let name = reader.counters().fact("hospital").await?;
         let help = reader.counters().fact("help_phone").await?;

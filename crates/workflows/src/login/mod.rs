@@ -1,6 +1,7 @@
 //! Login pages: who is in front of this browser. A transaction on the server, bound to the browser, walks from a name
 //! or a key to a session; each step checks its own proof (threats WB-06).
 mod attempts;
+mod browser;
 mod desk;
 mod enrol;
 mod finish;
@@ -20,7 +21,7 @@ pub use desk::{DeskError, GivenCode};
 pub use enrol::{EnrolStep, EnrolView};
 pub use first::{FirstAdministrator, FirstLink};
 pub use house::House;
-pub use open::{LoginAsk, LoginStep, LoginView};
+pub use open::{LoginAsk, LoginStep, LoginView, is_own_path};
 pub use portal::{PortalKey, PortalSession, PortalView};
 pub use refuse::RefusalView;
 pub use session::Current;

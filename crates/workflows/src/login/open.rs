@@ -55,6 +55,8 @@ pub struct LoginView {
     /// For the form; worth nothing in another browser.
     pub handle: String,
     pub application: Option<String>,
+    /// Where it leads, and where one begins again when the page has been open too long.
+    pub next: String,
     pub step: LoginStep,
     pub refusal: Option<RefusalView>,
 }
@@ -136,6 +138,7 @@ impl Workflows {
             house: self.house().await?,
             handle: handle.to_owned(),
             application: underway.state.application.clone(),
+            next: underway.state.next.clone(),
             step,
             refusal,
         })
@@ -161,7 +164,7 @@ fn home(listener: AccessKind) -> &'static str {
 }
 
 /// A path on this host, never a way to another (`//evil`, `/\evil`, `https:`), and no control character.
-fn is_own_path(path: &str) -> bool {
+pub fn is_own_path(path: &str) -> bool {
     let mut letters = path.chars();
     letters.next() == Some('/')
         && !matches!(letters.next(), Some('/' | '\\'))

@@ -1,11 +1,10 @@
 //! « Mes moyens », « Où ma session est-elle ouverte ? »: what a person sees of herself.
-use super::{Current, House};
+use super::{Current, House, LoginError};
 use crate::Workflows;
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Utc};
 use kernel::SessionId;
 use sessions::{SessionLimits, SessionStanding};
-use store::StoreError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalKey {
@@ -35,7 +34,7 @@ pub struct PortalView {
 }
 
 impl Workflows {
-    pub async fn portal(&self, current: &Current) -> Result<Option<PortalView>, StoreError> {
+    pub async fn portal(&self, current: &Current) -> Result<Option<PortalView>, LoginError> {
         let reader = self.store().read();
         let own = &current.session;
         let Some(person) = reader.people().find(own.person).await? else { return Ok(None) };

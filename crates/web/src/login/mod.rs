@@ -1,0 +1,182 @@
+//! Login pages: server-rendered, in French, without script but for keys. Public and admin listeners share them, with
+//! their own cookies.
+mod assets;
+mod enrolment;
+mod gate;
+mod page;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod timing;
+mod visitor;
+mod walk;
+
+pub use gate::{Gate, first_use_gate};
+pub use page::{Page, move_on, told};
+pub use visitor::Visitor;
+
+use audit::AccessKind;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use chrono::Timelike;
+use maud::html;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use workflows::{StoreError, Workflows};
+use workflows::login::{House, LoginAsk, LoginError};
+
+/// A key's answer is the largest thing posted here.
+const LARGEST_FORM: usize = 128 * 1024;
+
+/// What the pages of one listener know.
+#[derive(Clone)]
+pub struct LoginState {
+    pub workflows: Workflows,
+    pub listener: AccessKind,
+    /// `https://host[:port]` of this listener.
+    pub origin: Arc<str>,
+}
+
+impl LoginState {
+    pub fn new(workflows: Workflows, listener: AccessKind) -> Self {
+        let parts = workflows.parts();
+        let origin = match listener {
+            AccessKind::Public => parts.public_origin.as_str().into(),
+            AccessKind::Admin => parts.admin_origin.as_str().into(),
+        };
+        Self { workflows, listener, origin }
+    }
+
+    /// 21:00 to 07:00 at the hospital.
+    pub fn is_night(&self) -> bool {
+        let offset = chrono::Duration::hours(self.workflows.parts().utc_offset_hours.into());
+        let hour = (self.workflows.now() + offset).hour();
+        !(7..21).contains(&hour)
+    }
+}
+
+/// Routes of the public listener: login, enrolment, portal, logout.
+pub fn public_routes(workflows: Workflows) -> Router {
+    let state = LoginState::new(workflows, AccessKind::Public);
+    let enrolment = Router::new()
+        .route("/enrol", get(enrolment::ask).post(enrolment::code))
+        .route("/enrol/key", post(enrolment::key))
+        .route("/enrol/password", post(enrolment::password));
+    common()
+        .merge(enrolment)
+        .merge(crate::portal::routes())
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .with_state(state)
+}
+
+/// Routes of the admin listener: its own login, and the first administrator's enrolment.
+pub fn admin_routes(workflows: Workflows) -> Router {
+    let state = LoginState::new(workflows, AccessKind::Admin);
+    let first = Router::new()
+        .route("/first/{secret}", get(enrolment::first))
+        .route("/first", post(enrolment::first_link))
+        .route("/enrol/key", post(enrolment::key));
+    common().merge(first).layer(DefaultBodyLimit::max(LARGEST_FORM)).with_state(state)
+}
+
+fn common() -> Router<LoginState> {
+    Router::new()
+        .route("/login", get(walk::show))
+        .route("/login/name", post(walk::name))
+        .route("/login/password", post(walk::password))
+        .route("/login/key", post(walk::begin_key))
+        .route("/login/key/answer", post(walk::key))
+        .route("/login/again", post(walk::again))
+        .route("/logout", post(walk::log_out))
+        .route("/accessibility", get(walk::accessibility))
+        .route("/your-data", get(walk::your_data))
+        .route(&assets::style_path(), get(assets::style))
+        .route(&assets::script_path(), get(assets::script))
+}
+
+/// Sends a browser to log in; what it wanted is kept. For the pages that need somebody (authorize, portal).
+pub async fn send_to_login(
+    state: &LoginState,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    ask: LoginAsk,
+) -> Response {
+    let visitor = Visitor::of(state, headers, peer);
+    match state.workflows.begin_login(&visitor.visit(), ask).await {
+        Ok(view) => {
+            let to = Redirect::to(&format!("/login?t={}", view.handle));
+            let mut response = to.into_response();
+            let no_store = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+            visitor.remember(response)
+        }
+        Err(error) => Failed::from(error).into_response(),
+    }
+}
+
+/// What went wrong besides a refusal. Pages say it; the cause is logged here.
+#[derive(Debug)]
+pub struct Failed {
+    error: LoginError,
+    /// Where to begin again.
+    next: Option<String>,
+}
+
+impl From<LoginError> for Failed {
+    fn from(error: LoginError) -> Self {
+        Self { error, next: None }
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        LoginError::from(error).into()
+    }
+}
+
+impl Failed {
+    pub fn at(error: LoginError, next: &str) -> Self {
+        Self { error, next: Some(next.to_owned()) }
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let house = House { name: "Hygie".to_owned(), help: None };
+        let next = self.next.filter(|next| workflows::login::is_own_path(next));
+        let again = next.unwrap_or_else(|| "/login".to_owned());
+        let (status, title, words) = match &self.error {
+            LoginError::Over => (
+                StatusCode::GONE,
+                "Page trop ancienne",
+                "Cette page est restée ouverte trop longtemps. Rien n’a été ouvert.",
+            ),
+            LoginError::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Un instant",
+                "Trop de connexions à la fois. Rien n’a été ouvert. Recommencez dans quelques secondes.",
+            ),
+            LoginError::Keys(_) | LoginError::Hashing(_) | LoginError::Store(_) => {
+                tracing::error!(cause = %self.error, "a login page failed");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Le serveur répond mal",
+                    "Le serveur répond mal. Rien n’a été ouvert.",
+                )
+            }
+        };
+        let body = html! {
+            h1 tabindex="-1" data-focus="" { (words) }
+            p { a.lbtn.primary href=(again) { "Recommencer" } }
+        };
+        let page = Page { house: &house, title, night: false, aside: None, body };
+        let mut response = page.answer(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
