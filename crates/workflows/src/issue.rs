@@ -81,14 +81,7 @@ fn means_leaned_on(ask: &Ask<'_>, standing: &Standing, now: DateTime<Utc>) -> Ve
     let status = |proof: &Proof| match proof.of() {
         ProofOf::Means(id) => {
             let means = standing.means.iter().find(|means| means.id == id).filter(serves_here);
-            means.map_or(MeansStatus::Revoked, |means| {
-                let over = means.expires_at.is_some_and(|end| end <= now);
-                if over && means.status == MeansStatus::Active {
-                    MeansStatus::Expired
-                } else {
-                    means.status
-                }
-            })
+            means.map_or(MeansStatus::Revoked, |means| means.standing(now))
         }
         ProofOf::Account(id) => {
             let account = standing.accounts.iter().find(|account| account.id == id);

@@ -4,6 +4,8 @@ mod clients;
 mod facts;
 mod keys;
 mod logout;
+mod page;
+mod resume;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,7 @@ pub use authorize::{AuthorizeAnswer, AuthorizeVisit};
 pub use clients::{ClientError, CreateClient, CreatedClient};
 pub use keys::ProviderDocuments;
 pub use logout::{LogoutAnswer, LogoutVisit};
+pub use resume::RESUME;
 pub use token::TokenAnswer;
 
 use audit::Reference;

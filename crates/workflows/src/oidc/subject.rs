@@ -10,7 +10,7 @@ use store::Standing;
 use store::register::Exercise as Row;
 
 impl Workflows {
-    pub(super) async fn subject_of(
+    pub(crate) async fn subject_of(
         &self,
         person: PersonId,
         standing: &Standing,

@@ -1,1 +1,705 @@
+//! The provider's use cases on a real database: SQLite, and PostgreSQL where `HYGIE_TEST_PG` names a server.
+use super::{AuthorizeAnswer, AuthorizeVisit, CreateClient, LogoutAnswer, LogoutVisit, OidcError};
+use crate::issue::Ask;
+use crate::{Parts, Workflows};
+use ::oidc::{
+    AuthMethod, Client, ClientDraft, ClientSecret, LogoutRequest, Profile, TokenResponse,
+    parse_authorize, parse_token_request,
+};
+use async_trait::async_trait;
+use audit::{AuditEvent, Code};
+use authentication::{
+    DirectoryAccount, DirectoryVerdict, Factor, Holder, Means, MeansKind, MeansStatus, Password,
+    PasswordCheck, PasswordCheckError, Place, Proof, ProofOf,
+};
+use chrono::Duration;
+use directory::{Account, Channel, NationalIdentity, Person, PersonState, Post};
+use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
+use identity::{
+    AccountFields, BirthPlace, ExternalKey, Names, PostFields, Source, SourceError, SourceOpener,
+};
+use kernel::{
+    Actor, ActorId, Clock, FixedClock, Handle, HandleKind, Secret, SeededRandomness,
+    SigningAlgorithm,
+};
+use serde_json::Value;
+use sessions::{CloseReason, Grant, OpenedBy, Opening, Session, SessionLimits};
+use std::path::Path;
+use std::sync::Arc;
+use store::{Counter, Place as StorePlace, PostgresUrl, Store, Transaction};
 
+struct Nowhere;
+impl SourceOpener for Nowhere {
+    fn open(&self, _definition: &str) -> Result<Box<dyn Source>, SourceError> {
+        Err(SourceError::Settings { name: "none".into(), cause: "no source here".into() })
+    }
+}
+impl RegisterOpener for Nowhere {
+    fn open(&self, path: &Path, _: &Guards) -> Result<Box<dyn RegisterReading>, RegisterFault> {
+        Err(RegisterFault::Empty { path: path.to_owned() })
+    }
+}
+#[async_trait]
+impl PasswordCheck for Nowhere {
+    async fn check(
+        &self,
+        _: &DirectoryAccount,
+        _: &Password,
+    ) -> Result<DirectoryVerdict, PasswordCheckError> {
+        Err(PasswordCheckError::TimedOut)
+    }
+}
+
+/// A hospital of one doctor, who is logged in with a key, and one DPI.
+struct House {
+    workflows: Workflows,
+    clock: Arc<FixedClock>,
+    client: Client,
+    secret: ClientSecret,
+    person: Person,
+    post: Post,
+    account: Account,
+    means: Means,
+    session: Session,
+    _folder: tempfile::TempDir,
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where their server is")]
+fn postgres_server() -> Option<String> {
+    let server = std::env::var("HYGIE_TEST_PG").ok();
+    assert!(server.is_some() || std::env::var("CI").is_err(), "HYGIE_TEST_PG names no server");
+    server
+}
+
+async fn on_each(test: impl AsyncFn(House)) {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = StorePlace::Sqlite(folder.path().join("hygie.db"));
+    test(House::open(file, folder).await).await;
+    let Some(server) = postgres_server() else {
+        eprintln!("not run on PostgreSQL: HYGIE_TEST_PG names no server");
+        return;
+    };
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let name = format!("o{}_{number}", std::process::id());
+    store_database(&server, &name).await;
+    let folder = tempfile::tempdir().expect("folder");
+    let place = StorePlace::Postgres(PostgresUrl(format!("{server}{name}")));
+    test(House::open(place, folder).await).await;
+}
+
+/// Made by a plain connection, since the store only opens what is there.
+async fn store_database(server: &str, name: &str) {
+    use sqlx::Connection;
+    let mut admin =
+        sqlx::PgConnection::connect(&format!("{server}postgres")).await.expect("server");
+    let statement = format!("CREATE DATABASE {name}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut admin).await.expect("database");
+}
+
+impl House {
+    async fn open(place: StorePlace, folder: tempfile::TempDir) -> Self {
+        let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
+        let store = Store::open(&place, clock.clone(), "test").await.expect("store");
+        store.migrate::<migrations::Migrator>().await.expect("schema");
+        let workflows = Workflows::new(Parts {
+            store,
+            clock: clock.clone(),
+            randomness: Arc::new(SeededRandomness::new(77)),
+            keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
+            sources: Arc::new(Nowhere),
+            register: Arc::new(Nowhere),
+            passwords: Arc::new(Nowhere),
+            register_folder: folder.path().join("register"),
+            public_host: "hygie.hopital.test".to_owned(),
+            public_origin: "https://hygie.hopital.test".to_owned(),
+            admin_origin: "https://admin.hopital.test".to_owned(),
+            rp_id: "hopital.test".to_owned(),
+            utc_offset_hours: 1,
+        });
+        let actor = Actor::command_line(0);
+        let mut draft = ClientDraft::new("DPI", Profile::Standard, AuthMethod::ClientSecretBasic);
+        draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+        draft.post_logout_redirect_uris = vec!["https://dpi.test/bye".to_owned()];
+        draft.claims = ["rpps".to_owned()].into();
+        // A key of another kind than the default, so that tests do not wait for RSA.
+        draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
+        let wish = CreateClient { client_id: Some("dpi".to_owned()), draft };
+        let created = workflows.create_client(&actor, wish).await.expect("client");
+        let person = doctor(&workflows);
+        let (post, account) = (post_of(&workflows, &person), account_of(&workflows, &person));
+        let means = key_of(&workflows, &person);
+        let national = NationalIdentity {
+            id: workflows.id(),
+            person: person.id,
+            id_nat: "899900001233".parse().expect("IdNat"),
+            channel: Channel::HumanDecided,
+            evidence: "{}".to_owned(),
+            decided_by: ActorId::CommandLine { uid: 0 },
+            verified_at: workflows.now(),
+            next_check: workflows.today() + Duration::days(730),
+        };
+        let tx = workflows.store().begin().await.expect("begun");
+        tx.people().insert(&person).await.expect("person");
+        tx.posts().insert_all(std::slice::from_ref(&post)).await.expect("post");
+        tx.accounts().insert_all(std::slice::from_ref(&account)).await.expect("account");
+        tx.means().insert(&means).await.expect("means");
+        tx.national_identities().insert(&national).await.expect("link");
+        tx.commit(noted(&person)).await.expect("committed");
+        let session = open_session(&workflows, &person, &means).await;
+        let secret = created.secret.expect("a confidential client");
+        let client = created.client;
+        Self {
+            workflows,
+            clock,
+            client,
+            secret,
+            person,
+            post,
+            account,
+            means,
+            session,
+            _folder: folder,
+        }
+    }
+
+    /// An authorization request, the good one but for these members (an empty one is left out).
+    async fn authorize(&self, changes: &[(&str, &str)]) -> AuthorizeAnswer {
+        let good = [
+            ("response_type", "code"),
+            ("client_id", "dpi"),
+            ("redirect_uri", "https://dpi.test/cb"),
+            ("scope", "openid profile"),
+            ("state", "s"),
+            ("nonce", "n-1"),
+        ];
+        let kept = good.iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
+        let pairs: Vec<_> =
+            kept.chain(changes).map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let parameters = parse_authorize(&pairs).expect("readable");
+        let session = self.workflows.store().read().sessions().find(self.session.id).await;
+        let session = session.expect("read");
+        let visit = AuthorizeVisit {
+            parameters: &parameters,
+            session: session.as_ref(),
+            asked_at: self.workflows.now(),
+        };
+        self.workflows.authorize(&visit).await.expect("answered")
+    }
+
+    async fn code(&self, changes: &[(&str, &str)]) -> String {
+        match told(self.authorize(changes).await) {
+            Told::Code(code) => code,
+            Told::Other(other) => panic!("no code: {other}"),
+        }
+    }
+
+    async fn redeem_with(
+        &self,
+        client_id: &str,
+        secret: &str,
+        form: &[(&str, &str)],
+    ) -> Result<TokenResponse, &'static str> {
+        let form: Vec<_> = [("client_id", client_id), ("client_secret", secret)]
+            .iter()
+            .chain(form)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let request = parse_token_request(&form, &[], None).expect("readable");
+        self.workflows.redeem_code(&request).await.map_err(|error| match error {
+            OidcError::Refused { error, .. } => error.code.name(),
+            other => panic!("failed: {other}"),
+        })
+    }
+
+    async fn redeem(&self, code: &str) -> Result<TokenResponse, &'static str> {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", "https://dpi.test/cb"),
+        ];
+        self.redeem_with("dpi", self.secret.expose(), &form).await
+    }
+
+    async fn userinfo(&self, token: &Handle) -> Result<Value, &'static str> {
+        match self.workflows.userinfo(token).await {
+            Ok(claims) => Ok(Value::Object(claims)),
+            Err(OidcError::Refused { error, .. }) => Err(error.code.name()),
+            Err(other) => panic!("failed: {other}"),
+        }
+    }
+
+    async fn write(&self, act: impl AsyncFnOnce(&Transaction)) {
+        let tx = self.workflows.store().begin().await.expect("begun");
+        act(&tx).await;
+        tx.commit(noted(&self.person)).await.expect("committed");
+    }
+
+    /// Names of the events so far, oldest first.
+    async fn events(&self) -> Vec<String> {
+        let entries = self.workflows.store().read().audit().unsealed(1_000).await.expect("read");
+        entries.into_iter().map(|entry| entry.event).collect()
+    }
+}
+
+enum Told {
+    Code(String),
+    Other(String),
+}
+
+fn told(answer: AuthorizeAnswer) -> Told {
+    match answer {
+        AuthorizeAnswer::Return { members, .. } => {
+            assert_eq!(members.last().map(|(name, _)| *name), Some("iss"), "RFC 9207");
+            let (name, value) = members.into_iter().next().expect("members");
+            if name == "code" { Told::Code(value) } else { Told::Other(value) }
+        }
+        AuthorizeAnswer::Login { reason, .. } => Told::Other(format!("login {reason:?}")),
+        AuthorizeAnswer::Page { error, .. } => Told::Other(format!("page {}", error.code.name())),
+    }
+}
+
+fn noted(person: &Person) -> AuditEvent {
+    let fields = vec![Code::of("test")];
+    AuditEvent::PersonChanged { by: ActorId::Nobody, person: person.id, run: None, fields }
+}
+
+fn doctor(workflows: &Workflows) -> Person {
+    let names = Names {
+        birth_family: Some("MARTIN".to_owned()),
+        usage_family: Some("LE GOFF".to_owned()),
+        given: Some("Anne-Sophie".to_owned()),
+        usual_given: None,
+    };
+    Person {
+        id: workflows.id(),
+        state: PersonState::Active,
+        names,
+        sex: None,
+        birth_date: None,
+        birth_place: BirthPlace::default(),
+        mail: Some("as.legoff@hopital.test".to_owned()),
+        declared_rpps: None,
+        closing: None,
+        created_at: workflows.now(),
+        version: 1,
+    }
+}
+
+fn post_of(workflows: &Workflows, person: &Person) -> Post {
+    let fields = PostFields {
+        matricule: "000042".parse().expect("matricule"),
+        finess_ej: Some("990000010".parse().expect("FINESS")),
+        finess_et: None,
+        unit_code: Some("3A".to_owned()),
+        unit_label: Some("Cardiologie 3A".to_owned()),
+        function_label: None,
+        profession: None,
+        contract_kind: None,
+        starts_on: None,
+        ends_on: None,
+    };
+    Post { id: workflows.id(), person: person.id, source: workflows.id(), fields }
+}
+
+fn account_of(workflows: &Workflows, person: &Person) -> Account {
+    Account {
+        id: workflows.id(),
+        source: workflows.id(),
+        external_key: ExternalKey("0f".to_owned()),
+        person: Some(person.id),
+        fields: AccountFields {
+            login: "aslegoff".to_owned(),
+            upn: None,
+            distinguished_name: "CN=x".to_owned(),
+            enabled: true,
+            deleted: false,
+            expires_at: None,
+            must_change_password: false,
+        },
+        mail: None,
+        first_seen: workflows.now(),
+    }
+}
+
+fn key_of(workflows: &Workflows, person: &Person) -> Means {
+    Means {
+        id: workflows.id(),
+        kind: MeansKind::Fido2,
+        status: MeansStatus::Active,
+        holder: Some(Holder::Person(person.id)),
+        label: "clé".to_owned(),
+        serial: None,
+        enrolment: None,
+        verifier: None,
+        issued_at: workflows.now(),
+        activated_at: Some(workflows.now()),
+        expires_at: None,
+        last_used_at: None,
+        version: 1,
+    }
+}
+
+async fn open_session(workflows: &Workflows, person: &Person, means: &Means) -> Session {
+    let place = Place { network: "10.0.0.1".into(), zone: "outside".into() };
+    let factors = [Factor::Possession, Factor::UserVerification].into();
+    let of = ProofOf::Means(means.id);
+    let proof = Proof::recalled(of, MeansKind::Fido2, factors, false, workflows.now(), place);
+    let proofs = vec![proof];
+    let tx = workflows.store().begin().await.expect("begun");
+    let ask = Ask {
+        grant: Grant::Session,
+        person: person.id,
+        proofs: &proofs,
+        session: None,
+        client: None,
+        operator: None,
+    };
+    let leave = workflows.may_issue(&tx, &ask).await.expect("read").verdict.expect("in order");
+    let hash = |kind| Handle::new(kind, workflows.randomness()).hash();
+    let opening = Opening {
+        session: workflows.id(),
+        sid: workflows.id(),
+        handle: hash(HandleKind::Session),
+        browser: hash(HandleKind::Browser),
+        epoch: 0,
+    };
+    let by = OpenedBy { person: person.id, operator: None, proofs };
+    let session = Session::open(&leave, opening, by, SessionLimits::PUBLIC, workflows.now());
+    let session = session.expect("a session");
+    tx.sessions().insert(&session).await.expect("session");
+    tx.commit(noted(person)).await.expect("committed");
+    session
+}
+
+fn claims_of(token: &str) -> Value {
+    let payload = token.split('.').nth(1).expect("payload");
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload);
+    serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_doctor_opens_the_dpi_and_the_dpi_learns_who_she_is() {
+    on_each(async |house| {
+        let claims = r#"{"userinfo":{"rpps":null},"id_token":{"rpps":null}}"#;
+        let code = house.code(&[("claims", claims)]).await;
+        let tokens = house.redeem(&code).await.expect("tokens");
+        let id_token = claims_of(&tokens.id_token);
+        for (name, expected) in [
+            ("iss", "https://hygie.hopital.test"),
+            ("aud", "dpi"),
+            ("nonce", "n-1"),
+            ("acr", "eidas2"),
+            ("rpps", "99900001233"),
+            ("sub", &house.person.id.to_string()),
+            ("sid", &house.session.sid.to_string()),
+        ] {
+            assert_eq!(id_token[name], expected, "{name}");
+        }
+        assert_eq!(id_token["amr"], serde_json::json!(["swk", "user", "mfa"]));
+        assert_eq!(id_token["auth_time"], house.workflows.now().timestamp());
+        let info = house.userinfo(&tokens.access_token).await.expect("claims");
+        assert_eq!(info["sub"], id_token["sub"]);
+        assert_eq!(info["name"], "Anne-Sophie LE GOFF");
+        assert_eq!(info["preferred_username"], "aslegoff");
+        assert_eq!(info["rpps"], "99900001233");
+        assert!(info.get("email").is_none(), "not granted");
+        let events = house.events().await;
+        assert!(events.ends_with(&["code_issued".to_owned(), "token_issued".to_owned()]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_03_any_attempt_burns_the_code() {
+    on_each(async |house| {
+        let actor = Actor::command_line(0);
+        let mut draft = ClientDraft::new("Labo", Profile::Standard, AuthMethod::ClientSecretPost);
+        draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+        draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
+        let wish = CreateClient { client_id: Some("labo".to_owned()), draft };
+        let labo = house.workflows.create_client(&actor, wish).await.expect("client");
+        let labo_secret = labo.secret.expect("secret");
+        // The DPI of the house speaks Basic; here it posts, so its method is set to post.
+        let dpi = house.secret.expose();
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let wrong = "eBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let good = ("redirect_uri", "https://dpi.test/cb");
+        for (client, secret, shown, reason) in [
+            ("labo", labo_secret.expose(), vec![good, ("code_verifier", verifier)], "other_client"),
+            (
+                "dpi",
+                dpi,
+                vec![("redirect_uri", "https://dpi.test/cb2"), ("code_verifier", verifier)],
+                "other_redirect_uri",
+            ),
+            ("dpi", dpi, vec![good, ("code_verifier", wrong)], "verifier_wrong"),
+            ("dpi", dpi, vec![good], "verifier_missing"),
+        ] {
+            let pkce = [("code_challenge", challenge), ("code_challenge_method", "S256")];
+            let code = house.code(&pkce).await;
+            let grant = [("grant_type", "authorization_code"), ("code", code.as_str())];
+            let first = [&grant[..], &shown].concat();
+            let refused = house.redeem_with(client, secret, &first).await;
+            assert_eq!(refused.err(), Some("invalid_grant"), "{reason}");
+            let right = [&grant[..], &[good, ("code_verifier", verifier)]].concat();
+            let late = house.redeem_with("dpi", dpi, &right).await;
+            assert_eq!(late.err(), Some("invalid_grant"), "{reason}, then rightly");
+            let events = house.events().await;
+            let misused = events.iter().rev().take_while(|name| *name != "code_issued");
+            assert!(misused.clone().all(|name| name == "code_misused"), "{reason}");
+            assert_eq!(misused.count(), 2, "{reason}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_06_a_replayed_code_takes_back_what_it_gave() {
+    on_each(async |house| {
+        let code = house.code(&[]).await;
+        let tokens = house.redeem(&code).await.expect("tokens");
+        assert!(house.userinfo(&tokens.access_token).await.is_ok());
+        assert_eq!(house.redeem(&code).await.err(), Some("invalid_grant"));
+        assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
+        // At a barrier: of many at once a single one is served, and then nothing of it lives.
+        let code = house.code(&[]).await;
+        let attempts = (0..20).map(|_| house.redeem(&code));
+        let mut served = Vec::new();
+        for outcome in futures(attempts).await {
+            served.extend(outcome.ok());
+        }
+        assert_eq!(served.len(), 1);
+        let dead = house.userinfo(&served[0].access_token).await;
+        assert_eq!(dead.err(), Some("invalid_token"));
+    })
+    .await;
+}
+
+/// All of them, polled together.
+async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = all.map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in running.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = future.as_mut().poll(context)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+/// What may happen to somebody between a login and the next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    None,
+    PersonSuspended,
+    PersonClosed,
+    PostOver,
+    AccountDisabled,
+    AccountDeleted,
+    MeansSuspended,
+    MeansRevoked,
+    SessionClosed,
+    ClientDisabled,
+    Restored,
+}
+
+impl House {
+    async fn meet(&self, mishap: Mishap) {
+        let person = |state| Person { state, ..self.person.clone() };
+        let account = |change: &dyn Fn(&mut AccountFields)| {
+            let mut account = self.account.clone();
+            change(&mut account.fields);
+            account
+        };
+        let means = |status| Means { status, ..self.means.clone() };
+        self.write(async |tx| match mishap {
+            Mishap::None => {}
+            Mishap::PersonSuspended => {
+                tx.people().save(&person(PersonState::Suspended)).await.expect("saved");
+            }
+            Mishap::PersonClosed => {
+                tx.people().save(&person(PersonState::Closed)).await.expect("saved");
+            }
+            Mishap::PostOver => {
+                let mut post = self.post.clone();
+                post.fields.ends_on = Some(self.workflows.today() - Duration::days(1));
+                let posts = [post];
+                let replaced = tx.posts().replace(self.person.id, self.post.source, &posts).await;
+                replaced.expect("saved");
+            }
+            Mishap::AccountDisabled => {
+                let account = account(&|fields| fields.enabled = false);
+                tx.accounts().save(&account).await.expect("saved");
+            }
+            Mishap::AccountDeleted => {
+                let account = account(&|fields| fields.deleted = true);
+                tx.accounts().save(&account).await.expect("saved");
+            }
+            Mishap::MeansSuspended => {
+                tx.means().save(&means(MeansStatus::Suspended)).await.expect("saved");
+            }
+            Mishap::MeansRevoked => {
+                tx.means().save(&means(MeansStatus::Revoked)).await.expect("saved");
+            }
+            Mishap::SessionClosed => {
+                let closed =
+                    self.session.clone().close(CloseReason::EndedByOperator, self.clock.now());
+                tx.sessions().save(&closed.expect("open")).await.expect("saved");
+            }
+            Mishap::ClientDisabled => {
+                let client = Client { enabled: false, ..self.client.clone() };
+                tx.clients().save(&client).await.expect("saved");
+            }
+            Mishap::Restored => {
+                tx.counters().raise(Counter::RestoreEpoch).await.expect("raised");
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn op_08_nothing_is_issued_to_who_is_no_longer_in_order() {
+    use Mishap::*;
+    for (mishap, authorize, token, userinfo) in [
+        (None, "code", "ok", "ok"),
+        (PersonSuspended, "access_denied", "invalid_grant", "invalid_token"),
+        (PersonClosed, "access_denied", "invalid_grant", "invalid_token"),
+        (PostOver, "access_denied", "invalid_grant", "invalid_token"),
+        (AccountDisabled, "access_denied", "invalid_grant", "invalid_token"),
+        (AccountDeleted, "access_denied", "invalid_grant", "invalid_token"),
+        (MeansSuspended, "access_denied", "invalid_grant", "invalid_token"),
+        (MeansRevoked, "access_denied", "invalid_grant", "invalid_token"),
+        (SessionClosed, "login NobodyThere", "invalid_grant", "invalid_token"),
+        (ClientDisabled, "page invalid_request", "invalid_client", "invalid_token"),
+        (Restored, "login NobodyThere", "invalid_grant", "invalid_token"),
+    ] {
+        on_each(async |house| {
+            let before = house.code(&[]).await;
+            let code = house.code(&[]).await;
+            let tokens = house.redeem(&before).await.expect("tokens");
+            house.meet(mishap).await;
+            let asked = match told(house.authorize(&[]).await) {
+                Told::Code(_) => "code".to_owned(),
+                Told::Other(other) => other,
+            };
+            assert_eq!(asked, authorize, "{mishap:?}");
+            let redeemed = house.redeem(&code).await.map_or_else(|error| error, |_| "ok");
+            assert_eq!(redeemed, token, "{mishap:?}");
+            let info = house.userinfo(&tokens.access_token).await;
+            assert_eq!(info.map_or_else(|error| error, |_| "ok"), userinfo, "{mishap:?}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn codes_and_tokens_end_with_time() {
+    on_each(async |house| {
+        let code = house.code(&[]).await;
+        house.clock.advance(Duration::seconds(62));
+        assert_eq!(house.redeem(&code).await.err(), Some("invalid_grant"));
+        let code = house.code(&[]).await;
+        let tokens = house.redeem(&code).await.expect("tokens");
+        house.clock.advance(Duration::seconds(299));
+        assert!(house.userinfo(&tokens.access_token).await.is_ok());
+        house.clock.advance(Duration::seconds(1));
+        assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_10_a_wrong_secret_does_not_reach_the_code() {
+    on_each(async |house| {
+        let code = house.code(&[]).await;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", "https://dpi.test/cb"),
+        ];
+        for (client, secret) in [("dpi", "wrong"), ("dpi", ""), ("nobody", "x"), ("", "x")] {
+            if client.is_empty() {
+                continue;
+            }
+            let refused = house.redeem_with(client, secret, &form).await;
+            assert_eq!(refused.err(), Some("invalid_client"), "{client} {secret}");
+        }
+        assert!(house.redeem(&code).await.is_ok(), "whoever cannot prove itself burns nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
+    on_each(async |house| {
+        let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
+        let request = |hint: Option<&str>, uri: &str| LogoutRequest {
+            id_token_hint: hint.map(str::to_owned),
+            post_logout_redirect_uri: Some(uri.to_owned()),
+            state: Some("z".to_owned()),
+            client_id: Option::None,
+        };
+        let logout = async |request: LogoutRequest, confirmed| {
+            let visit = LogoutVisit { request: &request, session: Some(&house.session), confirmed };
+            house.workflows.logout(&visit).await.expect("answered")
+        };
+        let hint = tokens.id_token.as_str();
+        let bye = "https://dpi.test/bye";
+        assert_eq!(logout(request(None, bye), false).await, LogoutAnswer::Ask);
+        for bad in ["https://dpi.test/bye?x", "javascript:alert(1)"] {
+            let refused = logout(request(Some(hint), bad), false).await;
+            assert!(matches!(refused, LogoutAnswer::Page(_)), "{bad}");
+        }
+        let forged = format!("{}A", &hint[..hint.len() - 1]);
+        let refused = logout(request(Some(&forged), bye), false).await;
+        assert!(forged == hint || matches!(refused, LogoutAnswer::Page(_)));
+        assert!(house.userinfo(&tokens.access_token).await.is_ok(), "still logged in");
+        // The hint of a token that has expired still is one.
+        house.clock.advance(Duration::minutes(4));
+        let ended = logout(request(Some(hint), bye), false).await;
+        let there = Some("https://dpi.test/bye?state=z".to_owned());
+        assert_eq!(ended, LogoutAnswer::Ended { redirect: there });
+        assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
+        let asked = told(house.authorize(&[("prompt", "none")]).await);
+        assert!(matches!(asked, Told::Other(error) if error == "login_required"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_20_a_mark_of_return_is_for_its_request_and_browser_alone() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = StorePlace::Sqlite(folder.path().join("hygie.db"));
+    let house = House::open(file, folder).await;
+    let request = |client: &str| {
+        parse_authorize(&[("client_id".to_owned(), client.to_owned())]).expect("readable")
+    };
+    let (mine, other) = (house.workflows.new_browser(), house.workflows.new_browser());
+    let asked_at = house.workflows.now();
+    let mark = house.workflows.resume_mark(&request("dpi"), &mine, asked_at);
+    let read = |mark: &str, client: &str, browser: &Handle| {
+        house.workflows.read_resume(mark, &request(client), browser)
+    };
+    assert_eq!(read(&mark, "dpi", &mine), Some(asked_at));
+    assert_eq!(read(&mark, "labo", &mine), None);
+    assert_eq!(read(&mark, "dpi", &other), None);
+    let earlier = format!("{}{}", asked_at.timestamp_millis() - 1, &mark[13..]);
+    for forged in ["", ".", "0.", &mark[1..], &earlier] {
+        assert_eq!(read(forged, "dpi", &mine), None, "{forged}");
+    }
+    house.clock.advance(Duration::minutes(15));
+    assert_eq!(read(&mark, "dpi", &mine), None, "too old");
+}
