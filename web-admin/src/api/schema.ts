@@ -1431,6 +1431,7 @@ export interface components {
             data_version: string;
             /** Format: int64 */
             aside_by_default: number;
+            kept_by_default?: null | components["schemas"]["KindCounts"];
             /** Format: uuid */
             job_id?: string | null;
             second_approval: boolean;

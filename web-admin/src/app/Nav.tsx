@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link, useRouterState, type LinkProps } from '@tanstack/react-router'
 import { home } from '../api/home'
 import type { Capability, Me } from '../api/types'
 import { number } from '../lib/format'
@@ -14,6 +14,8 @@ interface Entry {
   word: Key
   icon: IconName
   needs?: Capability
+  /** Another address of the same page. */
+  also?: string
 }
 
 /** The order is fixed; an entry without its right is absent. */
@@ -23,7 +25,7 @@ const groups: Entry[][] = [
     { to: '/people', word: 'nav.people', icon: 'people', needs: 'read_people' },
     { to: '/cases', word: 'nav.cases', icon: 'scale', needs: 'read_cases' },
   ],
-  [{ to: '/sources', word: 'nav.sources', icon: 'source', needs: 'read_sources' }],
+  [{ to: '/sources', word: 'nav.sources', icon: 'source', needs: 'read_sources', also: '/runs/' }],
   [{ to: '/applications', word: 'nav.applications', icon: 'apps', needs: 'read_clients' }],
   [
     { to: '/audit', word: 'nav.audit', icon: 'journal', needs: 'read_audit' },
@@ -32,6 +34,7 @@ const groups: Entry[][] = [
 ]
 
 export function Nav({ me, open }: { me: Me; open: boolean }) {
+  const path = useRouterState({ select: (state) => state.location.pathname })
   const todo = useQuery(home).data?.todo ?? []
   const cases = todo.filter((line) => ['identity_doubt', 'conflict', 'duplicate'].includes(line.kind)).reduce((sum, line) => sum + line.count, 0)
   const allowed = groups.map((group) => group.filter((entry) => !entry.needs || me.capabilities.includes(entry.needs))).filter((group) => group.length > 0)
@@ -40,9 +43,9 @@ export function Nav({ me, open }: { me: Me; open: boolean }) {
       <div className={style.inside}>
         {allowed.map((group) => (
           <ul key={group[0]?.to}>
-            {group.map(({ to, word, icon }) => (
+            {group.map(({ to, word, icon, also }) => (
               <li key={to}>
-                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
+                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} aria-current={also && path.startsWith(also) ? 'page' : undefined}>
                   <Icon name={icon} large />
                   <span className={style.word}>{t(word)}</span>
                   {to === '/cases' && cases > 0 && (

@@ -58,6 +58,7 @@ export function Search() {
   const [typed, setTyped] = useState('')
   const asked = useRested(typed.trim(), 150)
   const input = useRef<HTMLInputElement>(null)
+  const [round, setRound] = useState(0)
   const go = useGo()
   useShortcut(() => input.current?.focus())
   const found = useQuery({
@@ -70,20 +71,22 @@ export function Search() {
   const kinds = [...new Set(hits.map((hit) => hit.kind))].map((kind) => ({ kind, hits: hits.filter((hit) => hit.kind === kind) }))
 
   return (
-    <search className={style.search}>
+    <div role="search" className={style.search}>
       <ComboBox
+        // A new field after each choice: nothing stays chosen, nothing stays open.
+        key={round}
         inputValue={typed}
         onInputChange={setTyped}
-        selectedKey={null}
         onSelectionChange={(key) => {
           const hit = hits.find((one) => one.key === key)
           if (!hit) return
           setTyped('')
+          setRound(round + 1)
           void go(hit)
         }}
         items={kinds}
         defaultFilter={() => true}
-        allowsEmptyCollection={asked.length > 1 && found.isSuccess}
+        allowsEmptyCollection={typed.trim().length > 1}
         allowsCustomValue
         menuTrigger="input"
       >
@@ -94,7 +97,7 @@ export function Search() {
           Ctrl+K
         </span>
         <Popover className={`${overlay.popover} ${style.results}`} offset={4}>
-          <ListBox renderEmptyState={() => <p className={style.nothing}>{t('search.nothing')}</p>}>
+          <ListBox renderEmptyState={() => <p className={style.nothing}>{t(found.isSuccess && asked === typed.trim() ? 'search.nothing' : 'state.loading')}</p>}>
             {(group: (typeof kinds)[number]) => (
               <ListBoxSection id={group.kind}>
                 <Heading className={overlay.heading}>{word('search.kind', group.kind)}</Heading>
@@ -107,7 +110,7 @@ export function Search() {
       <span className={text.hidden} role="status">
         {found.isSuccess && asked.length > 1 ? t('search.count', { count: hits.length }) : ''}
       </span>
-    </search>
+    </div>
   )
 }
 

@@ -20,6 +20,9 @@ export function currentLanguage(): Language {
   return language
 }
 
+/** What the appliance counts reaches us as text, and is written as a number. */
+const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit', 'expected', 'index'])
+
 /** `{name}` takes the parameter; with `count`, `key.one` is taken in the singular when it exists. */
 function sentence(key: string, params: Params): string | undefined {
   const count = params['count']
@@ -28,7 +31,7 @@ function sentence(key: string, params: Params): string | undefined {
   return text?.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name]
     if (value === undefined || value === null) return whole
-    return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : value
+    return typeof value === 'number' || (counted.has(name) && /^\d+$/.test(value)) ? new Intl.NumberFormat(locale()).format(Number(value)) : value
   })
 }
 

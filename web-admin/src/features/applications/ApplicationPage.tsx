@@ -41,7 +41,7 @@ function Sheet({ one }: { one: Client }) {
       <nav aria-label={t('page.crumbs')}>
         <ol className={`${layout.crumbs} ${text.meta}`}>
           <li>
-            <Link to="/applications">{t('nav.applications')}</Link>
+            <Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>
             <Icon name="right" />
           </li>
           <li aria-current="page">{one.name}</li>
@@ -53,10 +53,10 @@ function Sheet({ one }: { one: Client }) {
         {one.profile === 'legacy' && <Tag mood="failure">{word('profile', 'legacy')}</Tag>}
       </div>
       <nav className={style.tabs} aria-label={t('app.tabs')}>
-        <Link to="/applications/$id" params={{ id: one.client_id }} search={{}} aria-current={tab !== 'attributs' ? 'page' : undefined}>
+        <Link to="/applications/$id" params={{ id: one.client_id }} search={{}} activeOptions={{ exact: true, includeSearch: true }} {...(tab === 'attributs' && { activeProps: { 'aria-current': undefined } })}>
           {t('app.connection')}
         </Link>
-        <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'attributs' }} aria-current={tab === 'attributs' ? 'page' : undefined}>
+        <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'attributs' }} activeProps={{ 'aria-current': 'page' }}>
           {t('app.attributes')}
         </Link>
       </nav>

@@ -30,7 +30,7 @@ export function NewApplicationPage() {
       <nav aria-label={t('page.crumbs')}>
         <ol className={`${layout.crumbs} ${text.meta}`}>
           <li>
-            <Link to="/applications">{t('nav.applications')}</Link>
+            <Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>
             <Icon name="right" />
           </li>
           <li aria-current="page">{t('app.create')}</li>
@@ -104,7 +104,7 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
           <Button type="submit" variant="primary" busy={create.isPending}>
             {t('app.save')}
           </Button>
-          <Link to="/applications" className={buttonClass()}>
+          <Link to="/applications" activeOptions={{ exact: true }} className={buttonClass()}>
             {t('action.cancel')}
           </Link>
         </div>

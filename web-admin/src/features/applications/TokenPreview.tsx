@@ -22,13 +22,13 @@ export function TokenPreview({ one }: { one: Client }) {
   const { person } = route.useSearch()
   return (
     <div className={layout.stack}>
-      <PersonPicker one={one} />
+      <PersonPicker one={one} person={person} />
       {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
     </div>
   )
 }
 
-function PersonPicker({ one }: { one: Client }) {
+function PersonPicker({ one, person }: { one: Client; person: string | undefined }) {
   const [typed, setTyped] = useState('')
   const navigate = useNavigate()
   const found = useQuery(personHits(typed.trim()))
@@ -42,17 +42,20 @@ function PersonPicker({ one }: { one: Client }) {
       defaultFilter={() => true}
       menuTrigger="input"
       allowsCustomValue
-      selectedKey={null}
+      allowsEmptyCollection={typed.trim().length > 1}
+      // The menu closes because the choice changes: it is held in the address.
+      selectedKey={person ?? null}
       onSelectionChange={(key) => {
-        if (!key) return
-        setTyped('')
+        const chosen = hits.find((hit) => hit.id === key)
+        if (!chosen) return
+        setTyped(chosen.person ? personName(chosen.person) : chosen.label)
         void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: String(key) } })
       }}
     >
       <Label>{t('token.person')}</Label>
       <Input placeholder={t('token.personExample')} />
       <Popover className={`${overlay.popover} ${style.results}`}>
-        <ListBox className={overlay.menu}>
+        <ListBox className={overlay.menu} renderEmptyState={() => <p className={style.nobody}>{t(found.isSuccess ? 'people.emptyFilter' : 'state.loading')}</p>}>
           {(hit: (typeof hits)[number]) => (
             <ListBoxItem id={hit.id} className={overlay.item} textValue={hit.person ? personName(hit.person) : hit.label}>
               <span>

@@ -1,10 +1,9 @@
-import { useId } from 'react'
 import type { Api } from '../../api/types'
 import { t, word } from '../../lib/i18n'
+import { DateField } from '../../ui/DateField'
 import { Chip, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import text from '../../ui/text.module.css'
-import style from './Audit.module.css'
 import type { AuditSearch } from './search'
 
 const categories: Api['AuditCategory'][] = ['login', 'means', 'people', 'sources', 'reconciliation', 'applications', 'console', 'audit']
@@ -17,7 +16,6 @@ interface Props {
 }
 
 export function AuditFilters({ search, total, waiting, change }: Props) {
-  const id = useId()
   const reset = { cursor: undefined, entry: undefined }
   return (
     <div className={`${layout.small} ${layout.below}`}>
@@ -30,12 +28,8 @@ export function AuditFilters({ search, total, waiting, change }: Props) {
         />
       </div>
       <div className={layout.row}>
-        <span className={style.period}>
-          <label htmlFor={`${id}-from`}>{t('audit.from')}</label>
-          <input id={`${id}-from`} type="date" value={search.from ?? ''} onChange={(event) => change({ ...reset, from: event.target.value || undefined })} />
-          <label htmlFor={`${id}-to`}>{t('audit.to')}</label>
-          <input id={`${id}-to`} type="date" value={search.to ?? ''} onChange={(event) => change({ ...reset, to: event.target.value || undefined })} />
-        </span>
+        <DateField label={t('audit.from')} value={search.from} onChange={(from) => change({ ...reset, from })} />
+        <DateField label={t('audit.to')} value={search.to} onChange={(to) => change({ ...reset, to })} />
         <Segments
           legend={t('audit.outcome')}
           value={search.outcome ?? 'all'}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api, AuditRow } from '../../api/types'
-import { date, day, personName, seconds } from '../../lib/format'
+import { date, day, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
@@ -141,7 +141,7 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
         {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { time: seconds(row.received_at) })}</span>}
       </th>
       <td>
-        {row.actor_person ? personName(row.actor_person) : (row.actor ?? '–')}
+        {row.actor_person ? shortName(row.actor_person) : (row.actor ?? '–')}
         {row.actor_person?.birth_date && (
           <span className={`${text.meta} ${style.second}`}>
             <Icon name="twins" />

@@ -55,7 +55,7 @@ function Since({ data }: { data: Home }) {
     <Card
       title={t('home.since')}
       aside={since ? when(since) : t('home.firstVisit')}
-      className={layout.seven}
+      className={layout.twelve}
       acts={
         mayRead && (
           <Link to="/audit" className={style.more}>

@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router'
 import type { Api } from '../../api/types'
 import { ago, time, when } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { buttonClass } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
 import { Status, type Mood } from '../../ui/Status'
@@ -40,7 +39,6 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
             <tr>
               <th scope="col">{t('person.source')}</th>
               <th scope="col">{t('health.lastRead')}</th>
-              <th scope="col">{t('page.acts')}</th>
             </tr>
           }
         >
@@ -49,7 +47,13 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
               <tr key={one.name}>
                 <th scope="row">
                   <Status mood={moods[one.health]}>
-                    <b>{one.name}</b>
+                    {one.id && one.kind !== 'register' ? (
+                      <Link to="/sources/$id" params={{ id: one.id }} className={table.link}>
+                        <b>{one.name}</b>
+                      </Link>
+                    ) : (
+                      <b>{one.name}</b>
+                    )}
                     <span className={text.hidden}> : {word('health', one.health)}</span>
                   </Status>
                 </th>
@@ -57,14 +61,6 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
                   {read(one)}
                   <br />
                   <span className={text.meta}>{volume(one)}</span>
-                </td>
-                <td className={table.right}>
-                  {one.id && one.kind !== 'register' && (
-                    <Link to="/sources/$id" params={{ id: one.id }} className={buttonClass({ small: true })}>
-                      {t('action.open')}
-                      <span className={text.hidden}> {one.name}</span>
-                    </Link>
-                  )}
                 </td>
               </tr>
             ))}

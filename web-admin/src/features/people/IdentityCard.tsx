@@ -94,7 +94,7 @@ function NoIdentity({ one }: { one: Person }) {
 
 function National({ identity }: { identity: Api['NationalIdentity'] }) {
   const [open, setOpen] = useState(false)
-  const checked = identity.verified_at ? t('person.verifiedOn', { date: date(identity.verified_at) }) : t('person.notVerified')
+  const checked = identity.verified_at ?? identity.decided_at
   return (
     <>
       <Facts>
@@ -102,14 +102,16 @@ function National({ identity }: { identity: Api['NationalIdentity'] }) {
           name={identity.rpps ? 'RPPS' : t('people.identity')}
           source={
             <>
-              {word('channel', identity.channel)}, {checked}{' '}
+              {checked ? word('channelOn', identity.channel, { date: date(checked) }) : word('channel', identity.channel)}{' '}
               <Button small expanded={open} onPress={() => setOpen(!open)}>
                 {t('action.why')}
               </Button>
             </>
           }
         >
-          <Digits value={identity.rpps ?? identity.idnat} /> <IdentityState state={identity.state} />
+          <span className={style.numbered}>
+            <Digits value={identity.rpps ?? identity.idnat} /> <IdentityState state={identity.state} />
+          </span>
         </Fact>
       </Facts>
       {open && <Why identity={identity} />}

@@ -4,10 +4,11 @@ import { day, personName, when } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import { Icon, Sign } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
+import { PersonName } from '../../ui/PersonName'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
 import type { PeopleSearch } from './search'
-import { Identity, MeansIcons, Name, StateOf } from './words'
+import { Identity, MeansIcons, StateOf } from './words'
 
 const columns: [word: Key, sort: string | null, width: number | null][] = [
   ['people.name', 'name', null],
@@ -65,7 +66,7 @@ function Line({ row }: { row: PersonRow }) {
     <tr>
       <th scope="row">
         <Link to="/people/$id" params={{ id: row.id }} className={`${table.link} ${style.name}`} aria-label={personName(row)}>
-          <Name person={row} />
+          <PersonName person={row} />
         </Link>
         {row.homonym && (
           <span className={`${text.meta} ${style.second}`}>

@@ -7,6 +7,7 @@ import { useTitle } from '../../lib/title'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
 import { Icon, Note, Tag } from '../../ui/Status'
+import { PersonName } from '../../ui/PersonName'
 import text from '../../ui/text.module.css'
 import { word } from '../../lib/i18n'
 import { Accounts, Posts } from './Belongings'
@@ -17,7 +18,7 @@ import { PersonActs } from './PersonActs'
 import { person } from './queries'
 import { Sessions, Whys } from './SideCards'
 import { Timeline } from './Timeline'
-import { Name, stateMoods } from './words'
+import { stateMoods } from './words'
 
 const route = getRouteApi('/people/$id')
 
@@ -64,7 +65,7 @@ function Owner({ one }: { one: Person }) {
       <nav aria-label={t('page.crumbs')}>
         <ol className={`${layout.crumbs} ${text.meta}`}>
           <li>
-            <Link to="/people">{t('nav.people')}</Link>
+            <Link to="/people" activeOptions={{ exact: true }}>{t('nav.people')}</Link>
             <Icon name="right" />
           </li>
           <li aria-current="page">{shortName(one)}</li>
@@ -72,7 +73,7 @@ function Owner({ one }: { one: Person }) {
       </nav>
       <div className={`${layout.title} ${layout.tight}`}>
         <h1>
-          <Name person={one} />
+          <PersonName person={one} />
         </h1>
         <Tag mood={stateMoods[one.state]}>{word('personState', one.state)}</Tag>
         <PersonActs one={one} />

@@ -1,20 +1,8 @@
 import type { Api } from '../../api/types'
-import { capitals, type Named } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Icon, Status, Tag, type IconName, type Mood } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
-
-/** Family name in weight, birth name quieter, given name. */
-export function Name({ person }: { person: Named }) {
-  return (
-    <>
-      <b>{capitals(person.family)}</b>{' '}
-      {person.birth_family && <span className={style.born}>{t(person.sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(person.birth_family) })} </span>}
-      {person.given}
-    </>
-  )
-}
 
 const identityMoods: Record<Api['NationalIdentityState'], Mood> = { verified: 'ok', declared: 'info', to_decide: 'doubt', to_recheck: 'warning', not_applicable: 'off', missing: 'off' }
 
@@ -41,7 +29,7 @@ export const meansIcons: Record<Api['MeansKind'], IconName> = { fido2: 'key', pa
 export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'warning' }
 
 export function MeansIcons({ means }: { means: Api['MeansCount'][] }) {
-  if (means.length === 0) return <span className={style.born}>{t('means.none')}</span>
+  if (means.length === 0) return <span className={text.muted}>{t('means.none')}</span>
   return (
     <span className={style.means}>
       {means.map(({ kind, count }) => (

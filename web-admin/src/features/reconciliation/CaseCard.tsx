@@ -124,10 +124,11 @@ function Warnings({ one, error }: { one: CaseView; error: unknown }) {
       ) : null}
       {one.homonyms.map(({ person, function: trade }) => (
         <Note key={person.id} mood="doubt" icon="twins">
-          <b>{t('case.homonym', { name: personName(person) })}</b> {[trade?.toLowerCase(), person.birth_date && day(person.birth_date)].filter(Boolean).join(', ')}. {t('case.neverByName')}{' '}
+          <b>{t('case.homonym')}</b>{' '}
           <Link to="/people/$id" params={{ id: person.id }}>
-            {t('why.openPerson')}
+            {[personName(person), trade?.toLowerCase(), person.birth_date && day(person.birth_date)].filter(Boolean).join(', ')}
           </Link>
+          . {t('case.neverByName')}
         </Note>
       ))}
     </div>

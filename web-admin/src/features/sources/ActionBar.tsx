@@ -1,21 +1,23 @@
 import { useState } from 'react'
 import { useMay } from '../../api/me'
-import type { Run } from '../../api/types'
+import type { PersonRef, Run, RunItem } from '../../api/types'
 import { number } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
+import { PersonName } from '../../ui/PersonName'
 import { Status } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { useApply, useDismiss, useRelease } from './queries'
 import type { Selection } from './selection'
+import style from './Sources.module.css'
 import { kindOrder } from './words'
 
 /** The count before the button; the brake that was passed stays in sight. */
-export function ActionBar({ run, selection, total }: { run: Run; selection: Selection; total: number }) {
+export function ActionBar({ run, items, selection, total }: { run: Run; items: RunItem[]; selection: Selection; total: number }) {
   const may = useMay('apply_plans')
   const [asked, setAsked] = useState<'apply' | 'dismiss'>()
   const kept = total - selection.aside
@@ -42,16 +44,24 @@ export function ActionBar({ run, selection, total }: { run: Run; selection: Sele
           {t('action.apply')}
         </Button>
       </div>
-      {asked === 'apply' && <Apply run={run} selection={selection} kept={kept} onClose={() => setAsked(undefined)} />}
+      {asked === 'apply' && <Apply run={run} items={items} selection={selection} kept={kept} onClose={() => setAsked(undefined)} />}
       {asked === 'dismiss' && <Dismiss run={run} onClose={() => setAsked(undefined)} />}
     </div>
   )
 }
 
+/** Five of the people it touches, those who lose something first. */
+function firstNames(items: RunItem[]): PersonRef[] {
+  const order = (item: RunItem) => kindOrder.indexOf(item.kind)
+  return [...items].sort((left, right) => order(left) - order(right)).flatMap((item) => item.person ?? []).slice(0, 5)
+}
+
 /** Level 3: the counts by kind, and the number typed above twenty people. */
-function Apply({ run, selection, kept, onClose }: { run: Run; selection: Selection; kept: number; onClose: () => void }) {
+function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunItem[]; selection: Selection; kept: number; onClose: () => void }) {
   const apply = useApply(run)
-  const lines = kindOrder.filter((kind) => kind !== 'doubt' && kind !== 'conflict' && run.counts[kind] > 0).map((kind) => `${word('kinds', kind)} ${number(run.counts[kind] - selection.asideOf(kind))}`)
+  const counts = run.kept_by_default
+  const lines = counts ? kindOrder.filter((kind) => counts[kind] > 0).map((kind) => `${word('kinds', kind)} ${number(counts[kind] - selection.asideOf(kind))}`) : []
+  const named = firstNames(items.filter(selection.isKept))
   return (
     <Confirm
       title={t('confirm.apply', { count: kept, source: run.source_name })}
@@ -62,7 +72,17 @@ function Apply({ run, selection, kept, onClose }: { run: Run; selection: Selecti
       onCancel={onClose}
       onConfirm={() => apply.mutate(selection.request, { onSuccess: () => { say('info', t('run.applyBegun')); onClose() } })}
     >
-      <p>{lines.join(' · ')}</p>
+      {lines.length > 0 && <p>{lines.join(' · ')}</p>}
+      {named.length > 0 && (
+        <ul className={style.names}>
+          {named.map((person) => (
+            <li key={person.id}>
+              <PersonName person={person} />
+            </li>
+          ))}
+          {kept > named.length && <li className={text.muted}>{t('confirm.others', { count: kept - named.length })}</li>}
+        </ul>
+      )}
       <p className={text.muted}>{t('confirm.apply.effect')}</p>
     </Confirm>
   )

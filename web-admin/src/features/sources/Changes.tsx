@@ -13,16 +13,23 @@ export function Changes({ item }: { item: RunItem }) {
   if (item.changes.length === 0) return <>{reasonText(item.reason)}</>
   return (
     <>
-      {item.changes.slice(0, 3).map(({ field, before, after }) => (
+      {item.changes.slice(0, 3).map(({ field, before, after }, index) => (
         <span key={field} className={style.change}>
-          {word('field', field)} {before && <Gone value={valueOf(before)} />}
+          {index > 0 && ', '}
+          {index > 0 ? lower(word('field', field)) : word('field', field)} {before && <Gone value={valueOf(before)} />}
           {before && after && ' → '}
           {after ? before ? <ins>{valueOf(after)}</ins> : valueOf(after) : before && <span className={text.muted}> {t('run.removed')}</span>}
         </span>
       ))}
+      {item.changes.length > 3 && ' '}
       {item.changes.length > 3 && <span className={text.meta}>{t('run.moreChanges', { count: item.changes.length - 3 })}</span>}
     </>
   )
+}
+
+/** « UF » stays « UF »: only a capital followed by a small letter is lowered. */
+function lower(name: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }
 
 function Gone({ value }: { value: string }) {

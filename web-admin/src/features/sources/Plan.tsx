@@ -8,6 +8,7 @@ import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Check } from '../../ui/Field'
 import { Icon, Sign, Status } from '../../ui/Status'
+import { PersonName } from '../../ui/PersonName'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { Changes } from './Changes'
@@ -92,7 +93,7 @@ function Group({ kind, count }: { kind: ItemKind; count: number }) {
   return (
     <tr className={table.group}>
       <th colSpan={5} scope="colgroup">
-        {toDecide ? <Status mood="doubt">{t('run.decideFirst', { what: word('kinds', kind).toLowerCase(), count })}</Status> : `${word('kinds', kind)} ${number(count)}`}
+        {toDecide ? <Status mood="doubt">{t('run.decideFirst', { what: word('toDecide', kind, { count }) })}</Status> : `${word('kinds', kind)} ${number(count)}`}
       </th>
       <td>
         {toDecide && (
@@ -132,7 +133,7 @@ function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member
   const kept = selection.isKept(item)
   const toDecide = item.kind === 'doubt' || item.kind === 'conflict'
   const name = item.person ? personName(item.person) : t('run.same', { count: item.pattern_count })
-  const shape = [why?.id === item.id && table.on, open && !kept && style.aside, member && style.member].filter(Boolean).join(' ')
+  const shape = [why?.id === item.id && table.on, open && !kept && !toDecide && style.aside, member && style.member].filter(Boolean).join(' ')
   return (
     <tr className={shape}>
       <td>{open && !toDecide && !member ? <Check hidden label={t('run.keepOne', { name })} checked={kept} onChange={(on) => selection.set(item, on)} /> : item.result && <Result result={item.result} />}</td>
@@ -143,7 +144,7 @@ function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member
         </span>
       </td>
       <th scope="row" className={item.person ? undefined : style.fold}>
-        <span>{name}</span>
+        <span>{item.person ? <PersonName person={item.person} /> : name}</span>
       </th>
       <td>
         <span>

@@ -142,7 +142,7 @@ function Body({ run, total }: { run: Run; total: number }) {
         </View>
         {why && <WhyPanel item={why} onClose={() => setWhy(undefined)} />}
       </div>
-      {open ? <ActionBar run={run} selection={selection} total={total} /> : run.applied && <Results run={run} />}
+      {open ? <ActionBar run={run} items={items.data?.items ?? []} selection={selection} total={total} /> : run.applied && <Results run={run} />}
     </>
   )
 }

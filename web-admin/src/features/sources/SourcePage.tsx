@@ -37,7 +37,7 @@ function Sheet({ one }: { one: Source }) {
       <nav aria-label={t('page.crumbs')}>
         <ol className={`${layout.crumbs} ${text.meta}`}>
           <li>
-            <Link to="/sources">{t('nav.sources')}</Link>
+            <Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>
             <Icon name="right" />
           </li>
           <li aria-current="page">{one.name}</li>

@@ -1,0 +1,39 @@
+// Every page, and every state that has its own drawing.
+const first = async (base, path, pick) => pick((await (await fetch(`${base}/api/v1${path}`)).json()).items)
+
+const marie = async (base) => first(base, '/people?q=martin%20durand', ([one]) => one.id)
+const hr = async (base) => first(base, '/sources', ([one]) => one)
+
+export const pages = {
+  home: { path: '/' },
+  'home-degraded': { path: '/', orders: [{ degraded: true }, { job: true }] },
+  'home-journey': { path: '/', orders: [{ setup: true }] },
+  'home-search': { path: '/', then: async (page) => { await page.keyboard.press('Control+k'); await page.keyboard.type('martin', { delay: 20 }); await page.waitForSelector('[role=option]', { timeout: 5000 }) } },
+  'home-jobs': { path: '/', orders: [{ job: true }], then: async (page) => { await page.getByRole('button', { name: /travail|travaux/i }).click(); await page.waitForSelector('[role=dialog]') } },
+  people: { path: async (base) => `/people?cursor=${await first(base, '/people?limit=500', (all) => Math.max(0, all.findIndex((one) => one.homonym) - 8))}` },
+  'people-filtered': { path: '/people?identity=to_decide,to_recheck&site=Valmont' },
+  'people-filter-menu': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Filtre' }).click(); await page.waitForSelector('[role=menu]') } },
+  'people-empty': { path: '/people', orders: [{ fault: { path: '/people', kind: 'empty' } }] },
+  'people-empty-filter': { path: '/people?q=zzz' },
+  'people-loading': { path: '/people', orders: [{ fault: { path: '/people', kind: 'slow' } }], then: (page) => page.waitForTimeout(500) },
+  'people-error': { path: '/people', orders: [{ fault: { path: '/people', kind: 'error' } }] },
+  'people-forbidden': { path: '/people', orders: [{ fault: { path: '/people', kind: 'forbidden' } }] },
+  person: { path: async (base) => `/people/${await marie(base)}` },
+  'person-why': { path: async (base) => `/people/${await first(base, '/people?q=martin%20marie&identity=verified', ([one]) => one.id)}`, then: (page) => page.getByRole('button', { name: /Pourquoi/ }).first().click() },
+  'person-close': { path: async (base) => `/people/${await marie(base)}`, then: async (page) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  sources: { path: '/sources' },
+  source: { path: async (base) => `/sources/${(await hr(base)).id}` },
+  run: { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}` },
+  'run-why': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: (page) => page.getByRole('button', { name: /Pourquoi.* BERNARD Ana/ }).click() },
+  'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  cases: { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}` },
+  'cases-conflict': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.kind === 'conflict').id)}` },
+  'cases-link': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: async (page) => { await page.keyboard.press('a'); await page.waitForSelector('[role=alertdialog]') } },
+  'cases-empty': { path: '/cases', orders: [{ fault: { path: '/cases', kind: 'empty' } }] },
+  applications: { path: '/applications' },
+  'applications-new': { path: '/applications/new', then: (page) => page.getByRole('button', { name: 'Enregistrer l’application' }).click() },
+  application: { path: '/applications/dpi-valmont' },
+  'application-attributes': { path: async (base) => `/applications/dpi-valmont?tab=attributs&person=${await first(base, '/people?q=martin%20claire', ([one]) => one.id)}` },
+  audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
+  system: { path: '/system' },
+}

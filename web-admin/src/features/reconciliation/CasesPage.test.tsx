@@ -1,0 +1,72 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { openConsole } from '../../app/test-console'
+import { prefer } from '../../lib/preferences'
+
+afterEach(() => vi.unstubAllGlobals())
+
+async function marieMartin() {
+  const opened = openConsole('/cases')
+  const link = await screen.findByRole('link', { name: /RPPS de MARTIN Marie/ })
+  await opened.user.click(link)
+  const one = await screen.findByRole('region', { name: 'RPPS de MARTIN Marie' })
+  return { ...opened, one }
+}
+
+const decisions = (sent: { path: string; body: unknown; headers: Headers }[]) => sent.filter(({ path }) => path.endsWith('/decision'))
+
+test('three candidates side by side, what differs said in words, none preferred', async () => {
+  const { one } = await marieMartin()
+  const table = within(one).getByRole('table', { name: 'Notre fiche et 3 candidats, champ par champ' })
+  const place = within(table).getByRole('row', { name: /^Lieu d’exercice/ })
+  expect(within(place).getAllByRole('cell').map((cell) => cell.textContent)).toEqual(['CH de Valmont', 'identique : CH de Valmont', 'différent : CHU des Trois-Vals', 'identique : CH de Valmont'])
+  expect(within(one).getByText(/Jamais relié sur le nom seul/)).toBeTruthy()
+  const buttons = within(one).getAllByRole('button', { name: /^Relier/ })
+  expect(new Set(buttons.map((button) => button.className)).size).toBe(1)
+})
+
+test('a link is asked by its letter, and not sent without evidence', async () => {
+  const { one, sent, user } = await marieMartin()
+  await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
+  await user.keyboard('a')
+  const dialog = await screen.findByRole('alertdialog', { name: /Relier le candidat A à MARTIN \(née DURAND\) Marie/ })
+  expect(document.activeElement?.textContent).toBe('Annuler')
+  const link = within(dialog).getByRole('button', { name: /^Relier A/ })
+  expect(link.getAttribute('aria-disabled')).toBe('true')
+  await user.click(link)
+  expect(decisions(sent)).toEqual([])
+  await user.click(within(dialog).getByRole('radio', { name: 'Carte professionnelle vue' }))
+  await user.click(within(dialog).getByRole('button', { name: 'Relier A' }))
+  await screen.findByText(/RPPS relié\. Annulable/)
+  expect(decisions(sent)[0]?.body).toEqual({ decision: 'link', candidate: 'A', evidence: 'professional_card' })
+  expect(decisions(sent)[0]?.headers.get('if-match')).toBe('"1"')
+})
+
+test('one key refuses all, the next case comes, and it can be taken back', async () => {
+  const { one, sent, user, fake } = await marieMartin()
+  await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
+  await user.keyboard('1')
+  await screen.findByText('Aucun candidat retenu.')
+  expect(decisions(sent)[0]?.body).toEqual({ decision: 'none_fits' })
+  expect(screen.queryByRole('region', { name: 'RPPS de MARTIN Marie' })).toBeNull()
+  await user.click(screen.getByRole('button', { name: 'Annuler l’action' }))
+  await waitFor(() => expect(fake.state.cases[2]?.state).toBe('open'))
+})
+
+test('keys are silent outside the case, and when switched off', async () => {
+  const { one, sent, user } = await marieMartin()
+  await user.click(screen.getByRole('combobox', { name: 'Rechercher dans Hygie' }))
+  await user.keyboard('1')
+  prefer('keys', 'off')
+  one.focus()
+  await user.keyboard('1')
+  expect(decisions(sent)).toEqual([])
+})
+
+test('a case decided meanwhile says by whom', async () => {
+  const { one, user, fake } = await marieMartin()
+  const stolen = fake.state.cases[2]
+  if (stolen) stolen.state = 'decided'
+  await user.click(within(one).getByRole('button', { name: /Demander à la RH/ }))
+  expect((await screen.findByRole('alert')).textContent).toContain('Ce cas a été décidé entre-temps par H. Blanc.')
+})

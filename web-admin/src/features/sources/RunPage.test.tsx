@@ -1,0 +1,100 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { FakeAppliance } from '../../../mock-api/server'
+import { openConsole } from '../../app/test-console'
+
+afterEach(() => vi.unstubAllGlobals())
+
+async function plan(prepare?: (fake: FakeAppliance) => void) {
+  let at = ''
+  const opened = openConsole('/nowhere', (fake) => {
+    prepare?.(fake)
+    at = `/runs/${fake.state.runs[0]?.id ?? ''}`
+  })
+  opened.history.push(at)
+  await screen.findByRole('table', { name: /Changements prévus/ })
+  return opened
+}
+
+test('equal changes are one line, doubts come first, the passed brake is named', async () => {
+  await plan()
+  const rows = screen.getAllByRole('row').map((row) => row.textContent)
+  expect(rows.findIndex((row) => /^À arbitrer d’abord\s: 1 doute/.test(row))).toBe(1)
+  expect(rows.some((row) => row.includes('412 identiques'))).toBe(true)
+  expect(screen.getByText('Fermetures au-dessus de la limite')).toBeTruthy()
+  expect(screen.getByText(/^61 fermetures\s: second accord requis$/)).toBeTruthy()
+})
+
+test('a line that ends a session is out of the fold, set aside, and says why', async () => {
+  const { user } = await plan()
+  const box = screen.getByRole('checkbox', { name: 'Retenir BERNARD Ana' })
+  expect((box as HTMLInputElement).checked).toBe(false)
+  box.focus()
+  await user.keyboard('{Enter}')
+  const panel = await screen.findByRole('complementary', { name: /^Pourquoi fermer BERNARD Ana\s\?$/ })
+  expect(panel.textContent).toContain('1 session ouverte.')
+  expect(panel.textContent).toMatch(/Ligne 4\s812, colonne DT_FIN = 22\/11\/2026/)
+  await user.click(within(panel).getByRole('button', { name: 'Fermer le panneau' }))
+  expect(screen.queryByRole('complementary')).toBeNull()
+})
+
+test('what is set aside by hand is not applied, and the number is typed', async () => {
+  const { user, sent, fake } = await plan()
+  expect(screen.getByText(/retenues/, { selector: 'p' }).textContent).toBe('548 retenues, 4 laissées de côté')
+  await user.click(screen.getByRole('checkbox', { name: 'Retenir 37 identiques' }))
+  await user.click(screen.getByRole('checkbox', { name: 'Retenir BERNARD Ana' }))
+  expect(screen.getByText(/retenues/, { selector: 'p' }).textContent).toBe('512 retenues, 40 laissées de côté')
+  await user.click(screen.getByRole('button', { name: 'Appliquer la sélection…' }))
+  const dialog = await screen.findByRole('alertdialog', { name: /^Appliquer 512 changements de RH\s\?$/ })
+  await user.click(within(dialog).getByRole('button', { name: /^Appliquer/ }))
+  expect(sent.some(({ path }) => path.endsWith('/apply'))).toBe(false)
+  await user.type(within(dialog).getByRole('textbox'), '512')
+  await user.click(within(dialog).getByRole('button', { name: 'Appliquer' }))
+  await screen.findByText(/Application lancée/)
+  const lines = fake.state.plan.map(({ item }) => item)
+  const folded = lines.find((item) => item.pattern_count === 37)
+  const ana = lines.find((item) => item.person?.family === 'Bernard')
+  expect(sent.find(({ path }) => path.endsWith('/apply'))?.body).toEqual({ data_version: '41', selection: { all: true, except: [folded?.id], also: [ana?.id] } })
+})
+
+test('above a brake nothing is applied, and it says what to do', async () => {
+  const { user } = await plan((fake) => {
+    const [brake] = fake.state.runs[0]?.brakes.filter((one) => one.kind === 'close') ?? []
+    if (brake) brake.limit = 20
+  })
+  await user.click(screen.getByRole('button', { name: 'Appliquer la sélection…' }))
+  const dialog = await screen.findByRole('alertdialog')
+  await user.type(within(dialog).getByRole('textbox'), '548')
+  await user.click(within(dialog).getByRole('button', { name: 'Appliquer' }))
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Rien n’a été fermé. Demandez un second accord.')
+})
+
+test('a plan computed on data that moved cannot be applied', async () => {
+  await plan((fake) => {
+    const [run] = fake.state.runs
+    if (run) run.stale = true
+  })
+  expect(screen.getByText('Rien n’a été appliqué. Recalculez.')).toBeTruthy()
+  expect(screen.getByRole('button', { name: /Appliquer la sélection/ }).getAttribute('aria-disabled')).toBe('true')
+})
+
+test('a folded line opens on its members', async () => {
+  const { user } = await plan()
+  const before = screen.getAllByRole('row').length
+  await user.click(screen.getByRole('button', { name: 'Voir les 23' }))
+  await waitFor(() => expect(screen.getAllByRole('row').length).toBe(before + 23))
+})
+
+test('a refused file says why, line by line', async () => {
+  let at = ''
+  const opened = openConsole('/nowhere', (fake) => {
+    const [run] = fake.state.runs
+    if (!run) return
+    Object.assign(run, { state: 'refused', problem: { code: 'truncated', text: 'Fichier RH incomplet : 4 812 lignes, 12 000 attendues.' }, faults: [{ line: 12, column: 'DT_FIN', found: '31/02/2026', expected: 'jj/mm/aaaa', text: 'Cette date n’existe pas.' }] })
+    at = `/runs/${run.id}`
+  })
+  opened.history.push(at)
+  expect((await screen.findByRole('alert')).textContent).toContain('Fichier RH incomplet')
+  expect(screen.getByRole('row', { name: /12 DT_FIN 31\/02\/2026 jj\/mm\/aaaa/ })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /Appliquer la sélection/ })).toBeNull()
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { ago, byName, day, daysAgo, digitGroups, number, personName, signed, waiting, when } from './format'
+import { t, word } from './i18n'
+
+const now = new Date('2026-11-22T14:12:08')
+
+test.each([
+  [{ family: 'Martin', birth_family: 'Durand', given: 'Marie', sex: 'female' }, 'MARTIN (née DURAND) Marie'],
+  [{ family: 'Martin', birth_family: 'Durand', given: 'Marc', sex: 'male' }, 'MARTIN (né DURAND) Marc'],
+  [{ family: 'd’Almeida', given: 'Éric' }, 'D’ALMEIDA Éric'],
+  [{ family: 'Lefèvre', birth_family: null, given: 'Zoé' }, 'LEFÈVRE Zoé'],
+])('%j is written %s', (person, text) => {
+  expect(personName(person)).toBe(text)
+})
+
+test.each([
+  ['2026-11-22T14:08:00', 'il y a 4\u00A0min (14:08)'.replace('\u00A0', ' ')],
+  ['2026-11-22T14:11:50', 'à l’instant (14:11)'],
+  ['2026-11-22T05:00:00', 'à 05:00'],
+  ['2026-11-21T18:44:00', 'hier 18:44'],
+  ['2026-11-20T18:44:00', '20/11/2026'],
+])('%s was %s', (moment, text) => {
+  expect(ago(moment, now)).toBe(text)
+})
+
+test('a day has no time zone', () => {
+  expect(day('1988-02-14')).toBe('14/02/1988')
+  expect(daysAgo('2026-11-19T23:59:00', now)).toBe(3)
+  expect(when('2026-11-22T00:01:00', now)).toBe('00:01')
+})
+
+test.each([
+  [30, '30 min'],
+  [200, '3 h'],
+  [2900, '2 j'],
+])('%d minutes of waiting are %s', (minutes, text) => {
+  expect(waiting(now.getTime() - minutes * 60_000, now)).toBe(text)
+})
+
+test('numbers are French', () => {
+  expect(number(12_041)).toBe('12\u202F041')
+  expect(number(0.94, 2)).toBe('0,94')
+  expect(signed(-0.04)).toBe('−\u00A00,04')
+  expect(signed(0.61)).toBe('+\u00A00,61')
+  expect(digitGroups('10003456789')).toEqual(['10', '003', '456', '789'])
+})
+
+test('one and many, numbers kept as text by the appliance, unknown words', () => {
+  expect(t('audit.total', { count: 1 })).toBe('1 entrée')
+  expect(t('audit.total', { count: 1284 })).toBe('1\u202F284 entrées')
+  expect(word('event', 'register_imported', { lines: '2300412' })).toContain('2\u202F300\u202F412')
+  expect(word('event', 'something_new')).toBe('something new')
+})
+
+/** The server computes the order; the client must agree on the hard ones. */
+const ordered = [
+  'Adam', 'Ælfric', 'Alamein', 'D’Almeida', 'Dalmeidas', 'de La Tour', 'Delatoure', 'El Amri', 'Elamria', 'Étienne', 'Etiennes', 'L’Hôte', 'Lhotel', 'Martin', 'Martin-Roux', 'Martinsen', 'N’Diaye', 'Ndiayes', 'Œuvrard', 'Oeuvrardi', 'Strauß', 'Straussi',
+]
+
+test('names are sorted as the server sorts them', () => {
+  const shuffled = [...ordered].reverse().map((family) => ({ family, given: 'Lou' }))
+  expect(shuffled.sort(byName).map((person) => person.family)).toEqual(ordered)
+})
