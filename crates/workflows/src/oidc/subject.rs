@@ -16,7 +16,17 @@ impl Workflows {
         standing: &Standing,
     ) -> Result<Subject, OidcError> {
         let identities = self.store().read().national_identities().of(person).await?;
-        let national = preferred(&identities);
+        self.subject_with(person, standing, &identities)
+    }
+
+    /// The same, with the links read by the caller: within an act, by its own connection.
+    pub(super) fn subject_with(
+        &self,
+        person: PersonId,
+        standing: &Standing,
+        identities: &[NationalIdentity],
+    ) -> Result<Subject, OidcError> {
+        let national = preferred(identities);
         let today = self.today();
         let current: Vec<_> =
             standing.posts.iter().filter(|post| post.state(today) == PostState::Current).collect();

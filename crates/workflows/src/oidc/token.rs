@@ -9,8 +9,8 @@ use chrono::Duration;
 use kernel::{ActorId, Handle, HandleKind};
 use oidc::{
     AccessToken, AuthorizationCode, Client, ClientCredentials, CodeFault, Destination, IdToken,
-    JWS_TYPE_ID, LoginFacts, OAuthError, TokenDetails, TokenRequest, TokenResponse, redeem,
-    released, sign_jws, signing_key_for, still_holds, subject_identifier,
+    JWS_TYPE_ID, LoginFacts, OAuthError, SigningKey, TokenDetails, TokenRequest, TokenResponse,
+    redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
 use sessions::{Grant, Session};
 use store::{Standing, Transaction};
@@ -30,6 +30,8 @@ impl Workflows {
             return self.refuse_token(error, Some(&client), "code_malformed").await;
         };
         let (hash, now) = (handle.hash(), self.now());
+        // Before the act: an act that waits for a second connection could wait for itself.
+        let keys = self.signing_keys().await?;
         let tx = self.store().begin().await?;
         let Some(code) = tx.codes().burn(&hash, now).await? else {
             drop(tx);
@@ -65,7 +67,8 @@ impl Workflows {
         };
         match held {
             Ok((facts, session)) => {
-                let issuing = Issuing { client: &client, code: &code, facts, session: &session };
+                let (client, code, session) = (&client, &code, &session);
+                let issuing = Issuing { client, code, facts, session, keys: &keys };
                 self.issue_tokens(tx, hash.0, issuing, &weighing.standing).await
             }
             Err(reason) => self.refuse_burnt(tx, &code, &client, reason).await,
@@ -97,16 +100,16 @@ impl Workflows {
         issuing: Issuing<'_>,
         standing: &Standing,
     ) -> Result<TokenAnswer, OidcError> {
-        let Issuing { client, code, facts, session } = issuing;
+        let Issuing { client, code, facts, session, keys } = issuing;
         let (now, life) = (self.now(), client.settings.access_token_seconds);
         let algorithm = client.settings.id_token_algorithm;
-        let keys = self.signing_keys().await?;
-        let key = signing_key_for(&keys, algorithm, now)
+        let key = signing_key_for(keys, algorithm, now)
             .ok_or(OidcError::NoSigningKey(algorithm.name()))?;
         let asked = &code.details.claims.id_token;
         let wanted = !asked.is_empty() || !client.settings.id_token_claims.is_empty();
         let more = if wanted {
-            let subject = self.subject_of(code.person, standing).await?;
+            let identities = tx.national_identities().of(code.person).await?;
+            let subject = self.subject_with(code.person, standing, &identities)?;
             released(Destination::IdToken { asked }, client, &subject, &facts)
         } else {
             serde_json::Map::new()
@@ -230,4 +233,5 @@ struct Issuing<'a> {
     code: &'a AuthorizationCode,
     facts: LoginFacts,
     session: &'a Session,
+    keys: &'a [SigningKey],
 }
