@@ -1,5 +1,5 @@
 //! A client as somebody wants it, judged before it exists: every fault is told at once, with its reason.
-use crate::client::{AuthMethod, ClientSettings, Profile, Relaxation, SubjectType};
+use crate::client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 use crate::release::{CLAIMS, SCOPES};
 use crate::{Acr, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri};
 use chrono::{DateTime, Duration, Utc};
@@ -67,6 +67,37 @@ pub enum ClientFault {
     Relaxation,
     #[error("an access token lives 60 to 300 seconds")]
     AccessTokenLife,
+}
+
+/// What a client is, as what somebody might wish it to become.
+impl From<&Client> for ClientDraft {
+    fn from(client: &Client) -> Self {
+        let settings = &client.settings;
+        let texts = |uris: &[RedirectUri]| uris.iter().map(|uri| uri.as_str().to_owned()).collect();
+        let after = settings.post_logout_redirect_uris.iter();
+        Self {
+            name: client.name.clone(),
+            profile: client.profile,
+            auth: settings.auth,
+            redirect_uris: texts(&settings.redirect_uris),
+            post_logout_redirect_uris: after.map(|uri| uri.as_str().to_owned()).collect(),
+            scopes: Some(settings.scopes.clone()),
+            claims: settings.claims.clone(),
+            id_token_claims: settings.id_token_claims.clone(),
+            subject: settings.subject.clone(),
+            id_token_algorithm: Some(settings.id_token_algorithm),
+            state_required: Some(settings.state_required),
+            nonce_required: Some(settings.nonce_required),
+            pkce_required: Some(settings.pkce_required),
+            access_token_seconds: Some(settings.access_token_seconds),
+            minimum_acr: Some(settings.minimum_acr),
+            national_identity_acr: Some(settings.national_identity_acr),
+            longest_auth_age_seconds: settings.longest_auth_age_seconds,
+            relaxation: settings.relaxation.clone(),
+            vendor: settings.vendor.clone(),
+            sensitive: settings.sensitive,
+        }
+    }
 }
 
 impl ClientDraft {

@@ -219,7 +219,7 @@ fn row(run: &Run) -> run::Model {
     }
 }
 
-fn read(row: run::Model) -> Result<Run, StoreError> {
+pub(crate) fn read(row: run::Model) -> Result<Run, StoreError> {
     let id = row.id.to_string();
     let bad = |column| StoreError::Corrupt { table: "run", row: id.clone(), column };
     Ok(Run {

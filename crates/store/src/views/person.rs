@@ -2,12 +2,12 @@
 use crate::entity::{client, means, opening_client, operator, person, session};
 use crate::error::Attempted;
 use crate::{Reader, StoreError};
-use authentication::{MeansKind, MeansStatus};
+use authentication::{Factor, MeansKind, MeansStatus, Proof};
 use chrono::{DateTime, Utc};
 use directory::Person;
 use kernel::{ClientId, MeansId, OperatorId, PersonId, SessionId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One means, without what verifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub struct SessionBrief {
     pub opened_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    /// The assurance as it was weighed (JSON).
-    pub assurance: String,
+    /// How many different factors were proved.
+    pub factors: i64,
     /// Names of the applications that were opened with it.
     pub applications: Vec<String>,
 }
@@ -105,13 +105,20 @@ pub async fn open_sessions_of(
             .all(reader)
             .await
             .attempted("read the applications of a session")?;
+        let proofs = Proof::from_texts(&row.assurance).map_err(|_| StoreError::Corrupt {
+            table: "session",
+            row: row.id.to_string(),
+            column: "assurance",
+        })?;
+        let factors: BTreeSet<Factor> =
+            proofs.iter().flat_map(|proof| proof.factors().iter().copied()).collect();
         found.push(SessionBrief {
             id: row.id.into(),
             console: row.listener == "admin",
             opened_at: row.opened_at,
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,
-            assurance: row.assurance,
+            factors: i64::try_from(factors.len()).unwrap_or(i64::MAX),
             applications: opened,
         });
     }

@@ -1,14 +1,16 @@
 //! The lines of a plan, equal ones folded into one.
-use crate::entity::{plan_item, session};
+use crate::entity::{plan_item, run, session};
 use crate::error::Attempted;
 use crate::runs::read_item;
 use crate::{Reader, StoreError};
 use chrono::{DateTime, Utc};
-use directory::{ItemKind, PlanItem};
-use kernel::{PersonId, RunId};
+use directory::{ItemKind, PlanItem, Run};
+use kernel::{PersonId, PlanItemId, RunId, SourceId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use std::collections::BTreeMap;
 
 /// A line to read: one item, or many that say the same.
@@ -106,6 +108,67 @@ pub async fn outcomes(
         .attempted("count what came of a plan")?;
     let counted = |(outcome, count): (Option<String>, i64)| Some((outcome?, count.max(0) as u64));
     Ok(rows.into_iter().filter_map(counted).collect())
+}
+
+/// How many lines of each kind the plan keeps, and how many it leaves aside.
+pub async fn chosen(
+    reader: &Reader<'_>,
+    run: RunId,
+) -> Result<BTreeMap<(String, bool), u64>, StoreError> {
+    let rows: Vec<(String, bool, i64)> = plan_item::Entity::find()
+        .select_only()
+        .columns([plan_item::Column::Kind, plan_item::Column::Selected])
+        .column_as(plan_item::Column::Ordinal.count(), "n")
+        .filter(plan_item::Column::RunId.eq(run.uuid()))
+        .group_by(plan_item::Column::Kind)
+        .group_by(plan_item::Column::Selected)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("count the lines of a plan")?;
+    Ok(rows.into_iter().map(|(kind, kept, n)| ((kind, kept), n.max(0) as u64)).collect())
+}
+
+/// The patterns of a plan, each with its lines.
+pub async fn patterns(
+    reader: &Reader<'_>,
+    run: RunId,
+) -> Result<BTreeMap<String, Vec<PlanItemId>>, StoreError> {
+    let rows: Vec<(String, Uuid)> = plan_item::Entity::find()
+        .select_only()
+        .columns([plan_item::Column::PatternKey, plan_item::Column::Id])
+        .filter(plan_item::Column::RunId.eq(run.uuid()))
+        .filter(plan_item::Column::PatternKey.ne(""))
+        .order_by_asc(plan_item::Column::Ordinal)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read the patterns of a plan")?;
+    let mut patterns: BTreeMap<String, Vec<PlanItemId>> = BTreeMap::new();
+    for (pattern, item) in rows {
+        patterns.entry(pattern).or_default().push(item.into());
+    }
+    Ok(patterns)
+}
+
+/// Runs of one source, newest first, and how many there are.
+pub async fn runs_of(
+    reader: &Reader<'_>,
+    source: SourceId,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<Run>, u64), StoreError> {
+    let chosen = run::Entity::find().filter(run::Column::SourceId.eq(source.uuid()));
+    let total = chosen.clone().count(reader).await.attempted("count the runs of a source")?;
+    let rows = chosen
+        .order_by_desc(run::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(reader)
+        .await
+        .attempted("read the runs of a source")?;
+    let runs = rows.into_iter().map(crate::runs::read).collect::<Result<_, _>>()?;
+    Ok((runs, total))
 }
 
 /// How many sessions each of these people has open now.

@@ -1,7 +1,7 @@
 //! The queue of doubts as screens show it.
 use super::people::acting;
 use crate::{WorkflowError, Workflows};
-use directory::{Case, Person};
+use directory::{Case, CaseKind, CaseState, Person};
 use kernel::{Actor, Capability, CaseId, PersonId};
 use std::collections::BTreeMap;
 use store::SourceRecord;
@@ -18,6 +18,8 @@ pub struct CaseSheet {
     pub records: Vec<SourceRecord>,
     pub source_name: Option<String>,
     pub decided_by: Option<Person>,
+    /// Those of ours whom the question proposes.
+    pub candidates: BTreeMap<PersonId, Person>,
 }
 
 impl Workflows {
@@ -65,6 +67,26 @@ impl Workflows {
             case.decided_by.as_ref().and_then(acting).into_iter().collect();
         let decided_by = person::named(&reader, &decider).await?.into_values().next();
         let source_name = source.map(|source| source.name);
-        Ok(Some(CaseSheet { case, line, homonyms, records, source_name, decided_by }))
+        let candidates = person::named(&reader, &proposed(&case)).await?;
+        Ok(Some(CaseSheet { case, line, homonyms, records, source_name, decided_by, candidates }))
     }
+
+    /// The next question of this kind that waits.
+    pub async fn next_case(
+        &self,
+        actor: &Actor,
+        kind: CaseKind,
+    ) -> Result<Option<CaseId>, WorkflowError> {
+        self.must(actor, Capability::ReadCases, "next_case").await?;
+        let filter = CaseFilter { kinds: vec![kind], states: vec![CaseState::Open] };
+        let page = case_queue::page(&self.store().read(), &filter, 0, 1).await?;
+        Ok(page.cases.first().map(|case| case.id))
+    }
+}
+
+/// People of ours among the candidates of a question; register entries are none.
+fn proposed(case: &Case) -> Vec<PersonId> {
+    let payload: serde_json::Value = serde_json::from_str(&case.payload).unwrap_or_default();
+    let candidates = payload["candidates"].as_array().into_iter().flatten();
+    candidates.filter_map(|candidate| candidate.as_str()?.parse().ok()).collect()
 }

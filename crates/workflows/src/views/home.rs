@@ -1,8 +1,11 @@
 //! What needs me, as the first page shows it.
+use super::register::RegisterSheet;
 use super::runs::SourceSheet;
 use crate::{WorkflowError, Workflows};
+use chrono::Duration;
 use directory::{CaseKind, Run, RunState};
 use kernel::{Actor, Capability, DateTime, Utc};
+use store::views::audit_trail::{self, AuditFilter};
 use store::views::case_queue;
 use store::views::people::{self, IdentityStanding, PeopleFilter, PeopleSort, PeopleStart};
 
@@ -30,6 +33,12 @@ pub struct HomeView {
     pub clients: u64,
     pub hospital: Option<String>,
     pub last_decided: bool,
+    pub register: Option<RegisterSheet>,
+    /// What happened in the last day.
+    pub arrivals: u64,
+    pub departures: u64,
+    pub links: u64,
+    pub changes: u64,
 }
 
 impl Workflows {
@@ -65,6 +74,30 @@ impl Workflows {
                 let name = named.map(|sheet| sheet.source.name.clone());
                 home.held_runs.push((run, name));
             }
+        }
+        if actor.can(Capability::ReadSources) {
+            home.register = match self.register_sheet().await {
+                Ok(register) => Some(register),
+                Err(error) => {
+                    tracing::warn!(%error, "the register cannot be told on the first page");
+                    None
+                }
+            };
+        }
+        if actor.can(Capability::ReadPeople) {
+            let since = self.now() - Duration::days(1);
+            let of = async |events: &[&str]| {
+                let filter = AuditFilter {
+                    events: events.iter().map(|&event| event.to_owned()).collect(),
+                    from: Some(since),
+                    ..AuditFilter::default()
+                };
+                audit_trail::page(&reader, &filter, None, 0).await.map(|page| page.total)
+            };
+            home.arrivals = of(&["person_created", "person_reopened"]).await?;
+            home.departures = of(&["person_closed"]).await?;
+            home.links = of(&["national_identity_linked"]).await?;
+            home.changes = of(&["person_changed", "post_changed", "account_changed"]).await?;
         }
         if actor.can(Capability::ReadClients) {
             home.clients = store::views::person::client_names(&reader).await?.len() as u64;

@@ -1,12 +1,29 @@
 //! What screens are told: reads, each behind its right. Nothing here changes anything but the trace of the reading.
 mod cases;
+mod console;
 mod home;
 mod journal;
 mod people;
+mod register;
+mod repeated;
 mod runs;
+mod system;
+mod token_preview;
 
 pub use cases::CaseSheet;
+pub use console::ConsoleCaller;
 pub use home::{HomeView, SourceLine, Waiting};
 pub use journal::{EntryProof, JournalPage};
 pub use people::{PersonSheet, TimelinePage};
-pub use runs::{RunSheet, SourceSheet};
+pub use register::{REGISTER_LIMIT_DAYS, RegisterSheet};
+pub use repeated::{KeptAnswer, RepeatError};
+pub use runs::{ReleaseError, RunSheet, SourceRuns, SourceSheet, folded_id};
+pub use system::{KeyLine, SystemSheet};
+pub use token_preview::TokenPreview;
+
+// What these reads hand over, named here so that `web` need not know the store.
+pub use store::register::RegisterVersion;
+pub use store::views::{
+    audit_trail, case_queue, people as people_list, person as person_parts, plan,
+};
+pub use store::{AuditEntry, Job, JobState, SourceDefinition, SourceRecord, SourceVersion};

@@ -2,7 +2,7 @@
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
 use directory::{Account, Case, CaseState, Person};
-use kernel::{Actor, ActorId, Capability, DateTime, PersonId, SourceId, Utc};
+use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, Utc};
 use std::collections::BTreeMap;
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
@@ -92,10 +92,48 @@ impl Workflows {
         Ok(Some(sheet))
     }
 
-    pub(crate) async fn person_sheet(
+    /// The version of a record that is about to be closed, for whoever may close it.
+    pub async fn version_to_close(
         &self,
+        actor: &Actor,
         id: PersonId,
-    ) -> Result<Option<PersonSheet>, WorkflowError> {
+    ) -> Result<Option<i64>, WorkflowError> {
+        self.must(actor, Capability::ClosePeople, "close_person").await?;
+        Ok(self.store().read().people().find(id).await?.map(|person| person.version))
+    }
+
+    /// A means that is about to change, for whoever may change it.
+    pub async fn means_to_change(
+        &self,
+        actor: &Actor,
+        id: MeansId,
+    ) -> Result<Option<MeansBrief>, WorkflowError> {
+        self.must(actor, Capability::RevokeMeans, "change_means").await?;
+        Ok(person::means_brief(&self.store().read(), id).await?)
+    }
+
+    /// Ends every session of a person; how many ended. `None`: nobody bears this id.
+    pub async fn end_sessions_of(
+        &self,
+        actor: &Actor,
+        id: PersonId,
+    ) -> Result<Option<u64>, WorkflowError> {
+        self.must(actor, Capability::CloseSessions, "end_sessions").await?;
+        let tx = self.store().begin().await?;
+        if tx.people().lock(id).await?.is_none() {
+            return Ok(None);
+        }
+        let reason = sessions::CloseReason::EndedByOperator;
+        let events = self.close_sessions_of(&tx, &actor.id(), id, reason).await?;
+        let ended = events.len() as u64;
+        if let Ok(events) = audit::Events::try_from(events) {
+            tx.commit(events).await?;
+        }
+        Ok(Some(ended))
+    }
+
+    /// One person, whole, for the answer to an act on her: no reading of its own.
+    pub async fn person_sheet(&self, id: PersonId) -> Result<Option<PersonSheet>, WorkflowError> {
         let reader = self.store().read();
         let Some(line) = people::by_ids(&reader, &[id]).await?.remove(&id) else {
             return Ok(None);

@@ -1,13 +1,15 @@
 //! Sources and their runs as screens show them.
 use super::people::acting;
+use crate::sync::{Selection, SyncError};
 use crate::{WorkflowError, Workflows};
+use audit::{AuditEvent, Digest};
 use directory::{ItemKind, Person, Run, RunState};
-use kernel::{Actor, Capability, JobId, PersonId, RunId, SourceId};
+use kernel::{Actor, Capability, JobId, PersonId, PlanItemId, RunId, SourceId};
 use std::collections::BTreeMap;
 use store::views::people::{self, PersonLine};
 use store::views::person;
 use store::views::plan::{self, PlanPage};
-use store::{Counter, Job, SourceDefinition, SourceVersion};
+use store::{Counter, Job, SourceDefinition, SourceVersion, StoreError};
 
 /// A source, its last runs (newest first), and the versions of its definition.
 #[derive(Debug, Clone)]
@@ -15,6 +17,38 @@ pub struct SourceSheet {
     pub source: SourceDefinition,
     pub runs: Vec<Run>,
     pub versions: Vec<SourceVersion>,
+    pub people: BTreeMap<PersonId, Person>,
+}
+
+/// Why a held plan is not let go.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    #[error("no run bears this id")]
+    Unknown(RunId),
+    #[error("the run is {0}: no brake holds it")]
+    NotHeld(&'static str),
+    #[error("another person than the one who began it must let it go")]
+    SamePerson,
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The id of a folded line: no item's own, so that a line and its first member are not taken for each other.
+pub fn folded_id(run: RunId, pattern: &str) -> PlanItemId {
+    let digest = Digest::of(format!("folded\0{run}\0{pattern}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    PlanItemId::from(kernel::Uuid::from_bytes(bytes))
+}
+
+/// A page of the runs of one source.
+#[derive(Debug, Clone)]
+pub struct SourceRuns {
+    pub name: String,
+    pub runs: Vec<Run>,
+    pub total: u64,
     pub people: BTreeMap<PersonId, Person>,
 }
 
@@ -27,6 +61,8 @@ pub struct RunSheet {
     pub stale: bool,
     pub job: Option<JobId>,
     pub by: Option<Person>,
+    /// How many lines of each kind (by name) the plan keeps (`true`) or leaves aside.
+    pub chosen: BTreeMap<(String, bool), u64>,
     /// What came of the lines, by outcome.
     pub outcomes: BTreeMap<String, u64>,
     /// Records that the source usually has: those of its last applied run.
@@ -71,6 +107,23 @@ impl Workflows {
         Ok(SourceSheet { source, runs, versions, people })
     }
 
+    /// The runs of one source, newest first; `None` when no source bears this id.
+    pub async fn source_runs(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Option<SourceRuns>, WorkflowError> {
+        self.must(actor, Capability::ReadSources, "source_runs").await?;
+        let reader = self.store().read();
+        let Some(source) = reader.sources().find(id).await? else { return Ok(None) };
+        let (runs, total) = plan::runs_of(&reader, id, offset, limit).await?;
+        let by: Vec<PersonId> = runs.iter().filter_map(|run| acting(&run.by)).collect();
+        let people = person::named(&reader, &by).await?;
+        Ok(Some(SourceRuns { name: source.name, runs, total, people }))
+    }
+
     pub async fn show_run(
         &self,
         actor: &Actor,
@@ -94,6 +147,7 @@ impl Workflows {
             stale: waits && run.data_version != version,
             job: self.job_of(id).await?,
             by: person::named(&reader, &by).await?.into_values().next(),
+            chosen: plan::chosen(&reader, id).await?,
             outcomes: plan::outcomes(&reader, id).await?,
             usual,
             source,
@@ -124,6 +178,60 @@ impl Workflows {
         let people = people::by_ids(&reader, &ids).await?;
         let sessions = plan::open_sessions(&reader, &ids, self.now()).await?;
         Ok((page, people, sessions))
+    }
+
+    /// A choice of shown lines as a choice of items: a folded line stands for all of its own. Refused when the plan is
+    /// another one than was shown.
+    pub async fn unfold(
+        &self,
+        actor: &Actor,
+        run: RunId,
+        shown: i64,
+        selection: Selection,
+    ) -> Result<Selection, SyncError> {
+        self.must(actor, Capability::ApplyPlans, "apply_plan").await?;
+        let reader = self.store().read();
+        let known = reader.runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
+        let version = reader.counters().read(Counter::Directory).await?;
+        if known.data_version != shown || version != shown {
+            return Err(SyncError::Moved);
+        }
+        let patterns = plan::patterns(&reader, run).await?;
+        let folded: BTreeMap<PlanItemId, &Vec<PlanItemId>> =
+            patterns.iter().map(|(key, items)| (folded_id(run, key), items)).collect();
+        let open = |chosen: Vec<PlanItemId>| {
+            let mut items = Vec::new();
+            for id in chosen {
+                match folded.get(&id) {
+                    Some(members) => items.extend(members.iter().copied()),
+                    None => items.push(id),
+                }
+            }
+            items
+        };
+        Ok(match selection {
+            Selection::AllBut(except) => Selection::AllBut(open(except)),
+            Selection::Only(items) => Selection::Only(open(items)),
+        })
+    }
+
+    /// A second person lets a plan go that a brake held. Whoever began the run cannot (AM-09).
+    pub async fn release_run(&self, actor: &Actor, id: RunId) -> Result<(), ReleaseError> {
+        self.must(actor, Capability::ReleaseBrakes, "release_brake").await?;
+        let tx = self.store().begin().await?;
+        let mut run = tx.runs().find(id).await?.ok_or(ReleaseError::Unknown(id))?;
+        let source = run.source.ok_or(ReleaseError::Unknown(id))?;
+        if run.state != RunState::Waiting {
+            return Err(ReleaseError::NotHeld(run.state.name()));
+        }
+        let same = acting(&run.by).is_some() && acting(&run.by) == acting(&actor.id());
+        if same {
+            return Err(ReleaseError::SamePerson);
+        }
+        run.state = RunState::Planned;
+        tx.runs().save(&run).await?;
+        tx.commit(AuditEvent::RunReleased { by: actor.id(), source, run: id }).await?;
+        Ok(())
     }
 
     /// Running jobs and the last ones, newest first. Whoever is at the console may see them.

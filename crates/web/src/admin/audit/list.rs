@@ -1,0 +1,80 @@
+use super::rows::row;
+use super::views::AuditPage;
+use crate::call::{Answer, Asked, Call, Paging, listed, listed_as};
+use crate::problem::Problem;
+use ::audit::{AuditEvent, Category, Outcome};
+use axum::Json;
+use chrono::{DateTime, Utc};
+use kernel::PersonId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use workflows::views::audit_trail::AuditFilter;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    category: Option<String>,
+    /// The person who acted.
+    actor: Option<String>,
+    /// The person it was done to.
+    subject: Option<String>,
+    outcome: Option<String>,
+    reference: Option<String>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    event: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u64>,
+}
+
+/// The log, newest first.
+///
+/// Permission: `ReadAudit`.
+#[utoipa::path(get, path = "/api/v1/audit", operation_id = "list_audit", tag = "audit", params(AuditQuery),
+    responses((status = 200, body = AuditPage), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<AuditPage>> {
+    let filter = filter(&query)?;
+    let limit = Paging { cursor: None, limit: query.limit }.limit();
+    let before: Option<i64> = call.open_cursor(query.cursor.as_deref())?;
+    let found = call.workflows.read_journal(call.actor(), &filter, before, limit).await?;
+    let last = found.page.entries.last().filter(|_| found.page.more).map(|entry| entry.seq);
+    let rows = found.page.entries.iter().filter_map(|entry| row(entry, &found.people));
+    Ok(Json(AuditPage {
+        items: rows.collect(),
+        next_cursor: last.map(|seq| call.seal_cursor(&seq)),
+        total: i64::try_from(found.page.total).unwrap_or(i64::MAX),
+        waiting_seal: i64::try_from(found.page.waiting_seal).unwrap_or(i64::MAX),
+    }))
+}
+
+fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
+    let person = |field: &str, text: &Option<String>| match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => match text.parse::<PersonId>() {
+            Ok(id) => Ok(Some(id)),
+            Err(_) => Err(Problem::bad_request(format!("{field} is the id of a person"))),
+        },
+    };
+    let reference = match query.reference.as_deref() {
+        None | Some("") => None,
+        Some(text) => {
+            Some(text.parse().map_err(|_| Problem::bad_request("reference: six characters"))?)
+        }
+    };
+    let events = listed(query.event.as_deref());
+    if events.iter().any(|name| !AuditEvent::NAMES.contains(&name.as_str())) {
+        return Err(Problem::bad_request("event has an unknown name"));
+    }
+    Ok(AuditFilter {
+        categories: listed_as("category", query.category.as_deref(), Category::from_name)?,
+        outcomes: listed_as("outcome", query.outcome.as_deref(), Outcome::from_name)?,
+        events,
+        actor: person("actor", &query.actor)?,
+        subject: person("subject", &query.subject)?,
+        reference,
+        from: query.from,
+        to: query.to,
+    })
+}

@@ -1,0 +1,19 @@
+//! The journal.
+mod checkpoint;
+mod entry;
+mod list;
+mod rows;
+mod verify;
+pub mod views;
+
+use super::AdminState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(checkpoint::checkpoint))
+        .routes(routes!(verify::verify))
+        .routes(routes!(entry::entry))
+}

@@ -1,0 +1,25 @@
+use super::views::{ClientList, ClientRow};
+use super::{profile, state};
+use crate::call::{Answer, Call};
+use crate::problem::Problem;
+use axum::Json;
+
+/// Applications.
+///
+/// Permission: `ReadClients`.
+#[utoipa::path(get, path = "/api/v1/clients", operation_id = "list_clients", tag = "clients",
+    responses((status = 200, body = ClientList), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn list(call: Call) -> Answer<Json<ClientList>> {
+    let clients = call.workflows.list_clients(call.actor()).await?;
+    let row = |client: &oidc::Client| ClientRow {
+        client_id: client.client_id.clone(),
+        name: client.name.clone(),
+        vendor: client.settings.vendor.clone(),
+        profile: profile(client.profile),
+        sensitive: client.settings.sensitive,
+        state: state(client),
+        last_login_at: None,
+    };
+    Ok(Json(ClientList { items: clients.iter().map(row).collect() }))
+}

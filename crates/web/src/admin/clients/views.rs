@@ -1,0 +1,133 @@
+//! What the screens are told, field by field, as the OpenAPI document says.
+use crate::admin::shared::views::{Owner, PersonRef, Reason};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientProfile {
+    Strict,
+    Standard,
+    PscLike,
+    Legacy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    ClientSecretBasic,
+    ClientSecretPost,
+    PrivateKeyJwt,
+    TlsClientAuth,
+    None,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientRow {
+    pub client_id: String,
+    pub name: String,
+    pub vendor: Option<String>,
+    pub profile: ClientProfile,
+    pub sensitive: bool,
+    pub state: ClientState,
+    pub last_login_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientState {
+    Active,
+    Suspended,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientList {
+    pub items: Vec<ClientRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Client {
+    pub client_id: String,
+    pub etag: String,
+    pub name: String,
+    pub vendor: Option<String>,
+    pub profile: ClientProfile,
+    pub auth: ClientAuth,
+    pub sensitive: bool,
+    pub state: ClientState,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    pub scopes: Vec<String>,
+    pub signing: String,
+    pub issuer: String,
+    pub discovery_url: String,
+    pub created_at: DateTime<Utc>,
+    pub created_by: Option<String>,
+    pub secret_changed_at: Option<DateTime<Utc>>,
+    pub last_login_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCreate {
+    pub name: String,
+    pub vendor: Option<String>,
+    pub profile: ClientProfile,
+    pub auth: ClientAuth,
+    pub sensitive: bool,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Absent fields stay.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientPatch {
+    pub name: Option<String>,
+    pub vendor: Option<String>,
+    pub sensitive: Option<bool>,
+    pub state: Option<ClientState>,
+    pub redirect_uris: Option<Vec<String>>,
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    pub scopes: Option<Vec<String>>,
+}
+
+/// secret: shown once; absent for public clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientCreated {
+    pub client: Client,
+    pub secret: Option<String>,
+}
+
+/// Shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientSecret {
+    pub secret: String,
+}
+
+/// value absent: not sent, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ClaimLine {
+    pub claim: String,
+    pub value: serde_json::Value,
+    pub scope: Option<String>,
+    pub owner: Option<Owner>,
+    pub source: Option<String>,
+    pub sent: bool,
+    pub reason: Option<Reason>,
+    pub in_id_token: bool,
+}
+
+/// The very claims the person would get.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TokenPreview {
+    pub client_id: String,
+    pub person: PersonRef,
+    pub claims: Vec<ClaimLine>,
+    pub userinfo: serde_json::Value,
+    pub id_token: serde_json::Value,
+    pub allowed: bool,
+    pub reason: Option<Reason>,
+}

@@ -1,0 +1,209 @@
+//! Each error of a workflow meets its HTTP answer here, and no arm is left out (style rule 8).
+use crate::problem::{FieldFault, Problem};
+use axum::http::StatusCode;
+use oidc::{ClientFault, InvalidRedirect};
+use store_error::of_store;
+use workflows::login::DeskError;
+use workflows::oidc::ClientError;
+use workflows::sync::SyncError;
+use workflows::views::{ReleaseError, RepeatError};
+use workflows::{CaseError, JobError, PersonError, SealError, WorkflowError};
+
+mod store_error {
+    use super::{Problem, StatusCode};
+    use workflows::StoreError;
+
+    pub fn of_store(error: &StoreError) -> Problem {
+        match error {
+            StoreError::Conflict(_) => Problem::conflict("conflict"),
+            StoreError::Stale { .. } => Problem::stale("stale"),
+            StoreError::Locked { .. } => {
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_busy")
+            }
+            StoreError::ReadOnly(_) | StoreError::Full(_) => {
+                tracing::error!(%error, "the database takes no write");
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "read_only")
+            }
+            StoreError::Corrupt { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Unrecordable(_)
+            | StoreError::Unopened { .. }
+            | StoreError::Database { .. } => Problem::internal(error),
+        }
+    }
+}
+
+impl From<WorkflowError> for Problem {
+    fn from(error: WorkflowError) -> Self {
+        match &error {
+            WorkflowError::Forbidden { capability, reference } => {
+                let needed = serde_json::to_value(capability).unwrap_or_default();
+                Self::forbidden()
+                    .with_param("capability", needed.as_str().unwrap_or_default())
+                    .with_reference(reference)
+            }
+            WorkflowError::Store(cause) => of_store(cause),
+        }
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Workflow(cause) => cause.into(),
+            SealError::Store(cause) => of_store(&cause),
+            SealError::Origin(_) | SealError::Key(_) | SealError::Note(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<PersonError> for Problem {
+    fn from(error: PersonError) -> Self {
+        match error {
+            PersonError::Unknown(_) => Self::not_found("person_unknown"),
+            PersonError::AlreadyClosed(_) => Self::conflict("person_closed"),
+            PersonError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
+            PersonError::Workflow(cause) => cause.into(),
+            PersonError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Unknown(_) => Self::not_found("job_unknown"),
+            JobError::Over(_) => Self::conflict("job_over"),
+            JobError::Workflow(cause) => cause.into(),
+            JobError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<SyncError> for Problem {
+    fn from(error: SyncError) -> Self {
+        let told = error.french();
+        match error {
+            SyncError::UnknownSource(_) => Self::not_found("source_unknown"),
+            SyncError::UnknownRun(_) => Self::not_found("run_unknown"),
+            SyncError::NotPlanned(state) => Self::conflict("run_state").with_param("state", state),
+            SyncError::Moved => Self::stale("plan_stale"),
+            SyncError::Held => Self::conflict("brake_needs_second_approval"),
+            SyncError::Read(_) => Self::conflict("source_unreachable").with_detail(told),
+            SyncError::Definition => Self::conflict("source_definition").with_detail(told),
+            SyncError::NoRegister => Self::conflict("register_absent"),
+            SyncError::Register(_) | SyncError::Search(_) => {
+                Self::conflict("register_unreadable").with_detail(told)
+            }
+            SyncError::Stopped => Self::conflict("job_over"),
+            SyncError::Unreadable(_) => Self::internal(&error),
+            SyncError::Workflow(cause) => cause.into(),
+            SyncError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<RepeatError> for Problem {
+    fn from(error: RepeatError) -> Self {
+        match error {
+            RepeatError::Store(cause) => of_store(&cause),
+            RepeatError::Key(_) | RepeatError::Unreadable => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ReleaseError> for Problem {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::Unknown(_) => Self::not_found("run_unknown"),
+            ReleaseError::NotHeld(state) => Self::conflict("run_state").with_param("state", state),
+            ReleaseError::SamePerson => Self::conflict("same_person_approves"),
+            ReleaseError::Workflow(cause) => cause.into(),
+            ReleaseError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::Unknown(_) => Self::not_found("case_unknown"),
+            CaseError::Decided(_) => Self::conflict("case_decided"),
+            CaseError::Stale => Self::stale("case_stale"),
+            CaseError::NotACandidate => Self::conflict("candidate_unknown"),
+            CaseError::NoEvidence => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "evidence_required")
+            }
+            CaseError::LinkedElsewhere => Self::conflict("idnat_taken"),
+            CaseError::DoesNotFit => Self::conflict("decision_does_not_fit"),
+            CaseError::Apply(cause) => cause.into(),
+            CaseError::Workflow(cause) => cause.into(),
+            CaseError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::UnknownPerson(_) => Self::not_found("person_unknown"),
+            DeskError::UnknownMeans(_) => Self::not_found("means_unknown"),
+            DeskError::NotActive(_) => Self::conflict("person_closed"),
+            DeskError::OwnMeans => Self::conflict("own_means"),
+            DeskError::KindNotOffered => {
+                Self::fields(vec![FieldFault::new("means", "not_offered")])
+            }
+            DeskError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
+            DeskError::Transition(_) => Self::conflict("means_state"),
+            DeskError::Workflow(cause) => cause.into(),
+            DeskError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<ClientError> for Problem {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Unknown => Self::not_found("client_unknown"),
+            ClientError::NameTaken(_) => Self::conflict("client_exists"),
+            ClientError::ClientId => Self::fields(vec![FieldFault::new("client_id", "malformed")]),
+            ClientError::Faults(faults) => Self::fields(faults.iter().map(of_client).collect()),
+            ClientError::NoSecret => Self::conflict("client_has_no_secret"),
+            ClientError::Changed => Self::stale("stale"),
+            ClientError::Provider(_) => Self::internal(&error),
+            ClientError::Workflow(cause) => cause.into(),
+            ClientError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+fn of_client(fault: &ClientFault) -> FieldFault {
+    let (field, code) = match fault {
+        ClientFault::Name => ("name", "required"),
+        ClientFault::StrictNotOffered => ("profile", "not_offered"),
+        ClientFault::NoRedirectUri => ("redirect_uris", "required"),
+        ClientFault::RedirectUri { why, .. } => ("redirect_uris", redirect_code(*why)),
+        ClientFault::PostLogoutUri { why, .. } => {
+            ("post_logout_redirect_uris", redirect_code(*why))
+        }
+        ClientFault::UnknownScope(_) => ("scopes", "unknown"),
+        ClientFault::NoOpenid => ("scopes", "required"),
+        ClientFault::UnknownClaim(_) | ClientFault::UngrantedClaim(_) => ("claims", "unknown"),
+        ClientFault::PublicWithoutPkce => ("auth", "pkce_required"),
+        ClientFault::RelaxedWithoutDate(_)
+        | ClientFault::LegacyWithoutRelaxation
+        | ClientFault::RelaxationOutsideLegacy
+        | ClientFault::Relaxation => ("profile", "relaxation_required"),
+        ClientFault::AccessTokenLife => ("access_token_seconds", "out_of_bounds"),
+    };
+    let mut told = FieldFault::new(field, code);
+    told.params = Some([("reason".to_owned(), fault.to_string())].into());
+    told
+}
+
+fn redirect_code(why: InvalidRedirect) -> &'static str {
+    match why {
+        InvalidRedirect::NotAbsolute | InvalidRedirect::Part => "redirect_not_absolute",
+        InvalidRedirect::Scheme => "redirect_not_https",
+    }
+}

@@ -1,0 +1,12 @@
+//! The first page: what needs me, what cannot be reached.
+mod reach;
+mod show;
+pub mod views;
+
+use super::AdminState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(reach::reach))
+}

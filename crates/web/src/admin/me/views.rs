@@ -1,0 +1,77 @@
+//! What the screens are told, field by field, as the OpenAPI document says.
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Technician,
+    DeskAgent,
+    HrReferent,
+    SecurityOfficer,
+    Auditor,
+    ApplicationOwner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    ReadPeople,
+    EditPeople,
+    ClosePeople,
+    ReadSources,
+    ManageSources,
+    RunSources,
+    ApplyPlans,
+    ReleaseBrakes,
+    ReadCases,
+    DecideCases,
+    ImportRegister,
+    IssueMeans,
+    RevokeMeans,
+    ReadSessions,
+    CloseSessions,
+    ReadClients,
+    ManageClients,
+    ReadAudit,
+    ExportAudit,
+    ManageOperators,
+    ManageKeys,
+    ReadSystem,
+    ManageSystem,
+    ManageJobs,
+}
+
+/// Who is at the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Me {
+    pub operator_id: Uuid,
+    pub person: MePerson,
+    pub roles: Vec<Role>,
+    pub capabilities: Vec<Capability>,
+    pub session_expires_at: DateTime<Utc>,
+    pub hospital: Hospital,
+    pub last_visit_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MePerson {
+    pub id: Uuid,
+    pub display_name: String,
+    pub initials: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hospital {
+    pub name: String,
+    pub entities: Vec<Entity>,
+}
+
+/// A legal entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Entity {
+    pub finess: String,
+    pub name: String,
+}

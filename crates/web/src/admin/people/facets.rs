@@ -1,0 +1,32 @@
+use super::views::{Facet, PeopleFacets};
+use crate::call::{Answer, Call};
+use crate::problem::Problem;
+use axum::Json;
+use workflows::views::people_list;
+
+/// Values for the filters.
+///
+/// Permission: `ReadPeople`.
+#[utoipa::path(get, path = "/api/v1/people/facets", operation_id = "people_facets", tag = "people",
+    responses((status = 200, body = PeopleFacets), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn facets(call: Call) -> Answer<Json<PeopleFacets>> {
+    let found = call.workflows.people_facets(call.actor()).await?;
+    let shown = |facets: Vec<people_list::Facet>| facets.into_iter().map(Facet::from).collect();
+    Ok(Json(PeopleFacets {
+        unit: shown(found.units),
+        site: shown(found.sites),
+        function: shown(found.functions),
+        state: shown(found.states),
+        identity: shown(found.identities),
+        means: shown(found.means),
+        source: shown(found.sources),
+    }))
+}
+
+impl From<people_list::Facet> for Facet {
+    fn from(facet: people_list::Facet) -> Self {
+        let count = i64::try_from(facet.count).unwrap_or(i64::MAX);
+        Self { value: facet.value, label: facet.label, count }
+    }
+}

@@ -1,0 +1,46 @@
+use super::query::{PeopleQuery, Position};
+use super::row;
+use super::views::{Letter, PeoplePage};
+use crate::call::{Answer, Asked, Call};
+use crate::problem::Problem;
+use axum::Json;
+use kernel::PersonId;
+use uuid::Uuid;
+use workflows::views::people_list::{PeopleSort, PeopleStart};
+
+/// Persons of the filter.
+///
+/// Permission: `ReadPeople`.
+#[utoipa::path(get, path = "/api/v1/people", operation_id = "list_people", tag = "people", params(PeopleQuery),
+    responses((status = 200, body = PeoplePage), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<PeoplePage>> {
+    let (filter, sort, limit) = (query.filter(&call)?, query.sort()?, query.paging().limit());
+    let position: Option<Position> = call.open_cursor(query.cursor.as_deref())?;
+    let offset = position.as_ref().map_or(0, Position::offset);
+    let start = position.map_or(PeopleStart::First, Position::start);
+    let page = call.workflows.list_people(call.actor(), &filter, sort, &start, limit).await?;
+    let by_name = sort.0 == PeopleSort::Name;
+    let next = page.lines.last().filter(|_| page.more).map(|last| match by_name {
+        true => Position::AfterName { key: last.sort_key.clone(), id: last.person.id },
+        false => Position::Offset(offset + page.lines.len() as u64),
+    });
+    let letter = |letter: &char| {
+        let key = letter.to_string();
+        // Names that begin with the letter sort after the letter alone; turned round, before the next one.
+        let place = match sort.1 {
+            false => key.clone(),
+            true => format!("{key}~"),
+        };
+        let id = PersonId::from(Uuid::nil());
+        Letter { letter: key, cursor: call.seal_cursor(&Position::AfterName { key: place, id }) }
+    };
+    let today = filter.today;
+    Ok(Json(PeoplePage {
+        items: page.lines.iter().map(|line| row(line, today)).collect(),
+        next_cursor: next.map(|position| call.seal_cursor(&position)),
+        total: i64::try_from(page.total).unwrap_or(i64::MAX),
+        letters: by_name.then(|| page.letters.iter().map(letter).collect()),
+        total_all: i64::try_from(page.total_all).unwrap_or(i64::MAX),
+    }))
+}

@@ -1,0 +1,31 @@
+//! People: the list, one person, what an operator may do to her.
+mod close;
+mod end_sessions;
+mod enrolment_code;
+mod export;
+mod facets;
+mod lines;
+mod list;
+mod query;
+pub(crate) mod sheet;
+mod show;
+mod timeline;
+pub mod views;
+
+pub(crate) use lines::row;
+
+use super::AdminState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(facets::facets))
+        .routes(routes!(export::export))
+        .routes(routes!(show::show))
+        .routes(routes!(timeline::timeline))
+        .routes(routes!(close::close))
+        .routes(routes!(end_sessions::end_sessions))
+        .routes(routes!(enrolment_code::give))
+}

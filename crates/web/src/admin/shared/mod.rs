@@ -1,0 +1,80 @@
+//! What several screens show the same way.
+pub mod views;
+
+use ::audit::AuditRecord;
+use directory::Person;
+use identity::Sex;
+use kernel::{ActorId, PersonId};
+use std::collections::BTreeMap;
+use views::{PersonRef, Reason};
+
+pub fn reason(code: &str, text: impl Into<String>) -> Reason {
+    Reason { code: code.to_owned(), text: text.into(), params: None }
+}
+
+/// Enough to name a person; the birth date only where somebody else bears the same names.
+pub fn person_ref(person: &Person, homonym: bool) -> PersonRef {
+    PersonRef {
+        id: person.id.uuid(),
+        family: family(person),
+        birth_family: other_birth_family(person),
+        given: person.names.given().unwrap_or_default().to_owned(),
+        sex: person.sex.map(sex),
+        birth_date: person.birth_date.filter(|_| homonym),
+    }
+}
+
+pub fn sex(sex: Sex) -> views::Sex {
+    match sex {
+        Sex::Female => views::Sex::Female,
+        Sex::Male => views::Sex::Male,
+    }
+}
+
+pub fn family(person: &Person) -> String {
+    person.names.family().unwrap_or_default().to_owned()
+}
+
+/// The birth name, where it is not the one in use.
+pub fn other_birth_family(person: &Person) -> Option<String> {
+    let names = &person.names;
+    let birth = names.birth_family.as_deref().filter(|birth| Some(*birth) != names.family());
+    birth.map(str::to_owned)
+}
+
+/// How screens name whoever acted.
+pub fn actor_name(actor: &ActorId, people: &BTreeMap<PersonId, Person>) -> Option<String> {
+    match actor {
+        ActorId::Operator { person, .. } | ActorId::Person { person } => {
+            people.get(person).map(Person::display_name)
+        }
+        ActorId::CommandLine { uid } => Some(format!("Ligne de commande (uid {uid})")),
+        ActorId::Job { name } => Some(format!("Tâche {name}")),
+        ActorId::Client { .. } => Some("Application".to_owned()),
+        ActorId::Nobody => None,
+    }
+}
+
+/// The person behind an actor.
+pub fn actor_person(actor: &ActorId) -> Option<PersonId> {
+    match actor {
+        ActorId::Operator { person, .. } | ActorId::Person { person } => Some(*person),
+        ActorId::CommandLine { .. }
+        | ActorId::Job { .. }
+        | ActorId::Client { .. }
+        | ActorId::Nobody => None,
+    }
+}
+
+/// What an event says beside who, whom and when: its own fields, as texts.
+pub fn event_params(record: &AuditRecord) -> BTreeMap<String, String> {
+    let told = serde_json::to_value(&record.event).unwrap_or_default();
+    let known = ["event", "by", "person", "reference"];
+    let fields = told.as_object().into_iter().flatten();
+    let others = fields.filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    others.map(|(name, value)| (name.clone(), text(value))).collect()
+}

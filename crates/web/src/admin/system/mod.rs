@@ -1,0 +1,11 @@
+//! The appliance itself.
+mod show;
+pub mod views;
+
+use super::AdminState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::new().routes(routes!(show::show))
+}

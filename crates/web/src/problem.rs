@@ -1,0 +1,125 @@
+//! RFC 9457 problems: a status, a stable code that the console words, never a cause.
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// One field that was refused; `code` is stable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldFault {
+    pub field: String,
+    pub code: String,
+    pub params: Option<BTreeMap<String, String>>,
+}
+
+impl FieldFault {
+    pub fn new(field: impl Into<String>, code: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.into(), params: None }
+    }
+}
+
+/// RFC 9457. `code` is stable and is what the console words; `reference` is six characters that the search finds again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    r#type: String,
+    title: String,
+    status: u16,
+    code: String,
+    detail: Option<String>,
+    reference: Option<String>,
+    fields: Option<Vec<FieldFault>>,
+    params: Option<BTreeMap<String, String>>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &str) -> Self {
+        Self {
+            r#type: format!("urn:hygie:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            detail: None,
+            reference: None,
+            fields: None,
+            params: None,
+        }
+    }
+
+    /// Nobody is known by this request's cookie.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated")
+    }
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden")
+    }
+    pub fn not_found(code: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code)
+    }
+    pub fn conflict(code: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, code)
+    }
+    /// What was shown has changed since.
+    pub fn stale(code: &str) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, code)
+    }
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::new(StatusCode::BAD_REQUEST, "bad_request") }
+    }
+    pub fn fields(faults: Vec<FieldFault>) -> Self {
+        Self { fields: Some(faults), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "fields") }
+    }
+    /// Logged here, told to nobody.
+    pub fn internal(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(cause = %chain(cause), "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+    }
+
+    #[must_use]
+    pub fn with_reference(mut self, reference: impl ToString) -> Self {
+        self.reference = Some(reference.to_string());
+        self
+    }
+    #[must_use]
+    pub fn with_param(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.get_or_insert_default().insert(name.to_owned(), value.to_string());
+        self
+    }
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub fn has_reference(&self) -> bool {
+        self.reference.is_some()
+    }
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        told = format!("{told}: {inner}");
+        cause = inner.source();
+    }
+    told
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = (status, Json(&self)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response.extensions_mut().insert(self); // so that a layer may add what only it knows
+        response
+    }
+}

@@ -1,0 +1,68 @@
+//! The very claims that a person would get from an application, without any login.
+use crate::Workflows;
+use crate::oidc::{ClientError, OidcError};
+use audit::AuditEvent;
+use directory::{Person, PersonState};
+use kernel::{Actor, Capability, OpeningId, PersonId, SessionId};
+use oidc::{Acr, Client, Destination, LoginFacts, released, subject_identifier};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Claims as they would be sent after a two-factor login made now.
+#[derive(Debug, Clone)]
+pub struct TokenPreview {
+    pub client: Client,
+    pub person: Person,
+    pub userinfo: Map<String, Value>,
+    pub id_token: Map<String, Value>,
+    /// Whether the person and the application stand; the login itself is judged when it is made.
+    pub allowed: bool,
+}
+
+impl Workflows {
+    /// A client that is about to change, for whoever may change it.
+    pub async fn client_to_change(
+        &self,
+        actor: &Actor,
+        client_id: &str,
+    ) -> Result<Client, ClientError> {
+        self.must(actor, Capability::ManageClients, "change_client").await?;
+        let found = self.store().read().clients().named(client_id).await?;
+        found.ok_or(ClientError::Unknown)
+    }
+
+    /// `None`: nobody bears this id. What would be told of a person is told to the journal too.
+    pub async fn preview_token(
+        &self,
+        actor: &Actor,
+        client_id: &str,
+        person: PersonId,
+    ) -> Result<Option<TokenPreview>, ClientError> {
+        let client = self.show_client_named(actor, client_id).await?;
+        self.must(actor, Capability::ReadPeople, "preview_token").await?;
+        let standing = self.store().read().standings().read(person).await?;
+        let Some(known) = standing.person.clone() else { return Ok(None) };
+        let subject = self.subject_of(person, &standing).await.map_err(OidcError::from)?;
+        let login = LoginFacts {
+            person,
+            session: SessionId::from(kernel::Uuid::nil()),
+            sid: OpeningId::from(kernel::Uuid::nil()),
+            auth_time: self.now(),
+            acr: Acr::Eidas2,
+            amr: ["hwk", "mfa", "user"].into_iter().map(Into::into).collect(),
+        };
+        let asked = BTreeMap::new();
+        let scopes = &client.settings.scopes;
+        let userinfo = Destination::Userinfo { scopes, asked: &asked };
+        let mut userinfo = released(userinfo, &client, &subject, &login);
+        let sub = subject_identifier(&client, person, self.keys());
+        userinfo.insert("sub".to_owned(), sub.clone().into());
+        let id_token = Destination::IdToken { asked: &asked };
+        let mut id_token = released(id_token, &client, &subject, &login);
+        id_token.insert("sub".to_owned(), sub.into());
+        let event = AuditEvent::TokenPreviewed { by: actor.id(), person, client: client.id };
+        self.trace(event).await?;
+        let allowed = known.state == PersonState::Active && client.is_open(self.now());
+        Ok(Some(TokenPreview { client, person: known, userinfo, id_token, allowed }))
+    }
+}
