@@ -32,7 +32,8 @@ fn main() -> Done<()> {
     }
     let (staff, matricules) = staff_of(&dir)?;
     let truth = truth_of(&dir, &matricules)?;
-    for restricted in [false, true] {
+    let open_only = arguments.iter().any(|word| word == "open");
+    for restricted in [false, true].into_iter().filter(|restricted| !(open_only && *restricted)) {
         let register = import(&dir, restricted)?;
         let begun = Instant::now();
         let mut progress = |_, _| ControlFlow::Continue(());
@@ -188,7 +189,14 @@ fn staff_of(dir: &Path) -> Done<(Vec<Staff>, BTreeMap<String, PersonId>)> {
     for record in stager.finish().records {
         match normalise(&mapping, &record, today) {
             Ok(normalised) => {
-                let identity = normalised.identity;
+                let mut identity = normalised.identity;
+                // Other civil first names, where the export tells them apart.
+                let others =
+                    record.lines.first().and_then(|line| line.columns.get("AUTRES_PRENOMS"));
+                if let (Some(given), Some(others)) = (&mut identity.names.given, others) {
+                    given.push(' ');
+                    given.push_str(others);
+                }
                 let person = PersonId::new(&clock, &chance);
                 matricules.insert(record.key.0.clone(), person);
                 staff.push(Staff {

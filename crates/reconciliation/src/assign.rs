@@ -84,7 +84,7 @@ fn ask_or_leave(one: &Searched, gone: &BTreeSet<&IdNat>, policy: &LinkPolicy) ->
         .pairs
         .iter()
         .enumerate()
-        .filter(|(_, pair)| pair.score >= policy.ask_from && !gone.contains(&pair.id_nat))
+        .filter(|(_, pair)| pair.is_worth_asking(policy) && !gone.contains(&pair.id_nat))
         .map(|(place, _)| place)
         .collect();
     let Some(first) = worth.first() else {

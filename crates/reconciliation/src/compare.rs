@@ -144,6 +144,8 @@ pub(crate) fn compare(
     let practices = their_practices(theirs);
     add(Field::Profession, ours.shown_profession.clone(), shown(&practices), sign, weight);
     let weight = match comparison.declared {
+        // Under another family name it was not copied from the directory by looking the name up.
+        Agreement::Same if family == FamilyLevel::Different => 12.0,
         // Weak on purpose: a number can be copied from the public directory, a namesake's included.
         Agreement::Same => 4.0,
         Agreement::Near => 3.0,

@@ -11,9 +11,13 @@ mod here;
 mod known;
 mod levels;
 mod link;
+#[cfg(test)]
+mod link_tests;
 mod people;
 mod register;
 mod rules;
+#[cfg(test)]
+mod scripted;
 mod why;
 
 pub use accounts::account_of;

@@ -7,7 +7,7 @@ use crate::grades::{Meaning, of_post};
 use crate::here::Here;
 use crate::levels::{FamilyLevel, GivenLevel};
 use crate::register::{NameForms, RegisterPerson, RegisterSearch, SearchFault, staff_keys};
-use crate::rules::Obstacle;
+use crate::rules::{Obstacle, beware_of_namesakes};
 use crate::why::{Contribution, Field, Sign, Why};
 use chrono::NaiveDate;
 use identity::names::oddity;
@@ -38,6 +38,8 @@ pub struct LinkPolicy {
     pub link_from: f64,
     /// Bits from which a human is asked.
     pub ask_from: f64,
+    /// The same where nothing but names and trade agree.
+    pub ask_by_name_from: f64,
     /// Bits by which the best must lead the next, on both sides.
     pub lead: f64,
     /// National identities already held, by whom: never given to another.
@@ -51,7 +53,8 @@ impl Default for LinkPolicy {
         Self {
             places: BTreeSet::new(),
             link_from: 10.0,
-            ask_from: 0.0,
+            ask_from: 1.0,
+            ask_by_name_from: 9.0,
             lead: 6.0,
             taken: BTreeMap::new(),
             refused: BTreeSet::new(),
@@ -307,6 +310,7 @@ fn weigh_structure(searched: &mut [Searched], here: &Here, persons: u64, policy:
                 pair.obstacle = Obstacle::of(&pair.comparison, one.odd, policy);
             }
         }
+        beware_of_namesakes(&mut one.pairs);
         one.pairs.sort_by(|left, right| {
             right.score.total_cmp(&left.score).then_with(|| left.id_nat.cmp(&right.id_nat))
         });

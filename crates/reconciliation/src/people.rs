@@ -285,3 +285,126 @@ pub fn names_agree(ours: &Names, theirs: &Names) -> bool {
     let (family, given, _, _, _) = name_levels(&forms_of(ours), &forms_of(theirs));
     family >= FamilyLevel::Sound && given >= GivenLevel::Near
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::account_of;
+    use identity::{BirthPlace, ExternalKey, IdentityKind, PostFields};
+    use kernel::{FixedClock, SeededRandomness};
+
+    /// `family given birth matricule mail rpps`, `-` for what is not told.
+    fn identity(text: &str) -> Identity {
+        let words: Vec<Option<&str>> =
+            text.split(' ').map(|word| (word != "-").then_some(word)).collect();
+        let text = |place: usize| words[place].map(|word| word.replace('_', " "));
+        let matricule = words[3].map(|word| word.parse().expect("matricule"));
+        let post = |matricule: &kernel::Matricule| PostFields {
+            matricule: matricule.clone(),
+            finess_ej: "990000010".parse().ok(),
+            finess_et: None,
+            unit_code: None,
+            unit_label: None,
+            function_label: None,
+            profession: None,
+            contract_kind: None,
+            starts_on: None,
+            ends_on: None,
+        };
+        Identity {
+            kind: IdentityKind::Agent,
+            key: ExternalKey(text(3).unwrap_or_default()),
+            lines: vec![],
+            names: Names { birth_family: text(0), given: text(1), ..Names::default() },
+            sex: None,
+            birth_date: words[2].and_then(|word| word.parse().ok()),
+            birth_place: BirthPlace::default(),
+            posts: matricule.iter().map(post).collect(),
+            matricule,
+            declared_rpps: words[5].and_then(|word| word.parse().ok()),
+            mail: text(4),
+            account: None,
+        }
+    }
+
+    fn known() -> (KnownPeople, Vec<PersonId>) {
+        let (clock, chance) = (FixedClock::at("2026-01-01T00:00:00Z"), SeededRandomness::new(1));
+        let people = [
+            "Martin Marie 1980-05-13 100 marie@h.test 99900001233",
+            "Martin Marie 1991-02-04 101 mm@h.test -",
+            "Kerzrehovec Luc 1975-03-02 102 luc@h.test 99900004567",
+            "Sansdate Paul - 103 paul@h.test -",
+        ];
+        let known: Vec<KnownPerson> = people
+            .iter()
+            .map(|text| KnownPerson::from_identity(PersonId::new(&clock, &chance), &identity(text)))
+            .collect();
+        let ids = known.iter().map(|person| person.id).collect();
+        (KnownPeople::new(known), ids)
+    }
+
+    /// `=2` same as the second, `new`, `?12` a doubt between the first and the second.
+    fn told(verdict: &Verdict, ids: &[PersonId]) -> String {
+        let place = |id: &PersonId| ids.iter().position(|known| known == id).expect("known") + 1;
+        match verdict {
+            Verdict::Same { person, .. } => format!("={}", place(person)),
+            Verdict::New => "new".to_owned(),
+            Verdict::Doubt { candidates, .. } => {
+                let mut places: Vec<usize> = candidates.iter().map(place).collect();
+                places.sort_unstable();
+                format!("?{}", places.iter().map(usize::to_string).collect::<String>())
+            }
+        }
+    }
+
+    #[test]
+    fn keys_decide_when_the_names_agree_da_02() {
+        let (known, ids) = known();
+        for (case, text, expected) in [
+            ("the same line again", "MARTIN MARIE 1980-05-13 100 marie@h.test 99900001233", "=1"),
+            ("a married name", "DUPONT Marie 1980-05-13 100 - -", "=1"),
+            ("a digit mended", "Martin Marie 1980-05-18 100 - -", "=1"),
+            ("matricule of somebody else now", "Durand Zoe 1999-09-09 100 - -", "?1"),
+            ("matricule, other birth date", "Martin Marie 1999-09-09 100 - -", "?1"),
+            ("addresses swapped", "Martin Marie 1980-05-13 100 luc@h.test -", "?13"),
+            ("a new address", "Martin Marie 1980-05-13 100 new@h.test -", "=1"),
+            ("number and birth date", "Kerzrehovec Luc 1975-03-02 900 - 99900004567", "=3"),
+            ("number, no birth date", "Kerzrehovec Luc - 900 - 99900004567", "?3"),
+            ("number of a colleague", "Durand Zoe 1999-09-09 900 - 99900004567", "new"),
+            ("number, other name, no date", "Durand Zoe - 900 - 99900004567", "?3"),
+            ("address of a spouse", "Durand Zoe 1999-09-09 900 luc@h.test -", "new"),
+            ("address, name and date", "Kerzrehovec Luc 1975-03-02 900 luc@h.test -", "=3"),
+            ("a homonym born another day", "Martin Marie 1970-01-05 900 - -", "new"),
+            ("a homonym without a date", "Martin Marie - 900 - -", "?12"),
+            ("name and birth date, other matricule", "Martin Marie 1991-02-04 900 - -", "?2"),
+            ("nobody we know", "Durand Zoe 1999-09-09 900 z@h.test -", "new"),
+        ] {
+            assert_eq!(told(&person_of(&identity(text), &known), &ids), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_given_by_a_key_and_never_by_a_name() {
+        let (known, ids) = known();
+        for (case, text, expected) in [
+            ("matricule and name", "Martin Marie - 100 - -", "=1"),
+            ("matricule of another name", "Durand Zoe - 100 - -", "?1"),
+            ("address and name", "Kerzrehovec Luc - - luc@h.test -", "=3"),
+            ("address of another", "Durand Zoe - - luc@h.test -", "new"),
+            ("name alone", "Kerzrehovec Luc - - - -", "new"),
+            ("a service", "- - - - scan@h.test -", "new"),
+        ] {
+            assert_eq!(told(&account_of(&identity(text), &known), &ids), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_is_replaced_leaves_no_key_behind() {
+        let (mut known, ids) = known();
+        let moved = identity("Martin Marie 1980-05-13 777 other@h.test -");
+        known.insert(KnownPerson::from_identity(ids[0], &moved));
+        assert_eq!(known.len(), 4);
+        let old = identity("Durand Zoe 1999-09-09 100 marie@h.test 99900001233");
+        assert_eq!(person_of(&old, &known), Verdict::New);
+    }
+}

@@ -17,6 +17,8 @@ pub(crate) enum Obstacle {
     DeclaredDiffers,
     NothingBeyondName,
     TooLittle,
+    /// HR's number may be the namesake's: only a birth date would tell.
+    NamesakeElsewhere,
 }
 
 impl Obstacle {
@@ -45,10 +47,7 @@ impl Obstacle {
                 Self::DeclaredDiffers,
             ),
             // Never an automatic link without agreement beyond the name.
-            (
-                !(birth || (here && (trade || near_birth)) || (declared && (trade || here))),
-                Self::NothingBeyondName,
-            ),
+            (!beyond_name(pair, policy), Self::NothingBeyondName),
             (birth && pair.january && beside == 0, Self::NothingBeyondName),
             (pair.score < policy.link_from, Self::TooLittle),
         ];
@@ -67,14 +66,32 @@ impl Obstacle {
             Self::DeclaredDiffers => "les RH déclarent un autre numéro RPPS",
             Self::NothingBeyondName => "rien ne concorde assez au-delà du nom",
             Self::TooLittle => "un homonyme reste possible",
+            Self::NamesakeElsewhere => {
+                "un homonyme de même profession existe : le numéro déclaré peut être le sien"
+            }
         }
     }
+}
+
+/// A birth date; or our structure with the trade, or with the number that HR declares; where the grade
+/// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
+/// what whoever copies a namesake's number from the public directory gets: never enough.
+fn beyond_name(pair: &Comparison, policy: &LinkPolicy) -> bool {
+    const UNTOLD_TRADE: f64 = 1.0;
+    let here = pair.structure == Agreement::Same;
+    let declared = pair.declared == Agreement::Same;
+    let trade = pair.profession == Agreement::Same;
+    let near_birth =
+        matches!(pair.birth, BirthLevel::Exact | BirthLevel::Inverted | BirthLevel::OneDigit);
+    pair.birth == BirthLevel::Exact
+        || (here && (trade || declared || near_birth))
+        || (here && pair.score >= policy.link_from + UNTOLD_TRADE)
 }
 
 fn given_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> bool {
     match pair.given {
         GivenLevel::Exact | GivenLevel::First => true,
-        GivenLevel::Other => birth || (beside >= 2 && trade),
+        GivenLevel::Other => birth || (beside >= 1 && trade),
         // Twins bear close first names and one birth date.
         GivenLevel::Near => birth && beside >= 1 && trade && pair.family >= FamilyLevel::Part,
         GivenLevel::Missing | GivenLevel::Different => false,
@@ -87,12 +104,46 @@ fn family_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> b
         FamilyLevel::Exact | FamilyLevel::Reordered => !pair.swapped || birth || beside >= 1,
         FamilyLevel::Part | FamilyLevel::Cut => given && (birth || (beside >= 1 && trade)),
         FamilyLevel::Near | FamilyLevel::Sound => given && (birth || (beside >= 2 && trade)),
-        FamilyLevel::Different => given && birth && beside >= 2 && trade,
+        // A name by marriage that one side does not know yet.
+        FamilyLevel::Different => {
+            let declared_here =
+                pair.declared == Agreement::Same && pair.structure == Agreement::Same;
+            given && trade && beside >= 2 && (birth || declared_here)
+        }
         FamilyLevel::Missing => false,
     }
 }
 
+/// Among the pairs of one member of staff, marks those whose declared number may be a namesake's.
+pub(crate) fn beware_of_namesakes(pairs: &mut [Pair]) {
+    let namesake = |pair: &Comparison| {
+        pair.family >= FamilyLevel::Part
+            && pair.given >= GivenLevel::First
+            && pair.sex != Agreement::Different
+            && matches!(pair.profession, Agreement::Same | Agreement::Missing)
+            && pair.birth != BirthLevel::Different
+    };
+    let namesakes = pairs.iter().filter(|pair| namesake(&pair.comparison)).count();
+    for pair in pairs {
+        let told = pair.comparison.birth == BirthLevel::Exact;
+        let declared = pair.comparison.declared == Agreement::Same;
+        if namesakes > 1 && declared && !told && pair.obstacle.is_none() {
+            pair.obstacle = Some(Obstacle::NamesakeElsewhere);
+        }
+    }
+}
+
 impl Pair {
+    /// Whether a human could do anything with it: a name and a trade elsewhere are no more than a namesake
+    /// until they are rare.
+    pub fn is_worth_asking(&self, policy: &LinkPolicy) -> bool {
+        let by_name_alone = self.obstacle == Some(Obstacle::NothingBeyondName)
+            && self.comparison.structure != Agreement::Same
+            && self.comparison.declared != Agreement::Same;
+        let from = if by_name_alone { policy.ask_by_name_from } else { policy.ask_from };
+        self.score >= from
+    }
+
     /// One short sentence: what agrees, what differs, what holds the link back.
     pub fn explain(&self) -> String {
         let fields = |sign: Sign| -> Vec<&'static str> {

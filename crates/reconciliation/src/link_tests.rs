@@ -1,0 +1,242 @@
+use crate::link::{Decision, LinkChannel, LinkError, LinkPolicy, Outcome, Staff, link};
+use crate::scripted::{OURS, Scripted, registered, staff};
+use kernel::Rpps;
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+
+const CROWD: u64 = 100_000;
+const RARE: (&str, &str) = ("Kerzrehovec", "Gwenaelle");
+
+fn decide(staff: &[Staff], register: &Scripted, policy: &LinkPolicy) -> Vec<Decision> {
+    link(staff, register, policy, &mut |_, _| ControlFlow::Continue(())).expect("linked")
+}
+
+/// `L` and the last digit of the number, `?` or `-`, for each member of staff.
+fn told(decisions: &[Decision]) -> String {
+    decisions
+        .iter()
+        .map(|decision| match &decision.outcome {
+            Outcome::Linked { id_nat, .. } => format!("L{}", &id_nat.as_str()[11..]),
+            Outcome::Doubt { .. } => "?".to_owned(),
+            Outcome::Unmatched { .. } => "-".to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn what_agrees_beyond_the_name_decides() {
+    let here = || registered(1, RARE, "60", OURS, "");
+    let elsewhere = || registered(1, RARE, "60", "750000001", "");
+    let born = |number, date| registered(number, RARE, "60", "750000001", date);
+    let declared = "99900000001";
+    for (case, staff, register, expected) in [
+        ("trade and structure", staff(1, RARE, "60", "", ""), vec![here()], "L1"),
+        ("name and trade alone", staff(1, RARE, "60", "", ""), vec![elsewhere()], "?"),
+        (
+            "a number copied from the directory",
+            staff(1, RARE, "60", "", declared),
+            vec![elsewhere()],
+            "?",
+        ),
+        ("number, trade, structure", staff(1, RARE, "60", "", declared), vec![here()], "L1"),
+        ("another trade", staff(1, RARE, "10", "", ""), vec![here()], "?"),
+        ("birth date", staff(1, RARE, "60", "1980-05-13", ""), vec![born(1, "1980-05-13")], "L1"),
+        (
+            "another birth date",
+            staff(1, RARE, "60", "1980-05-13", declared),
+            vec![born(1, "1971-11-02")],
+            "?",
+        ),
+        (
+            "of two, the one born that day",
+            staff(1, RARE, "60", "1980-05-13", ""),
+            vec![born(1, "1971-11-02"), born(2, "1980-05-13")],
+            "L2",
+        ),
+        (
+            "two of one name here",
+            staff(1, RARE, "60", "", ""),
+            vec![here(), registered(2, RARE, "60", OURS, "")],
+            "?",
+        ),
+        (
+            "the number of a colleague",
+            staff(1, RARE, "60", "", declared),
+            vec![registered(1, ("Durand", "Luc"), "60", "750000001", "")],
+            "?",
+        ),
+        ("an empty register", staff(1, RARE, "60", "1980-05-13", declared), vec![], "-"),
+        (
+            "swapped names, birth date",
+            staff(1, (RARE.1, RARE.0), "60", "1980-05-13", ""),
+            vec![born(1, "1980-05-13")],
+            "L1",
+        ),
+        (
+            "a look-alike letter",
+            staff(1, ("Kerzrehov\u{435}c", RARE.1), "60", "1980-05-13", ""),
+            vec![born(1, "1980-05-13")],
+            "?",
+        ),
+    ] {
+        let register = Scripted::new(register, CROWD);
+        assert_eq!(told(&decide(&[staff], &register, &LinkPolicy::default())), expected, "{case}");
+    }
+}
+
+#[test]
+fn two_namesakes_in_the_house_are_never_linked_by_name() {
+    let pair = [staff(1, RARE, "60", "", ""), staff(2, RARE, "60", "", "")];
+    let one = Scripted::new(vec![registered(1, RARE, "60", OURS, "")], CROWD);
+    assert_eq!(told(&decide(&pair, &one, &LinkPolicy::default())), "? ?");
+    let both = vec![registered(1, RARE, "60", OURS, ""), registered(2, RARE, "60", OURS, "")];
+    assert_eq!(told(&decide(&pair, &Scripted::new(both, CROWD), &LinkPolicy::default())), "? ?");
+    let dated = vec![
+        registered(1, RARE, "60", OURS, "1980-05-13"),
+        registered(2, RARE, "60", OURS, "1991-02-04"),
+    ];
+    let pair = [staff(1, RARE, "60", "1991-02-04", ""), staff(2, RARE, "60", "1980-05-13", "")];
+    assert_eq!(told(&decide(&pair, &Scripted::new(dated, CROWD), &LinkPolicy::default())), "L2 L1");
+}
+
+#[test]
+fn what_is_decided_is_not_asked_again_nor_given_twice_da_12() {
+    let register = Scripted::new(vec![registered(1, RARE, "60", OURS, "1980-05-13")], CROWD);
+    let one = staff(1, RARE, "60", "1980-05-13", "");
+    let other = staff(2, ("Durand", "Luc"), "60", "", "").person;
+    let id_nat = "99900000001".parse::<Rpps>().expect("rpps").id_nat();
+    let held = LinkPolicy {
+        taken: [(id_nat.clone(), other)].into_iter().collect(),
+        ..LinkPolicy::default()
+    };
+    assert_eq!(told(&decide(std::slice::from_ref(&one), &register, &held)), "?");
+    let refused = LinkPolicy {
+        refused: [(one.person, id_nat)].into_iter().collect(),
+        ..LinkPolicy::default()
+    };
+    assert_eq!(told(&decide(&[one], &register, &refused)), "-");
+}
+
+#[test]
+fn a_link_says_its_channel_and_why() {
+    let register = Scripted::new(vec![registered(1, RARE, "60", OURS, "")], CROWD);
+    let decisions =
+        decide(&[staff(1, RARE, "60", "", "99900000001")], &register, &LinkPolicy::default());
+    let Outcome::Linked { channel, why, .. } = &decisions[0].outcome else {
+        panic!("{decisions:?}");
+    };
+    assert_eq!(*channel, LinkChannel::HrDeclaredChecked);
+    assert!(why.sentence.starts_with("Concordent : nom, prénom"), "{}", why.sentence);
+    assert!(why.contributions.len() >= 8 && why.score() > 10.0);
+    let json = serde_json::to_string(why).expect("plain");
+    assert_eq!(serde_json::from_str::<crate::Why>(&json).expect("back").sentence, why.sentence);
+}
+
+#[test]
+fn a_long_search_can_be_stopped() {
+    let register = Scripted::new(vec![], CROWD);
+    let one = staff(1, RARE, "60", "", "");
+    let stopped =
+        link(&[one], &register, &LinkPolicy::default(), &mut |_, _| ControlFlow::Break(()));
+    assert_eq!(stopped, Err(LinkError::Stopped));
+}
+
+const FAMILIES: [&str; 6] = ["Martin", "Durand", "Kerzrehovec", "Le Goff-Martin", "D’Hondt", "Zo"];
+const GIVENS: [&str; 5] = ["Marie", "Gwenaelle", "Anne-Sophie", "Luc", "Marie Claire"];
+const DATES: [&str; 4] = ["", "1980-05-13", "1980-01-01", "1991-02-04"];
+const TRADES: [&str; 4] = ["60", "10", "", "313"];
+
+prop_compose! {
+    fn any_staff()(family in 0..6usize, given in 0..5usize, trade in 0..4usize, date in 0..4usize, rpps in 0..12u64)
+        -> (usize, usize, usize, usize, u64) { (family, given, trade, date, rpps) }
+}
+
+fn build_staff(drawn: &[(usize, usize, usize, usize, u64)]) -> Vec<Staff> {
+    let one = |(number, (family, given, trade, date, rpps)): (
+        usize,
+        &(usize, usize, usize, usize, u64),
+    )| {
+        let rpps = if *rpps < 6 { format!("999{rpps:08}") } else { String::new() };
+        staff(
+            number as u64,
+            (FAMILIES[*family], GIVENS[*given]),
+            TRADES[*trade],
+            DATES[*date],
+            &rpps,
+        )
+    };
+    drawn.iter().enumerate().map(one).collect()
+}
+
+fn build_register(drawn: &[(usize, usize, usize, usize, u64)]) -> Vec<crate::RegisterPerson> {
+    let one = |(number, (family, given, trade, date, place)): (
+        usize,
+        &(usize, usize, usize, usize, u64),
+    )| {
+        let place = [OURS, "750000001", ""][*place as usize % 3];
+        registered(
+            number as u64,
+            (FAMILIES[*family], GIVENS[*given]),
+            TRADES[*trade],
+            place,
+            DATES[*date],
+        )
+    };
+    drawn.iter().enumerate().map(one).collect()
+}
+
+proptest! {
+    /// Whatever the register: without birth date, structure or declared number, no link.
+    #[test]
+    fn never_on_the_name_alone(
+        people in prop::collection::vec(any_staff(), 1..12),
+        drawn in prop::collection::vec(any_staff(), 0..12),
+    ) {
+        let mut register = build_register(&drawn);
+        for person in &mut register {
+            person.birth = None;
+            person.places.clear();
+        }
+        let mut staff = build_staff(&people);
+        for one in &mut staff {
+            one.declared_rpps = None;
+        }
+        let register = Scripted::new(register, CROWD);
+        let decisions = decide(&staff, &register, &LinkPolicy { link_from: -100.0, lead: 0.0, ..LinkPolicy::default() });
+        prop_assert!(!told(&decisions).contains('L'), "{}", told(&decisions));
+    }
+
+    /// Neither the order of staff nor that of the register changes a decision; each number goes to one at most.
+    #[test]
+    fn order_changes_nothing(
+        people in prop::collection::vec(any_staff(), 1..12),
+        drawn in prop::collection::vec(any_staff(), 0..12),
+        turn in 0..12usize,
+    ) {
+        let staff = build_staff(&people);
+        let register = build_register(&drawn);
+        let policy = LinkPolicy::default();
+        let first = decide(&staff, &Scripted::new(register.clone(), CROWD), &policy);
+        let again = decide(&staff, &Scripted::new(register.clone(), CROWD), &policy);
+        prop_assert_eq!(&first, &again);
+        let mut turned = staff.clone();
+        turned.rotate_left(turn % staff.len());
+        turned.reverse();
+        let mut shuffled = register;
+        shuffled.reverse();
+        let mut other = decide(&turned, &Scripted::new(shuffled, CROWD), &policy);
+        other.sort_by_key(|decision| decision.person);
+        let mut sorted = first.clone();
+        sorted.sort_by_key(|decision| decision.person);
+        prop_assert_eq!(told(&sorted), told(&other));
+        let mut given: Vec<_> = first.iter().filter_map(|decision| match &decision.outcome {
+            Outcome::Linked { id_nat, .. } => Some(id_nat),
+            Outcome::Doubt { .. } | Outcome::Unmatched { .. } => None,
+        }).collect();
+        let all = given.len();
+        given.sort();
+        given.dedup();
+        prop_assert_eq!(given.len(), all);
+    }
+}
