@@ -1,0 +1,190 @@
+use super::form::{self, Pairs};
+use super::{OidcState, pages};
+use crate::{cookies, login};
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use kernel::{Handle, HandleKind};
+use oidc::{AuthorizeParameters, OAuthError, ProviderEndpoints, ResponseMode, parse_authorize};
+use std::net::SocketAddr;
+use workflows::login::LoginAsk;
+use workflows::oidc::{AuthorizeAnswer, AuthorizeVisit, OidcError, RESUME};
+
+/// Permission: anybody; a code needs a session, and the choke point's leave.
+#[tracing::instrument(skip_all)]
+pub async fn by_query(
+    State(state): State<OidcState>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    RawQuery(query): RawQuery,
+    mut headers: HeaderMap,
+) -> Response {
+    let pairs = form::pairs(query.unwrap_or_default().as_bytes());
+    let peer = peer.map(|peer| peer.0.0);
+    match authorize(&state, &pairs, &mut headers, peer).await {
+        Ok(response) => response,
+        Err(Failed::Request(error)) => told(&state, &error).await,
+        Err(Failed::Here(cause)) => {
+            tracing::error!(cause, "an authorization failed");
+            pages::failed()
+        }
+    }
+}
+
+/// Permission: anybody. A form from another site comes without our cookies (SameSite); asked again by GET, the
+/// same request comes with them.
+pub async fn by_form(
+    State(state): State<OidcState>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let read = form::form(&headers, &body).and_then(|mut pairs| {
+        pairs.extend(form::pairs(query.unwrap_or_default().as_bytes()));
+        parse_authorize(&pairs)
+    });
+    match read {
+        Ok(parameters) => {
+            let path = format!("{}?{}", ProviderEndpoints::AUTHORIZE, parameters.to_text());
+            pages::see_other(&path)
+        }
+        Err(error) => told(&state, &error).await,
+    }
+}
+
+enum Failed {
+    Request(OAuthError),
+    Here(String),
+}
+
+impl From<OidcError> for Failed {
+    fn from(error: OidcError) -> Self {
+        match error {
+            OidcError::Refused { error, .. } => Self::Request(error),
+            cause @ (OidcError::NoSigningKey(_)
+            | OidcError::Issuer
+            | OidcError::Key(_)
+            | OidcError::Register(_)
+            | OidcError::Store(_)) => Self::Here(cause.to_string()),
+        }
+    }
+}
+
+async fn authorize(
+    state: &OidcState,
+    pairs: &Pairs,
+    headers: &mut HeaderMap,
+    peer: Option<SocketAddr>,
+) -> Result<Response, Failed> {
+    let workflows = &state.workflows;
+    let parameters = parse_authorize(pairs).map_err(Failed::Request)?;
+    let browser = cookies::read_one(headers, cookies::BROWSER)
+        .and_then(|text| Handle::parse(HandleKind::Browser, text).ok());
+    let current = match (
+        cookies::read_one(headers, cookies::SESSION),
+        cookies::read_one(headers, cookies::BROWSER),
+    ) {
+        (Some(session), Some(browser)) => workflows
+            .current_session(audit::AccessKind::Public, session, browser)
+            .await
+            .map_err(|cause| Failed::Here(cause.to_string()))?,
+        _ => None,
+    };
+    let asked_at = first_asked(state, pairs, &parameters, browser.as_ref());
+    let visit = AuthorizeVisit {
+        parameters: &parameters,
+        session: current.as_ref().map(|current| &current.session),
+        asked_at,
+    };
+    match workflows.authorize(&visit).await? {
+        AuthorizeAnswer::Return { path, members, form_origin } => match path.mode {
+            ResponseMode::Query => Ok(pages::see_other(&path.location(&members))),
+            ResponseMode::FormPost => {
+                let origin = form_origin.ok_or(Failed::Here("no origin".to_owned()))?;
+                let nonce = workflows.page_nonce();
+                Ok(pages::form_post(&path.redirect_uri, &members, &origin, &nonce))
+            }
+        },
+        AuthorizeAnswer::Page { error, reference } => {
+            let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
+            Ok(pages::bad_request(&house, &error, reference.as_str()))
+        }
+        AuthorizeAnswer::Login { client, application, level, .. } => {
+            let (known, new) = browser_secret(state, headers, browser);
+            let mark = workflows.resume_mark(&parameters, &known, asked_at);
+            let path = ProviderEndpoints::AUTHORIZE;
+            let next = format!("{path}?{}&{RESUME}={mark}", parameters.to_text());
+            let ask = LoginAsk {
+                next,
+                application: Some(application),
+                client: Some(client),
+                level,
+                two_factors: false,
+            };
+            Ok(send_to_login(state, headers, peer, ask, new).await)
+        }
+    }
+}
+
+/// The browser's secret, and the cookie that gives it one when it has none: the mark and the login are both bound
+/// to it.
+fn browser_secret(
+    state: &OidcState,
+    headers: &mut HeaderMap,
+    browser: Option<Handle>,
+) -> (Handle, Option<HeaderValue>) {
+    if let Some(browser) = browser {
+        return (browser, None);
+    }
+    let browser = state.workflows.new_browser();
+    let secret = browser.expose();
+    let shown = HeaderValue::from_str(&format!("{}={secret}", cookies::BROWSER));
+    headers.append(header::COOKIE, shown.expect("handles are letters and digits"));
+    let cookie = cookies::set(cookies::BROWSER, secret, "Lax");
+    (browser, Some(cookie))
+}
+
+async fn send_to_login(
+    state: &OidcState,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    ask: LoginAsk,
+    cookie: Option<HeaderValue>,
+) -> Response {
+    let mut response = login::send_to_login(&state.login, headers, peer, ask).await;
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Now, unless the request comes back from a login of ours with its mark.
+fn first_asked(
+    state: &OidcState,
+    pairs: &Pairs,
+    parameters: &AuthorizeParameters,
+    browser: Option<&Handle>,
+) -> DateTime<Utc> {
+    let mut marks = pairs.iter().filter(|(name, _)| name == RESUME).map(|(_, mark)| mark);
+    match (marks.next(), marks.next(), browser) {
+        (Some(mark), None, Some(browser)) => state
+            .workflows
+            .read_resume(mark, parameters, browser)
+            .unwrap_or_else(|| state.workflows.now()),
+        _ => state.workflows.now(),
+    }
+}
+
+/// Too malformed to know whose it is: a page, and no event, since there is nothing to name.
+async fn told(state: &OidcState, error: &OAuthError) -> Response {
+    let reference = state.workflows.page_reference();
+    tracing::info!(reference = %reference, code = error.code.name(), "a malformed request");
+    match state.workflows.house().await {
+        Ok(house) => pages::bad_request(&house, error, reference.as_str()),
+        Err(cause) => {
+            tracing::error!(%cause, "a page failed");
+            pages::failed()
+        }
+    }
+}

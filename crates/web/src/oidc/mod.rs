@@ -1,0 +1,47 @@
+//! OpenID Connect endpoints of the public listener. Applications and their users' browsers come here.
+mod authorize;
+mod discovery;
+mod error;
+mod form;
+mod logout;
+mod pages;
+mod token;
+mod userinfo;
+
+use crate::login::LoginState;
+use audit::AccessKind;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use discovery::Documents;
+use oidc::ProviderEndpoints as At;
+use workflows::Workflows;
+
+/// A form or a query of the protocol has a few kilobytes.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct OidcState {
+    pub workflows: Workflows,
+    /// The login pages of the same listener.
+    login: LoginState,
+    documents: Documents,
+}
+
+/// The routes of the provider. Forms come here from other sites by design, so that the listener's check of
+/// origins does not apply: nothing here acts for a person on the strength of a cookie alone.
+pub fn routes(workflows: Workflows) -> Router {
+    let login = LoginState::new(workflows.clone(), AccessKind::Public);
+    let state = OidcState { workflows, login, documents: Documents::default() };
+    Router::new()
+        .route(At::DISCOVERY, get(discovery::discovery).options(discovery::preflight))
+        .route(At::AUTHORIZATION_SERVER, get(discovery::discovery).options(discovery::preflight))
+        .route(At::JWKS, get(discovery::jwks).options(discovery::preflight))
+        .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
+        .route(At::TOKEN, post(token::token))
+        .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(state)
+}

@@ -1,0 +1,154 @@
+//! Pages that the provider shows itself, for browsers of any age: no script but the one that posts a form on.
+use crate::login::Page;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use oidc::OAuthError;
+use workflows::login::House;
+
+/// What went wrong with an application's request: told here, never at an address that may be forged (OP-01). The
+/// machine's words are a list of ours, so that nothing sent is shown (OP-18).
+pub fn bad_request(house: &House, error: &OAuthError, reference: &str) -> Response {
+    let body = html! {
+        h1 { "Cette application a mal formé sa demande." }
+        p { "Rien n'a été ouvert. Prévenez le support de l'application avec la référence "
+            strong { (reference) } "." }
+        p { small id="hy-error" { (error.code.name()) " : " (error.description) } }
+    };
+    framed(StatusCode::BAD_REQUEST, house, "Demande refusée", body)
+}
+
+/// The appliance itself failed; the cause is in its journal.
+pub fn failed() -> Response {
+    let house = House { name: "Hygie".to_owned(), help: None };
+    let body = html! {
+        h1 { "Le serveur n'a pas pu répondre." }
+        p { "Rien n'a été ouvert. Recommencez dans un instant." }
+        p { small id="hy-error" { "server_error" } }
+    };
+    framed(StatusCode::INTERNAL_SERVER_ERROR, &house, "Erreur", body)
+}
+
+/// Form Post Response Mode 1.0. `origin`: the registered address's, the only one that the form may go to.
+pub fn form_post(
+    action: &str,
+    members: &[(&'static str, String)],
+    origin: &str,
+    nonce: &str,
+) -> Response {
+    let body = html! {
+        form method="post" action=(action) {
+            @for (name, value) in members {
+                input type="hidden" name=(name) value=(value);
+            }
+            button type="submit" id="hy-continue" { "Continuer" }
+        }
+        script nonce=(nonce) { (PreEscaped("document.forms[0].submit();")) }
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; form-action {origin}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    bare("Connexion", &body, &policy)
+}
+
+/// Nobody is logged out by a link alone: the person says so.
+pub fn ask_logout(house: &House, token: &str) -> Response {
+    let body = html! {
+        h1 { "Fermer votre session ?" }
+        p { "Vos applications ouvertes par cette session demanderont une nouvelle connexion." }
+        form method="post" action="/oauth2/logout" {
+            input type="hidden" name="confirm" value=(token);
+            button.lbtn.primary type="submit" id="hy-logout-confirm" { "Fermer la session" }
+        }
+        p { a.lbtn href="/portal" id="hy-logout-cancel" { "Rester connecté" } }
+    };
+    framed(StatusCode::OK, house, "Déconnexion", body)
+}
+
+pub fn logged_out(house: &House) -> Response {
+    let body = html! {
+        h1 id="hy-logged-out" { "Session fermée." }
+        p { "Vous pouvez fermer cette fenêtre, ou "
+            a href="/login" { "vous connecter à nouveau" } "." }
+    };
+    framed(StatusCode::OK, house, "Session fermée", body)
+}
+
+/// In the frame of the login pages.
+fn framed(status: StatusCode, house: &House, title: &str, body: Markup) -> Response {
+    Page { house, title, night: false, aside: None, body }.answer(status)
+}
+
+/// The one page that leads elsewhere by itself, with a policy of its own.
+fn bare(title: &str, body: &Markup, policy: &str) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="fr" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " — Hygie" }
+            }
+            body { main { (body) } }
+        }
+    };
+    let mut response = page.into_string().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A redirect that leaves nothing behind: GET whatever the request was, no referrer, no cache.
+pub fn see_other(location: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(location) else { return failed() };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+
+    async fn text(response: Response) -> String {
+        let bytes = to_bytes(response.into_body(), 100_000).await.expect("body");
+        String::from_utf8(bytes.to_vec()).expect("UTF-8")
+    }
+
+    #[tokio::test]
+    async fn op_18_what_a_client_sent_is_text_in_a_form_post() {
+        let hostile = r#""><script>alert(1)</script>"#;
+        let members = [("state", hostile.to_owned()), ("code", "hc_x".to_owned())];
+        let response =
+            form_post("https://dpi.test/cb?a=\"b", &members, "https://dpi.test", "n0nce");
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(policy.contains("script-src 'nonce-n0nce'; form-action https://dpi.test;"));
+        let page = text(response).await;
+        assert_eq!(page.matches("<script").count(), 1, "{page}");
+        assert!(page.contains("&quot;&gt;&lt;script&gt;"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn op_01_a_bad_request_is_a_page_that_names_the_fault_for_a_machine() {
+        let error = OAuthError::new(
+            oidc::ErrorCode::InvalidRequest,
+            "redirect_uri is not registered for this client",
+        );
+        let house = House { name: "CH de Valbrume".to_owned(), help: None };
+        let response = bad_request(&house, &error, "K7Q2M9");
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(!response.headers().contains_key(header::LOCATION));
+        let page = text(response).await;
+        assert!(page.contains(r#"id="hy-error""#) && page.contains("redirect_uri"), "{page}");
+        assert!(page.contains("K7Q2M9") && page.contains(r#"lang="fr""#));
+    }
+}

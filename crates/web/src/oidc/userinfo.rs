@@ -1,0 +1,37 @@
+use super::OidcState;
+use super::error::{Refused, never_kept};
+use super::form;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use oidc::read_bearer;
+
+/// Permission: an access token that still stands.
+#[tracing::instrument(skip_all)]
+pub async fn userinfo(
+    State(state): State<OidcState>,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    // A body may hold the token only where it is a form; a GET has none (RFC 6750 §2.2).
+    let form = if method == Method::POST { form::form(&headers, &body)? } else { Vec::new() };
+    let Some(token) = read_bearer(form::authorization(&headers)?, &form)? else {
+        return Ok(nothing_shown());
+    };
+    let claims = state.workflows.userinfo(&token).await?;
+    let mut response = Json(claims).into_response();
+    never_kept(response.headers_mut());
+    Ok(response)
+}
+
+/// RFC 6750 §3.1: without a token, no error code.
+fn nothing_shown() -> Response {
+    let mut response = StatusCode::UNAUTHORIZED.into_response();
+    let challenge = HeaderValue::from_static(r#"Bearer realm="hygie""#);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    never_kept(response.headers_mut());
+    response
+}
