@@ -288,10 +288,11 @@ impl Means {
         Ok(self.moved(MeansStatus::Active))
     }
 
-    /// For ever; the verifier goes with it.
+    /// For ever. What could be searched goes with it; the public half of a key stays, so that its next use is named in
+    /// the journal.
     pub fn revoke(mut self) -> Result<Self, IllegalTransition> {
         self.must_become(MeansStatus::Revoked)?;
-        self.verifier = None;
+        self.verifier = self.verifier.filter(|verifier| verifier.credential_id().is_some());
         Ok(self.moved(MeansStatus::Revoked))
     }
 

@@ -8,6 +8,8 @@ mod finish;
 mod first;
 mod house;
 mod key;
+#[cfg(test)]
+mod lab;
 mod open;
 mod password;
 mod portal;
