@@ -5,6 +5,8 @@ mod error;
 mod form;
 mod logout;
 mod pages;
+#[cfg(test)]
+mod tests;
 mod token;
 mod userinfo;
 
