@@ -1,0 +1,229 @@
+//! An appliance for these tests: a real database, operators with a session, people.
+use crate::admin::facts::SystemFacts;
+use crate::admin::{AdminState, console};
+use crate::cookies;
+use crate::guard::Listener;
+use async_trait::async_trait;
+use audit::{AccessKind, AuditEvent};
+use authentication::{
+    DirectoryAccount, DirectoryVerdict, Operator, Password, PasswordCheck, PasswordCheckError,
+    Proof,
+};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use directory::{Person, PersonState};
+use http_body_util::BodyExt;
+use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
+use identity::{BirthPlace, Names, Source, SourceError, SourceOpener};
+use kernel::{
+    ActorId, FixedClock, Handle, HandleKind, MeansId, OpeningId, OperatorId, OsRandomness,
+    PersonId, Role, Secret, SessionId,
+};
+use serde_json::Value;
+use sessions::Session;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Place, Store};
+use tower::ServiceExt;
+use workflows::{Parts, Workflows};
+
+pub const ADMIN: &str = "https://admin.hopital.test";
+
+struct Nowhere;
+
+impl SourceOpener for Nowhere {
+    fn open(&self, _definition: &str) -> Result<Box<dyn Source>, SourceError> {
+        Err(SourceError::Settings { name: "none".into(), cause: "no source here".into() })
+    }
+}
+impl RegisterOpener for Nowhere {
+    fn open(&self, path: &Path, _: &Guards) -> Result<Box<dyn RegisterReading>, RegisterFault> {
+        Err(RegisterFault::Empty { path: path.to_owned() })
+    }
+}
+#[async_trait]
+impl PasswordCheck for Nowhere {
+    async fn check(
+        &self,
+        _: &DirectoryAccount,
+        _: &Password,
+    ) -> Result<DirectoryVerdict, PasswordCheckError> {
+        Err(PasswordCheckError::TimedOut)
+    }
+}
+
+/// The cookies of somebody at the console.
+pub struct Caller(String);
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Null when the answer is no JSON.
+    pub body: Value,
+}
+
+pub struct Lab {
+    pub workflows: Workflows,
+    clock: Arc<FixedClock>,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+impl Lab {
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
+        let place = Place::Sqlite(folder.path().join("hygie.db"));
+        let store = Store::open(&place, clock.clone(), "test").await.expect("store");
+        store.migrate::<migrations::Migrator>().await.expect("schema");
+        let workflows = Workflows::new(Parts {
+            store,
+            clock: clock.clone(),
+            randomness: Arc::new(OsRandomness),
+            keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
+            sources: Arc::new(Nowhere),
+            register: Arc::new(Nowhere),
+            passwords: Arc::new(Nowhere),
+            register_folder: folder.path().join("register"),
+            public_host: "hygie.hopital.test".to_owned(),
+            public_origin: "https://hygie.hopital.test".to_owned(),
+            admin_origin: ADMIN.to_owned(),
+            rp_id: "hopital.test".to_owned(),
+            utc_offset_hours: 1,
+        });
+        let facts = Arc::new(SystemFacts::default());
+        let state = AdminState { workflows: workflows.clone(), facts };
+        let router = console(state, Listener::new(ADMIN, &[]), Router::new());
+        Self { workflows, clock, router, _folder: folder }
+    }
+
+    /// Somebody new, committed.
+    pub async fn person(&self, family: &str) -> PersonId {
+        let id = PersonId::new(&*self.clock, &OsRandomness);
+        let person = Person {
+            id,
+            state: PersonState::Active,
+            names: Names {
+                birth_family: Some(family.to_owned()),
+                usage_family: None,
+                given: Some("Marie".to_owned()),
+                usual_given: None,
+            },
+            sex: None,
+            birth_date: None,
+            birth_place: BirthPlace::default(),
+            mail: None,
+            declared_rpps: None,
+            closing: None,
+            created_at: self.workflows.now(),
+            version: 1,
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.people().insert(&person).await.expect("person");
+        let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person: id, run: None };
+        tx.commit(event).await.expect("committed");
+        id
+    }
+
+    /// An operator at the console, by a key.
+    pub async fn operator(&self, roles: &[Role]) -> Caller {
+        let person = self.person("OPERATEUR").await;
+        let (clock, chance) = (&*self.clock, &OsRandomness);
+        let now = self.workflows.now();
+        let operator = Operator {
+            id: OperatorId::new(clock, chance),
+            person,
+            roles: roles.to_vec(),
+            enabled: true,
+            created_at: now,
+            version: 1,
+        };
+        let proof = serde_json::json!([{
+            "means": MeansId::new(clock, chance), "account": null, "kind": "fido2",
+            "factors": ["possession", "user_verification"], "attested": false, "at": now,
+            "network": "10.9.0.1", "zone": "admin",
+        }]);
+        let cookie = Handle::new(HandleKind::AdminSession, chance);
+        let browser = Handle::new(HandleKind::Browser, chance);
+        let session = Session {
+            id: SessionId::new(clock, chance),
+            listener: AccessKind::Admin,
+            handle: cookie.hash(),
+            browser: browser.hash(),
+            person,
+            operator: Some(operator.id),
+            proofs: Proof::from_texts(&proof.to_string()).expect("proofs"),
+            sid: OpeningId::new(clock, chance),
+            opened_at: now,
+            last_seen_at: now,
+            expires_at: now + chrono::Duration::hours(10),
+            closed: None,
+            epoch: 0,
+            auth_time: now,
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.operators().insert(&operator).await.expect("operator");
+        tx.sessions().insert(&session).await.expect("session");
+        let by = ActorId::CommandLine { uid: 0 };
+        let (operator, roles) = (operator.id, roles.to_vec());
+        let event = AuditEvent::OperatorCreated { by, person, operator, roles };
+        tx.commit(event).await.expect("committed");
+        let (name, secret) = (cookies::CONSOLE, cookies::CONSOLE_BROWSER);
+        Caller(format!("{name}={}; {secret}={}", cookie.expose(), browser.expose()))
+    }
+
+    pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
+        self.call(Some(caller), &Method::GET, path, None).await
+    }
+
+    /// As the console's own pages call.
+    pub async fn call(
+        &self,
+        caller: Option<&Caller>,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        self.send(caller, method, path, body, &[]).await
+    }
+
+    /// With headers of the test's own, which replace those of the console's pages.
+    pub async fn send(
+        &self,
+        caller: Option<&Caller>,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(HeaderName, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        let own = [(header::HOST, "admin.hopital.test"), (header::ORIGIN, ADMIN)];
+        let replaced = |name: &HeaderName| headers.iter().any(|(other, _)| other == name);
+        for (name, value) in own.iter().filter(|(name, _)| !replaced(name)).chain(headers) {
+            request = request.header(name, *value);
+        }
+        if let Some(Caller(cookies)) = caller {
+            request = request.header(header::COOKIE, cookies);
+        }
+        let request = match body {
+            Some(body) => {
+                let request = request.header(header::CONTENT_TYPE, "application/json");
+                request.body(Body::from(body.to_string())).expect("request")
+            }
+            None => request.body(Body::empty()).expect("request"),
+        };
+        let response = self.router.clone().oneshot(request).await.expect("answered");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("read").to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A page of the console, with the policy it came with.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.call(None, &Method::GET, path, None).await;
+        answer.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned()
+    }
+}
