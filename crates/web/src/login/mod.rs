@@ -25,8 +25,8 @@ use chrono::Timelike;
 use maud::html;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use workflows::{StoreError, Workflows};
 use workflows::login::{House, LoginAsk, LoginError};
+use workflows::{StoreError, Workflows};
 
 /// A key's answer is the largest thing posted here.
 const LARGEST_FORM: usize = 128 * 1024;

@@ -53,7 +53,10 @@ async fn a_directory_password_opens_at_the_low_level_and_only_without_a_key() {
     let browser = Browser::at("10.0.0.1");
     let session = session_of(lab.password(&browser, "HOPITAL\\MMartin ", RIGHT).await);
     let now = current(&lab, &browser, &session).await.expect("open");
-    assert_eq!((now.assurance.level, now.assurance.amr.as_slice()), (Level::Faible, &["pwd".to_owned()][..]));
+    assert_eq!(
+        (now.assurance.level, now.assurance.amr.as_slice()),
+        (Level::Faible, &["pwd".to_owned()][..])
+    );
     // AU-10: with a key enrolled, the password leads to the key, and then to two factors.
     let mut key = lab.enrol(&lab.doctor).await;
     let other = Browser::at("10.0.0.2");
@@ -270,10 +273,8 @@ async fn au_11_a_code_serves_once_for_its_person_and_its_kind() {
     // A key's code makes no password.
     let code = give(MeansKind::Fido2).await;
     let view = lab.workflows.begin_enrolment(&browser.visit(), &code).await.expect("answered");
-    let swapped = lab
-        .workflows
-        .finish_password_enrolment(&browser.visit(), &view.handle, RIGHT, RIGHT)
-        .await;
+    let swapped =
+        lab.workflows.finish_password_enrolment(&browser.visit(), &view.handle, RIGHT, RIGHT).await;
     assert!(matches!(swapped, Err(LoginError::Over)));
 }
 
@@ -290,11 +291,17 @@ async fn a_password_is_chosen_with_a_code_and_the_new_one_retires_the_old() {
         let view = lab.workflows.begin_enrolment(&visit, &code).await.expect("answered");
         let finish = async |one: &str, two: &str| {
             let handle = &view.handle;
-            lab.workflows.finish_password_enrolment(&visit, handle, one, two).await.expect("answered")
+            lab.workflows
+                .finish_password_enrolment(&visit, handle, one, two)
+                .await
+                .expect("answered")
         };
         assert_eq!(finish("court", "court").await.advice, Some("too_short"));
         assert_eq!(finish(chosen, "autre chose").await.advice, Some("different"));
-        assert_eq!(finish(chosen, chosen).await.step, EnrolStep::Done { kind: MeansKind::Password });
+        assert_eq!(
+            finish(chosen, chosen).await.step,
+            EnrolStep::Done { kind: MeansKind::Password }
+        );
         let asked = lab.directory.asked.load(Ordering::SeqCst);
         assert!(is_open(&lab.password(&Browser::at("10.0.0.5"), "mmartin", chosen).await));
         assert_eq!(lab.directory.asked.load(Ordering::SeqCst), asked, "the directory is not asked");
@@ -344,7 +351,9 @@ async fn am_10_the_first_administrator_comes_by_one_link_and_her_key_serves_the_
     let now = current(&lab, &console, &session).await.expect("open");
     let actor = lab.workflows.operator_of(&now).await.expect("read").expect("an operator");
     assert!(actor.can(kernel::Capability::ManageSources));
-    assert!(!actor.can(kernel::Capability::ReadAudit) || actor.can(kernel::Capability::ManageOperators));
+    assert!(
+        !actor.can(kernel::Capability::ReadAudit) || actor.can(kernel::Capability::ManageOperators)
+    );
     // Her console key opens no care; a doctor's key opens no console.
     let (handle, options) = lab.ask_key(&elsewhere).await;
     let answer = key.sign_in(ORIGIN, &options).expect("signed");
