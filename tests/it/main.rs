@@ -4,4 +4,11 @@
 
 mod ad_source;
 mod architecture;
+mod house;
+mod person_ids;
+mod s01_first_morning;
 mod s14_bad_feeds;
+mod s14_runs;
+mod source_rules;
+mod stolen_file;
+mod threats;

@@ -47,6 +47,20 @@ impl<C: ConnectionTrait> Cases<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Cases in one state, urgent first, then oldest.
+    pub async fn in_state(&self, state: CaseState, limit: u64) -> Result<Vec<Case>, StoreError> {
+        use sea_orm::QuerySelect;
+        let rows = doubt::Entity::find()
+            .filter(doubt::Column::State.eq(state.name()))
+            .order_by_desc(doubt::Column::Priority)
+            .order_by_asc(doubt::Column::Id)
+            .limit(limit)
+            .all(self.0)
+            .await
+            .attempted("read cases")?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Opens a case. False: the same question is open already.
     pub async fn open(&self, case: &Case) -> Result<bool, StoreError> {
         let skip = OnConflict::new().do_nothing().to_owned();

@@ -72,6 +72,19 @@ impl<C: ConnectionTrait> People<'_, C> {
         }
     }
 
+    /// People whose names hold every word of `text`, in the order of lists; at most `limit`.
+    pub async fn search(&self, text: &str, limit: u64) -> Result<Vec<Person>, StoreError> {
+        let mut query = person::Entity::find()
+            .order_by_asc(person::Column::SortKey)
+            .order_by_asc(person::Column::Id)
+            .limit(limit);
+        for word in identity::names::tokens(text) {
+            query = query.filter(person::Column::SearchKey.contains(format!(" {word}")));
+        }
+        let rows = query.all(self.0).await.attempted("search people")?;
+        rows.into_iter().map(read).collect()
+    }
+
     pub async fn insert_all(&self, people: &[Person]) -> Result<(), StoreError> {
         for chunk in people.chunks(500) {
             let rows = chunk.iter().map(|person| row(person).into_active_model());

@@ -23,6 +23,18 @@ impl<C: ConnectionTrait> Posts<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Who bears this matricule, each once.
+    pub async fn bearers(&self, matricule: &str) -> Result<Vec<PersonId>, StoreError> {
+        let rows = post::Entity::find()
+            .filter(post::Column::Matricule.eq(matricule))
+            .all(self.0)
+            .await
+            .attempted("read posts by matricule")?;
+        let people: std::collections::BTreeSet<PersonId> =
+            rows.into_iter().map(|row| row.person_id.into()).collect();
+        Ok(people.into_iter().collect())
+    }
+
     /// All posts of everybody. For runs; screens page instead.
     pub async fn all(&self) -> Result<Vec<Post>, StoreError> {
         let rows = post::Entity::find()

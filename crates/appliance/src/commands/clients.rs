@@ -1,0 +1,134 @@
+use super::CommandContext;
+use anyhow::Context;
+use clap::{Subcommand, ValueEnum};
+use oidc::{AuthMethod, Client, ClientDraft, Profile};
+use workflows::oidc::CreateClient;
+
+#[derive(Subcommand)]
+pub enum ClientVerb {
+    /// Registers an application; its secret is shown this once.
+    Create {
+        /// What it will call itself; drawn when absent.
+        #[arg(long)]
+        client_id: Option<String>,
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_enum, default_value = "standard")]
+        profile: OfferedProfile,
+        #[arg(long = "redirect-uri", required = true)]
+        redirect_uris: Vec<String>,
+        #[arg(long = "post-logout-redirect-uri")]
+        post_logout_redirect_uris: Vec<String>,
+        /// Scopes it may ask, beside `openid`.
+        #[arg(long = "scope")]
+        scopes: Vec<String>,
+        /// No secret: an application in a browser or on a phone, with PKCE.
+        #[arg(long)]
+        public: bool,
+    },
+    /// Applications.
+    List,
+    /// One application.
+    Show { client_id: String },
+    /// Draws a new secret; the old one is refused at once.
+    Secret { client_id: String },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum OfferedProfile {
+    Standard,
+    PscLike,
+}
+
+pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u8> {
+    let workflows = &context.workflows;
+    match verb {
+        ClientVerb::Create {
+            client_id,
+            name,
+            profile,
+            redirect_uris,
+            post_logout_redirect_uris,
+            scopes,
+            public,
+        } => {
+            let profile = match profile {
+                OfferedProfile::Standard => Profile::Standard,
+                OfferedProfile::PscLike => Profile::PscLike,
+            };
+            let auth = if public { AuthMethod::None } else { AuthMethod::ClientSecretBasic };
+            let mut draft = ClientDraft::new(&name, profile, auth);
+            (draft.redirect_uris, draft.post_logout_redirect_uris) =
+                (redirect_uris, post_logout_redirect_uris);
+            if !scopes.is_empty() {
+                draft.scopes = Some(scopes.into_iter().chain(["openid".to_owned()]).collect());
+            }
+            let made = workflows
+                .create_client(&context.actor, CreateClient { client_id, draft })
+                .await
+                .map_err(faults)?;
+            let secret = made.secret.as_ref().map(oidc::ClientSecret::expose);
+            context.out.show(
+                &serde_json::json!({ "client_id": made.client.client_id, "client_secret": secret, "issuer": workflows.parts().public_origin }),
+                &format!(
+                    "issuer         {}\nclient_id      {}\nclient_secret  {}",
+                    workflows.parts().public_origin,
+                    made.client.client_id,
+                    secret.unwrap_or("none: PKCE stands in for it")
+                ),
+            );
+        }
+        ClientVerb::List => {
+            let clients = workflows.list_clients(&context.actor).await?;
+            let words: Vec<String> = clients.iter().map(line).collect();
+            let documents: Vec<serde_json::Value> = clients.iter().map(document).collect();
+            context.out.show(&documents.into(), &words.join("\n"));
+        }
+        ClientVerb::Show { client_id } => {
+            let client = find(context, &client_id).await?;
+            let uris: Vec<String> =
+                client.settings.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect();
+            context
+                .out
+                .show(&document(&client), &format!("{}\n  {}", line(&client), uris.join("\n  ")));
+        }
+        ClientVerb::Secret { client_id } => {
+            let client = find(context, &client_id).await?;
+            let secret = workflows.rotate_client_secret(&context.actor, client.id).await?;
+            context.out.show(
+                &serde_json::json!({ "client_id": client.client_id, "client_secret": secret.expose() }),
+                &format!("client_secret  {}", secret.expose()),
+            );
+        }
+    }
+    Ok(0)
+}
+
+fn faults(error: workflows::oidc::ClientError) -> anyhow::Error {
+    match error {
+        workflows::oidc::ClientError::Faults(faults) => {
+            let list: Vec<String> = faults.iter().map(|fault| format!("  - {fault}")).collect();
+            anyhow::anyhow!("the application was not registered:\n{}", list.join("\n"))
+        }
+        other => other.into(),
+    }
+}
+
+async fn find(context: &CommandContext, client_id: &str) -> anyhow::Result<Client> {
+    let clients = context.workflows.list_clients(&context.actor).await?;
+    let found = clients.into_iter().find(|client| client.client_id == client_id);
+    found.with_context(|| format!("no application calls itself {client_id}"))
+}
+
+fn line(client: &Client) -> String {
+    let state = if client.enabled { "" } else { " (disabled)" };
+    format!("{:36} {:10} {}{state}", client.client_id, client.profile.name(), client.name)
+}
+
+fn document(client: &Client) -> serde_json::Value {
+    serde_json::json!({
+        "client_id": client.client_id, "name": client.name, "profile": client.profile.name(), "enabled": client.enabled,
+        "redirect_uris": client.settings.redirect_uris.iter().map(|uri| uri.as_str()).collect::<Vec<_>>(),
+    })
+}

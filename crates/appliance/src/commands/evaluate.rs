@@ -1,0 +1,217 @@
+//! `reconcile evaluate`: the matcher on any files of the known formats, against a truth, without a server.
+use super::Output;
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use identity::mapping::{Mapping, Reader};
+use identity::register::{Guards, RegisterOpener};
+use identity::{Identity, Source, Stager, normalise};
+use kernel::{Clock, IdNat, OsRandomness, PersonId, SystemClock};
+use reconciliation::{Figures, LinkPolicy, Population, Staff, Truth, evaluate as judge, link};
+use sources::register::ExtractFiles;
+use sources::{Folders, HrCsv};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use store::register::{Register, RegisterImport};
+
+#[derive(Subcommand)]
+pub enum ReconcileVerb {
+    /// Compares everybody who has no RPPS with the register: sure links are made, doubts become cases.
+    Run,
+    /// Open cases.
+    Cases,
+    /// Answers a case.
+    Decide {
+        case: String,
+        /// The candidate to link, with `--evidence`.
+        #[arg(long, conflicts_with_all = ["none_fits", "ask_hr", "wait_card"])]
+        link: Option<String>,
+        #[arg(long, requires = "link")]
+        evidence: Option<String>,
+        #[arg(long)]
+        none_fits: bool,
+        #[arg(long, conflicts_with = "none_fits")]
+        ask_hr: bool,
+        #[arg(long, conflicts_with_all = ["none_fits", "ask_hr"])]
+        wait_card: bool,
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Measures the matcher on files, against a truth that it never reads.
+    Evaluate(EvaluateArgs),
+}
+
+#[derive(Args)]
+pub struct EvaluateArgs {
+    /// HR export.
+    #[arg(long)]
+    pub hr: PathBuf,
+    /// Mapping of the HR source, as `hygie source add` takes it.
+    #[arg(long)]
+    pub mapping: PathBuf,
+    /// Open extract of the register (Personne_activite).
+    #[arg(long)]
+    pub register: PathBuf,
+    /// Restricted extract, with birth data.
+    #[arg(long)]
+    pub restricted: Option<PathBuf>,
+    /// `matricule;idnat`, the number empty when absent from the register.
+    #[arg(long)]
+    pub truth: PathBuf,
+}
+
+pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
+    let mut seconds = BTreeMap::new();
+    let mut step = Instant::now();
+    let mut lap = |name: &'static str| {
+        seconds.insert(name, step.elapsed().as_secs_f64());
+        step = Instant::now();
+    };
+    let identities = read_hr(&args.hr, &args.mapping)?;
+    lap("hr");
+    let folder = tempfile::tempdir().context("a folder for the register")?;
+    let register = import(folder.path(), args)?;
+    lap("register");
+    let (staff, ids) = staff_of(&identities);
+    let decisions =
+        link(&staff, &register, &LinkPolicy::default(), &mut |_, _| ControlFlow::Continue(()))?;
+    lap("link");
+    let truth = read_truth(&args.truth, &identities, &ids)?;
+    let figures = judge(&decisions, &truth);
+    let all =
+        figures.get(&Population::All).copied().context("the truth names nobody of the export")?;
+    out.show(&document(&all, &figures, &seconds), &words(&all));
+    Ok(0)
+}
+
+/// Records of an HR export, read by its mapping; faulty ones are left out, as a run leaves them.
+pub fn read_hr(hr: &Path, mapping: &Path) -> anyhow::Result<Vec<Identity>> {
+    let text = std::fs::read_to_string(mapping)
+        .with_context(|| format!("reading {}", mapping.display()))?;
+    let mapping = Mapping::parse(&text).map_err(|faults| {
+        anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })?;
+    let Reader::HrCsv(settings) = &mapping.reader else {
+        bail!("the mapping is not of an HR export")
+    };
+    let mut settings = settings.clone();
+    let name = hr.file_name().and_then(|name| name.to_str()).context("the export has no name")?;
+    settings.path = name.to_owned();
+    let parent =
+        hr.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let source = HrCsv::new(&mapping, &settings, Folders::new([parent.to_owned()]));
+    let staged = tokio::task::block_in_place(|| {
+        tokio::runtime::Handle::current().block_on(async {
+            let mut reading = source.read().await?;
+            let mut stager = Stager::new(&mapping);
+            while let Some(batch) = reading.next_batch().await? {
+                stager.push(batch);
+            }
+            Ok::<_, identity::SourceError>(stager.finish())
+        })
+    })?;
+    let today = SystemClock.now().date_naive();
+    let read = staged.records.iter().filter_map(|record| normalise(&mapping, record, today).ok());
+    Ok(read.map(|normalised| normalised.identity).collect())
+}
+
+fn import(folder: &Path, args: &EvaluateArgs) -> anyhow::Result<Register> {
+    let guards = Guards { min_lines: 1, ..Guards::default() };
+    let mut import = RegisterImport::begin(folder)?;
+    for file in [Some(&args.register), args.restricted.as_ref()].into_iter().flatten() {
+        let mut reading = ExtractFiles.open(file, &guards)?;
+        import.fill(&mut *reading, &mut |_| ControlFlow::Continue(()))?;
+    }
+    import.finish(SystemClock.now())?;
+    Register::open(folder)?.context("the register was not kept")
+}
+
+fn staff_of(identities: &[Identity]) -> (Vec<Staff>, HashMap<String, PersonId>) {
+    let mut ids = HashMap::new();
+    let staff = identities
+        .iter()
+        .map(|identity| {
+            let person = PersonId::new(&SystemClock, &OsRandomness);
+            ids.insert(identity.key.0.clone(), person);
+            Staff {
+                person,
+                names: identity.names.clone(),
+                sex: identity.sex,
+                birth_date: identity.birth_date,
+                birth_place: identity.birth_place.clone(),
+                declared_rpps: identity.declared_rpps.clone(),
+                posts: identity.posts.clone(),
+            }
+        })
+        .collect();
+    (staff, ids)
+}
+
+/// `matricule;idnat` with a header line.
+pub fn read_truth(
+    file: &Path,
+    identities: &[Identity],
+    ids: &HashMap<String, PersonId>,
+) -> anyhow::Result<BTreeMap<PersonId, Truth>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let by_key: HashMap<&str, &Identity> =
+        identities.iter().map(|identity| (identity.key.0.as_str(), identity)).collect();
+    let mut truth = BTreeMap::new();
+    for (number, line) in text.lines().enumerate().skip(1) {
+        let mut fields = line.split(';');
+        let (matricule, id_nat) =
+            (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        let Some(person) = ids.get(matricule) else { continue };
+        let id_nat: Option<IdNat> = match id_nat.trim() {
+            "" => None,
+            text => Some(
+                text.parse().with_context(|| format!("{}: line {}", file.display(), number + 1))?,
+            ),
+        };
+        let identity = by_key.get(matricule);
+        truth.insert(
+            *person,
+            Truth {
+                id_nat,
+                has_birth_date: identity.is_some_and(|identity| identity.birth_date.is_some()),
+                changed_name: identity.is_some_and(|identity| {
+                    identity.names.usage_family.is_some()
+                        && identity.names.usage_family != identity.names.birth_family
+                }),
+                rpps_from_hr: identity.is_some_and(|identity| identity.declared_rpps.is_some()),
+            },
+        );
+    }
+    Ok(truth)
+}
+
+fn document(
+    all: &Figures,
+    figures: &BTreeMap<Population, Figures>,
+    seconds: &BTreeMap<&'static str, f64>,
+) -> serde_json::Value {
+    serde_json::json!({
+        "staff": all.staff, "linked": all.linked, "doubts": all.doubts, "unmatched": all.unmatched,
+        "wrong_links": all.wrong_links, "precision": all.precision, "recall": all.recall,
+        "populations": figures, "seconds": seconds,
+    })
+}
+
+fn words(all: &Figures) -> String {
+    format!(
+        "{} staff: {} linked, {} wrong, {} doubts, {} unmatched\nprecision {:.4} [{:.4}, {:.4}]  recall {:.4} [{:.4}, {:.4}]",
+        all.staff,
+        all.linked,
+        all.wrong_links,
+        all.doubts,
+        all.unmatched,
+        all.precision.value,
+        all.precision.low,
+        all.precision.high,
+        all.recall.value,
+        all.recall.low,
+        all.recall.high
+    )
+}

@@ -1,0 +1,49 @@
+use super::CommandContext;
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum JobVerb {
+    /// The last jobs, newest first.
+    List,
+    /// Asks a job to stop.
+    Stop { job: String },
+}
+
+pub async fn run(context: &CommandContext, verb: JobVerb) -> anyhow::Result<u8> {
+    match verb {
+        JobVerb::List => {
+            let jobs = context.workflows.store().read().jobs().recent(50).await?;
+            let documents: Vec<serde_json::Value> = jobs
+                .iter()
+                .map(|job| {
+                    serde_json::json!({
+                        "job": job.id, "kind": job.kind, "state": job.state.name(), "done": job.done, "total": job.total,
+                        "unit": job.unit, "result": job.result,
+                    })
+                })
+                .collect();
+            let words: Vec<String> = jobs
+                .iter()
+                .map(|job| {
+                    format!(
+                        "{}  {:16} {:8} {} / {} {}",
+                        job.id,
+                        job.kind,
+                        job.state.name(),
+                        job.done,
+                        job.total,
+                        job.unit
+                    )
+                })
+                .collect();
+            context.out.show(&documents.into(), &words.join("\n"));
+        }
+        JobVerb::Stop { job } => {
+            context.workflows.stop_job(&context.actor, job.parse()?).await?;
+            context
+                .out
+                .show(&serde_json::json!({ "stop_requested": true }), "The job was asked to stop.");
+        }
+    }
+    Ok(0)
+}

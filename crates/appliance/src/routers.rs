@@ -1,0 +1,26 @@
+//! Which router answers on which listener.
+use crate::settings::Settings;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use std::sync::Arc;
+use web::admin::AdminState;
+use web::guard::{self, Listener};
+use workflows::Workflows;
+
+/// Login, enrolment, portal and OpenID Connect.
+pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
+    let listener = Listener::new(&settings.public.origin, &[]);
+    web::login::public_routes(workflows.clone())
+        .layer(from_fn_with_state(listener.clone(), guard::check_origin))
+        .merge(web::oidc::routes(workflows.clone()))
+        .layer(from_fn_with_state(listener.clone(), guard::check_host))
+        .layer(from_fn_with_state(listener, guard::strict_headers))
+}
+
+/// Console, admin API, and their own login.
+pub fn admin(settings: &Settings, workflows: &Workflows) -> Router {
+    let state =
+        AdminState { workflows: workflows.clone(), facts: Arc::new(crate::facts::of(settings)) };
+    let listener = Listener::new(&settings.admin.origin, &[]);
+    web::admin::console(state, listener, web::login::admin_routes(workflows.clone()))
+}

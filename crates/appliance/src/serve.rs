@@ -1,0 +1,196 @@
+//! The server: listeners, the beat that seals the audit and takes jobs, and a stop that finishes what it began.
+use crate::settings::{Listener, Settings};
+use crate::{health, wiring};
+use anyhow::Context;
+use audit::{AuditEvent, Digest};
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use kernel::ActorId;
+use rustls::ServerConfig;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use workflows::Workflows;
+
+/// How long requests under way may take to end after a stop was asked.
+const GRACE: Duration = Duration::from_secs(10);
+const BEAT: Duration = Duration::from_secs(1);
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
+    let workflows = wiring::open(&settings).await?;
+    let listeners = listeners(&settings, &workflows)?;
+    let settings_digest = Digest::of(settings.text.as_bytes());
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let by = ActorId::Job { name: "serve".to_owned() };
+    let event = AuditEvent::SystemStarted { by: by.clone(), version, settings: settings_digest };
+    workflows.store().begin().await?.commit(event).await?;
+
+    let handle = Handle::new();
+    let mut servers = JoinSet::new();
+    for listener in listeners {
+        let (name, bind) = (listener.name, listener.bind);
+        let socket = std::net::TcpListener::bind(bind).with_context(|| {
+            format!("the listener {name} cannot take {bind}: is another program there?")
+        })?;
+        socket.set_nonblocking(true)?;
+        servers.spawn(listener.run(socket, handle.clone()));
+    }
+    let beat = tokio::spawn(beat(workflows.clone()));
+    tracing::info!(
+        duration_ms = started.elapsed().as_millis(),
+        public = %settings.public.origin,
+        admin = %settings.admin.origin,
+        "ready"
+    );
+    let outcome = tokio::select! {
+        () = stop_asked() => Ok(()),
+        Some(ended) = servers.join_next() => ended.map_err(anyhow::Error::from).and_then(|ended| ended),
+    };
+    tracing::info!("stopping: requests under way are finished first");
+    handle.graceful_shutdown(Some(GRACE));
+    while let Some(ended) = servers.join_next().await {
+        ended??;
+    }
+    beat.abort();
+    workflows.store().begin().await?.commit(AuditEvent::SystemStopped { by }).await?;
+    workflows.seal_all().await?;
+    tracing::info!("stopped");
+    outcome
+}
+
+struct Ready {
+    name: &'static str,
+    bind: SocketAddr,
+    router: Router,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+impl Ready {
+    async fn run(
+        self,
+        socket: std::net::TcpListener,
+        handle: Handle<SocketAddr>,
+    ) -> anyhow::Result<()> {
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        match self.tls {
+            Some(tls) => {
+                let tls = RustlsConfig::from_config(tls);
+                axum_server::from_tcp_rustls(socket, tls)?.handle(handle).serve(service).await?;
+            }
+            None => axum_server::from_tcp(socket)?.handle(handle).serve(service).await?,
+        }
+        Ok(())
+    }
+}
+
+fn listeners(settings: &Settings, workflows: &Workflows) -> anyhow::Result<Vec<Ready>> {
+    let mut listeners = vec![
+        Ready {
+            name: "public",
+            bind: settings.public.bind,
+            router: crate::routers::public(settings, workflows),
+            tls: tls(&settings.public)?,
+        },
+        Ready {
+            name: "admin",
+            bind: settings.admin.bind,
+            router: crate::routers::admin(settings, workflows),
+            tls: tls(&settings.admin)?,
+        },
+    ];
+    if let Some(bind) = settings.health {
+        listeners.push(Ready {
+            name: "health",
+            bind,
+            router: health::router(workflows.clone()),
+            tls: None,
+        });
+    }
+    Ok(listeners)
+}
+
+/// TLS 1.3, with 1.2 beside it where the listener allows (ECDHE and AEAD only: rustls knows no other).
+fn tls(listener: &Listener) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+    let Some((certificate, key)) = &listener.tls else { return Ok(None) };
+    let versions: &[&rustls::SupportedProtocolVersion] = if listener.tls12 {
+        &[&rustls::version::TLS13, &rustls::version::TLS12]
+    } else {
+        &[&rustls::version::TLS13]
+    };
+    let mut config = ServerConfig::builder_with_protocol_versions(versions)
+        .with_no_client_auth()
+        .with_single_cert(certificates(certificate)?, private_key(key)?)
+        .context("the certificate and its key do not go together")?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Some(Arc::new(config)))
+}
+
+fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
+        .with_context(|| format!("reading the certificate {}", path.display()))?
+        .collect();
+    let chain = chain.with_context(|| format!("{} is no PEM certificate", path.display()))?;
+    anyhow::ensure!(!chain.is_empty(), "{} holds no certificate", path.display());
+    Ok(chain)
+}
+
+fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
+    PrivateKeyDer::from_pem_file(path)
+        .with_context(|| format!("reading the private key {}", path.display()))
+}
+
+/// What a node does by itself, each second: seal the audit, take waiting jobs, sweep what time has ended.
+async fn beat(workflows: Workflows) {
+    let mut tick = tokio::time::interval(BEAT);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let jobs = tokio::spawn(job_loop(workflows.clone()));
+    let mut beats: u64 = 0;
+    loop {
+        tick.tick().await;
+        beats += 1;
+        if let Err(error) = workflows.seal_audit().await {
+            tracing::error!(%error, "the audit was not sealed; it will be tried again");
+        }
+        if beats.is_multiple_of(60) {
+            if let Err(error) = workflows.store().upkeep().sweep().await {
+                tracing::warn!(%error, "expired rows were not removed; it will be tried again");
+            }
+        }
+        if jobs.is_finished() {
+            tracing::error!("the job loop ended");
+            return;
+        }
+    }
+}
+
+async fn job_loop(workflows: Workflows) {
+    let mut tick = tokio::time::interval(BEAT);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = workflows.run_waiting_jobs().await {
+            tracing::error!(%error, "jobs could not be taken; it will be tried again");
+        }
+    }
+}
+
+async fn stop_asked() {
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be heard");
+                return;
+            }
+        };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

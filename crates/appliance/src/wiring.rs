@@ -1,0 +1,91 @@
+//! From settings to use cases: every port gets what answers it.
+use crate::settings::{DirectoryPasswordSettings, Settings};
+use anyhow::Context;
+use authentication::{
+    DirectoryAccount, DirectoryVerdict, Password, PasswordCheck, PasswordCheckError,
+};
+use federation::DirectoryPasswords;
+use kernel::{Clock, OsRandomness, SystemClock};
+use keystore::MasterKeyFile;
+use outbound::ldap::LdapTarget;
+use outbound::{AllowedHosts, Anchors, Timeouts};
+use sources::register::ExtractFiles;
+use sources::{Opener, OpenerSettings};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use workflows::{Parts, Workflows};
+
+/// Opens the keys and the store, brings the schema up to date, and hands over the use cases.
+pub async fn open(settings: &Settings) -> anyhow::Result<Workflows> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let keys = MasterKeyFile::open(&settings.master_key_file).context(
+        "the master key: run `hygie init` on a new machine, or restore the key from its safe",
+    )?;
+    let store = Store::open(&settings.database, clock.clone(), &settings.node).await?;
+    store.migrate::<migrations::Migrator>().await?;
+    Ok(Workflows::new(Parts {
+        store,
+        clock,
+        randomness: Arc::new(OsRandomness),
+        keys: Arc::new(keys),
+        sources: Arc::new(opener(settings)?),
+        register: Arc::new(ExtractFiles),
+        passwords: passwords(settings)?,
+        register_folder: settings.register_folder.clone(),
+        public_host: settings.public.host.clone(),
+        public_origin: settings.public.origin.clone(),
+        admin_origin: settings.admin.origin.clone(),
+        rp_id: settings.rp_id.clone(),
+        utc_offset_hours: settings.utc_offset_hours,
+    }))
+}
+
+fn opener(settings: &Settings) -> anyhow::Result<Opener> {
+    let anchors_pem = match &settings.anchors_file {
+        Some(file) => std::fs::read(file).with_context(|| format!("reading {}", file.display()))?,
+        None => Vec::new(),
+    };
+    Ok(Opener::new(OpenerSettings {
+        folders: settings.source_folders.clone(),
+        allowed_hosts: AllowedHosts::new(&settings.allowed_hosts),
+        anchors_pem,
+    }))
+}
+
+fn passwords(settings: &Settings) -> anyhow::Result<Arc<dyn PasswordCheck>> {
+    let Some(directory) = &settings.directory_passwords else { return Ok(Arc::new(NoDirectory)) };
+    Ok(Arc::new(directory_passwords(directory, &settings.allowed_hosts)?))
+}
+
+fn directory_passwords(
+    settings: &DirectoryPasswordSettings,
+    allowed: &[String],
+) -> anyhow::Result<DirectoryPasswords> {
+    let pem = std::fs::read(&settings.ca_file)
+        .with_context(|| format!("reading {}", settings.ca_file.display()))?;
+    let seconds = settings.timeout_seconds;
+    let target = LdapTarget::new(
+        &settings.url,
+        &Anchors::from_pem(&pem)?,
+        Timeouts::seconds(seconds, seconds),
+        &AllowedHosts::new(allowed),
+    )?;
+    Ok(DirectoryPasswords::new(target, Duration::from_secs(seconds)))
+}
+
+/// No directory checks passwords here: local ones alone do.
+struct NoDirectory;
+
+#[async_trait::async_trait]
+impl PasswordCheck for NoDirectory {
+    async fn check(
+        &self,
+        _account: &DirectoryAccount,
+        _password: &Password,
+    ) -> Result<DirectoryVerdict, PasswordCheckError> {
+        Err(PasswordCheckError::Unreachable {
+            cause: "no directory is declared in the settings".to_owned(),
+        })
+    }
+}
