@@ -193,7 +193,10 @@ fn staff_of(dir: &Path) -> Done<(Vec<Staff>, BTreeMap<String, PersonId>)> {
                 // Other civil first names, where the export tells them apart.
                 let others =
                     record.lines.first().and_then(|line| line.columns.get("AUTRES_PRENOMS"));
-                if let (Some(given), Some(others)) = (&mut identity.names.given, others) {
+                let wanted = std::env::args().any(|word| word == "others");
+                if let (true, Some(given), Some(others)) =
+                    (wanted, &mut identity.names.given, others)
+                {
                     given.push(' ');
                     given.push_str(others);
                 }

@@ -277,7 +277,8 @@ fn given_weight(
     };
     Ok(match level {
         GivenLevel::Exact => bits(0.9, share),
-        GivenLevel::First => bits(0.3, share),
+        // HR lists every civil first name, the register shows one: nearly as good as the same.
+        GivenLevel::First => bits(0.7, share),
         GivenLevel::Other => bits(0.05, share * 3.0),
         GivenLevel::Near => bits(0.03, (share * 6.0).max(2e-3)),
         GivenLevel::Different | GivenLevel::Missing => 0.0,

@@ -111,7 +111,10 @@ fn given_level(left: &GivenKey, right: &GivenKey) -> (GivenLevel, String) {
         return (GivenLevel::Exact, left.whole.clone());
     }
     if left.first() == right.first() {
-        return (GivenLevel::First, left.first().to_owned());
+        // `Marie` and `Marie Claire` may be one person, `Marie-Claire` and `Marie-Anne` hardly.
+        let starts = left.parts.iter().zip(&right.parts).all(|(one, other)| one == other);
+        let level = if starts { GivenLevel::First } else { GivenLevel::Near };
+        return (level, left.first().to_owned());
     }
     let other = |one: &GivenKey, first: &str| {
         first.len() > 2 && one.parts.iter().skip(1).any(|part| part == first)
@@ -127,4 +130,45 @@ fn given_level(left: &GivenKey, right: &GivenKey) -> (GivenLevel, String) {
         || similarity(&left.whole, &right.whole) > 0.95;
     let level = if near { GivenLevel::Near } else { GivenLevel::Different };
     (level, right.first().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn family_names_by_their_nearest_writings() {
+        use FamilyLevel::*;
+        for (ours, theirs, level) in [
+            ("DE LA TOUR", "Delatour", Exact),
+            ("Le Goff-Martin", "MARTIN LE GOFF", Reordered),
+            ("Martin", "LE GOFF-MARTIN", Part),
+            ("VANDERBERGDEL", "VAN DER BERG DE LA TOUR", Cut),
+            ("RANDRIANARIVO", "RANDRIANARIVONY", Cut),
+            ("RANDRIANARIVO", "RANDRIANIRAVO", Near),
+            ("Durand", "Durant", Near),
+            ("Moreau", "Moro", Sound),
+            ("Durand", "Martin", Different),
+        ] {
+            let (found, _) = best_family(&[FamilyKey::of(ours)], &[FamilyKey::of(theirs)]);
+            assert_eq!(found, level, "{ours} / {theirs}");
+        }
+    }
+
+    #[test]
+    fn given_names_by_their_nearest_writings() {
+        use GivenLevel::*;
+        for (ours, theirs, level) in [
+            ("Anne-Sophie", "ANNE SOPHIE", Exact),
+            ("MARIE", "MARIE-CLAIRE", First),
+            ("Marie Claire", "Marie Anne", Near),
+            ("Nina Salome", "Salomé", Other),
+            ("Sophie", "Sofie", Different),
+            ("Nathalie", "Natalie", Near),
+            ("Luc", "Léa", Different),
+        ] {
+            let (found, _) = best_given(&[GivenKey::of(ours)], &[GivenKey::of(theirs)]);
+            assert_eq!(found, level, "{ours} / {theirs}");
+        }
+    }
 }

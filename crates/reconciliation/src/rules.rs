@@ -17,7 +17,7 @@ pub(crate) enum Obstacle {
     DeclaredDiffers,
     NothingBeyondName,
     TooLittle,
-    /// HR's number may be the namesake's: only a birth date would tell.
+    /// What agrees may be the namesake's: only a birth date would tell.
     NamesakeElsewhere,
 }
 
@@ -67,7 +67,7 @@ impl Obstacle {
             Self::NothingBeyondName => "rien ne concorde assez au-delà du nom",
             Self::TooLittle => "un homonyme reste possible",
             Self::NamesakeElsewhere => {
-                "un homonyme de même profession existe : le numéro déclaré peut être le sien"
+                "un homonyme existe dans le registre, et seule une date de naissance les départagerait"
             }
         }
     }
@@ -77,7 +77,7 @@ impl Obstacle {
 /// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
 /// what whoever copies a namesake's number from the public directory gets: never enough.
 fn beyond_name(pair: &Comparison, policy: &LinkPolicy) -> bool {
-    const UNTOLD_TRADE: f64 = 1.0;
+    const UNTOLD_TRADE: f64 = 2.0;
     let here = pair.structure == Agreement::Same;
     let declared = pair.declared == Agreement::Same;
     let trade = pair.profession == Agreement::Same;
@@ -114,7 +114,8 @@ fn family_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> b
     }
 }
 
-/// Among the pairs of one member of staff, marks those whose declared number may be a namesake's.
+/// Among the pairs of one member of staff, marks those whose evidence a namesake would share: a number
+/// copied from the public directory, or a structure without a trade.
 pub(crate) fn beware_of_namesakes(pairs: &mut [Pair]) {
     let namesake = |pair: &Comparison| {
         pair.family >= FamilyLevel::Part
@@ -126,8 +127,10 @@ pub(crate) fn beware_of_namesakes(pairs: &mut [Pair]) {
     let namesakes = pairs.iter().filter(|pair| namesake(&pair.comparison)).count();
     for pair in pairs {
         let told = pair.comparison.birth == BirthLevel::Exact;
-        let declared = pair.comparison.declared == Agreement::Same;
-        if namesakes > 1 && declared && !told && pair.obstacle.is_none() {
+        // Nor does our structure tell, where the grade fits any of them.
+        let unsure = pair.comparison.declared == Agreement::Same
+            || pair.comparison.profession != Agreement::Same;
+        if namesakes > 1 && unsure && !told && pair.obstacle.is_none() {
             pair.obstacle = Some(Obstacle::NamesakeElsewhere);
         }
     }
