@@ -9,13 +9,15 @@ use kernel::{PersonId, SourceId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 mod facets;
 mod filter;
+#[cfg(test)]
+mod tests;
 
 pub use facets::{Facet, Facets, facets};
 pub use filter::{IdentityStanding, PeopleFilter, Standing};
@@ -245,11 +247,20 @@ async fn identities(
 
 type ActiveMeans = BTreeMap<Uuid, BTreeMap<&'static str, i64>>;
 
+// By name: columns of SQLite come in no order of their own.
+#[derive(FromQueryResult)]
+struct MeansRow {
+    person_id: Uuid,
+    kind: String,
+    status: String,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
 async fn active_means(
     reader: &Reader<'_>,
     ids: &[Uuid],
 ) -> Result<(ActiveMeans, BTreeMap<Uuid, DateTime<Utc>>), StoreError> {
-    let rows: Vec<(Uuid, String, String, Option<DateTime<Utc>>)> = means::Entity::find()
+    let rows: Vec<MeansRow> = means::Entity::find()
         .select_only()
         .columns([
             means::Column::PersonId,
@@ -258,12 +269,12 @@ async fn active_means(
             means::Column::LastUsedAt,
         ])
         .filter(means::Column::PersonId.is_in(ids.iter().copied()))
-        .into_tuple()
+        .into_model::<MeansRow>()
         .all(reader)
         .await
         .attempted("read the means of a page")?;
     let (mut active, mut last) = (ActiveMeans::new(), BTreeMap::new());
-    for (person, kind, status, used) in rows {
+    for MeansRow { person_id: person, kind, status, last_used_at: used } in rows {
         let kind = MeansKind::from_name(&kind).ok_or_else(|| StoreError::Corrupt {
             table: "means",
             row: format!("of the person {person}"),

@@ -6,7 +6,7 @@ use authentication::{Factor, MeansKind, MeansStatus, Proof};
 use chrono::{DateTime, Utc};
 use directory::Person;
 use kernel::{ClientId, MeansId, OperatorId, PersonId, SessionId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One means, without what verifies it.
@@ -139,18 +139,25 @@ pub async fn named(
     rows.into_iter().map(read).collect()
 }
 
+#[derive(FromQueryResult)]
+struct ClientRow {
+    id: sea_orm::prelude::Uuid,
+    client_id: String,
+    name: String,
+}
+
 /// Names of applications by their rows' ids.
 pub async fn client_names(
     reader: &Reader<'_>,
 ) -> Result<BTreeMap<ClientId, (String, String)>, StoreError> {
-    let rows: Vec<(sea_orm::prelude::Uuid, String, String)> = client::Entity::find()
+    let rows: Vec<ClientRow> = client::Entity::find()
         .select_only()
         .columns([client::Column::Id, client::Column::ClientId, client::Column::Name])
-        .into_tuple()
+        .into_model::<ClientRow>()
         .all(reader)
         .await
         .attempted("read the names of applications")?;
-    Ok(rows.into_iter().map(|(id, client_id, name)| (id.into(), (client_id, name))).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), (row.client_id, row.name))).collect())
 }
 
 /// Who holds which roles: operator, person, roles as they are kept (JSON), enabled or not.

@@ -9,7 +9,8 @@ use kernel::{PersonId, PlanItemId, RunId, SourceId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use std::collections::BTreeMap;
 
@@ -26,6 +27,34 @@ pub struct PlanPage {
     pub lines: Vec<PlanLine>,
     pub more: bool,
     pub total: u64,
+}
+
+// What is counted comes by name: columns of SQLite come in no order of their own.
+#[derive(FromQueryResult)]
+struct GroupRow {
+    first: Option<i64>,
+    n: i64,
+}
+#[derive(FromQueryResult)]
+struct OutcomeRow {
+    result: Option<String>,
+    n: i64,
+}
+#[derive(FromQueryResult)]
+struct PatternRow {
+    pattern_key: String,
+    id: Uuid,
+}
+#[derive(FromQueryResult)]
+struct ChosenRow {
+    kind: String,
+    selected: bool,
+    n: i64,
+}
+#[derive(FromQueryResult)]
+struct SessionRow {
+    person_id: Uuid,
+    n: i64,
 }
 
 /// Lines of these kinds (all, when empty). With a pattern: its members, unfolded.
@@ -76,17 +105,17 @@ async fn groups(
     chosen: Select<plan_item::Entity>,
     key: SimpleExpr,
 ) -> Result<Vec<(i64, u64)>, StoreError> {
-    let rows: Vec<(Option<i64>, i64)> = chosen
+    let rows: Vec<GroupRow> = chosen
         .select_only()
         .column_as(plan_item::Column::Ordinal.min(), "first")
         .column_as(plan_item::Column::Ordinal.count(), "n")
         .group_by(key)
         .order_by_asc(plan_item::Column::Ordinal.min())
-        .into_tuple()
+        .into_model::<GroupRow>()
         .all(reader)
         .await
         .attempted("fold the lines of a plan")?;
-    let known = |(first, count): (Option<i64>, i64)| Some((first?, u64::try_from(count).ok()?));
+    let known = |row: GroupRow| Some((row.first?, u64::try_from(row.n).ok()?));
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
@@ -95,18 +124,18 @@ pub async fn outcomes(
     reader: &Reader<'_>,
     run: RunId,
 ) -> Result<BTreeMap<String, u64>, StoreError> {
-    let rows: Vec<(Option<String>, i64)> = plan_item::Entity::find()
+    let rows: Vec<OutcomeRow> = plan_item::Entity::find()
         .select_only()
         .column(plan_item::Column::Result)
         .column_as(plan_item::Column::Ordinal.count(), "n")
         .filter(plan_item::Column::RunId.eq(run.uuid()))
         .filter(plan_item::Column::Result.is_not_null())
         .group_by(plan_item::Column::Result)
-        .into_tuple()
+        .into_model::<OutcomeRow>()
         .all(reader)
         .await
         .attempted("count what came of a plan")?;
-    let counted = |(outcome, count): (Option<String>, i64)| Some((outcome?, count.max(0) as u64));
+    let counted = |row: OutcomeRow| Some((row.result?, u64::try_from(row.n).ok()?));
     Ok(rows.into_iter().filter_map(counted).collect())
 }
 
@@ -115,18 +144,19 @@ pub async fn chosen(
     reader: &Reader<'_>,
     run: RunId,
 ) -> Result<BTreeMap<(String, bool), u64>, StoreError> {
-    let rows: Vec<(String, bool, i64)> = plan_item::Entity::find()
+    let rows: Vec<ChosenRow> = plan_item::Entity::find()
         .select_only()
         .columns([plan_item::Column::Kind, plan_item::Column::Selected])
         .column_as(plan_item::Column::Ordinal.count(), "n")
         .filter(plan_item::Column::RunId.eq(run.uuid()))
         .group_by(plan_item::Column::Kind)
         .group_by(plan_item::Column::Selected)
-        .into_tuple()
+        .into_model::<ChosenRow>()
         .all(reader)
         .await
         .attempted("count the lines of a plan")?;
-    Ok(rows.into_iter().map(|(kind, kept, n)| ((kind, kept), n.max(0) as u64)).collect())
+    let counted = |row: ChosenRow| Some(((row.kind, row.selected), u64::try_from(row.n).ok()?));
+    Ok(rows.into_iter().filter_map(counted).collect())
 }
 
 /// The patterns of a plan, each with its lines.
@@ -134,19 +164,19 @@ pub async fn patterns(
     reader: &Reader<'_>,
     run: RunId,
 ) -> Result<BTreeMap<String, Vec<PlanItemId>>, StoreError> {
-    let rows: Vec<(String, Uuid)> = plan_item::Entity::find()
+    let rows: Vec<PatternRow> = plan_item::Entity::find()
         .select_only()
         .columns([plan_item::Column::PatternKey, plan_item::Column::Id])
         .filter(plan_item::Column::RunId.eq(run.uuid()))
         .filter(plan_item::Column::PatternKey.ne(""))
         .order_by_asc(plan_item::Column::Ordinal)
-        .into_tuple()
+        .into_model::<PatternRow>()
         .all(reader)
         .await
         .attempted("read the patterns of a plan")?;
     let mut patterns: BTreeMap<String, Vec<PlanItemId>> = BTreeMap::new();
-    for (pattern, item) in rows {
-        patterns.entry(pattern).or_default().push(item.into());
+    for row in rows {
+        patterns.entry(row.pattern_key).or_default().push(row.id.into());
     }
     Ok(patterns)
 }
@@ -177,7 +207,7 @@ pub async fn open_sessions(
     people: &[PersonId],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<PersonId, u64>, StoreError> {
-    let rows: Vec<(Uuid, i64)> = session::Entity::find()
+    let rows: Vec<SessionRow> = session::Entity::find()
         .select_only()
         .column(session::Column::PersonId)
         .column_as(session::Column::Id.count(), "n")
@@ -185,9 +215,10 @@ pub async fn open_sessions(
         .filter(session::Column::ClosedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
         .group_by(session::Column::PersonId)
-        .into_tuple()
+        .into_model::<SessionRow>()
         .all(reader)
         .await
         .attempted("count open sessions")?;
-    Ok(rows.into_iter().map(|(person, count)| (person.into(), count.max(0) as u64)).collect())
+    let counted = |row: SessionRow| Some((row.person_id.into(), u64::try_from(row.n).ok()?));
+    Ok(rows.into_iter().filter_map(counted).collect())
 }

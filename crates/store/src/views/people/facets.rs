@@ -5,7 +5,8 @@ use crate::{Reader, StoreError};
 use chrono::NaiveDate;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 /// One value to filter by, and how many people it keeps.
@@ -68,7 +69,14 @@ async fn counted(
     Ok((count > 0).then(facet))
 }
 
-fn facet((value, label, count): (Option<String>, Option<String>, i64)) -> Option<Facet> {
+#[derive(FromQueryResult)]
+struct Counted {
+    value: Option<String>,
+    label: Option<String>,
+    n: i64,
+}
+
+fn facet(Counted { value, label, n: count }: Counted) -> Option<Facet> {
     let value = value.filter(|value| !value.is_empty())?;
     let label = label.unwrap_or_else(|| value.clone());
     Some(Facet { value, label, count: u64::try_from(count).unwrap_or(0) })
@@ -80,9 +88,9 @@ async fn of_posts(
     label: post::Column,
     today: NaiveDate,
 ) -> Result<Vec<Facet>, StoreError> {
-    let rows: Vec<(Option<String>, Option<String>, i64)> = post::Entity::find()
+    let rows: Vec<Counted> = post::Entity::find()
         .select_only()
-        .column(value)
+        .column_as(value, "value")
         .column_as(label.max(), "label")
         .column_as(Expr::cust("COUNT(DISTINCT person_id)"), "n")
         .filter(
@@ -92,7 +100,7 @@ async fn of_posts(
         )
         .group_by(value)
         .order_by_asc(value)
-        .into_tuple()
+        .into_model::<Counted>()
         .all(reader)
         .await
         .attempted("count posts by a column")?;
@@ -100,17 +108,18 @@ async fn of_posts(
 }
 
 async fn of_means(reader: &Reader<'_>) -> Result<Vec<Facet>, StoreError> {
-    let rows: Vec<(Option<String>, i64)> = means::Entity::find()
+    let rows: Vec<Counted> = means::Entity::find()
         .select_only()
-        .column(means::Column::Kind)
+        .column_as(means::Column::Kind, "value")
+        .column_as(means::Column::Kind, "label")
         .column_as(Expr::cust("COUNT(DISTINCT person_id)"), "n")
         .filter(means::Column::Status.eq("active"))
         .group_by(means::Column::Kind)
-        .into_tuple()
+        .into_model::<Counted>()
         .all(reader)
         .await
         .attempted("count means by kind")?;
-    Ok(rows.into_iter().filter_map(|(kind, count)| facet((kind, None, count))).collect())
+    Ok(rows.into_iter().filter_map(facet).collect())
 }
 
 async fn of_sources(reader: &Reader<'_>) -> Result<Vec<Facet>, StoreError> {
@@ -138,7 +147,8 @@ async fn of_sources(reader: &Reader<'_>) -> Result<Vec<Facet>, StoreError> {
             .await
             .attempted("count the accounts of a source")?;
         let count = posts.unwrap_or(0).max(accounts.unwrap_or(0));
-        found.extend(facet((Some(source.id.to_string()), Some(source.name), count)));
+        let (value, label) = (Some(source.id.to_string()), Some(source.name));
+        found.extend(facet(Counted { value, label, n: count }));
     }
     Ok(found)
 }

@@ -168,6 +168,11 @@ fn word_matches(word: &str) -> Condition {
             all.add(person::Column::SearchKey.like(format!("% {name}%")))
         });
         any = any.add(all);
+        // L’Hôte stands by Lhoste: without its apostrophe a name is one word.
+        let whole = identity::names::name_key(word);
+        if !whole.is_empty() {
+            any = any.add(person::Column::SortKey.like(format!("{whole}%")));
+        }
     }
     let matricule = posts(Condition::all().add(post::Column::Matricule.eq(word)));
     any = any.add(person::Column::Id.in_subquery(matricule));
