@@ -7,6 +7,7 @@ use rcgen::{
     GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
     PKCS_ECDSA_P256_SHA256,
 };
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What browsers accept at most from an authority that somebody added by hand.
@@ -40,6 +41,8 @@ pub fn issue_appliance_certificates(
     now: DateTime<Utc>,
 ) -> Result<ApplianceCertificates, CertificateError> {
     let first = hosts.first().ok_or(CertificateError::NoHost)?;
+    let mut named = BTreeSet::new();
+    let hosts: Vec<String> = hosts.iter().filter(|host| named.insert(*host)).cloned().collect();
     let permitted = hosts.iter().map(|host| subtree(host)).collect::<Result<Vec<_>, _>>()?;
 
     let mut authority = CertificateParams::default();
@@ -52,7 +55,7 @@ pub fn issue_appliance_certificates(
     let authority_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let ca_pem = authority.self_signed(&authority_key)?.pem();
 
-    let mut server = CertificateParams::new(hosts.to_vec())?;
+    let mut server = CertificateParams::new(hosts.clone())?;
     server.distinguished_name.push(DnType::CommonName, first.as_str());
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_server_certificate_names_the_hosts_and_hangs_under_the_authority() {
-        let issued = issued(&["hygie.hopital.test", "localhost", "127.0.0.1", "::1"]);
+        let issued = issued(&["hygie.hopital.test", "localhost", "127.0.0.1", "::1", "localhost"]);
         let ca = pem::parse_x509_pem(issued.ca_pem.as_bytes()).expect("PEM").1;
         let ca = ca.parse_x509().expect("authority");
         let server = pem::parse_x509_pem(issued.cert_pem.as_bytes()).expect("PEM").1;

@@ -105,10 +105,8 @@ impl Workflows {
             ("enabled", client.enabled != enabled),
             ("settings", client.settings != settings),
         ];
-        let fields: Vec<Code> = fields
-            .into_iter()
-            .filter_map(|(field, changed)| changed.then(|| Code::of(field)))
-            .collect();
+        let changed = fields.into_iter().filter(|(_, changed)| *changed);
+        let fields: Vec<Code> = changed.map(|(field, _)| Code::of(field)).collect();
         if fields.is_empty() {
             return Ok(client);
         }
