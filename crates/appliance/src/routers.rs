@@ -22,5 +22,7 @@ pub fn admin(settings: &Settings, workflows: &Workflows) -> Router {
     let state =
         AdminState { workflows: workflows.clone(), facts: Arc::new(crate::facts::of(settings)) };
     let listener = Listener::new(&settings.admin.origin, &[]);
+    let gate = web::login::Gate::new(workflows.clone());
     web::admin::console(state, listener, web::login::admin_routes(workflows.clone()))
+        .layer(from_fn_with_state(gate, web::login::first_use_gate))
 }
