@@ -1,7 +1,8 @@
 use super::{Known, PlanRules, Planned};
-use crate::{Act, BrakeReading, ItemKind};
+use crate::{Act, BrakeReading};
+use identity::Identity;
 use identity::mapping::Brake;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every brake as it stands. On the first reading of a source nothing was known, so creations have no measure.
 pub fn readings(plan: &Planned, rules: &PlanRules, known: &Known) -> Vec<BrakeReading> {
@@ -43,20 +44,24 @@ fn limit(brake: Brake, known: u64) -> u64 {
     brake.count.max(share)
 }
 
-/// Units that would lose too many at once, by closings or absences. Only those whose brake is passed.
+/// Units that would lose too many at once: by closings, absences, or posts taken away. Only those whose brake is passed.
 fn unit_readings(plan: &Planned, rules: &PlanRules, known: &Known) -> Vec<BrakeReading> {
     let mut staff: BTreeMap<&str, u64> = BTreeMap::new();
     for record in known.records.values().filter(|record| record.absent_since.is_none()) {
-        for unit in record.identity.posts.iter().filter_map(|post| post.unit_code.as_deref()) {
+        for unit in units(&record.identity) {
             *staff.entry(unit).or_default() += 1;
         }
     }
     let mut leaving: BTreeMap<&str, u64> = BTreeMap::new();
     for draft in &plan.drafts {
-        if draft.kind == ItemKind::Close || matches!(draft.act, Act::StartAbsence) {
-            if let Some(unit) = draft.unit.as_deref() {
-                *leaving.entry(unit).or_default() += 1;
-            }
+        let Some(record) = known.records.get(&draft.key) else { continue };
+        let stays = match &draft.act {
+            Act::ChangePerson { identity, .. } => units(identity),
+            Act::StartAbsence | Act::ClosePerson { .. } => BTreeSet::new(),
+            _ => continue,
+        };
+        for unit in units(&record.identity).difference(&stays) {
+            *leaving.entry(unit).or_default() += 1;
         }
     }
     let brake = rules.brakes.unit_closings;
@@ -69,4 +74,9 @@ fn unit_readings(plan: &Planned, rules: &PlanRules, known: &Known) -> Vec<BrakeR
             reading.passed.then_some(reading)
         })
         .collect()
+}
+
+/// Every unit of a record, each once.
+fn units(identity: &Identity) -> BTreeSet<&str> {
+    identity.posts.iter().filter_map(|post| post.unit_code.as_deref()).collect()
 }
