@@ -1,6 +1,5 @@
 import type { Api } from '../src/api/types.ts'
 import { json, page, problem, type Call, type Routes } from './http.ts'
-import { startJob } from './runs.ts'
 import type { State } from './state.ts'
 import { ref, type Clock, type Soul } from './world.ts'
 
@@ -8,16 +7,16 @@ interface Told { event: string; category: Api['AuditCategory']; actor: string; w
 
 const told: Told[] = [
   { event: 'login_succeeded', category: 'login', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true },
-  { event: 'token_issued', category: 'applications', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true },
-  { event: 'people_searched', category: 'audit', actor: 'L. Delmas', where: 'Console', outcome: 'read' },
-  { event: 'source_read', category: 'sources', actor: 'Hygie', where: 'AD', params: { source: 'AD', lines: '11870', changes: '0' } },
+  { event: 'token_issued', category: 'applications', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true, params: { client: 'dpi-valmont' } },
+  { event: 'person_read', category: 'people', actor: 'L. Delmas', where: 'Console', outcome: 'read' },
+  { event: 'run_planned', category: 'sources', actor: 'Hygie', where: 'AD' },
   { event: 'client_changed', category: 'applications', actor: 'L. Delmas', where: 'Console', params: { client: 'DPI Valmont' } },
   { event: 'national_identity_linked', category: 'reconciliation', actor: 'L. Delmas', where: 'Console', person: true },
   { event: 'login_refused', category: 'login', actor: 'MARTIN Marie', where: 'Console', outcome: 'refused', person: true, reference: '7K3-P2Q', params: { cause: 'password' } },
-  { event: 'key_unknown', category: 'login', actor: 'Inconnu', where: 'Console', outcome: 'refused', reference: '9QX-41M' },
+  { event: 'enrolment_code_failed', category: 'login', actor: 'Inconnu', where: 'Console', outcome: 'refused', reference: '9QX-41M' },
   { event: 'register_imported', category: 'reconciliation', actor: 'Hygie', where: 'Annuaire Santé', params: { lines: '2300412' } },
-  { event: 'plan_applied', category: 'sources', actor: 'L. Delmas', where: 'RH', params: { count: '488' } },
-  { event: 'means_enrolled', category: 'means', actor: 'MARTIN Marie', where: 'Console', person: true, params: { means: 'fido2' } },
+  { event: 'run_applied', category: 'sources', actor: 'L. Delmas', where: 'RH' },
+  { event: 'means_activated', category: 'means', actor: 'MARTIN Marie', where: 'Console', person: true, params: { means: 'fido2' } },
   { event: 'person_created', category: 'people', actor: 'Hygie', where: 'RH', person: true },
 ]
 
@@ -58,7 +57,7 @@ export function auditRoutes(routes: Routes, state: State) {
   routes
     .on('GET', '/audit', (call) => json({ ...page(state.audit.filter(within(call)), call), waiting_seal: 1 }))
     .on('GET', '/audit/checkpoint', () => json(checkpoint(state)))
-    .on('POST', '/audit/verify', () => json({ job_id: startJob(state, 'audit_verify', 5000, 'entries').id }, 202))
+    .on('POST', '/audit/verify', () => json({ entries: 5000, holds: state.brokenAt === null, first_fault: state.brokenAt, fault: state.brokenAt === null ? null : 'L’empreinte ne correspond pas.', waiting_seal: 1 }))
     .on('GET', '/audit/{index}', (call) => {
       const row = state.audit.find((one) => String(one.index) === call.path['index'])
       if (!row) return problem(404, 'entry_unknown')

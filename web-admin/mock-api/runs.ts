@@ -115,9 +115,9 @@ function apply(state: State, call: Call): Response {
   const run = state.runs.find((one) => one.id === call.path['id'])
   if (!run) return problem(404, 'run_unknown')
   if (run.stale || call.body['data_version'] !== run.data_version) return problem(412, 'plan_stale')
-  const selection = call.body['selection'] as { all?: true; except?: string[]; also?: string[]; items?: string[] }
-  const byDefault = (item: Api['RunItem']) => (item.selected && !selection.except?.includes(item.id)) || Boolean(selection.also?.includes(item.id))
-  const kept = (item: Api['RunItem']) => (selection.all ? byDefault(item) : Boolean(selection.items?.includes(item.id)))
+  const selection = call.body['selection'] as { all?: true; except?: string[]; items?: string[] }
+  const appliable = (item: Api['RunItem']) => item.kind !== 'doubt' && item.kind !== 'conflict'
+  const kept = (item: Api['RunItem']) => appliable(item) && (selection.all ? !selection.except?.includes(item.id) : Boolean(selection.items?.includes(item.id)))
   const closing = state.plan.filter((line) => line.item.kind === 'close' && kept(line.item)).reduce((sum, line) => sum + line.item.pattern_count, 0)
   const over = run.brakes.find((brake) => brake.kind === 'close' && closing > brake.limit)
   if (over && !run.approved_by) return problem(409, 'brake_needs_second_approval', { params: { count: String(closing), limit: String(over.limit) } })

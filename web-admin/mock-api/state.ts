@@ -19,6 +19,8 @@ export interface State {
   degraded: Api['DegradedDependency'][]
   roles: Api['Role'][]
   setupDone: boolean
+  /** Where the log was spoilt, if it was. */
+  brokenAt: number | null
 }
 
 export function firstState(now: Date, size = 420): State {
@@ -32,6 +34,6 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
-    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true,
+    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, brokenAt: null,
   }
 }

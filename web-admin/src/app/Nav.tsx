@@ -36,7 +36,7 @@ const groups: Entry[][] = [
 export function Nav({ me, open }: { me: Me; open: boolean }) {
   const path = useRouterState({ select: (state) => state.location.pathname })
   const todo = useQuery(home).data?.todo ?? []
-  const cases = todo.filter((line) => ['identity_doubt', 'conflict', 'duplicate'].includes(line.kind)).reduce((sum, line) => sum + line.count, 0)
+  const cases = todo.filter((line) => ['identity_doubt', 'account_doubt', 'conflict', 'duplicate'].includes(line.kind)).reduce((sum, line) => sum + line.count, 0)
   const allowed = groups.map((group) => group.filter((entry) => !entry.needs || me.capabilities.includes(entry.needs))).filter((group) => group.length > 0)
   return (
     <nav className={`${style.nav} ${open ? style.open : ''}`} id="navigation" aria-label={t('nav.label')}>

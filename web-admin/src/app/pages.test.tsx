@@ -88,7 +88,7 @@ describe('who may see what', () => {
 
   test('its address says so', async () => {
     openConsole('/audit', (fake) => (fake.state.roles = ['technician']))
-    expect(await screen.findByText('Cette page demande un droit que vous n’avez pas.')).toBeTruthy()
+    expect(await screen.findByText('Cette page demande le droit de lire le journal.')).toBeTruthy()
   })
 
   test('the auditor reads and changes nothing', async () => {

@@ -15,7 +15,7 @@ import { Shell } from './Shell'
 /** The page, or which right is missing. */
 function needs(capability: Capability, Page: ComponentType): () => ReactNode {
   return function Guarded() {
-    return useMay(capability) ? <Page /> : <Forbidden />
+    return useMay(capability) ? <Page /> : <Forbidden capability={capability} />
   }
 }
 

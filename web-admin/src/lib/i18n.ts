@@ -21,7 +21,7 @@ export function currentLanguage(): Language {
 }
 
 /** What the appliance counts reaches us as text, and is written as a number. */
-const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit', 'expected', 'index'])
+const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit', 'index', 'people', 'entries'])
 
 /** `{name}` takes the parameter; with `count`, `key.one` is taken in the singular when it exists. */
 function sentence(key: string, params: Params): string | undefined {

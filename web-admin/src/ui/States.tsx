@@ -65,7 +65,7 @@ export function Ghosts({ rows = 4 }: { rows?: number }) {
 /** Cause in words, what is safe, a way to try again, the reference for support. */
 export function Failure({ error, unread, onRetry }: { error: unknown; unread?: string | undefined; onRetry?: () => void }) {
   const problem = error instanceof ProblemError ? error : undefined
-  if (problem?.code === 'forbidden') return <Forbidden role={problem.params['role']} />
+  if (problem?.code === 'forbidden') return <Forbidden role={problem.params['role']} capability={problem.params['capability']} />
   const cause = problem?.code && problem.status !== 500 ? words(`problem.${problem.code}`, problem.params) : undefined
   return (
     <Note mood="failure" role="alert">
@@ -89,13 +89,14 @@ export function Failure({ error, unread, onRetry }: { error: unknown; unread?: s
 }
 
 /** Which right is missing, and who gives it. */
-export function Forbidden({ role }: { role?: string | undefined }) {
+export function Forbidden({ role, capability }: { role?: string | undefined; capability?: string | undefined }) {
   const name = role ? words(`role.${role}`) : undefined
+  const right = capability ? words(`capability.${capability}`) : undefined
   return (
     <div className={style.blank}>
       <p className={style.big}>
         <Icon name="lock" />
-        {name ? t('state.forbiddenRole', { role: name }) : t('state.forbidden')}
+        {name ? t('state.forbiddenRole', { role: name }) : right ? t('state.forbiddenRight', { right }) : t('state.forbidden')}
       </p>
       <p className={text.muted}>{t('state.forbiddenWho')}</p>
     </div>

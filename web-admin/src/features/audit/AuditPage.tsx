@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import type { Api, AuditRow } from '../../api/types'
 import { date, day, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
@@ -29,7 +28,6 @@ export function AuditPage() {
   const navigate = useNavigate()
   const query = useQuery(audit(search))
   const verify = useVerify()
-  const [job, setJob] = useState<string>()
 
   function change(more: Partial<AuditSearch>) {
     void navigate({ to: '/audit', search: { ...search, ...more }, replace: true, resetScroll: false })
@@ -42,12 +40,12 @@ export function AuditPage() {
           <span className={text.muted}>{t('audit.watched')}</span>
         </Status>
         <div className={layout.row}>
-          <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onSuccess: ({ job_id }) => setJob(job_id), onError: (error) => say('failure', problemText(error)) })}>
+          <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
             {t('audit.verifyAll')}
           </Button>
         </div>
       </div>
-      {job && <Verification id={job} />}
+      {verify.data && <Verification verified={verify.data} />}
       <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} change={change} />
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <View query={query} unread={t('audit.unread')} rows={12}>

@@ -1,30 +1,21 @@
-import { useQuery } from '@tanstack/react-query'
+import type { Api } from '../../api/types'
 import { number } from '../../lib/format'
-import { reasonText, t } from '../../lib/i18n'
+import { t } from '../../lib/i18n'
 import layout from '../../ui/layout.module.css'
-import { Progress } from '../../ui/Progress'
 import { Note } from '../../ui/Status'
-import { over, verification } from './queries'
 
-/** The whole log: a long work; a break is named. */
-export function Verification({ id }: { id: string }) {
-  const { data: job } = useQuery(verification(id))
-  if (!job) return null
-  const entries = number(job.total ?? job.done)
+/** The whole log, recomputed from its first leaf to the signed checkpoint; a break is named. */
+export function Verification({ verified }: { verified: Api['VerifyResult'] }) {
+  const { holds, entries, fault, first_fault: first } = verified
   return (
     <div className={layout.below}>
-      {!over(job) ? (
-        <Note mood="info" role="status">
-          {t('audit.verifying', { done: number(job.done), total: entries })}
-          <Progress value={job.done} limit={job.total ?? job.done} look="running" label={t('audit.verifyAll')} />
-        </Note>
-      ) : job.state === 'done' && !job.problem ? (
+      {holds ? (
         <Note mood="ok" role="status">
-          <b>{t('audit.allIntact')}</b> {t('audit.allIntactHelp', { count: entries })}
+          <b>{t('audit.allIntact')}</b> {t('audit.allIntactHelp', { count: number(entries) })}
         </Note>
       ) : (
         <Note mood="failure" role="alert">
-          {job.problem ? reasonText(job.problem) : t('audit.verifyStopped')}
+          <b>{first === null || first === undefined ? t('audit.brokenSomewhere') : t('audit.broken', { index: number(first) })}</b> {fault}
         </Note>
       )}
     </div>

@@ -11,7 +11,7 @@ import style from './Home.module.css'
 type Todo = Api['Todo']
 
 const moods: Record<Todo['kind'], Mood> = {
-  run_waiting: 'warning', identity_doubt: 'doubt', conflict: 'doubt', duplicate: 'doubt', contract_over_account_active: 'warning', national_identity_to_recheck: 'info', register_old: 'warning',
+  run_waiting: 'warning', account_doubt: 'doubt', identity_doubt: 'doubt', conflict: 'doubt', duplicate: 'doubt', contract_over_account_active: 'warning', national_identity_to_recheck: 'info', register_old: 'warning',
 }
 
 /** Each line is a link to what it counts. */
@@ -21,6 +21,8 @@ function target(todo: Todo): LinkProps {
       return todo.run_id ? { to: '/runs/$id', params: { id: todo.run_id } } : { to: '/sources' }
     case 'identity_doubt':
       return { to: '/cases', search: { kind: 'national_identity' } }
+    case 'account_doubt':
+      return { to: '/cases', search: { kind: 'account' } }
     case 'conflict':
     case 'duplicate':
       return { to: '/cases', search: { kind: todo.kind } }

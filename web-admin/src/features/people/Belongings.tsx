@@ -69,7 +69,7 @@ export function Accounts({ accounts }: { accounts: Api['Account'][] }) {
           <tbody>
             {accounts.map((account) => (
               <tr key={account.id}>
-                <th scope="row">{account.system}</th>
+                <th scope="row">{word('systemName', account.system)}</th>
                 <td className={text.mono}>{account.login}</td>
                 <td>
                   <Status mood={moods[account.state]}>{word('accountState', account.state)}</Status>

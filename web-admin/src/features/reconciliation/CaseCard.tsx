@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Candidate, CaseView } from '../../api/types'
 import { day, personName, waiting } from '../../lib/format'
-import { t, word } from '../../lib/i18n'
+import { t, word, words } from '../../lib/i18n'
 import { preference } from '../../lib/preferences'
 import { Button } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -30,8 +30,10 @@ interface Props {
 /** Which decisions a kind of case knows, in the order of their keys 1, 2, 3. */
 const decisions: Record<CaseView['kind'], Api['Decision'][]> = {
   national_identity: ['none_fits', 'ask_hr', 'wait_card'],
-  conflict: ['take_ours', 'take_theirs', 'ask_hr'],
-  duplicate: ['same_person', 'different_people', 'ask_hr'],
+  account: ['none_fits', 'ask_hr'],
+  duplicate: ['different_people', 'ask_hr'],
+  // A value is corrected where it is owned; the next reading brings it here.
+  conflict: ['none_fits', 'ask_hr'],
 }
 
 export function CaseCard(props: Props) {
@@ -59,7 +61,7 @@ export function CaseCard(props: Props) {
   function onKey(event: KeyboardEvent) {
     if (linking || event.ctrlKey || event.altKey || event.metaKey || preference('keys') === 'off') return
     const key = event.key.toUpperCase()
-    const candidate = one.kind === 'national_identity' ? one.candidates.find(({ letter }) => letter === key) : undefined
+    const candidate = one.kind === 'conflict' ? undefined : one.candidates.find(({ letter }) => letter === key)
     const decision = /^[1-3]$/.test(key) ? decisions[one.kind][Number(key) - 1] : undefined
     if (candidate && may && open) setLinking(candidate)
     else if (decision) take(decision)
@@ -76,10 +78,10 @@ export function CaseCard(props: Props) {
           {decisions[one.kind].map((decision, index) => (
             <Button key={decision} blocked={may ? undefined : t('state.noRight')} busy={decide.isPending && decide.variables.decision === decision} onPress={() => take(decision)}>
               <kbd className={text.key}>{index + 1}</kbd>
-              {word('decision', decision)}
+              {words(`decision.${decision}.${one.kind}`) ?? word('decision', decision)}
             </Button>
           ))}
-          {one.kind === 'national_identity' && <p className={`${text.meta} ${layout.end}`}>{t('case.evidenceNeeded')}</p>}
+          {one.kind !== 'conflict' && <p className={`${text.meta} ${layout.end}`}>{t('case.evidenceNeeded')}</p>}
         </div>
       )}
       {linking && <LinkDialog one={one} candidate={linking} onClose={() => setLinking(undefined)} onDecided={onDecided} />}

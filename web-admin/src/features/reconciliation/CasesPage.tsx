@@ -18,7 +18,7 @@ import { caseKindLine, caseTitle } from './words'
 
 const route = getRouteApi('/cases')
 
-const kinds = ['all', 'national_identity', 'conflict', 'duplicate'] as const
+const kinds = ['all', 'national_identity', 'account', 'duplicate', 'conflict'] as const
 
 export function CasesPage() {
   useTitle(t('nav.cases'))

@@ -31,7 +31,7 @@ export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onL
           </th>
           {one.candidates.map((candidate) => (
             <th key={candidate.letter} scope="col">
-              {candidate.label ?? candidate.letter}
+              {one.kind === 'conflict' ? (candidate.label ?? candidate.letter) : candidate.letter}
               <span className={text.meta}>
                 <Origin candidate={candidate} one={one} />
               </span>
@@ -39,7 +39,7 @@ export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onL
           ))}
         </tr>
       }
-      foot={one.kind === 'national_identity' && <Foot one={one} may={may} onLink={onLink} />}
+      foot={one.kind !== 'conflict' && <Foot one={one} may={may} onLink={onLink} />}
     >
       <tbody>
         {one.ours.map(({ field, value }) => (
@@ -57,7 +57,7 @@ export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onL
 }
 
 function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
-  if (candidate.person) return personName(candidate.person)
+  if (candidate.person) return [personName(candidate.person), candidate.person.birth_date && day(candidate.person.birth_date)].filter(Boolean).join(', ')
   if (!candidate.idnat) return null
   return (
     <>
@@ -92,7 +92,7 @@ function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (cand
         <th scope="row">
           {t('case.score')}
           <br />
-          <span className={text.meta}>{t('case.threshold', { score: number(one.threshold, 3) })}</span>
+          {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold, 3) })}</span>}
         </th>
         <td className={style.ours} />
         {one.candidates.map((candidate) => (
@@ -110,7 +110,7 @@ function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (cand
           {one.candidates.map((candidate) => (
             <td key={candidate.letter}>
               <Button blocked={may ? undefined : t('state.noRight')} onPress={() => onLink(candidate)}>
-                {t('case.link', { letter: candidate.letter })} <kbd className={text.key}>{candidate.letter}</kbd>
+                {t(one.kind === 'duplicate' ? 'case.same' : 'case.link', { letter: candidate.letter })} <kbd className={text.key}>{candidate.letter}</kbd>
               </Button>
             </td>
           ))}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Api, Candidate, CaseView } from '../../api/types'
 import { personName } from '../../lib/format'
-import { t, word } from '../../lib/i18n'
+import { t, word, type Key } from '../../lib/i18n'
 import { Confirm } from '../../ui/Confirm'
 import { Digits } from '../../ui/Digits'
 import { problemText } from '../../ui/Fault'
@@ -18,18 +18,18 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
   const decide = useDecide(one)
   return (
     <Confirm
-      title={t('case.linkTitle', { letter: candidate.letter, name: personName(one.person) })}
-      verb={t('case.linkVerb', { letter: candidate.letter })}
+      title={t(`case.linkTitle.${one.kind}` as Key, { letter: candidate.letter, name: personName(one.person), other: candidate.person ? personName(candidate.person) : '' })}
+      verb={t(one.kind === 'duplicate' ? 'case.sameVerb' : 'case.linkVerb', { letter: candidate.letter })}
       ready={evidence !== undefined}
       busy={decide.isPending}
       fault={decide.error ? problemText(decide.error) : undefined}
       onCancel={onClose}
       onConfirm={() =>
         decide.mutate(
-          { decision: 'link', candidate: candidate.letter, evidence, note: note.trim() || undefined },
+          { decision: one.kind === 'duplicate' ? 'same_person' : 'link', candidate: candidate.letter, evidence, note: note.trim() || undefined },
           {
             onSuccess: (result) => {
-              say('ok', t('case.linked'))
+              say('ok', t(one.kind === 'national_identity' ? 'case.linked' : one.kind === 'duplicate' ? 'decided.same_person' : 'case.accountLinked'))
               onClose()
               onDecided(result.next_case_id ?? undefined)
             },
@@ -38,7 +38,12 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
       }
     >
       <p>
-        RPPS <Digits value={candidate.rpps ?? candidate.idnat} />. {t('case.linkEffect')}
+        {candidate.rpps && (
+          <>
+            RPPS <Digits value={candidate.rpps} />.{' '}
+          </>
+        )}
+        {t(`case.linkEffect.${one.kind}` as Key)}
       </p>
       <RadioField label={t('case.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />

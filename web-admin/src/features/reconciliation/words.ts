@@ -12,6 +12,8 @@ export function caseTitle({ kind, person, field }: Titled): string {
       return t('case.titleRpps', { name })
     case 'conflict':
       return field ? t('case.titleField', { field: word('field', field), name }) : name
+    case 'account':
+      return t('case.titleAccount', { name })
     case 'duplicate':
       return name
   }

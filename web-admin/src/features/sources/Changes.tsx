@@ -10,10 +10,11 @@ export function valueOf(value: string): string {
 
 /** « fin 31/12/2026 → 30/06/2027 »: the old value struck, the new one in weight. */
 export function Changes({ item }: { item: RunItem }) {
-  if (item.changes.length === 0) return <>{reasonText(item.reason)}</>
+  const changes = item.changes.filter((change) => change.field !== 'label')
+  if (changes.length === 0) return <>{reasonText(item.reason)}</>
   return (
     <>
-      {item.changes.slice(0, 3).map(({ field, before, after }, index) => (
+      {changes.slice(0, 3).map(({ field, before, after }, index) => (
         <span key={field} className={style.change}>
           {index > 0 && ', '}
           {index > 0 ? lower(word('field', field)) : word('field', field)} {before && <Gone value={valueOf(before)} />}
@@ -21,8 +22,8 @@ export function Changes({ item }: { item: RunItem }) {
           {after ? before ? <ins>{valueOf(after)}</ins> : valueOf(after) : before && <span className={text.muted}> {t('run.removed')}</span>}
         </span>
       ))}
-      {item.changes.length > 3 && ' '}
-      {item.changes.length > 3 && <span className={text.meta}>{t('run.moreChanges', { count: item.changes.length - 3 })}</span>}
+      {changes.length > 3 && ' '}
+      {changes.length > 3 && <span className={text.meta}>{t('run.moreChanges', { count: changes.length - 3 })}</span>}
     </>
   )
 }

@@ -129,10 +129,10 @@ interface LineProps extends Props {
   member?: boolean
 }
 
-function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member = false }: LineProps) {
+function OneLine({ item, run, selection, open, why, onWhy, unfolded, onUnfold, member = false }: LineProps) {
   const kept = selection.isKept(item)
   const toDecide = item.kind === 'doubt' || item.kind === 'conflict'
-  const name = item.person ? personName(item.person) : t('run.same', { count: item.pattern_count })
+  const name = nameOf(item)
   const shape = [why?.id === item.id && table.on, open && !kept && !toDecide && style.aside, member && style.member].filter(Boolean).join(' ')
   return (
     <tr className={shape}>
@@ -143,7 +143,7 @@ function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member
           {word('kind', item.kind)}
         </span>
       </td>
-      <th scope="row" className={item.person ? undefined : style.fold}>
+      <th scope="row" className={item.pattern_count > 1 ? style.fold : undefined}>
         <span>{item.person ? <PersonName person={item.person} /> : name}</span>
       </th>
       <td>
@@ -151,7 +151,7 @@ function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member
           <Changes item={item} />
         </span>
       </td>
-      <td className={text.muted}>{item.sources.join(' + ')}</td>
+      <td className={text.muted}>{item.sources.join(' + ') || run.source_name}</td>
       <td className={table.right}>
         {item.pattern_count > 1 ? (
           <Button small expanded={unfolded ?? false} onPress={onUnfold}>
@@ -165,6 +165,13 @@ function OneLine({ item, selection, open, why, onWhy, unfolded, onUnfold, member
       </td>
     </tr>
   )
+}
+
+/** Someone known; someone new, named by the source; or a fold. */
+function nameOf(item: RunItem): string {
+  if (item.person) return personName(item.person)
+  const label = item.changes.find((change) => change.field === 'label')?.after
+  return label ?? t('run.same', { count: item.pattern_count })
 }
 
 function Result({ result }: { result: Api['ItemResult'] }) {

@@ -17,6 +17,7 @@ import { Plan } from './Plan'
 import { PreviewButton } from './PreviewButton'
 import { moving, run as runQuery, runItems } from './queries'
 import type { RunSearch } from './search'
+import { usualText } from './usual'
 import { useSelection } from './selection'
 import style from './Sources.module.css'
 import { WhyPanel } from './WhyPanel'
@@ -98,7 +99,7 @@ function Head({ run }: { run: Run }) {
       <p className={`${text.muted} ${layout.below}`}>
         <span className={text.plain}>{t('run.lines', { count: run.lines })}</span>{' '}
         {[
-          run.usual_low && run.usual_high ? `(${t('sources.usual', { low: run.usual_low, high: run.usual_high })})` : '',
+          run.usual_low && run.usual_high ? `(${usualText(run.usual_low, run.usual_high)})` : '',
           t('run.rejected', { count: run.rejected }),
           t(run.complete ? 'run.complete' : 'run.incomplete'),
           run.took_ms ? t('run.took', { time: number(Math.max(1, Math.round(run.took_ms / 1000))) }) : '',
@@ -116,7 +117,7 @@ function Body({ run, total }: { run: Run; total: number }) {
   const navigate = useNavigate()
   const [why, setWhy] = useState<RunItem>()
   const items = useQuery(runItems(run.id, { kind: search.kind, sample: search.sample ? 10 : undefined, cursor: search.cursor }))
-  const selection = useSelection(run)
+  const selection = useSelection(run, items.data?.items ?? [])
   const open = run.state === 'waiting' || run.state === 'planned'
 
   function change(more: Partial<RunSearch>) {

@@ -13,6 +13,7 @@ import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { PreviewButton } from './PreviewButton'
 import { source, sourceRuns } from './queries'
+import { usualText } from './usual'
 import style from './Sources.module.css'
 import { healthMoods, runMoods } from './words'
 
@@ -82,7 +83,7 @@ function HealthCard({ one }: { one: Source }) {
     <Card title={t('source.health')}>
       <Facts>
         <Fact name={t('health.lastRead')}>{one.last_good_at ? ago(one.last_good_at) : t('health.never')}</Fact>
-        <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? t('sources.usual', { low: one.usual_low, high: one.usual_high }) : undefined}>
+        <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? usualText(one.usual_low, one.usual_high) : undefined}>
           {one.lines ? t('health.lines', { count: one.lines }) : '–'}
         </Fact>
         <Fact name={t('sources.next')}>{one.next_at ? time(one.next_at) : t('sources.byHand')}</Fact>

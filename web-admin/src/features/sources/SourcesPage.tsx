@@ -17,6 +17,7 @@ import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { PreviewButton } from './PreviewButton'
 import { register, sources, useReconcile } from './queries'
+import { usualText } from './usual'
 import style from './Sources.module.css'
 import { healthMoods } from './words'
 
@@ -83,7 +84,7 @@ function Line({ one }: { one: Api['SourceSummary'] }) {
       <td>{one.unreachable_since ? t('health.unreachable', { time: time(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('health.never')}</td>
       <td>
         {one.lines ? number(one.lines) : '–'}
-        {one.usual_low && one.usual_high ? <span className={text.meta}> {t('sources.usual', { low: one.usual_low, high: one.usual_high })}</span> : null}
+        {one.usual_low && one.usual_high ? <span className={text.meta}> {usualText(one.usual_low, one.usual_high)}</span> : null}
       </td>
       <td>{one.next_at ? time(one.next_at) : <span className={text.muted}>{t('sources.byHand')}</span>}</td>
       <td>

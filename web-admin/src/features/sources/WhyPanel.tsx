@@ -10,7 +10,7 @@ import { Changes } from './Changes'
 
 /** The record of one line: what was read, by which rule, what it does. */
 export function WhyPanel({ item, onClose }: { item: RunItem; onClose: () => void }) {
-  const name = item.person ? personName(item.person) : ''
+  const name = item.person ? personName(item.person) : (item.changes.find((change) => change.field === 'label')?.after ?? '')
   const { column, value, rule, version } = item.reason.params ?? {}
   const terms: [string, ReactNode][] = []
   if (item.line) {
@@ -30,7 +30,7 @@ export function WhyPanel({ item, onClose }: { item: RunItem; onClose: () => void
   terms.push([t('run.what'), <Changes key="changes" item={item} />])
   terms.push([t('run.effect'), word('effect', item.kind)])
   terms.push([t('why.kept'), t('why.keptAlways')])
-  if (item.result_reason) terms.push([t('why.result'), reasonText(item.result_reason)])
+  if (item.result_reason && reasonText(item.result_reason)) terms.push([t('why.result'), reasonText(item.result_reason)])
   return (
     <SidePanel title={t('why.title', { act: word('kind', item.kind).toLowerCase(), name })} onClose={onClose}>
       {item.open_sessions > 0 && (

@@ -7,21 +7,24 @@ export interface Selection {
   set: (item: RunItem, kept: boolean) => void
   request: Api['Selection']
   aside: number
-  /** How many fewer (or more) of a kind than the plan holds. */
+  /** How many fewer (or more) of a kind than the plan keeps by itself. */
   asideOf: (kind: ItemKind) => number
 }
 
-export function useSelection(run: Run): Selection {
+export function useSelection(run: Run, items: RunItem[]): Selection {
   const [changed, setChanged] = useState<ReadonlyMap<string, { item: RunItem; kept: boolean }>>(new Map())
+  const isKept = (item: RunItem) => changed.get(item.id)?.kept ?? item.selected
   const moved = [...changed.values()].filter(({ item, kept }) => item.selected !== kept)
-  const except = moved.filter(({ kept }) => !kept).map(({ item }) => item)
-  const also = moved.filter(({ kept }) => kept).map(({ item }) => item)
-  const count = (items: RunItem[]) => items.reduce((sum, item) => sum + item.pattern_count, 0)
+  const left = moved.filter(({ kept }) => !kept).map(({ item }) => item)
+  const taken = moved.filter(({ kept }) => kept).map(({ item }) => item)
+  const count = (list: RunItem[]) => list.reduce((sum, item) => sum + item.pattern_count, 0)
+  // What the plan itself sets aside is named too, so that nothing is applied unseen.
+  const except = [...new Set([...left, ...items.filter((item) => !isKept(item))].map(({ id }) => id))]
   return {
-    isKept: (item) => changed.get(item.id)?.kept ?? item.selected,
+    isKept,
     set: (item, kept) => setChanged((before) => new Map(before).set(item.id, { item, kept })),
-    request: { all: true, except: except.map(({ id }) => id), also: also.map(({ id }) => id) },
-    aside: run.aside_by_default + count(except) - count(also),
-    asideOf: (kind) => count(except.filter((item) => item.kind === kind)) - count(also.filter((item) => item.kind === kind)),
+    request: { all: true, except },
+    aside: run.aside_by_default + count(left) - count(taken),
+    asideOf: (kind) => count(left.filter((item) => item.kind === kind)) - count(taken.filter((item) => item.kind === kind)),
   }
 }
