@@ -6,8 +6,8 @@ use crate::{Acr, Client, LoginFacts, Profile, Wanted};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What must be proved before a claim may leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What must be proved before a claim may leave, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Needs {
     Person,
     /// A verified link to a national identity, and the client's level for it.
@@ -107,6 +107,14 @@ pub fn released(
         }
     }
     released
+}
+
+/// The most that any claim to send there needs: spares reading a register for a client that is told a name.
+pub fn most_needed(destination: Destination<'_>, client: &Client) -> Option<Needs> {
+    let practice = client.profile == Profile::PscLike;
+    let needed = wanted(destination, client).into_iter().map(|claim| claim.needs).max();
+    // There a name is the exercise's, and the login name the national identity's.
+    needed.map(|needs| if practice { Needs::Exercise } else { needs })
 }
 
 /// Request within grant: asking for more adds nothing.
@@ -376,7 +384,18 @@ mod tests {
         assert_eq!(names(&info), granted);
         // A claim granted alone comes when it is asked, and not otherwise.
         client.settings.claims = ["rpps".to_owned()].into();
-        let info = userinfo(&client, &doctor(), &login, "openid", r#"{"userinfo":{"rpps":null}}"#);
+        let rpps = r#"{"userinfo":{"rpps":null}}"#;
+        let info = userinfo(&client, &doctor(), &login, "openid", rpps);
+        let asked = parse_claims(rpps).expect("claims").userinfo;
+        for (scopes, asked, needed) in [
+            ("openid", &BTreeMap::new(), None),
+            ("profile", &BTreeMap::new(), Some(Needs::Person)),
+            ("profile", &asked, Some(Needs::NationalIdentity)),
+        ] {
+            let scopes = [scopes.to_owned()].into();
+            let destination = Destination::Userinfo { scopes: &scopes, asked };
+            assert_eq!(most_needed(destination, &client), needed);
+        }
         assert_eq!(info["rpps"], "99900001233");
         assert_eq!(names(&info), ["rpps"]);
         assert!(userinfo(&client, &doctor(), &login, "openid", "{}").is_empty());

@@ -4,7 +4,7 @@ use super::OidcError;
 use crate::Workflows;
 use directory::{NationalIdentity, PostState};
 use kernel::{Finess, PersonId};
-use oidc::{Activity, Exercise, NationalId, Subject};
+use oidc::{Activity, Exercise, NationalId, Needs, Subject};
 use std::collections::BTreeSet;
 use store::Standing;
 use store::register::Exercise as Row;
@@ -16,15 +16,17 @@ impl Workflows {
         standing: &Standing,
     ) -> Result<Subject, OidcError> {
         let identities = self.store().read().national_identities().of(person).await?;
-        self.subject_with(person, standing, &identities)
+        self.subject_with(person, standing, &identities, Needs::Exercise)
     }
 
-    /// The same, with the links read by the caller: within an act, by its own connection.
+    /// The same, with the links read by the caller (within an act, by its own connection), and the register only
+    /// where a claim to send needs it.
     pub(super) fn subject_with(
         &self,
         person: PersonId,
         standing: &Standing,
         identities: &[NationalIdentity],
+        needs: Needs,
     ) -> Result<Subject, OidcError> {
         let national = preferred(identities);
         let today = self.today();
@@ -34,7 +36,7 @@ impl Workflows {
             .iter()
             .flat_map(|post| post.fields.finess_ej.iter().chain(&post.fields.finess_et))
             .collect();
-        let exercise = match national {
+        let exercise = match national.filter(|_| needs == Needs::Exercise) {
             Some(identity) => {
                 let rows = match self.register()? {
                     Some(register) => register.exercises(&identity.id_nat)?,

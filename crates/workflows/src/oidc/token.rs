@@ -10,7 +10,7 @@ use kernel::{ActorId, Handle, HandleKind};
 use oidc::{
     AccessToken, AuthorizationCode, Client, ClientCredentials, CodeFault, Destination, IdToken,
     JWS_TYPE_ID, LoginFacts, OAuthError, SigningKey, TokenDetails, TokenRequest, TokenResponse,
-    redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
+    most_needed, redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
 use sessions::{Grant, Session};
 use store::{Standing, Transaction};
@@ -105,14 +105,14 @@ impl Workflows {
         let algorithm = client.settings.id_token_algorithm;
         let key = signing_key_for(keys, algorithm, now)
             .ok_or(OidcError::NoSigningKey(algorithm.name()))?;
-        let asked = &code.details.claims.id_token;
-        let wanted = !asked.is_empty() || !client.settings.id_token_claims.is_empty();
-        let more = if wanted {
-            let identities = tx.national_identities().of(code.person).await?;
-            let subject = self.subject_with(code.person, standing, &identities)?;
-            released(Destination::IdToken { asked }, client, &subject, &facts)
-        } else {
-            serde_json::Map::new()
+        let to_id_token = Destination::IdToken { asked: &code.details.claims.id_token };
+        let more = match most_needed(to_id_token, client) {
+            Some(needs) => {
+                let identities = tx.national_identities().of(code.person).await?;
+                let subject = self.subject_with(code.person, standing, &identities, needs)?;
+                released(to_id_token, client, &subject, &facts)
+            }
+            None => serde_json::Map::new(),
         };
         let access_token = Handle::new(HandleKind::AccessToken, self.randomness());
         let kept = AccessToken {

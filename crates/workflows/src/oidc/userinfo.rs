@@ -5,8 +5,8 @@ use crate::issue::Ask;
 use audit::{AuditEvent, Code};
 use kernel::{ActorId, Handle};
 use oidc::{
-    AccessToken, Client, Destination, LoginFacts, OAuthError, TokenFault, released,
-    subject_identifier,
+    AccessToken, Client, Destination, LoginFacts, Needs, OAuthError, TokenFault, most_needed,
+    released, subject_identifier,
 };
 use serde_json::{Map, Value};
 use sessions::Grant;
@@ -44,7 +44,6 @@ impl Workflows {
         if let Err(refusal) = weighing.verdict {
             return self.refuse_userinfo(Some(&token), Some(&client), refusal.code()).await;
         }
-        let subject = self.subject_of(token.person, &weighing.standing).await?;
         // The login as it was when the token was given: claims never grow with a later step up.
         let login = LoginFacts {
             person: token.person,
@@ -58,6 +57,14 @@ impl Workflows {
             scopes: &token.details.scopes,
             asked: &token.details.claims.userinfo,
         };
+        let needs = most_needed(destination, &client).unwrap_or(Needs::Person);
+        let identities = match needs {
+            Needs::Person => Vec::new(),
+            Needs::NationalIdentity | Needs::Exercise => {
+                reader.national_identities().of(token.person).await?
+            }
+        };
+        let subject = self.subject_with(token.person, &weighing.standing, &identities, needs)?;
         let mut claims = released(destination, &client, &subject, &login);
         let sub = subject_identifier(&client, token.person, self.keys());
         claims.insert("sub".to_owned(), sub.into());
