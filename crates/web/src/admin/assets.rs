@@ -4,7 +4,7 @@ use crate::guard::STRICT_POLICY;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
 
 /// Written by the console's build where a nonce belongs.
@@ -31,7 +31,6 @@ pub async fn serve(State(state): State<AdminState>, request: Request) -> Respons
         None if path.rsplit('/').next().is_some_and(|last| last.contains('.')) => {
             Problem::not_found("not_found").into_response()
         }
-        None if path.starts_with("login") => Redirect::to("/login").into_response(),
         None => page(&state),
     }
 }

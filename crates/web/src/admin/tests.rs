@@ -299,6 +299,67 @@ async fn an_entry_of_the_journal_is_proved_up_to_the_signed_root() {
 }
 
 #[tokio::test]
+async fn s04_a_doubt_is_linked_on_evidence_once_and_never_on_a_stale_page() {
+    let lab = Lab::open().await;
+    let caller = lab.operator(&[Role::HrReferent]).await;
+    let person = lab.person("MARTIN").await;
+    let case = lab.doubt(person, &["899900001233", "899900004567"]).await;
+    let path = format!("/api/v1/cases/{case}");
+    let shown = lab.get(&caller, &path).await;
+    assert_eq!(shown.body["candidates"][1]["letter"], "B", "{}", shown.body);
+    assert_eq!(shown.body["candidates"][1]["rpps"], "99900004567");
+    assert_eq!(shown.body["candidates"][0]["contributions"][0]["sign"], "equal");
+    assert_eq!(shown.body["ours"][0]["value"], "MARTIN");
+    let etag = shown.headers[header::ETAG].to_str().expect("tag").to_owned();
+    let decide = format!("{path}/decision");
+    let decision = async |body: Value, tag: &str| {
+        let sent = [(header::IF_MATCH, tag)];
+        let answer = lab.send(Some(&caller), &Method::POST, &decide, Some(&body), &sent).await;
+        (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let link = json!({ "decision": "link", "candidate": "B", "evidence": "professional_card" });
+    for (body, tag, code) in [
+        (link.clone(), "\"99\"", "case_stale"),
+        (json!({ "decision": "link", "candidate": "B" }), &etag, "evidence_required"),
+        (json!({ "decision": "link", "evidence": "diploma" }), &etag, "fields"),
+        (
+            json!({ "decision": "link", "candidate": "C", "evidence": "diploma" }),
+            &etag,
+            "candidate_unknown",
+        ),
+        (json!({ "decision": "take_ours" }), &etag, "decision_does_not_fit"),
+    ] {
+        assert_eq!(decision(body.clone(), tag).await.1, code, "{body}");
+    }
+    let wait = json!({ "decision": "ask_hr" });
+    assert_eq!(decision(wait, &etag).await.0, StatusCode::OK);
+    let undo = lab.call(Some(&caller), &Method::POST, &format!("{path}/undo"), None).await;
+    assert_eq!(
+        (undo.status, &undo.body["state"]),
+        (StatusCode::OK, &json!("open")),
+        "{}",
+        undo.body
+    );
+    let etag = undo.headers[header::ETAG].to_str().expect("tag").to_owned();
+    assert_eq!(decision(link.clone(), &etag).await.0, StatusCode::OK);
+    assert_eq!(decision(link, &etag).await.1, "case_decided");
+    let late = lab.call(Some(&caller), &Method::POST, &format!("{path}/undo"), None).await;
+    assert_eq!(late.body["code"], "undo_too_late", "a link is not taken back so");
+    let sheet = lab.get(&caller, &format!("/api/v1/people/{person}")).await;
+    let linked = &sheet.body["national_identities"][0];
+    assert_eq!(
+        (&linked["rpps"], &linked["channel"]),
+        (&json!("99900004567"), &json!("human_decided"))
+    );
+    assert_eq!(linked["evidence"], "professional_card", "{linked}");
+    let other = lab.doubt(lab.person("MARTIN").await, &["899900004567"]).await;
+    let taken = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
+    let path = format!("/api/v1/cases/{other}/decision");
+    let answer = lab.call(Some(&caller), &Method::POST, &path, Some(&taken)).await;
+    assert_eq!(answer.body["code"], "idnat_taken", "an IdNat has at most one person");
+}
+
+#[tokio::test]
 async fn the_secret_of_an_application_is_shown_once() {
     let lab = Lab::open().await;
     let caller = lab.operator(&[Role::Technician]).await;

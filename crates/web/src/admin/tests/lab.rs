@@ -13,12 +13,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use directory::{Person, PersonState};
+use directory::{Case, CaseKind, CaseState, Person, PersonState};
 use http_body_util::BodyExt;
 use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
 use identity::{BirthPlace, Names, Source, SourceError, SourceOpener};
 use kernel::{
-    ActorId, FixedClock, Handle, HandleKind, MeansId, OpeningId, OperatorId, OsRandomness,
+    ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, OpeningId, OperatorId, OsRandomness,
     PersonId, Role, Secret, SessionId,
 };
 use serde_json::Value;
@@ -123,6 +123,45 @@ impl Lab {
         let tx = self.workflows.store().begin().await.expect("begun");
         tx.people().insert(&person).await.expect("person");
         let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person: id, run: None };
+        tx.commit(event).await.expect("committed");
+        id
+    }
+
+    /// A question about a national identity, as the matcher puts it.
+    pub async fn doubt(&self, person: PersonId, candidates: &[&str]) -> CaseId {
+        let id = CaseId::new(&*self.clock, &OsRandomness);
+        let why = serde_json::json!({ "sentence": "Deux inscrits portent ce nom.", "contributions": [
+            { "field": "family_name", "ours": "MARTIN", "theirs": "MARTIN", "sign": "same", "weight": 8.5 },
+        ] });
+        let proposed = candidates
+            .iter()
+            .map(|id_nat| serde_json::json!({ "id_nat": id_nat, "score": 8.5, "why": why }));
+        let payload = serde_json::json!({
+            "sentence": "Deux inscrits portent ce nom.", "why": why,
+            "candidates": proposed.collect::<Vec<_>>(),
+        });
+        let case = Case {
+            id,
+            kind: CaseKind::NationalIdentity,
+            state: CaseState::Open,
+            person: Some(person),
+            source: None,
+            external_key: None,
+            dedupe_key: format!("test|{id}"),
+            payload: payload.to_string(),
+            priority: 0,
+            opened_at: self.workflows.now(),
+            decided_at: None,
+            decided_by: None,
+            decision: None,
+            note: None,
+            version: 1,
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.cases().open(&case).await.expect("case");
+        let (by, person) = (ActorId::Nobody, Some(person));
+        let kind = audit::Code::of("national_identity");
+        let event = AuditEvent::CaseOpened { by, person, case: id, kind, run: None };
         tx.commit(event).await.expect("committed");
         id
     }
