@@ -38,6 +38,8 @@ pub struct Workflows(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub parts: Parts,
     pub reach: RwLock<Reach>,
+    /// The register as it was last opened.
+    pub register: RwLock<Option<store::register::Register>>,
     /// As many passwords are hashed at once as there are cores (AU-04).
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
@@ -51,7 +53,8 @@ impl Workflows {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let hashing = Arc::new(tokio::sync::Semaphore::new(cores));
         let reach = RwLock::new(Reach::all_online());
-        Self(Arc::new(Inner { parts, reach, hashing, instance }))
+        let register = RwLock::new(None);
+        Self(Arc::new(Inner { parts, reach, register, hashing, instance }))
     }
 
     pub(crate) fn instance(&self) -> &str {

@@ -73,6 +73,11 @@ impl Register {
         &self.0.version
     }
 
+    /// Whether this still is the version in use: a look at one small file.
+    pub fn is_current(&self, dir: &Path) -> Result<bool, RegisterError> {
+        Ok(current(dir)?.is_some_and(|path| path == self.0.path))
+    }
+
     pub fn find_by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, RegisterError> {
         self.with(|database| match seq_of(database, id_nat)? {
             Some(seq) => person(database, seq),

@@ -8,9 +8,18 @@ use std::path::{Path, PathBuf};
 use store::register::{Register, RegisterError, RegisterImport, RegisterVersion};
 
 impl Workflows {
-    /// The register in use; `None` before the first import.
+    /// The register in use; `None` before the first import. Kept open until an import puts another in its place.
     pub fn register(&self) -> Result<Option<Register>, RegisterError> {
-        Register::open(&self.parts().register_folder)
+        let folder = &self.parts().register_folder;
+        let kept = self.0.register.read().expect("no holder of this lock panics").clone();
+        if let Some(register) = kept
+            && register.is_current(folder)?
+        {
+            return Ok(Some(register));
+        }
+        let opened = Register::open(folder)?;
+        *self.0.register.write().expect("no holder of this lock panics") = opened.clone();
+        Ok(opened)
     }
 
     pub(crate) async fn run_register_import(
