@@ -2,6 +2,7 @@
 //! Refuses to know HTTP, SQL and where sources, keys and directories are (ports, handed over at start).
 //! Start at `workflows.rs`, then `sync/mod.rs`.
 mod cases;
+mod flood;
 mod issue;
 mod jobs;
 pub mod login;
@@ -9,8 +10,10 @@ pub mod oidc;
 mod people;
 mod refusal;
 mod seal;
+mod setup;
 mod sources;
 pub mod sync;
+mod undo;
 pub mod views;
 mod workflows;
 
@@ -21,4 +24,5 @@ pub use refusal::WorkflowError;
 pub use seal::{SealError, VerifyReport};
 pub use sources::{AddSource, SourceError};
 pub use store::StoreError;
+pub use undo::{UNDO, undo_until};
 pub use workflows::{Parts, Workflows};

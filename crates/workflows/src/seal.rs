@@ -47,6 +47,7 @@ impl Workflows {
 
     /// Seals what was appended; how many entries. 0 also when another node holds the lease.
     pub async fn seal_audit(&self) -> Result<u64, SealError> {
+        self.tell_counted_refusals().await?;
         let node = self.instance().to_owned();
         let entries = self.store().read().audit().unsealed(MOST_SEALED).await?;
         if entries.is_empty() || !self.store().upkeep().take_lease("seal", &node, LEASE).await? {

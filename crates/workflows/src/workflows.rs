@@ -38,6 +38,7 @@ pub struct Workflows(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub parts: Parts,
     pub reach: RwLock<Reach>,
+    pub flood: crate::flood::Flood,
     /// The register as it was last opened.
     pub register: RwLock<Option<store::register::Register>>,
     /// As many passwords are hashed at once as there are cores (AU-04).
@@ -53,8 +54,8 @@ impl Workflows {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let hashing = Arc::new(tokio::sync::Semaphore::new(cores));
         let reach = RwLock::new(Reach::all_online());
-        let register = RwLock::new(None);
-        Self(Arc::new(Inner { parts, reach, register, hashing, instance }))
+        let (flood, register) = (crate::flood::Flood::default(), RwLock::new(None));
+        Self(Arc::new(Inner { parts, reach, flood, register, hashing, instance }))
     }
 
     pub(crate) fn instance(&self) -> &str {

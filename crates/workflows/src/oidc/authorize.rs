@@ -202,15 +202,18 @@ impl Workflows {
         reason: &'static str,
     ) -> Result<Reference, OidcError> {
         let reference = self.reference();
-        self.trace(AuditEvent::AuthorizeRefused {
+        let event = AuditEvent::AuthorizeRefused {
             by: parties.person.map_or(ActorId::Nobody, |person| ActorId::Person { person }),
             person: parties.person,
             client: parties.client,
             session: parties.session,
             reason: Code::of(reason),
             reference: reference.clone(),
-        })
-        .await?;
+        };
+        match parties.person {
+            Some(_) => self.trace(event).await?,
+            None => self.trace_nobody(reason, event).await?,
+        }
         tracing::info!(reason, reference = %reference, "an authorization was refused");
         Ok(reference)
     }

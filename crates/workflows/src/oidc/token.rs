@@ -212,7 +212,7 @@ impl Workflows {
         reason: &'static str,
     ) -> Result<T, OidcError> {
         let reference = self.reference();
-        self.trace(AuditEvent::TokenRefused {
+        let event = AuditEvent::TokenRefused {
             by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
             person: None,
             client: client.map(|client| client.id),
@@ -220,8 +220,8 @@ impl Workflows {
             grant: Code::of("authorization_code"),
             reason: Code::of(reason),
             reference: reference.clone(),
-        })
-        .await?;
+        };
+        self.trace_nobody(reason, event).await?;
         tracing::info!(reason, reference = %reference, "a token was refused");
         Err(OidcError::Refused { error, reference })
     }

@@ -78,14 +78,17 @@ impl Workflows {
         reason: &'static str,
     ) -> Result<T, OidcError> {
         let reference = self.reference();
-        self.trace(AuditEvent::UserinfoRefused {
+        let event = AuditEvent::UserinfoRefused {
             by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
             person: token.map(|token| token.person),
             client: client.map(|client| client.id),
             reason: Code::of(reason),
             reference: reference.clone(),
-        })
-        .await?;
+        };
+        match token {
+            Some(_) => self.trace(event).await?,
+            None => self.trace_nobody(reason, event).await?,
+        }
         tracing::info!(reason, reference = %reference, "userinfo was refused");
         Err(OidcError::Refused { error: OAuthError::invalid_token(), reference })
     }
