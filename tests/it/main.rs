@@ -2,6 +2,7 @@
 //! Knows the product from outside (the program, its listeners) or through `workflows`; no crate's inside.
 //! Start at `architecture` for the import table, then at the scene that bears the story's number.
 
+mod account_names;
 mod ad_source;
 mod architecture;
 mod house;

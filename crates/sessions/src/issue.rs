@@ -238,7 +238,7 @@ fn operator(standing: OperatorStanding, console: bool) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use authentication::{Factor, MeansKind, Place, ProofOf};
-    use kernel::{Clock, FixedClock, MeansId, SeededRandomness};
+    use kernel::{Clock, Dependency, FixedClock, MeansId, SeededRandomness};
 
     struct World {
         proofs: Vec<Proof>,
@@ -378,5 +378,52 @@ mod tests {
         assert_eq!(code(&|f| f.operator = OperatorStanding::Enabled), "operator_for_care");
         assert_eq!(code(&|f| f.demand = None), "no_policy");
         assert_eq!(code(&|f| f.proofs = &[]), "no_proof");
+    }
+
+    /// Whatever is gone, nothing is issued that would not be issued with everything there.
+    #[test]
+    fn ds_08_a_dependency_that_is_gone_opens_nothing() {
+        let world = world();
+        let gone = [
+            Dependency::Internet,
+            Dependency::ActiveDirectory,
+            Dependency::HumanResources,
+            Dependency::Register,
+            Dependency::ProSanteConnect,
+            Dependency::Database,
+        ];
+        let demands = [Demand::anything(), Demand::two_factors()];
+        let (mut issued, mut refused) = (0, 0);
+        for missing in 0..1u32 << gone.len() {
+            let mut reach = Reach::all_online();
+            for (place, dependency) in gone.iter().enumerate() {
+                if missing & (1 << place) != 0 {
+                    reach = reach.without(*dependency, world.now);
+                }
+            }
+            for grant in Grant::ALL {
+                for person in PersonState::ALL {
+                    for means in MeansStatus::ALL {
+                        for demand in demands.iter().map(Some).chain([None]) {
+                            for proofs in [&world.proofs[..], &[]] {
+                                let means = [means];
+                                let online = Facts {
+                                    person,
+                                    means: &means,
+                                    demand,
+                                    proofs,
+                                    ..world.good(grant)
+                                };
+                                let degraded = Facts { reach: &reach, ..online.clone() };
+                                let (online, degraded) = (may_issue(&online), may_issue(&degraded));
+                                assert!(online.is_ok() || degraded.is_err(), "{reach:?} {grant:?}");
+                                if degraded.is_ok() { issued += 1 } else { refused += 1 }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(issued > 0 && refused > issued, "{issued} issued, {refused} refused");
     }
 }

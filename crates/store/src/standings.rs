@@ -57,3 +57,101 @@ impl<C: ConnectionTrait> Standings<'_, C> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestStore, on_each};
+    use audit::AuditEvent;
+    use directory::PersonState;
+    use identity::{BirthPlace, Names};
+    use kernel::{ActorId, Clock, SeededRandomness};
+    use std::sync::Mutex;
+    use tokio::sync::Notify;
+
+    async fn somebody(test: &TestStore) -> Person {
+        let person = Person {
+            id: PersonId::new(&*test.clock, &SeededRandomness::new(1)),
+            state: PersonState::Active,
+            names: Names { birth_family: Some("Petit".to_owned()), ..Names::default() },
+            sex: None,
+            birth_date: None,
+            birth_place: BirthPlace::default(),
+            mail: None,
+            declared_rpps: None,
+            closing: None,
+            created_at: test.clock.now(),
+            version: 1,
+        };
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert(&person).await.expect("insert");
+        tx.commit(said(&person)).await.expect("commit");
+        person
+    }
+
+    fn said(person: &Person) -> AuditEvent {
+        AuditEvent::PersonCreated { by: ActorId::Nobody, person: person.id, run: None }
+    }
+
+    /// Whoever holds the person's row makes many round trips before its end, and the other has begun meanwhile: a
+    /// lock that does not hold would let the other through in between.
+    const ROUND_TRIPS: usize = 50;
+
+    #[tokio::test]
+    async fn op_09_who_issues_first_is_waited_for_and_who_closes_first_is_seen() {
+        for closes_first in [false, true] {
+            on_each(async |test: TestStore| {
+                let person = somebody(&test).await;
+                let (held, order) = (Notify::new(), Mutex::new(Vec::new()));
+                let tell = |word: &'static str| order.lock().expect("order").push(word);
+                let linger = async |tx: &crate::Transaction| {
+                    held.notify_one();
+                    for _ in 0..ROUND_TRIPS {
+                        tx.people().find(person.id).await.expect("read");
+                    }
+                };
+                let issue = async {
+                    if closes_first {
+                        held.notified().await;
+                    }
+                    let tx = test.store.begin().await.expect("begin");
+                    let standing = tx.standings().lock(person.id, None).await.expect("lock");
+                    let state = standing.person.expect("person").state;
+                    tell(if state == PersonState::Active {
+                        "issue: active"
+                    } else {
+                        "issue: closed"
+                    });
+                    if !closes_first {
+                        linger(&tx).await;
+                        tell("issue: done");
+                    }
+                    tx.commit(said(&person)).await.expect("commit");
+                };
+                let close = async {
+                    if !closes_first {
+                        held.notified().await;
+                    }
+                    let tx = test.store.begin().await.expect("begin");
+                    let mut read =
+                        tx.people().lock(person.id).await.expect("lock").expect("person");
+                    tell("close: held");
+                    read.state = PersonState::Closed;
+                    tx.people().save(&read).await.expect("save");
+                    if closes_first {
+                        linger(&tx).await;
+                        tell("close: done");
+                    }
+                    tx.commit(said(&person)).await.expect("commit");
+                };
+                tokio::join!(issue, close);
+                let expected = match closes_first {
+                    false => vec!["issue: active", "issue: done", "close: held"],
+                    true => vec!["close: held", "close: done", "issue: closed"],
+                };
+                assert_eq!(*order.lock().expect("order"), expected);
+            })
+            .await;
+        }
+    }
+}
