@@ -43,7 +43,7 @@ impl Obstacle {
             (!given_holds(pair, birth, beside, trade), Self::GivenDiffers),
             (!family_holds(pair, birth, beside, trade), Self::FamilyDiffers),
             (
-                pair.declared == Agreement::Different && !(birth && !pair.january),
+                pair.declared == Agreement::Different && (!birth || pair.january),
                 Self::DeclaredDiffers,
             ),
             // Never an automatic link without agreement beyond the name.
