@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use workflows::Workflows;
 
+const WAITING: &str =
+    "La console attend son premier administrateur : ouvrez le lien que « hygie init » a donné.";
+
 /// State of the gate: once open it stays so, since means are never forgotten.
 #[derive(Clone)]
 pub struct Gate {
@@ -26,7 +29,7 @@ pub async fn first_use_gate(State(gate): State<Gate>, request: Request, next: Ne
     if !gate.open.load(Ordering::Relaxed) && !serves_first_use(request.uri().path()) {
         match gate.workflows.console_is_open().await {
             Ok(true) => gate.open.store(true, Ordering::Relaxed),
-            Ok(false) => return StatusCode::NOT_FOUND.into_response(),
+            Ok(false) => return (StatusCode::NOT_FOUND, WAITING).into_response(),
             Err(error) => return Failed::from(error).into_response(),
         }
     }

@@ -1,0 +1,162 @@
+// Login pages in a real browser: the first administrator's key, a doctor's key from the desk's code to the portal, refusals,
+// a window without keys or without script, narrow and low screens. axe looks at every page on the way.
+import assert from 'node:assert/strict'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { startAppliance } from './appliance.mjs'
+import { assertAccessible } from './axe.mjs'
+import { launchBrowser, newPage, plugKey, shot } from './browser.mjs'
+
+let appliance, browser, doctor
+
+before(async () => {
+  appliance = await startAppliance({
+    prepare: async (hygie, folder) => {
+      const hospital = join(folder, 'sources', 'hospital')
+      await hygie('demo', 'generate', '--seed', '1', '--size', 'small', '--out', hospital)
+      const mapping = readFileSync(join(hospital, 'hr', 'mapping.toml'), 'utf8')
+      cpSync(join(hospital, 'hr', 'hr-v1.csv'), join(folder, 'sources', 'hr-v1.csv'))
+      writeFileSync(join(folder, 'rh.toml'), mapping)
+      await hygie('source', 'add', join(folder, 'rh.toml'))
+      await hygie('source', 'sync', 'rh')
+      doctor = (await hygie('person', 'list', 'MARTIN'))[0]
+    },
+  })
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await appliance?.stop()
+})
+
+const seen = async (page, name) => {
+  await shot(page, `login-${name}`)
+  await assertAccessible(page, name)
+  assert.deepEqual(page.faults, [], name)
+}
+
+const codeOf = async (person) => (await appliance.hygie('means', 'issue', person.id)).code
+
+const enrol = async (page, code) => {
+  await page.goto(`${appliance.publicUrl}/enrol`)
+  await seen(page, 'code')
+  await page.getByLabel('Votre code').fill(code)
+  await page.getByRole('button', { name: 'Continuer' }).click()
+  await page.getByRole('heading', { name: 'Votre clé est enregistrée.' }).waitFor()
+}
+
+test('am_10 the first administrator registers a key by the one-time link, then opens the console with it', async () => {
+  const page = await newPage(browser)
+  const key = await plugKey(page)
+  for (const path of ['/', '/login', '/api/v1/me']) {
+    assert.equal((await page.request.get(appliance.adminUrl + path)).status(), 404, `${path} before the first key`)
+  }
+  await page.goto(appliance.init.first_administrator)
+  await seen(page, 'first')
+  await page.getByRole('button', { name: 'Enregistrer ma clé' }).click()
+  await page.getByRole('heading', { name: 'Votre clé est enregistrée.' }).waitFor()
+  await seen(page, 'first-done')
+  assert.equal((await key.credentials())[0].isResidentCredential, true)
+  await page.getByRole('link', { name: 'Connexion' }).click()
+  await seen(page, 'console')
+  assert.equal(await page.getByRole('textbox').count(), 0, 'no name and no password at the console')
+  await page.getByRole('button', { name: 'Clé' }).click()
+  await page.waitForURL(`${appliance.adminUrl}/`)
+  assert.equal((await page.request.get(`${appliance.adminUrl}/api/v1/me`)).status(), 200)
+  const strict = (await page.context().cookies()).map((cookie) => [cookie.name.startsWith('__Host-'), cookie.sameSite])
+  assert.deepEqual(strict, [[true, 'Strict'], [true, 'Strict']])
+})
+
+test('a doctor enrols a key with a code, logs in without a name, sees herself and leaves', async () => {
+  const page = await newPage(browser)
+  await plugKey(page)
+  await enrol(page, (await codeOf(doctor)).toLowerCase())
+  await seen(page, 'enrolled')
+  await page.getByRole('link', { name: 'Connexion' }).click()
+  await seen(page, 'choice')
+  await page.getByRole('button', { name: 'Clé' }).click()
+  await page.waitForURL(`${appliance.publicUrl}/portal`)
+  await page.getByRole('heading', { name: doctor.name }).waitFor()
+  await seen(page, 'portal')
+  await page.getByRole('button', { name: 'Fermer ma session' }).click()
+  await page.getByRole('heading', { name: 'Session fermée sur ce poste.' }).waitFor()
+  await seen(page, 'out')
+  assert.deepEqual(await page.context().cookies(), [], 'both cookies went')
+  await page.goto(`${appliance.publicUrl}/portal`)
+  await page.getByLabel('Votre identifiant').waitFor()
+})
+
+test('a refusal says one sentence, has a reference, and takes the focus', async () => {
+  const page = await newPage(browser)
+  await page.goto(`${appliance.publicUrl}/login`)
+  await page.getByLabel('Votre identifiant').fill('personne')
+  await page.getByRole('button', { name: 'Continuer' }).click()
+  await seen(page, 'password')
+  await page.getByLabel('Votre mot de passe').fill('faux')
+  await page.getByRole('button', { name: 'Ouvrir' }).click()
+  const sentence = page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' })
+  await sentence.waitFor()
+  await seen(page, 'refused')
+  assert.equal(await sentence.evaluate((element) => element === document.activeElement), true)
+  await page.getByText(/[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}/).waitFor()
+})
+
+test('fi_06 a copied key is refused, and the true one after it', async () => {
+  const page = await newPage(browser)
+  const key = await plugKey(page)
+  await enrol(page, await codeOf(doctor))
+  const copy = (await key.credentials())[0]
+  const logIn = async () => {
+    await page.goto(`${appliance.publicUrl}/login`)
+    await page.getByRole('button', { name: 'Clé' }).click()
+  }
+  for (let times = 0; times < 2; times += 1) {
+    await logIn()
+    await page.waitForURL(`${appliance.publicUrl}/portal`)
+    await page.getByRole('button', { name: 'Fermer ma session' }).click()
+    await page.getByRole('heading', { name: 'Session fermée sur ce poste.' }).waitFor()
+  }
+  await key.remove(copy.credentialId)
+  await key.insert({ ...copy, signCount: 0 })
+  await logIn()
+  await page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+  await key.remove(copy.credentialId)
+  await key.insert({ ...copy, signCount: 1000 })
+  await logIn()
+  await page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+})
+
+test('a window that reads no keys says so, and one without script takes a password', async () => {
+  const old = await newPage(browser)
+  await old.addInitScript(() => { delete window.PublicKeyCredential })
+  await old.goto(`${appliance.publicUrl}/login`)
+  await old.getByRole('button', { name: 'Clé' }).click()
+  await old.getByText('Cette fenêtre ne lit pas les clés.').first().waitFor()
+  await seen(old, 'no-keys')
+  const plain = await newPage(browser, { javaScriptEnabled: false })
+  await plain.goto(`${appliance.publicUrl}/login`)
+  await plain.getByLabel('Votre identifiant').fill('personne')
+  await plain.getByRole('button', { name: 'Continuer' }).click()
+  await plain.getByLabel('Votre mot de passe').fill('faux')
+  await plain.getByRole('button', { name: 'Ouvrir' }).click()
+  await plain.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+})
+
+test('the pages stand in 1366 × 620 and at 320 px', async () => {
+  for (const [width, height] of [[1366, 620], [800, 600], [320, 640]]) {
+    const page = await newPage(browser, { viewport: { width, height } })
+    await page.goto(`${appliance.publicUrl}/login`)
+    await seen(page, `choice-${width}`)
+    const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight])
+    assert.ok(size[0] <= width, `${width}: ${size[0]} wide`)
+    if (width === 1366) assert.ok(size[1] <= height, `${height}: ${size[1]} high`)
+  }
+})
+
+test('no secret and no name in the log of it all', () => {
+  for (const secret of [doctor.name, 'personne', 'hs_', 'hb_', 'hl_', 'ha_', 'he_']) {
+    assert.equal(appliance.log().includes(secret), false, secret)
+  }
+})
