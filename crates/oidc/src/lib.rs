@@ -49,7 +49,9 @@ pub use logout::{
     HintClaims, LogoutDecision, LogoutRequest, OpenSession, decide_logout, parse_logout, read_hint,
 };
 pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
-pub use release::{CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released};
+pub use release::{
+    CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
+};
 pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
 pub use token::{AccessToken, TokenDetails, TokenFault, TokenResponse, read_bearer};
 pub use token_request::{ClientCredentials, TokenRequest, parse_basic_auth, parse_token_request};
