@@ -3,10 +3,14 @@
 //! Start at `architecture` for the import table, then at the scene that bears the story's number.
 
 mod account_names;
+mod ad_password;
 mod ad_source;
 mod architecture;
+mod bad_moments;
 mod house;
+mod killed_sync;
 mod person_ids;
+mod program;
 mod s01_first_morning;
 mod s14_bad_feeds;
 mod s14_runs;

@@ -5,12 +5,16 @@ use chrono::Duration;
 use kernel::{Actor, Capability, KeyError};
 use store::StoreError;
 
-/// Entries that one seal may number: bounds the transaction.
+/// Entries that one beat may number.
 const MOST_SEALED: u64 = 5_000;
+/// Few enough that a verification can name two swapped entries between two checkpoints, by trying.
+const ENTRIES_A_CHECKPOINT: usize = 64;
 /// Entries read at a time.
 const READ_AT_ONCE: u64 = 2_000;
 /// The seal's own lease: another node takes over after this.
 const LEASE: Duration = Duration::seconds(5);
+/// Longer than a lease: whoever died with it is out of the way by then.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(7);
 
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
@@ -59,24 +63,35 @@ impl Workflows {
             return Ok(0);
         }
         let mut frontier = self.store().read().audit().sealed().await?.frontier;
-        let mut numbered = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            numbered.push((entry.seq, frontier.size()));
-            frontier.append(entry.leaf_hash);
+        for batch in entries.chunks(ENTRIES_A_CHECKPOINT) {
+            let mut numbered = Vec::with_capacity(batch.len());
+            for entry in batch {
+                numbered.push((entry.seq, frontier.size()));
+                frontier.append(entry.leaf_hash);
+            }
+            let (origin, size, root) = (self.audit_origin()?, frontier.size(), frontier.root());
+            let note = Checkpoint { origin, size, root }.sign(self.keys())?;
+            self.store().upkeep().seal(&numbered, &frontier, &note).await?;
         }
-        let checkpoint = Checkpoint {
-            origin: self.audit_origin()?,
-            size: frontier.size(),
-            root: frontier.root(),
-        };
-        let note = checkpoint.sign(self.keys())?;
-        self.store().upkeep().seal(&numbered, &frontier, &note).await?;
-        Ok(numbered.len() as u64)
+        Ok(entries.len() as u64)
     }
 
-    /// Seals until nothing is left: at a stop, and before a verification by command.
+    /// Seals until nothing is left: at a stop, at the end of a command, before a verification. Where another process
+    /// holds the lease, waits for it to seal, or to be gone; what is not sealed by then is sealed by the next one.
     pub async fn seal_all(&self) -> Result<(), SealError> {
-        while self.seal_audit().await? > 0 {}
+        let deadline = tokio::time::Instant::now() + LONGEST_WAIT;
+        while !self.store().read().audit().unsealed(1).await?.is_empty() {
+            if self.seal_audit().await? == 0 {
+                if tokio::time::Instant::now() > deadline {
+                    tracing::warn!(
+                        "another process keeps the sealing lease; entries wait for its next seal"
+                    );
+                    return Ok(());
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+        self.store().upkeep().release_lease("seal", self.instance()).await?;
         Ok(())
     }
 

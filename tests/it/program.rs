@@ -1,0 +1,118 @@
+//! The program itself, as an operator runs it. `HYGIE_BIN` names it; with `CI` set a missing one is a failure.
+use crate::house::hospital;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where the program is")]
+fn binary() -> Option<PathBuf> {
+    let program = std::env::var("HYGIE_BIN").ok().map(PathBuf::from);
+    assert!(program.is_some() || std::env::var("CI").is_err(), "HYGIE_BIN names no program");
+    program
+}
+
+pub struct Program {
+    binary: PathBuf,
+    pub folder: PathBuf,
+    _kept: tempfile::TempDir,
+}
+
+impl Program {
+    /// A new appliance, made by `hygie init`. `None`, said aloud, where there is no program to try.
+    pub fn init() -> Option<Self> {
+        let Some(binary) = binary() else {
+            eprintln!("skipped: HYGIE_BIN names no program");
+            return None;
+        };
+        let kept = tempfile::tempdir().expect("folder");
+        let folder = kept.path().join("appliance");
+        let program = Self { binary, folder, _kept: kept };
+        let feeds = program.feeds();
+        std::fs::create_dir_all(&feeds).expect("feeds");
+        let made = Command::new(&program.binary)
+            .args(["init", "--host", "hygie.hopital.test", "--admin-host", "console.hopital.test"])
+            .args(["--admin-family", "Roy", "--admin-given", "Maxime", "--json"])
+            .args([
+                "--bind",
+                "127.0.0.1:0",
+                "--admin-bind",
+                "127.0.0.1:0",
+                "--health-bind",
+                "127.0.0.1:0",
+            ])
+            .arg("--folder")
+            .arg(&program.folder)
+            .arg("--source-folder")
+            .arg(&feeds)
+            .output()
+            .expect("hygie runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Some(program)
+    }
+
+    pub fn feeds(&self) -> PathBuf {
+        self.folder.with_file_name("feeds")
+    }
+
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join("hygie.toml")
+    }
+
+    pub fn deliver(&self, from: &str, to: &str) -> PathBuf {
+        let to = self.feeds().join(to);
+        std::fs::copy(hospital().0.join(from), &to).expect("a file of the hospital");
+        to
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .arg("--settings")
+            .arg(self.settings())
+            .arg("--json")
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("hygie runs")
+    }
+
+    /// Runs to a success; its JSON document.
+    pub fn done(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {said} {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    /// Runs to a failure of exit code 1; what it says.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    pub fn add_hr(&self) {
+        let mapping = self.deliver("hr/mapping.toml", "mapping.toml");
+        self.deliver("hr/hr-v1.csv", "hr-v1.csv");
+        self.done(&["source", "add", &path(&mapping)]);
+    }
+
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.join("hygie.db")).expect("database")
+    }
+}
+
+pub fn path(path: &Path) -> String {
+    path.display().to_string()
+}
