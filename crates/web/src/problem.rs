@@ -23,23 +23,36 @@ impl FieldFault {
 /// RFC 9457. `code` is stable and is what the console words; `reference` is six characters that the search finds again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
-    r#type: String,
-    title: String,
+    // Boxed: every handler's error passes through many hands, and is rare.
+    #[schema(value_type = String)]
+    r#type: Box<str>,
+    #[schema(value_type = String)]
+    title: &'static str,
     status: u16,
-    code: String,
-    detail: Option<String>,
-    reference: Option<String>,
-    fields: Option<Vec<FieldFault>>,
-    params: Option<BTreeMap<String, String>>,
+    #[schema(value_type = String)]
+    code: Box<str>,
+    #[schema(value_type = Option<String>)]
+    detail: Option<Box<str>>,
+    #[schema(value_type = Option<String>)]
+    reference: Option<Box<str>>,
+    #[schema(value_type = Option<Vec<FieldFault>>)]
+    fields: Option<Box<[FieldFault]>>,
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    params: Option<Box<Params>>,
 }
+
+/// What the words of a code need: a name, a number.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+struct Params(BTreeMap<String, String>);
 
 impl Problem {
     pub fn new(status: StatusCode, code: &str) -> Self {
         Self {
-            r#type: format!("urn:hygie:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            r#type: format!("urn:hygie:problem:{code}").into(),
+            title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
-            code: code.to_owned(),
+            code: code.into(),
             detail: None,
             reference: None,
             fields: None,
@@ -65,10 +78,13 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_FAILED, code)
     }
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::new(StatusCode::BAD_REQUEST, "bad_request") }
+        Self::new(StatusCode::BAD_REQUEST, "bad_request").with_detail(detail)
     }
     pub fn fields(faults: Vec<FieldFault>) -> Self {
-        Self { fields: Some(faults), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "fields") }
+        Self {
+            fields: Some(faults.into()),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "fields")
+        }
     }
     /// Logged here, told to nobody.
     pub fn internal(cause: &dyn std::error::Error) -> Self {
@@ -78,17 +94,17 @@ impl Problem {
 
     #[must_use]
     pub fn with_reference(mut self, reference: impl ToString) -> Self {
-        self.reference = Some(reference.to_string());
+        self.reference = Some(reference.to_string().into());
         self
     }
     #[must_use]
     pub fn with_param(mut self, name: &str, value: impl ToString) -> Self {
-        self.params.get_or_insert_default().insert(name.to_owned(), value.to_string());
+        self.params.get_or_insert_default().0.insert(name.to_owned(), value.to_string());
         self
     }
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into());
         self
     }
 

@@ -14,6 +14,8 @@ use workflows::login::{LoginAnswer, LoginAsk, LoginView};
 #[derive(Deserialize)]
 pub struct Asked {
     t: Option<String>,
+    /// The console says `return`.
+    #[serde(alias = "return")]
     next: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! The very claims that a person would get from an application, without any login.
 use crate::Workflows;
-use crate::oidc::{ClientError, OidcError};
+use crate::oidc::ClientError;
 use audit::AuditEvent;
 use directory::{Person, PersonState};
 use kernel::{Actor, Capability, OpeningId, PersonId, SessionId};
@@ -42,7 +42,7 @@ impl Workflows {
         self.must(actor, Capability::ReadPeople, "preview_token").await?;
         let standing = self.store().read().standings().read(person).await?;
         let Some(known) = standing.person.clone() else { return Ok(None) };
-        let subject = self.subject_of(person, &standing).await.map_err(OidcError::from)?;
+        let subject = self.subject_of(person, &standing).await?;
         let login = LoginFacts {
             person,
             session: SessionId::from(kernel::Uuid::nil()),
