@@ -11,26 +11,28 @@ const run = promisify(execFile)
 
 const COMMANDS = {
   settings: (folder) => join(folder, 'hygie.toml'),
-  init: (settings, { folder, publicPort, adminPort, healthPort }) => [
-    'init', '--settings', settings, '--data', folder, '--json',
-    '--public', `http://localhost:${publicPort}`,
-    '--admin', `http://localhost:${adminPort}`,
-    '--health', `127.0.0.1:${healthPort}`,
+  init: ({ folder, publicPort, adminPort, healthPort }) => [
+    'init', '--json', '--demo-http', '--folder', folder, '--host', 'localhost',
+    '--bind', `127.0.0.1:${publicPort}`,
+    '--admin-bind', `127.0.0.1:${adminPort}`,
+    '--health-bind', `127.0.0.1:${healthPort}`,
+    '--admin-family', 'Roy', '--admin-given', 'Maxime',
   ],
-  serve: (settings) => ['serve', '--settings', settings],
-  any: (settings, words) => ['--settings', settings, ...words, '--json'],
+  serve: (settings) => ['--settings', settings, 'serve'],
+  any: (settings, words) => ['--settings', settings, '--json', ...words],
 }
 
-function program() {
+/** The program under test. */
+export function program() {
   const path = process.env.HYGIE_BIN
   if (!path) throw new Error('HYGIE_BIN names no program: start the browser tests by `tests/run e2e`')
   return path
 }
 
 /**
- * Starts an appliance. `prepare(hygie)` acts before it serves (imports, clients...).
+ * Starts an appliance. `prepare(hygie, folder)` acts before it serves (imports, clients...).
  * Answers { publicUrl, adminUrl, healthUrl, pid, startMs, init, hygie, log, stop }: `init` is what `hygie init` said (it holds the
- * first administrator's one-time link), `hygie(...words)` runs a command on the same store and answers its JSON.
+ * first administrator's one-time link, `first_administrator`), `hygie(...words)` runs a command on the same store and answers its JSON.
  */
 export async function startAppliance({ prepare } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-e2e-'))
@@ -39,8 +41,8 @@ export async function startAppliance({ prepare } = {}) {
   const hygie = async (...words) => parse(await hygieRaw(COMMANDS.any(settings, words)))
   let server
   try {
-    const init = parse(await hygieRaw(COMMANDS.init(settings, { folder, publicPort, adminPort, healthPort })))
-    await prepare?.(hygie)
+    const init = parse(await hygieRaw(COMMANDS.init({ folder, publicPort, adminPort, healthPort })))
+    await prepare?.(hygie, folder)
     server = serve(COMMANDS.serve(settings))
     const healthUrl = `http://127.0.0.1:${healthPort}`
     const startMs = await ready(`${healthUrl}/readyz`, server)

@@ -22,7 +22,7 @@ export async function launchBrowser({ headless = true } = {}) {
   return chromium.launch({ executablePath, headless, args: [...ARGUMENTS, ...sandbox], timeout: 30_000 })
 }
 
-/** A page of its own context (own cookies), in French as the wards see it. What it asks outside loopback is a fault. */
+/** A page of its own context (own cookies), in French as the wards see it. What it asks outside loopback is a fault, as is a failed request. */
 export async function newPage(browser, options = {}) {
   const context = await browser.newContext({
     locale: 'fr-FR',
@@ -37,6 +37,9 @@ export async function newPage(browser, options = {}) {
   page.on('pageerror', (fault) => page.faults.push(`script: ${fault.message}`))
   page.on('console', (line) => {
     if (line.type() === 'error' && /Content Security Policy/i.test(line.text())) page.faults.push(line.text())
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 500) page.faults.push(`${response.status()} from ${response.url()}`)
   })
   page.on('request', (request) => {
     const url = new URL(request.url())

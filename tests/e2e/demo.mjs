@@ -1,0 +1,84 @@
+// The made-up hospital, its sources read, served with its demo DPI: `hygie demo run`, in a folder and a HOME of its own.
+// What a test needs of it is read from what the demo prints and writes, as a person would.
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { program } from './appliance.mjs'
+
+const run = promisify(execFile)
+
+/** The demo makes a hospital and imports the register; a loaded machine takes minutes to it. */
+const LONGEST_START_S = 240
+
+/**
+ * Answers { loginUrl, consoleUrl, adminLink, dpiUrl, report, hospital, persona(key), hygie(...words), log, stop }.
+ * The sources are read and reconciled, the doctor has logged in once already; `adminLink` is still unused.
+ */
+export async function startDemo({ size = 'small', seed = 1 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'hygie-demo-'))
+  const home = join(folder, 'home')
+  const out = join(folder, 'demo')
+  mkdirSync(home)
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '', XDG_DATA_HOME: '' }
+  const words = ['demo', 'run', '--size', size, '--seed', String(seed), '--out', out]
+  // A group of its own: the appliance is a child of the demo, and must not outlive a test that dies.
+  const child = spawn(program(), words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const killAll = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch (fault) {
+      if (fault.code !== 'ESRCH') throw fault // already over
+    }
+  }
+  process.once('exit', killAll)
+  let log = ''
+  const over = new Promise((done) => child.once('close', done))
+  const stop = async () => {
+    if (child.exitCode === null) child.kill('SIGINT')
+    const late = setTimeout(killAll, 20_000)
+    await over
+    clearTimeout(late)
+    process.off('exit', killAll)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await new Promise((ready, failed) => {
+      const late = setTimeout(() => failed(new Error(`the demo does not serve after ${LONGEST_START_S} s:\n${log}`)), LONGEST_START_S * 1000)
+      const keep = (text) => {
+        log += text
+        // Printed on stdout after all addresses.
+        if (/^demo DPI\s+\S+\n/m.test(log)) clearTimeout(late), ready()
+      }
+      child.stdout.setEncoding('utf8').on('data', keep)
+      child.stderr.setEncoding('utf8').on('data', keep)
+      child.once('error', failed)
+      over.then(() => failed(new Error(`the demo ended:\n${log}`)))
+    })
+    const said = (pattern) => {
+      const found = pattern.exec(log)
+      if (!found) throw new Error(`the demo does not say ${pattern}:\n${log}`)
+      return found[1]
+    }
+    const hospital = JSON.parse(readFileSync(join(out, 'hospital/hospital.json'), 'utf8'))
+    return {
+      loginUrl: said(/^login\s+(\S+)/m),
+      consoleUrl: said(/^console\s+(\S+)/m),
+      adminLink: said(/^console.*?(\S+\/first\/\S+)/m),
+      dpiUrl: said(/^demo DPI\s+(\S+)/m),
+      report: JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')),
+      hospital,
+      persona: (key) => hospital.personas.find((one) => one.key === key),
+      hygie: async (...more) => {
+        const { stdout } = await run(program(), ['--settings', join(out, 'appliance/hygie.toml'), '--json', ...more], { env, timeout: 60_000 })
+        return JSON.parse(stdout)
+      },
+      log: () => log,
+      stop,
+    }
+  } catch (fault) {
+    await stop()
+    throw fault
+  }
+}
