@@ -11,6 +11,7 @@ mod house;
 mod killed_sync;
 mod person_ids;
 mod program;
+mod quiet_logs;
 mod s01_first_morning;
 mod s14_bad_feeds;
 mod s14_runs;

@@ -63,6 +63,13 @@ impl Program {
         to
     }
 
+    /// The program without settings.
+    pub fn bare(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments);
+        command
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command
