@@ -140,11 +140,12 @@ mod tests {
         assert!(verify_jws(&token, "logout+jwt", std::slice::from_ref(&key)).is_err());
         let (empty, long) = (String::new(), "a".repeat(20_000));
         let none = format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
-        let altered = format!("{}A", &token[..token.len() - 1]);
+        let other = if token.ends_with('A') { 'Q' } else { 'A' };
+        let altered = format!("{}{other}", &token[..token.len() - 1]);
         let more = format!("{token}.x");
         for bad in [&empty, &long, &none, &more, &altered] {
             let read = verify_jws(bad, JWS_TYPE_ID, std::slice::from_ref(&key));
-            assert!(read.is_err() || *bad == token, "{bad}");
+            assert!(read.is_err(), "{bad}");
         }
     }
 }

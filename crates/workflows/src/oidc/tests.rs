@@ -659,9 +659,11 @@ async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
             let refused = logout(request(Some(hint), bad), false).await;
             assert!(matches!(refused, LogoutAnswer::Page(_)), "{bad}");
         }
-        let forged = format!("{}A", &hint[..hint.len() - 1]);
+        // Another last character of the signature, whichever it is.
+        let other = if hint.ends_with('A') { 'Q' } else { 'A' };
+        let forged = format!("{}{other}", &hint[..hint.len() - 1]);
         let refused = logout(request(Some(&forged), bye), false).await;
-        assert!(forged == hint || matches!(refused, LogoutAnswer::Page(_)));
+        assert!(matches!(refused, LogoutAnswer::Page(_)), "a forged hint");
         assert!(house.userinfo(&tokens.access_token).await.is_ok(), "still logged in");
         // The hint of a token that has expired still is one.
         house.clock.advance(Duration::minutes(4));

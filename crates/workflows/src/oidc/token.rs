@@ -5,7 +5,7 @@ use super::facts::facts;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, Handle, HandleKind};
 use oidc::{
     AccessToken, AuthorizationCode, Client, ClientCredentials, CodeFault, Destination, IdToken,
@@ -115,24 +115,7 @@ impl Workflows {
             None => serde_json::Map::new(),
         };
         let access_token = Handle::new(HandleKind::AccessToken, self.randomness());
-        let kept = AccessToken {
-            issuer: client.issuer.clone(),
-            client: client.id,
-            person: code.person,
-            session: session.id,
-            family,
-            details: TokenDetails {
-                scopes: code.details.scopes.clone(),
-                claims: code.details.claims.clone(),
-                sid: code.sid,
-                auth_time: facts.auth_time,
-                acr: facts.acr,
-                amr: facts.amr.clone(),
-            },
-            issued_at: now,
-            expires_at: now + Duration::seconds(i64::from(life)),
-            revoked_at: None,
-        };
+        let kept = kept_token(client, code, &facts, family, now);
         tx.tokens().insert(&access_token.hash(), &kept).await?;
         tx.commit(AuditEvent::TokenIssued {
             by: ActorId::Client { client: client.id },
@@ -234,4 +217,33 @@ struct Issuing<'a> {
     facts: LoginFacts,
     session: &'a Session,
     keys: &'a [SigningKey],
+}
+
+/// What the store keeps of an access token.
+fn kept_token(
+    client: &Client,
+    code: &AuthorizationCode,
+    facts: &LoginFacts,
+    family: [u8; 32],
+    now: DateTime<Utc>,
+) -> AccessToken {
+    let life = i64::from(client.settings.access_token_seconds);
+    AccessToken {
+        issuer: client.issuer.clone(),
+        client: client.id,
+        person: code.person,
+        session: code.session,
+        family,
+        details: TokenDetails {
+            scopes: code.details.scopes.clone(),
+            claims: code.details.claims.clone(),
+            sid: code.sid,
+            auth_time: facts.auth_time,
+            acr: facts.acr,
+            amr: facts.amr.clone(),
+        },
+        issued_at: now,
+        expires_at: now + Duration::seconds(life),
+        revoked_at: None,
+    }
 }
