@@ -7,6 +7,7 @@ const hr = async (base) => first(base, '/sources', ([one]) => one)
 export const pages = {
   home: { path: '/' },
   'home-degraded': { path: '/', orders: [{ degraded: true }, { job: true }] },
+  'home-degraded-details': { path: '/', orders: [{ degraded: true }], then: async (page) => { await page.getByRole('button', { name: 'Détails' }).click(); await page.waitForSelector('[role=dialog]') } },
   'home-journey': { path: '/', orders: [{ setup: true }] },
   'home-search': { path: '/', then: async (page) => { await page.keyboard.press('Control+k'); await page.keyboard.type('martin', { delay: 20 }); await page.waitForSelector('[role=option]', { timeout: 5000 }) } },
   'home-jobs': { path: '/', orders: [{ job: true }], then: async (page) => { await page.getByRole('button', { name: /travail|travaux/i }).click(); await page.waitForSelector('[role=dialog]') } },

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button as Pressable, Dialog, DialogTrigger, Popover } from 'react-aria-components'
+import { Button as Pressable } from 'react-aria-components'
 import { reach } from '../api/home'
 import type { Api } from '../api/types'
 import { number, time } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { buttonClass } from '../ui/Button'
 import { Terms } from '../ui/Card'
-import overlay from '../ui/Overlay.module.css'
 import { Sign } from '../ui/Status'
+import { Tray } from '../ui/Tray'
 import style from './Shell.module.css'
 
 type One = Api['DegradedDependency']
@@ -31,16 +31,11 @@ export function Degraded() {
         ))}
         {degraded.length > shown.length && <li>{t('reach.others', { count: degraded.length - shown.length })}</li>}
       </ul>
-      <DialogTrigger>
-        <Pressable className={buttonClass()}>{t('reach.details')}</Pressable>
-        <Popover className={`${overlay.popover} ${style.panel}`} placement="bottom end" offset={4}>
-          <Dialog aria-label={t('reach.title')}>
-            {degraded.map((one) => (
-              <Details key={one.dependency} one={one} />
-            ))}
-          </Dialog>
-        </Popover>
-      </DialogTrigger>
+      <Tray label={t('reach.title')} className={style.panel} button={<Pressable className={buttonClass()}>{t('reach.details')}</Pressable>}>
+        {degraded.map((one) => (
+          <Details key={one.dependency} one={one} />
+        ))}
+      </Tray>
     </div>
   )
 }

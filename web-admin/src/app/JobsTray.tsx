@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { Dialog, DialogTrigger, Button as Pressable, Popover } from 'react-aria-components'
+import { Button as Pressable } from 'react-aria-components'
 import { api, body } from '../api/client'
 import type { Job } from '../api/types'
 import { useMay } from '../api/me'
@@ -8,9 +8,9 @@ import { duration, number } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { jobEventsPath } from '../lib/paths'
 import { Button, buttonClass } from '../ui/Button'
-import overlay from '../ui/Overlay.module.css'
 import { Progress } from '../ui/Progress'
 import { Icon, Status, type Mood } from '../ui/Status'
+import { Tray } from '../ui/Tray'
 import text from '../ui/text.module.css'
 import layout from '../ui/layout.module.css'
 import style from './Shell.module.css'
@@ -54,26 +54,27 @@ export function JobsTray() {
   const items = useQuery(jobs).data?.items ?? []
   const running = items.filter(runs)
   return (
-    <DialogTrigger>
-      <Pressable className={buttonClass({ variant: 'ghost' })}>
-        <Icon name="jobs" />
-        <span className={style.jobsWord}>{running.length ? t('jobs.count', { count: running.length }) : t('jobs.none')}</span>
-      </Pressable>
-      <Popover className={`${overlay.popover} ${style.jobs}`} offset={4} placement="bottom end">
-        <Dialog aria-label={t('jobs.title')}>
-          <h2>{t('jobs.title')}</h2>
-          {items.length === 0 ? (
-            <p className={style.empty}>{t('jobs.empty')}</p>
-          ) : (
-            <ul>
-              {items.slice(0, 8).map((job) => (
-                <OneJob key={job.id} job={job} />
-              ))}
-            </ul>
-          )}
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+    <Tray
+      label={t('jobs.title')}
+      className={style.jobs}
+      button={
+        <Pressable className={buttonClass({ variant: 'ghost' })}>
+          <Icon name="jobs" />
+          <span className={style.jobsWord}>{running.length ? t('jobs.count', { count: running.length }) : t('jobs.none')}</span>
+        </Pressable>
+      }
+    >
+      <h2>{t('jobs.title')}</h2>
+      {items.length === 0 ? (
+        <p className={style.empty}>{t('jobs.empty')}</p>
+      ) : (
+        <ul>
+          {items.slice(0, 8).map((job) => (
+            <OneJob key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
+    </Tray>
   )
 }
 

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components'
 import type { Api, Client } from '../../api/types'
 import { day, personName } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { Card, SidePanel } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
-import overlay from '../../ui/Overlay.module.css'
+import { Picker } from '../../ui/Picker'
 import { Blank, View } from '../../ui/States'
 import { Note, Sign } from '../../ui/Status'
 import { Table } from '../../ui/Table'
@@ -22,51 +21,42 @@ export function TokenPreview({ one }: { one: Client }) {
   const { person } = route.useSearch()
   return (
     <div className={layout.stack}>
-      <PersonPicker one={one} person={person} />
+      <PersonPicker one={one} />
       {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
     </div>
   )
 }
 
-function PersonPicker({ one, person }: { one: Client; person: string | undefined }) {
+function PersonPicker({ one }: { one: Client }) {
   const [typed, setTyped] = useState('')
   const navigate = useNavigate()
   const found = useQuery(personHits(typed.trim()))
-  const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person').map((hit) => ({ ...hit, id: hit.target }))
+  const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person')
   return (
-    <ComboBox
+    <Picker
       className={style.picker}
-      inputValue={typed}
-      onInputChange={setTyped}
-      items={hits}
-      defaultFilter={() => true}
-      menuTrigger="input"
-      allowsCustomValue
-      allowsEmptyCollection={typed.trim().length > 1}
-      // The menu closes because the choice changes: it is held in the address.
-      selectedKey={person ?? null}
-      onSelectionChange={(key) => {
-        const chosen = hits.find((hit) => hit.id === key)
-        if (!chosen) return
-        setTyped(chosen.person ? personName(chosen.person) : chosen.label)
-        void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: String(key) } })
+      label={t('token.person')}
+      placeholder={t('token.personExample')}
+      typed={typed}
+      onType={setTyped}
+      answered={found.isSuccess}
+      nothing={t('people.emptyFilter')}
+      choices={hits.map((hit) => ({ key: hit.target, content: <Hit hit={hit} /> }))}
+      onChoose={(key) => {
+        const chosen = hits.find((hit) => hit.target === key)
+        if (chosen?.person) setTyped(personName(chosen.person))
+        void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: key } })
       }}
-    >
-      <Label>{t('token.person')}</Label>
-      <Input placeholder={t('token.personExample')} />
-      <Popover className={`${overlay.popover} ${style.results}`}>
-        <ListBox className={overlay.menu} renderEmptyState={() => <p className={style.nobody}>{t(found.isSuccess ? 'people.emptyFilter' : 'state.loading')}</p>}>
-          {(hit: (typeof hits)[number]) => (
-            <ListBoxItem id={hit.id} className={overlay.item} textValue={hit.person ? personName(hit.person) : hit.label}>
-              <span>
-                {hit.person ? personName(hit.person) : hit.label}{' '}
-                <span className={text.meta}>{[hit.person?.birth_date && day(hit.person.birth_date), hit.detail].filter(Boolean).join(' · ')}</span>
-              </span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+    />
+  )
+}
+
+function Hit({ hit }: { hit: Api['SearchHit'] }) {
+  return (
+    <>
+      {hit.person ? personName(hit.person) : hit.label}
+      <span className={text.meta}>{[hit.person?.birth_date && day(hit.person.birth_date), hit.detail].filter(Boolean).join(' · ')}</span>
+    </>
   )
 }
 

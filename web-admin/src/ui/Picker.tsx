@@ -1,0 +1,121 @@
+import { useId, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react'
+import { t } from '../lib/i18n'
+import style from './Picker.module.css'
+import text from './text.module.css'
+
+export interface Choice {
+  key: string
+  /** Choices of a group follow each other. */
+  group?: string
+  content: ReactNode
+}
+
+interface Props {
+  label: ReactNode
+  typed: string
+  onType: (text: string) => void
+  choices: Choice[]
+  /** The answer for what was typed has come. */
+  answered: boolean
+  nothing: string
+  onChoose: (key: string) => void
+  placeholder?: string
+  shortcut?: string
+  className?: string | undefined
+  ref?: Ref<HTMLInputElement>
+}
+
+/**
+ * A field that proposes: the ARIA combobox with a list, in its place in the page. The library's own hides the rest of
+ * the page from assistive technology while it is open, which leaves focusable elements hidden (RGAA 10.8).
+ */
+export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, ref }: Props) {
+  const id = useId()
+  const [open, setOpen] = useState(false)
+  const [at, setAt] = useState(-1)
+  const shown = open && typed.trim().length > 1
+  const current = choices[at]
+
+  function choose(key: string) {
+    setOpen(false)
+    setAt(-1)
+    onChoose(key)
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      setOpen(true)
+      const step = event.key === 'ArrowDown' ? 1 : -1
+      if (choices.length) setAt((at + step + choices.length) % choices.length)
+    } else if (event.key === 'Enter' && shown && (current ?? choices.length === 1)) {
+      event.preventDefault()
+      choose((current ?? choices[0])?.key ?? '')
+    } else if (event.key === 'Escape') {
+      setOpen(false)
+      setAt(-1)
+    }
+  }
+  return (
+    <div className={[style.picker, className].filter(Boolean).join(' ')}>
+      <label htmlFor={id}>{label}</label>
+      <input
+        ref={ref}
+        id={id}
+        role="combobox"
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={placeholder}
+        aria-keyshortcuts={shortcut}
+        aria-autocomplete="list"
+        aria-expanded={shown}
+        aria-controls={shown ? `${id}-list` : undefined}
+        aria-activedescendant={shown && current ? `${id}-${current.key}` : undefined}
+        value={typed}
+        onChange={(event) => {
+          setOpen(true)
+          setAt(-1)
+          onType(event.target.value)
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={onKeyDown}
+      />
+      {shown && <List id={id} choices={choices} current={current} answered={answered} nothing={nothing} onChoose={choose} />}
+      <span className={text.hidden} role="status">
+        {shown && answered ? t('search.count', { count: choices.length }) : ''}
+      </span>
+    </div>
+  )
+}
+
+function List({ id, choices, current, answered, nothing, onChoose }: { id: string; choices: Choice[]; current: Choice | undefined; answered: boolean; nothing: string; onChoose: (key: string) => void }) {
+  if (choices.length === 0) {
+    return (
+      <div className={style.list} id={`${id}-list`}>
+        <p className={style.nothing}>{answered ? nothing : t('state.loading')}</p>
+      </div>
+    )
+  }
+  const groups = [...new Set(choices.map((choice) => choice.group ?? ''))]
+  return (
+    <div className={style.list} role="listbox" id={`${id}-list`} aria-label={t('search.results')}>
+      {groups.map((group) => (
+        <div key={group} role="group" aria-label={group || t('search.results')}>
+          {group && (
+            <div className={style.heading} role="presentation">
+              {group}
+            </div>
+          )}
+          {choices
+            .filter((choice) => (choice.group ?? '') === group)
+            .map((choice) => (
+              // The field keeps the focus: a press must not take it before the choice is made.
+              <div key={choice.key} id={`${id}-${choice.key}`} role="option" aria-selected={choice === current} className={style.option} onMouseDown={(event) => event.preventDefault()} onClick={() => onChoose(choice.key)}>
+                {choice.content}
+              </div>
+            ))}
+        </div>
+      ))}
+    </div>
+  )
+}
