@@ -63,7 +63,7 @@ export function firstCases(souls: Soul[], clock: Clock): Api['CaseView'][] {
     ours: ours(at(60)),
     candidates: [{ ...candidate('A', '', 0.7, ours(at(60)).map(({ field, value }): [string, string | null, string | null, Sign, number] => [field, value ?? null, value ?? null, 'equal', 0.1])), idnat: '', rpps: null, label: null, person: ref(at(61)) }],
   })
-  return [simple(at(80), 8700, 2), simple(at(30), 5900, 2), marieMartin(marie, pick('097512'), clock.ago(2900)), simple(at(120), 2880, 1), clash, simple(at(140), 1450, 1), double, simple(at(200), 320, 3)]
+  return [simple(at(80), 8700, 2), simple(at(30), 5900, 2), marieMartin(marie, pick('097512'), clock.ago(2900)), simple(at(120), 2880, 1), clash, simple(at(140), 1450, 1), double, simple(at(200), 320, 3), simple(at(210), 30, 0)]
 }
 
 function row(one: Api['CaseView']): Api['CaseRow'] {

@@ -6,9 +6,9 @@ afterEach(() => vi.unstubAllGlobals())
 
 test('an entry proves that it was not altered', async () => {
   const { user } = openConsole('/audit')
-  const [link] = await screen.findAllByRole('link', { name: 'Jeton remis à dpi-valmont' })
+  const [link] = await screen.findAllByRole('link', { name: 'Jeton remis à l’application' })
   await user.click(link as HTMLElement)
-  const panel = await screen.findByRole('complementary', { name: 'Jeton remis à dpi-valmont' })
+  const panel = await screen.findByRole('complementary', { name: 'Jeton remis à l’application' })
   await user.click(await within(panel).findByRole('button', { name: 'Vérifier la preuve' }))
   expect(await within(panel).findByText('Intact.')).toBeTruthy()
 })

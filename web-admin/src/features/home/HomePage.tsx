@@ -34,6 +34,7 @@ export function HomePage() {
           <div className={`${layout.columns} ${layout.even}`}>
             {data.setup_done ? <Todos data={data} /> : <Journey steps={data.setup} />}
             <SourcesHealth sources={data.sources} />
+            {!data.setup_done && data.todo.length > 0 && <Todos data={data} wide />}
             <Since data={data} />
           </div>
         )}

@@ -43,9 +43,9 @@ function context(todo: Todo): string | undefined {
   return undefined
 }
 
-export function Todos({ data }: { data: Home }) {
+export function Todos({ data, wide = false }: { data: Home; wide?: boolean }) {
   return (
-    <Card title={t('home.todo')} className={layout.seven}>
+    <Card title={t('home.todo')} className={wide ? layout.twelve : layout.seven}>
       {data.todo.length === 0 ? (
         <Padded>{data.next_hr_read_at ? t('home.nothing', { time: time(data.next_hr_read_at) }) : t('home.nothingAtAll')}</Padded>
       ) : (

@@ -121,9 +121,14 @@ function National({ identity }: { identity: Api['NationalIdentity'] }) {
 
 const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', near: 'approx', absent: 'void' }
 
+function scoreText({ score, threshold }: Api['NationalIdentity']): string | undefined {
+  if (score === null || score === undefined) return undefined
+  return threshold ? t('person.scoreFrom', { score: number(score), threshold: number(threshold) }) : t('person.score', { score: number(score) })
+}
+
 /** The record of the decision: each field's part in the score. */
 function Why({ identity }: { identity: Api['NationalIdentity'] }) {
-  const score = identity.score === null || identity.score === undefined ? undefined : t('person.score', { score: number(identity.score, 4), threshold: identity.threshold ? number(identity.threshold, 3) : '–' })
+  const score = scoreText(identity)
   const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: identity.register_version })]
   return (
     <div className={style.why}>

@@ -70,3 +70,12 @@ test('a case decided meanwhile says by whom', async () => {
   await user.click(within(one).getByRole('button', { name: /Demander à la RH/ }))
   expect((await screen.findByRole('alert')).textContent).toContain('Ce cas a été décidé entre-temps par H. Blanc.')
 })
+
+test('a case without candidate says so, and can still be decided', async () => {
+  const { user, sent } = openConsole('/cases')
+  await user.click(await screen.findByRole('link', { name: /0 candidat/ }))
+  expect(await screen.findByText('Le registre ne propose personne d’assez proche.')).toBeTruthy()
+  await user.click(screen.getByRole('button', { name: /Demander à la RH/ }))
+  await screen.findByText('Question posée à la RH.')
+  expect(decisions(sent)[0]?.body).toEqual({ decision: 'ask_hr' })
+})

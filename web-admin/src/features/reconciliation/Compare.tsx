@@ -3,6 +3,7 @@ import { date, day, number, personName, signed } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Digits } from '../../ui/Digits'
+import { Blank } from '../../ui/States'
 import { Icon, type IconName } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -16,6 +17,7 @@ function shown(value: string): string {
 
 /** Our record and the candidates, field by field; what differs is in weight, never by colour alone. */
 export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (candidate: Candidate) => void }) {
+  if (one.candidates.length === 0) return <Blank title={t('case.noCandidate')}>{t('case.noCandidateHelp')}</Blank>
   const widths = [9.75, 9, ...one.candidates.map(() => null)]
   return (
     <Table
@@ -92,7 +94,7 @@ function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (cand
         <th scope="row">
           {t('case.score')}
           <br />
-          {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold, 3) })}</span>}
+          {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold) })}</span>}
         </th>
         <td className={style.ours} />
         {one.candidates.map((candidate) => (

@@ -19,7 +19,10 @@ function useCaseAct<Input, Output>(act: (input: Input) => Promise<Output>) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: act,
-    onSettled: () => Promise.all([['cases'], ['people'], ['home']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    // Not awaited: the case read again is drawn as another card, and what its card was to do next would be lost.
+    onSettled: () => {
+      for (const queryKey of [['cases'], ['people'], ['home']]) void client.invalidateQueries({ queryKey })
+    },
   })
 }
 
