@@ -28,9 +28,11 @@ pub struct CasesQuery {
     responses((status = 200, body = CasesPage), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn list(call: Call, Asked(query): Asked<CasesQuery>) -> Answer<Json<CasesPage>> {
+    // What was decided, or waits for others, leaves the queue.
+    let states = query.state.as_deref().or(Some("open"));
     let filter = CaseFilter {
         kinds: listed_as("kind", query.kind.as_deref(), directory::CaseKind::from_name)?,
-        states: listed_as("state", query.state.as_deref(), state_named)?,
+        states: listed_as("state", states, state_named)?,
     };
     let limit = Paging { cursor: None, limit: query.limit }.limit();
     let offset: u64 = call.open_cursor(query.cursor.as_deref())?.unwrap_or(0);
