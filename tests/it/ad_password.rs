@@ -124,7 +124,8 @@ async fn ad_09_a_real_directory_says_yes_and_why_not() {
         return;
     };
     use DirectoryRefusal as No;
-    let cases: [(&str, &[(&str, &[u8])], Option<No>); 6] = [
+    type Changes<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(&str, Changes<'_>, Option<No>); 6] = [
         ("mdp-bon", &[], None),
         ("mdp-inactif", &[("userAccountControl", b"514")], Some(No::Disabled)),
         ("mdp-achanger", &[("pwdLastSet", b"0")], Some(No::MustChangePassword)),

@@ -78,7 +78,7 @@ fn a_taken_port_a_wrong_certificate_and_an_open_key_each_have_their_word() {
     std::fs::write(&certificate, good).expect("write");
 
     let key = program.folder.join("keys/master.key");
-    let open = std::fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     std::fs::set_permissions(&key, open).expect("mode");
     let said = program.refused(&["status"]);
     assert!(said.contains("master"), "{said}");

@@ -4,7 +4,7 @@ use kernel::{Clock, SystemClock};
 use store::Place;
 use web::admin::facts::{ListenerFact, SettingFact, SystemFacts};
 
-pub fn of(settings: &Settings) -> SystemFacts {
+pub fn of(settings: &Settings, hospital: &str) -> SystemFacts {
     SystemFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Some(SystemClock.now()),
@@ -14,7 +14,7 @@ pub fn of(settings: &Settings) -> SystemFacts {
             Place::Postgres(_) => "postgresql".to_owned(),
         },
         settings: mirror(settings),
-        hospital: String::new(),
+        hospital: hospital.to_owned(),
         ..SystemFacts::default()
     }
 }

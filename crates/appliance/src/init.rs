@@ -31,6 +31,9 @@ pub struct InitArgs {
     /// Suffix of both hosts that keys are bound to, for ever. Default: the public host, when it serves both.
     #[arg(long)]
     pub rp_id: Option<String>,
+    /// Name of the hospital, as pages show it.
+    #[arg(long)]
+    pub hospital: Option<String>,
     /// Family name of the first administrator.
     #[arg(long)]
     pub admin_family: String,
@@ -86,7 +89,8 @@ pub async fn init(args: &InitArgs) -> anyhow::Result<Initialised> {
     let settings = Settings::read(&settings_file)?;
     let workflows = wiring::open(&settings).await?;
     let actor = Actor::command_line(crate::commands::uid());
-    workflows.initialise(&actor, env!("CARGO_PKG_VERSION"), &settings.text).await?;
+    let hospital = args.hospital.as_deref().unwrap_or(&args.host);
+    workflows.initialise(&actor, env!("CARGO_PKG_VERSION"), &settings.text, hospital).await?;
     // RS256 is what a client that names nothing gets; ES256 costs thirty times less where a client takes it.
     for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256] {
         workflows.ensure_signing_key(&actor, algorithm).await?;

@@ -10,17 +10,19 @@ use workflows::Workflows;
 /// Login, enrolment, portal and OpenID Connect.
 pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
     let listener = Listener::new(&settings.public.origin, &[]);
+    // The login pages check the origin of their own forms: old engines send neither `Origin` nor `Sec-Fetch-Site`.
     web::login::public_routes(workflows.clone())
-        .layer(from_fn_with_state(listener.clone(), guard::check_origin))
         .merge(web::oidc::routes(workflows.clone()))
         .layer(from_fn_with_state(listener.clone(), guard::check_host))
         .layer(from_fn_with_state(listener, guard::strict_headers))
 }
 
 /// Console, admin API, and their own login.
-pub fn admin(settings: &Settings, workflows: &Workflows) -> Router {
-    let state =
-        AdminState { workflows: workflows.clone(), facts: Arc::new(crate::facts::of(settings)) };
+pub fn admin(settings: &Settings, workflows: &Workflows, hospital: &str) -> Router {
+    let state = AdminState {
+        workflows: workflows.clone(),
+        facts: Arc::new(crate::facts::of(settings, hospital)),
+    };
     let listener = Listener::new(&settings.admin.origin, &[]);
     let gate = web::login::Gate::new(workflows.clone());
     web::admin::console(state, listener, web::login::admin_routes(workflows.clone()))

@@ -24,7 +24,8 @@ const BEAT: Duration = Duration::from_secs(1);
 /// Serves until SIGTERM or SIGINT.
 pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     let workflows = wiring::open(&settings).await?;
-    let listeners = listeners(&settings, &workflows)?;
+    let hospital = workflows.fact("hospital").await?.unwrap_or_default();
+    let listeners = listeners(&settings, &workflows, &hospital)?;
     let settings_digest = Digest::of(settings.text.as_bytes());
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let by = ActorId::Job { name: "serve".to_owned() };
@@ -89,7 +90,11 @@ impl Ready {
     }
 }
 
-fn listeners(settings: &Settings, workflows: &Workflows) -> anyhow::Result<Vec<Ready>> {
+fn listeners(
+    settings: &Settings,
+    workflows: &Workflows,
+    hospital: &str,
+) -> anyhow::Result<Vec<Ready>> {
     let mut listeners = vec![
         Ready {
             name: "public",
@@ -100,7 +105,7 @@ fn listeners(settings: &Settings, workflows: &Workflows) -> anyhow::Result<Vec<R
         Ready {
             name: "admin",
             bind: settings.admin.bind,
-            router: crate::routers::admin(settings, workflows),
+            router: crate::routers::admin(settings, workflows, hospital),
             tls: tls(&settings.admin)?,
         },
     ];
@@ -157,10 +162,10 @@ async fn beat(workflows: Workflows) {
         if let Err(error) = workflows.seal_audit().await {
             tracing::error!(%error, "the audit was not sealed; it will be tried again");
         }
-        if beats.is_multiple_of(60) {
-            if let Err(error) = workflows.store().upkeep().sweep().await {
-                tracing::warn!(%error, "expired rows were not removed; it will be tried again");
-            }
+        if beats.is_multiple_of(60)
+            && let Err(error) = workflows.store().upkeep().sweep().await
+        {
+            tracing::warn!(%error, "expired rows were not removed; it will be tried again");
         }
         if jobs.is_finished() {
             tracing::error!("the job loop ended");

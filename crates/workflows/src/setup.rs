@@ -10,6 +10,7 @@ impl Workflows {
         actor: &Actor,
         version: &str,
         settings_text: &str,
+        hospital: &str,
     ) -> Result<(), WorkflowError> {
         self.must(actor, Capability::ManageSystem, "initialise").await?;
         let tx = self.store().begin().await?;
@@ -17,6 +18,7 @@ impl Workflows {
             return Ok(());
         }
         tx.counters().set_fact("initialised_at", &self.now().to_rfc3339()).await?;
+        tx.counters().set_fact("hospital", hospital).await?;
         tx.commit(AuditEvent::SystemInitialised {
             by: actor.id(),
             version: version.to_owned(),

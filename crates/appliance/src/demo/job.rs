@@ -47,6 +47,7 @@ const PORTS: [u16; 3] = [8080, 8081, 8083];
 pub async fn prepare(
     root: &Path,
     hospital: &Path,
+    summary: &Summary,
     with_ad: Option<&Path>,
 ) -> anyhow::Result<House> {
     let folder = root.join("appliance");
@@ -64,6 +65,7 @@ pub async fn prepare(
         admin_bind: local(admin?),
         health_bind: local(health?),
         rp_id: None,
+        hospital: Some(summary.hospital.to_owned()),
         admin_family: "Roy".to_owned(),
         admin_given: "Maxime".to_owned(),
         demo_http: true,

@@ -100,7 +100,7 @@ async fn play(args: &RunArgs, out: &Output) -> anyhow::Result<u8> {
     out.progress("The hospital is being made…");
     let hospital = root.join("hospital");
     let summary = generate(args.hospital.plan(), &hospital, out)?;
-    let house = job::prepare(&root, &hospital, args.with_ad.as_deref()).await?;
+    let house = job::prepare(&root, &hospital, &summary, args.with_ad.as_deref()).await?;
     out.progress("HR, Active Directory and register are being read and reconciled…");
     let done = job::work(&house, &hospital, &summary, out).await?;
     out.progress("The appliance starts…");

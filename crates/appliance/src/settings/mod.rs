@@ -129,7 +129,8 @@ impl Settings {
             i32::try_from(time.integer("utc_offset_hours", 1, -12..=14)).unwrap_or(1);
         time.finish();
         let log = root.section("log");
-        let log_filter = log.text("filter").unwrap_or_else(|| "info".to_owned());
+        let log_filter =
+            log.text("filter").unwrap_or_else(|| "info,sea_orm_migration=warn".to_owned());
         let log_json = log.flag("json");
         log.finish();
         let database = database(root.section("database"), &data);

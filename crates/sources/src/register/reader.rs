@@ -398,6 +398,9 @@ impl RegisterReading for ExtractReader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Line, national identity and family name of each row read.
+    type ReadRows = Vec<(u64, String, String)>;
     use std::io::Write;
 
     const HEADER: &str = "Type d'identifiant PP|Identification nationale PP|Code civilité|Nom d'exercice|Prénom d'exercice|\
@@ -408,10 +411,7 @@ mod tests {
     }
 
     /// Every row as (line, id, family), and the summary.
-    fn read(
-        content: &[u8],
-        guards: &Guards,
-    ) -> Result<(Vec<(u64, String, String)>, ExtractSummary), RegisterFault> {
+    fn read(content: &[u8], guards: &Guards) -> Result<(ReadRows, ExtractSummary), RegisterFault> {
         let mut file = tempfile::NamedTempFile::new().expect("file");
         file.write_all(content).expect("write");
         let mut reader = ExtractReader::open(file.path(), guards)?;

@@ -27,6 +27,7 @@ impl Sqlite {
             place: path.display().to_string(),
             cause: cause.to_string(),
         };
+        make_private(path)?;
         let connection = rusqlite::Connection::open(path).map_err(unopened)?;
         connection
             .execute_batch(
@@ -54,6 +55,21 @@ impl Sqlite {
     pub fn reader(&self) -> &DatabaseConnection {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         &self.readers[turn % self.readers.len()]
+    }
+}
+
+/// Made here, readable by its owner alone; SQLite gives the same rights to the files beside it.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+    match made {
+        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Unopened {
+                place: path.display().to_string(),
+                cause: cause.to_string(),
+            })
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

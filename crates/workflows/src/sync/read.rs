@@ -23,11 +23,11 @@ impl Workflows {
     ) -> Result<String, SyncError> {
         let mut run =
             self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
-        if matches!(run.state, RunState::Reading | RunState::Deciding) {
-            if let Err(error) = self.read_and_plan(actor, source, &mut run, context).await {
-                self.end_badly(actor, source, &mut run, &error).await?;
-                return Err(error);
-            }
+        if matches!(run.state, RunState::Reading | RunState::Deciding)
+            && let Err(error) = self.read_and_plan(actor, source, &mut run, context).await
+        {
+            self.end_badly(actor, source, &mut run, &error).await?;
+            return Err(error);
         }
         match run.state {
             RunState::Planned | RunState::Applying if apply => {

@@ -19,17 +19,14 @@ impl Workflows {
     ) -> Result<String, SyncError> {
         let mut run =
             self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
-        if matches!(run.state, RunState::Reading | RunState::Deciding) {
-            if let Err(error) = self.decide_links(&mut run, context).await {
-                run.state = if matches!(error, SyncError::Stopped) {
-                    RunState::Stopped
-                } else {
-                    RunState::Failed
-                };
-                (run.error, run.ended_at) = (Some(error.french()), Some(self.now()));
-                self.store().upkeep().save_run(&run).await?;
-                return Err(error);
-            }
+        if matches!(run.state, RunState::Reading | RunState::Deciding)
+            && let Err(error) = self.decide_links(&mut run, context).await
+        {
+            let stopped = matches!(error, SyncError::Stopped);
+            run.state = if stopped { RunState::Stopped } else { RunState::Failed };
+            (run.error, run.ended_at) = (Some(error.french()), Some(self.now()));
+            self.store().upkeep().save_run(&run).await?;
+            return Err(error);
         }
         self.run_apply(actor, run.id, context).await?;
         Ok(format!("{} liens, {} doutes.", run.counts.link, run.counts.doubt))
