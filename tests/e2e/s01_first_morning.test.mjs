@@ -109,6 +109,8 @@ describe('the first administrator', () => {
     await queue.first().waitFor()
     await settled(page)
     assert.equal(await queue.count(), demo.report.reconciliation.doubts, 'as many as the demo reported')
+    // The case on screen may still be the first of the whole queue, or one without a candidate: one with some is opened.
+    await queue.filter({ hasText: /[1-9] candidats?/ }).first().click()
     await page.getByRole('table', { name: /^Notre fiche et/ }).waitFor()
     await looked(page, 'cases')
   })
