@@ -7,6 +7,7 @@ mod ad_password;
 mod ad_source;
 mod architecture;
 mod bad_moments;
+mod disk_full;
 mod house;
 mod killed_sync;
 mod person_ids;

@@ -92,7 +92,13 @@ pub async fn read(context: &CommandContext, name: &str, apply: bool) -> anyhow::
         .with_context(|| format!("no source bears the name {name}; see `hygie source list`"))?;
     let (run, job) = context.workflows.start_sync(&context.actor, source.id, apply).await?;
     let job = work(context, job).await?;
-    Ok((find(context, run.id).await?, job))
+    let run = find(context, run.id).await?;
+    // A run that failed by itself says why; one whose end could not even be written is told by its job.
+    let ended = matches!(run.state, RunState::Failed | RunState::Refused | RunState::Stopped);
+    if !ended {
+        must_be_done(&job)?;
+    }
+    Ok((run, job))
 }
 
 async fn find(context: &CommandContext, run: RunId) -> anyhow::Result<Run> {

@@ -65,7 +65,10 @@ impl SyncError {
             Self::NoRegister => "Aucun extrait de l’Annuaire Santé n’a été importé.".to_owned(),
             Self::Search(_) => "Le registre n’a pas pu être consulté.".to_owned(),
             Self::Stopped => "Arrêté avant la fin.".to_owned(),
-            Self::Unreadable(_) | Self::Workflow(_) | Self::Store(_) => {
+            Self::Store(cause) | Self::Workflow(WorkflowError::Store(cause)) => {
+                french_store(cause).to_owned()
+            }
+            Self::Unreadable(_) | Self::Workflow(WorkflowError::Forbidden { .. }) => {
                 "La base n’a pas répondu comme attendu. Voir les traces.".to_owned()
             }
         };
@@ -98,6 +101,19 @@ impl SyncError {
             Self::Workflow(_) => "workflow",
             Self::Store(_) => "store",
         }
+    }
+}
+
+fn french_store(cause: &StoreError) -> &'static str {
+    match cause {
+        StoreError::Full(_) => {
+            "Le disque de la base est plein. Faites de la place, puis recommencez."
+        }
+        StoreError::ReadOnly(_) => {
+            "La base est en lecture seule. Rendez-la inscriptible, puis recommencez."
+        }
+        StoreError::Locked { .. } => "La base est occupée par un autre programme. Recommencez.",
+        _ => "La base n’a pas répondu comme attendu. Voir les traces.",
     }
 }
 
