@@ -169,7 +169,7 @@ impl Workflows {
             Ok(result) => (JobState::Done, Some(result)),
             Err(SyncError::Stopped) => (JobState::Stopped, None),
             Err(error) => {
-                tracing::warn!(%error, "a job failed");
+                tracing::warn!(error = error.traced(), "a job failed");
                 (JobState::Failed, Some(error.french()))
             }
         };

@@ -78,6 +78,16 @@ impl SyncError {
         }
     }
 
+    /// For the traces: what a feed said stays out of them. An export without a header has a person on its first line.
+    pub(crate) fn traced(&self) -> String {
+        match self {
+            Self::Read(identity::SourceError::Malformed { place, expected, .. }) => {
+                format!("the source could not be read: {place}: expected {expected}")
+            }
+            other => other.to_string(),
+        }
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::UnknownSource(_) => "unknown_source",
@@ -252,5 +262,25 @@ fn audit_counts(run: &Run) -> audit::RunCounts {
         conflicts: run.counts.conflict,
         doubts: run.counts.doubt,
         faults: run.counts.faulty,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SyncError;
+
+    #[test]
+    fn what_a_feed_said_never_reaches_the_traces() {
+        let error = SyncError::Read(identity::SourceError::Malformed {
+            place: "rh.csv, en-tête".to_owned(),
+            expected: "la colonne « MATRICULE »".to_owned(),
+            found: "« MARTIN », « 14/02/1988 »".to_owned(),
+        });
+        assert!(error.french().contains("MARTIN"), "the operator sees it");
+        let traced = error.traced();
+        assert!(
+            traced.contains("MATRICULE") && !traced.contains("MARTIN") && !traced.contains("1988"),
+            "{traced}"
+        );
     }
 }
