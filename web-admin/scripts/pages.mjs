@@ -4,7 +4,7 @@ const first = async (base, path, pick) => pick((await (await fetch(`${base}/api/
 const marie = async (base) => first(base, '/people?q=martin%20durand', ([one]) => one.id)
 const hr = async (base) => first(base, '/sources', ([one]) => one)
 
-export const pages = {
+const drawn = {
   home: { path: '/' },
   'home-degraded': { path: '/', orders: [{ degraded: true }, { job: true }] },
   'home-degraded-details': { path: '/', orders: [{ degraded: true }], then: async (page) => { await page.getByRole('button', { name: 'Détails' }).click(); await page.waitForSelector('[role=dialog]') } },
@@ -14,11 +14,11 @@ export const pages = {
   people: { path: async (base) => `/people?cursor=${await first(base, '/people?limit=500', (all) => Math.max(0, all.findIndex((one) => one.homonym) - 8))}` },
   'people-filtered': { path: '/people?identity=to_decide,to_recheck&site=Valmont' },
   'people-filter-menu': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Filtre' }).click(); await page.waitForSelector('[role=menu]') } },
+  'sources-empty': { path: '/sources', orders: [{ fault: { path: '/sources', kind: 'empty' } }] },
+  'applications-empty': { path: '/applications', orders: [{ fault: { path: '/clients', kind: 'empty' } }] },
+  'audit-empty': { path: '/audit', orders: [{ fault: { path: '/audit', kind: 'empty' } }] },
   'people-empty': { path: '/people', orders: [{ fault: { path: '/people', kind: 'empty' } }] },
   'people-empty-filter': { path: '/people?q=zzz' },
-  'people-loading': { path: '/people', orders: [{ fault: { path: '/people', kind: 'slow' } }], then: (page) => page.waitForTimeout(500) },
-  'people-error': { path: '/people', orders: [{ fault: { path: '/people', kind: 'error' } }] },
-  'people-forbidden': { path: '/people', orders: [{ fault: { path: '/people', kind: 'forbidden' } }] },
   person: { path: async (base) => `/people/${await marie(base)}` },
   'person-why': { path: async (base) => `/people/${await first(base, '/people?q=martin%20marie&identity=verified', ([one]) => one.id)}`, then: (page) => page.getByRole('button', { name: /Pourquoi/ }).first().click() },
   'person-close': { path: async (base) => `/people/${await marie(base)}`, then: async (page) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
@@ -38,3 +38,35 @@ export const pages = {
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
 }
+
+/** What each page asks first: refused, slow or gone, it gives the page's other states. */
+const asks = {
+  home: ['/', '/home'],
+  people: ['/people', '/people'],
+  person: [drawn.person.path, '/people/'],
+  sources: ['/sources', '/sources'],
+  source: [drawn.source.path, '/sources/'],
+  run: [drawn.run.path, '/runs/'],
+  cases: ['/cases', '/cases'],
+  applications: ['/applications', '/clients'],
+  application: [drawn.application.path, '/clients/'],
+  audit: ['/audit', '/audit'],
+  system: ['/system', '/system'],
+}
+
+/** Read once, then the server is gone: the page keeps what it had, with its age. */
+async function goneAfter(page, order, fault) {
+  await order({ fault: { path: fault, kind: 'error' } })
+  await page.clock.setFixedTime('2026-11-22T14:19:08+01:00')
+  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+  await page.getByText(/^Données de/).first().waitFor({ timeout: 5000 })
+}
+
+const states = Object.entries(asks).flatMap(([name, [path, fault]]) => [
+  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').waitFor({ timeout: 5000 }) }],
+  [`${name}-error`, { path, orders: [{ fault: { path: fault, kind: 'error' } }] }],
+  [`${name}-forbidden`, { path, orders: [{ fault: { path: fault, kind: 'forbidden' } }] }],
+  [`${name}-stale`, { path, then: (page, order) => goneAfter(page, order, fault) }],
+])
+
+export const pages = { ...drawn, ...Object.fromEntries(states) }

@@ -15,7 +15,7 @@ import { Shell } from './Shell'
 /** The page, or which right is missing. */
 function needs(capability: Capability, Page: ComponentType): () => ReactNode {
   return function Guarded() {
-    return useMay(capability) ? <Page /> : <Forbidden capability={capability} />
+    return useMay(capability) ? <Page /> : <Forbidden whole capability={capability} />
   }
 }
 
@@ -23,7 +23,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: Nowhere, err
 
 function Nowhere() {
   useTitle(t('page.unknown'))
-  return <Blank title={t('page.unknown')}>{t('page.unknownHelp')}</Blank>
+  return <Blank whole title={t('page.unknown')}>{t('page.unknownHelp')}</Blank>
 }
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('../features/home/HomePage'), 'HomePage') })

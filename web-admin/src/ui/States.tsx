@@ -20,12 +20,14 @@ interface Props<Value> {
   query: Asked<Value>
   /** « La liste n'a pas pu être lue. » */
   unread?: string
+  /** The title of a page that is named by what it reads, until it is read. */
+  heading?: string
   rows?: number
   children: (value: Value) => ReactNode
 }
 
 /** Loading, failure, forbidden and stale, the same on every page; the page draws the rest. */
-export function View<Value>({ query, unread, rows = 4, children }: Props<Value>) {
+export function View<Value>({ query, unread, heading, rows = 4, children }: Props<Value>) {
   if (query.data !== undefined) {
     return (
       <>
@@ -34,8 +36,12 @@ export function View<Value>({ query, unread, rows = 4, children }: Props<Value>)
       </>
     )
   }
-  if (query.isPending) return <Ghosts rows={rows} />
-  return <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />
+  return (
+    <>
+      {heading && <h1 className={text.hidden}>{heading}</h1>}
+      {query.isPending ? <Ghosts rows={rows} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
+    </>
+  )
 }
 
 /** Nothing for 300 ms, then grey lines of the true height. */
@@ -89,15 +95,16 @@ export function Failure({ error, unread, onRetry }: { error: unknown; unread?: s
 }
 
 /** Which right is missing, and who gives it. */
-export function Forbidden({ role, capability }: { role?: string | undefined; capability?: string | undefined }) {
+export function Forbidden({ role, capability, whole = false }: { role?: string | undefined; capability?: string | undefined; whole?: boolean }) {
+  const Big = whole ? 'h1' : 'p'
   const name = role ? words(`role.${role}`) : undefined
   const right = capability ? words(`capability.${capability}`) : undefined
   return (
     <div className={style.blank}>
-      <p className={style.big}>
+      <Big className={style.big}>
         <Icon name="lock" />
         {name ? t('state.forbiddenRole', { role: name }) : right ? t('state.forbiddenRight', { right }) : t('state.forbidden')}
-      </p>
+      </Big>
       <p className={text.muted}>{t('state.forbiddenWho')}</p>
     </div>
   )
@@ -113,10 +120,11 @@ export function Stale({ since, children }: { since: number | string; children?: 
 }
 
 /** Nothing yet, or nothing for these filters: what it will hold, and a way on. */
-export function Blank({ title, children, acts, boxed = false }: { title: string; children?: ReactNode; acts?: ReactNode; boxed?: boolean }) {
+export function Blank({ title, children, acts, boxed = false, whole = false }: { title: string; children?: ReactNode; acts?: ReactNode; boxed?: boolean; whole?: boolean }) {
+  const Big = whole ? 'h1' : 'p'
   return (
     <div className={[style.blank, boxed && style.boxed].filter(Boolean).join(' ')}>
-      <p className={style.big}>{title}</p>
+      <Big className={style.big}>{title}</Big>
       {children && <p className={text.muted}>{children}</p>}
       {acts && <div className={style.row}>{acts}</div>}
     </div>

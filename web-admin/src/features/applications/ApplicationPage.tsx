@@ -28,7 +28,7 @@ export function ApplicationPage() {
   const query = useQuery(client(id))
   useTitle(query.data?.name, t('nav.applications'))
   return (
-    <View query={query} unread={t('app.unread')} rows={6}>
+    <View query={query} unread={t('app.unread')} heading={t('nav.applications')} rows={6}>
       {(one) => <Sheet one={one} />}
     </View>
   )

@@ -27,7 +27,7 @@ export function PersonPage() {
   const query = useQuery(person(id))
   useTitle(query.data ? personName(query.data) : t('nav.people'))
   return (
-    <View query={query} unread={t('person.unread')} rows={8}>
+    <View query={query} unread={t('person.unread')} heading={t('nav.people')} rows={8}>
       {(one) => <Sheet one={one} />}
     </View>
   )
