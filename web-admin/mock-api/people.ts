@@ -27,11 +27,19 @@ function answers(query: URLSearchParams, { row }: Soul, now: Date): boolean {
   )
 }
 
+/** The orders that the appliance knows; it refuses any other. */
+const sorts: Record<string, keyof Api['PersonRow']> = { name: 'family', function: 'function', unit: 'unit_name', contract_end: 'contract_end', state: 'state' }
+
+function knownSort(call: Call): boolean {
+  const asked = call.query.get('sort')
+  return !asked || asked.replace(/^-/, '') in sorts
+}
+
 function sorted(souls: Soul[], sort: string | null): Soul[] {
   if (!sort || sort === 'name') return souls
   const down = sort.startsWith('-')
-  const key = sort.replace('-', '')
-  const value = ({ row }: Soul) => String(key === 'name' ? row.family : (row[key as keyof Api['PersonRow']] ?? ''))
+  const key = sorts[sort.replace('-', '')] ?? 'family'
+  const value = ({ row }: Soul) => String(row[key] ?? '')
   const list = [...souls].sort((left, right) => value(left).localeCompare(value(right), 'fr'))
   return down ? list.reverse() : list
 }
@@ -151,7 +159,7 @@ function changeMeans(state: State, call: Call, next: Api['MeansState']): Respons
 
 export function peopleRoutes(routes: Routes, state: State) {
   routes
-    .on('GET', '/people', (call) => json(list(state, call)))
+    .on('GET', '/people', (call) => (knownSort(call) ? json(list(state, call)) : problem(400, 'bad_request')))
     .on('GET', '/people/facets', () => json(facets(state)))
     .on('GET', '/people.csv', () => new Response('\uFEFFNom;Prénom\r\n', { headers: { 'content-type': 'text/csv' } }))
     .on('GET', '/people/{id}', (call) => {

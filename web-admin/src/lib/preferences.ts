@@ -1,5 +1,5 @@
 /** View preferences only: never a name, never a secret. */
-const names = { theme: 'hygie.theme', language: 'hygie.language', keys: 'hygie.keys' } as const
+const names = { theme: 'hygie.theme', language: 'hygie.language', keys: 'hygie.keys', peopleColumns: 'hygie.people.columns' } as const
 
 export function preference(name: keyof typeof names): string | null {
   try {

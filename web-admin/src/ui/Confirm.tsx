@@ -17,6 +17,8 @@ interface Props {
   /** False while the form inside is not complete. */
   ready?: boolean
   busy?: boolean
+  /** What the way out says, when it is not « Annuler ». */
+  cancel?: string | undefined
   fault?: ReactNode
   onConfirm: () => void
   onCancel: () => void
@@ -24,7 +26,7 @@ interface Props {
 }
 
 /** Effect in a sentence, the button is the verb, the focus is on « Annuler ». */
-export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, fault, onConfirm, onCancel, children }: Props) {
+export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, cancel, fault, onConfirm, onCancel, children }: Props) {
   const [typed, setTyped] = useState('')
   const wide = people > 20
   const complete = ready && (!wide || typed.trim() === String(people))
@@ -46,10 +48,33 @@ export function Confirm({ title, verb, danger = false, people = 1, ready = true,
           </div>
           <footer>
             <Button autoFocus onPress={onCancel}>
-              {t('action.cancel')}
+              {cancel ?? t('action.cancel')}
             </Button>
             <Button variant={danger ? 'danger' : 'primary'} busy={busy} blocked={complete ? undefined : t('confirm.incomplete')} onPress={onConfirm}>
               {verb}
+            </Button>
+          </footer>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+/** What came of an act, when there is more to say than a line. */
+export function Report({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <ModalOverlay className={style.veil} isOpen isDismissable onOpenChange={(open) => { if (!open) onClose() }}>
+      <Modal className={style.dialog}>
+        <Dialog>
+          <div className={style.inside}>
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            {children}
+          </div>
+          <footer>
+            <Button autoFocus onPress={onClose}>
+              {t('action.close')}
             </Button>
           </footer>
         </Dialog>

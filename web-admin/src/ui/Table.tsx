@@ -8,6 +8,8 @@ interface Props {
   /** Floors of the columns, in rem; `null` takes the rest. */
   widths?: (number | null)[]
   className?: string | undefined
+  /** Under this width, in rem, the region scrolls. */
+  floor?: number
   head: ReactNode
   children: ReactNode
   foot?: ReactNode
@@ -15,12 +17,12 @@ interface Props {
 }
 
 /** A plain table in a region of its own that the keyboard can scroll. */
-export function Table({ caption, widths, className, head, children, foot, hiddenHead = false }: Props) {
+export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false }: Props) {
   const id = useId()
   return (
     // The region takes the focus so that the keyboard can scroll a wide table.
     <div className={style.scroll} role="region" aria-labelledby={id} tabIndex={0}>
-      <table className={[style.table, className].filter(Boolean).join(' ')}>
+      <table className={[style.table, className].filter(Boolean).join(' ')} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
         <caption className={text.hidden} id={id}>
           {caption}
         </caption>

@@ -37,7 +37,7 @@ export function Filters({ search }: { search: PeopleSearch }) {
   }
 
   return (
-    <div className={`${layout.row} ${layout.below}`}>
+    <div className={layout.row} role="group" aria-label={t('filter.group')}>
       {search.q && <Chip name={t('people.name')} value={search.q} onRemove={() => change({ q: undefined })} />}
       {filterNames.map((name) => {
         const values = search[name]

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -59,4 +59,100 @@ test('a refusal reference opens its entry in the log', async () => {
   await user.type(await screen.findByRole('combobox', { name: 'Rechercher dans Hygie' }), '7k3-p2q')
   await user.click(await screen.findByRole('option', { name: /7K3-P2Q/ }))
   await waitFor(() => expect(history.location.href).toMatch(/^\/audit\?entry=\d+$/))
+})
+
+test('every order that the list offers is one that the appliance knows', async () => {
+  const { user, history } = openConsole('/people')
+  const offered = within(await screen.findByRole('table')).getAllByRole('columnheader').flatMap((head) => within(head).queryAllByRole('link').map((link) => link.textContent))
+  expect(offered).toEqual(['Nom', 'Fonction', 'UF / site', 'Fin de contrat', 'État'])
+  for (const name of offered) {
+    await user.click(screen.getByRole('link', { name }))
+    await waitFor(() => expect(within(screen.getByRole('table')).getByRole('columnheader', { name }).getAttribute('aria-sort')).toBeTruthy())
+    expect(screen.queryByRole('alert')).toBeNull()
+  }
+  expect(history.location.search).toBe('?sort=state')
+})
+
+test('columns are chosen and moved by keyboard, and stay so', async () => {
+  const { user, unmount } = openConsole('/people')
+  const heads = () => within(screen.getByRole('table')).getAllByRole('columnheader').slice(1).map((head) => head.textContent)
+  await screen.findByRole('table')
+  await user.click(screen.getByRole('button', { name: 'Colonnes' }))
+  const panel = await screen.findByRole('dialog', { name: 'Colonnes' })
+  await user.click(within(panel).getByRole('checkbox', { name: 'Moyens' }))
+  await user.click(within(panel).getByRole('checkbox', { name: 'Site' }))
+  within(panel).getByRole('button', { name: 'Placer Site avant' }).focus()
+  await user.keyboard('{Enter}')
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('Placer Site avant')
+  await user.keyboard('{Enter}')
+  const wanted = ['Nom', 'Fonction', 'UF / site', 'Matricule', 'Identité nationale', 'Fin de contrat', 'Site', 'Connexion', 'État']
+  expect(heads()).toEqual(wanted)
+  unmount()
+  openConsole('/people')
+  await screen.findByRole('table')
+  expect(heads()).toEqual(wanted)
+})
+
+describe('several people at once', () => {
+  const bar = () => screen.findByRole('region', { name: 'Sélection' })
+
+  test('a selection holds from page to page, and falls with the filter', async () => {
+    const { user } = openConsole('/people?limit=50')
+    await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
+    expect((await bar()).textContent).toContain('50 sélectionnées')
+    await user.click(screen.getByRole('link', { name: 'Page suivante' }))
+    await waitFor(() => expect(screen.getByRole<HTMLInputElement>('checkbox', { name: 'Sélectionner toute la page' }).checked).toBe(false))
+    expect((await bar()).textContent).toContain('50 sélectionnées')
+    await user.click(await screen.findByRole('button', { name: 'Sélectionner les 120 du filtre' }))
+    await waitFor(async () => expect((await bar()).textContent).toContain('120 sélectionnées'))
+    await user.click(screen.getByRole('link', { name: 'Début de la liste' }))
+    await user.click(screen.getByRole('button', { name: 'Filtre' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Identité nationale' }))
+    await user.click(await screen.findByRole('menuitemcheckbox', { name: /À arbitrer/ }))
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Sélection' })).toBeNull())
+  })
+
+  test('above twenty people the number is typed; each is closed with its own trace', async () => {
+    const { user, sent, fake } = openConsole('/people?limit=50', (one) => one.state.souls.forEach(({ row }) => (row.state = 'active')))
+    await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
+    await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
+    const dialog = await screen.findByRole('alertdialog', { name: 'Fermer l’accès de 50 personnes\u202F?' })
+    expect(dialog.textContent).toMatch(/ADAM .* et 45 autres/)
+    expect(document.activeElement?.textContent).toBe('Annuler')
+    await user.type(within(dialog).getByRole('textbox', { name: 'Motif (il sera tracé)' }), 'Fin du site')
+    const verb = within(dialog).getByRole('button', { name: /^Fermer l’accès/ })
+    expect(verb.getAttribute('aria-disabled')).toBe('true')
+    await user.type(within(dialog).getByRole('textbox', { name: /Tapez 50/ }), '50')
+    await user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+    await screen.findByText('Accès fermé pour 50 personnes. Les dossiers sont conservés.')
+    const closings = sent.filter(({ path }) => path.endsWith('/close'))
+    expect(new Set(closings.map(({ path }) => path)).size).toBe(50)
+    expect(closings.every(({ headers }) => headers.get('if-match'))).toBe(true)
+    expect(fake.state.souls.filter(({ row }) => row.state === 'closed').length).toBe(50)
+  })
+
+  test('who was refused is named, with the reason', async () => {
+    const { user, fake } = openConsole('/people')
+    const boxes = await screen.findAllByRole('checkbox', { name: /^Sélectionner [A-Z]/ })
+    await user.click(boxes[0] as HTMLElement)
+    await user.click(boxes[1] as HTMLElement)
+    const stolen = fake.state.souls[1]
+    if (stolen) stolen.row.state = 'closed'
+    await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
+    const dialog = await screen.findByRole('alertdialog')
+    await user.type(within(dialog).getByRole('textbox'), 'Départ')
+    await user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+    const report = await screen.findByRole('dialog', { name: 'Fait pour 1, refusé pour 1' })
+    expect(report.textContent).toContain('L’accès de cette personne est déjà fermé.')
+  })
+
+  test('no link is ever offered for several people, and the auditor selects nothing', async () => {
+    const { user, unmount } = openConsole('/people')
+    await user.click((await screen.findAllByRole('checkbox', { name: /^Sélectionner [A-Z]/ }))[0] as HTMLElement)
+    expect(within(await bar()).getAllByRole('button').map((button) => button.textContent).join()).not.toMatch(/relier/i)
+    unmount()
+    openConsole('/people', (fake) => (fake.state.roles = ['auditor']))
+    await screen.findByRole('table')
+    expect(screen.queryAllByRole('checkbox')).toEqual([])
+  })
 })

@@ -1,21 +1,27 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useReducer } from 'react'
 import { number, shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
+import { prefer } from '../../lib/preferences'
+import { useSelection } from '../../lib/selection'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
+import { ColumnChooser } from '../../ui/Columns'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
 import { Icon } from '../../ui/Status'
 import { table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
-import type { Api } from '../../api/types'
+import type { Api, PersonRow } from '../../api/types'
 import { Filters } from './Filters'
 import style from './People.module.css'
+import { BulkBar, useBulkRights } from './Bulk'
+import { columns, shownColumns, usualColumns } from './columns'
 import { PeopleTable } from './PeopleTable'
 import { exportPath, people } from './queries'
-import { filterNames, type PeopleSearch } from './search'
+import { filterNames, filterOf, type PeopleSearch } from './search'
 
 const route = getRouteApi('/people')
 
@@ -28,6 +34,7 @@ export function PeoplePage() {
   const search = route.useSearch()
   const query = useQuery(people(search))
   const total = query.data
+  const [, redraw] = useReducer((times: number) => times + 1, 0)
   return (
     <>
       <div className={layout.title}>
@@ -40,12 +47,29 @@ export function PeoplePage() {
           </a>
         </div>
       </div>
-      <Filters search={search} />
+      <div className={`${layout.row} ${layout.below}`}>
+        <Filters search={search} />
+        <span className={layout.end}>
+          <Columns search={search} onChange={redraw} />
+        </span>
+      </div>
       <View query={query} unread={t('people.unread')} rows={12}>
         {(page) => (page.items.length ? <List page={page} search={search} /> : <Nobody filtered={filtered(search)} />)}
       </View>
     </>
   )
+}
+
+/** Kept for this browser; a saved view brings its own by its address. */
+function Columns({ search, onChange }: { search: PeopleSearch; onChange: () => void }) {
+  const navigate = useNavigate()
+
+  function change(shown: string[]) {
+    prefer('peopleColumns', shown.join(','))
+    onChange()
+    void navigate({ to: '/people', search: { ...search, columns: undefined }, replace: true })
+  }
+  return <ColumnChooser known={columns.map(({ id, word }) => ({ id, name: t(word) }))} shown={shownColumns(search).map(({ id }) => id)} onChange={change} onUsual={() => change(usualColumns)} />
 }
 
 function Nobody({ filtered: some }: { filtered: boolean }) {
@@ -77,6 +101,9 @@ function Nobody({ filtered: some }: { filtered: boolean }) {
 function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch }) {
   const first = page.items[0]
   const last = page.items.at(-1)
+  const filter = filterOf(search)
+  const selection = useSelection<PersonRow>(JSON.stringify(filter))
+  const rights = useBulkRights()
   return (
     <div className={card.card}>
       {page.letters && (
@@ -85,8 +112,9 @@ function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch 
           <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: shortName(first), last: shortName(last) })}</span>
         </nav>
       )}
-      <PeopleTable rows={page.items} search={search} />
+      <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end || rights.close ? selection : undefined} />
       <Foot page={page} search={search} />
+      <BulkBar selection={selection} filter={filter} total={page.total} />
     </div>
   )
 }

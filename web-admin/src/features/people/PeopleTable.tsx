@@ -1,51 +1,66 @@
 import { Link } from '@tanstack/react-router'
 import type { PersonRow } from '../../api/types'
-import { day, personName, when } from '../../lib/format'
+import { day, personName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
-import { Icon, Sign } from '../../ui/Status'
-import { Table, table } from '../../ui/Table'
+import type { Selection } from '../../lib/selection'
+import { Check } from '../../ui/Field'
 import { PersonName } from '../../ui/PersonName'
+import { Icon } from '../../ui/Status'
+import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import type { Column } from './columns'
 import style from './People.module.css'
 import type { PeopleSearch } from './search'
-import { Identity, MeansIcons, StateOf } from './words'
 
-const columns: [word: Key, sort: string | null, width: number | null][] = [
-  ['people.name', 'name', null],
-  ['people.function', 'function', 8],
-  ['people.unit', 'unit_name', 7],
-  ['people.matricule', 'matricule', 4.75],
-  ['people.identity', 'national_identity', 8.25],
-  ['people.means', null, 5],
-  ['people.contractEnd', 'contract_end', 7.125],
-  ['people.lastLogin', 'last_login_at', 5.75],
-  ['people.state', 'state', 7.4],
-]
+interface Props {
+  rows: PersonRow[]
+  columns: Column[]
+  search: PeopleSearch
+  /** Nothing when no act of the reader takes several people. */
+  selection: Selection<PersonRow> | undefined
+}
 
-export function PeopleTable({ rows, search }: { rows: PersonRow[]; search: PeopleSearch }) {
+const nameFloor = 13.4
+const pickWidth = 2.5
+
+export function PeopleTable({ rows, columns, search, selection }: Props) {
+  const widths = [...(selection ? [pickWidth] : []), null, ...columns.map(({ width }) => width)]
+  const floor = widths.reduce<number>((sum, width) => sum + (width ?? nameFloor), 0)
   return (
     <Table
       caption={t('people.caption')}
       className={style.people}
-      widths={columns.map(([, , width]) => width)}
+      floor={floor}
+      widths={widths}
       head={
         <tr>
-          {columns.map(([word, sort]) => (
-            <Column key={word} word={word} sort={sort} search={search} />
+          {selection && <PickAll rows={rows} selection={selection} />}
+          <Head word="people.name" sort="name" search={search} />
+          {columns.map(({ id, word, sort }) => (
+            <Head key={id} word={word} sort={sort} search={search} />
           ))}
         </tr>
       }
     >
       <tbody>
         {rows.map((row) => (
-          <Line key={row.id} row={row} />
+          <Line key={row.id} row={row} columns={columns} selection={selection} />
         ))}
       </tbody>
     </Table>
   )
 }
 
-function Column({ word, sort, search }: { word: Key; sort: string | null; search: PeopleSearch }) {
+function PickAll({ rows, selection }: { rows: PersonRow[]; selection: Selection<PersonRow> }) {
+  const picked = rows.filter((row) => selection.has(row)).length
+  return (
+    <th scope="col" className={table.pick}>
+      <Check hidden label={t('selection.page')} checked={picked === rows.length} mixed={picked > 0 && picked < rows.length} onChange={(on) => selection.set(rows, on)} />
+    </th>
+  )
+}
+
+function Head({ word, sort, search }: { word: Key; sort: string | undefined; search: PeopleSearch }) {
   if (!sort) return <th scope="col">{t(word)}</th>
   const current = search.sort ?? 'name'
   const up = current === sort
@@ -61,9 +76,15 @@ function Column({ word, sort, search }: { word: Key; sort: string | null; search
   )
 }
 
-function Line({ row }: { row: PersonRow }) {
+function Line({ row, columns, selection }: { row: PersonRow; columns: Column[]; selection: Selection<PersonRow> | undefined }) {
+  const picked = selection?.has(row) ?? false
   return (
-    <tr>
+    <tr className={picked ? table.on : undefined}>
+      {selection && (
+        <td className={table.pick}>
+          <Check hidden label={t('selection.person', { name: personName(row) })} checked={picked} onChange={(on) => selection.set([row], on)} />
+        </td>
+      )}
       <th scope="row">
         <Link to="/people/$id" params={{ id: row.id }} className={`${table.link} ${style.name}`} aria-label={personName(row)}>
           <PersonName person={row} />
@@ -75,33 +96,9 @@ function Line({ row }: { row: PersonRow }) {
           </span>
         )}
       </th>
-      <td>{row.function}</td>
-      <td>{row.unit_name ?? row.unit}</td>
-      <td>{row.matricules.join(', ')}</td>
-      <td>
-        <Identity state={row.national_identity} />
-      </td>
-      <td>
-        <MeansIcons means={row.means} />
-      </td>
-      <td>
-        <ContractEnd row={row} />
-      </td>
-      <td>{row.last_login_at ? when(row.last_login_at) : <span className={text.muted}>{t('people.never')}</span>}</td>
-      <td>
-        <StateOf state={row.state} />
-      </td>
+      {columns.map(({ id, cell }) => (
+        <td key={id}>{cell(row)}</td>
+      ))}
     </tr>
-  )
-}
-
-function ContractEnd({ row }: { row: PersonRow }) {
-  if (!row.contract_end) return <span className={text.muted}>{t('people.noEnd')}</span>
-  if (!row.contract_over_soon) return day(row.contract_end)
-  return (
-    <span className={text.nowrap}>
-      <Sign mood="warning" /> <span className={text.hidden}>{t('people.endsSoon')} </span>
-      {day(row.contract_end)}
-    </span>
   )
 }

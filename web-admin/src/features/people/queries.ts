@@ -18,12 +18,12 @@ export const people = (search: PeopleSearch) =>
     placeholderData: keepPreviousData,
   })
 
-function listQuery({ limit, contract_ending_days: days, account_over: over, ...texts }: PeopleSearch) {
+export function listQuery({ columns: _columns, limit, contract_ending_days: days, account_over: over, ...texts }: PeopleSearch) {
   return withoutEmpty({ ...texts, limit: limit ? Number(limit) : 100, contract_ending_days: days ? Number(days) : undefined, account_over: over ? over === 'true' : undefined })
 }
 
 /** The same filter, as a file. */
-export function exportPath({ cursor: _cursor, limit: _limit, ...search }: PeopleSearch): string {
+export function exportPath({ cursor: _cursor, limit: _limit, columns: _columns, ...search }: PeopleSearch): string {
   const text = new URLSearchParams(withoutEmpty(search) as Record<string, string>).toString()
   return `/api/v1/people.csv${text ? `?${text}` : ''}`
 }

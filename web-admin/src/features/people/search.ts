@@ -4,7 +4,12 @@ import { pick } from '../../lib/paths'
 export const filterNames = ['unit', 'site', 'function', 'state', 'identity', 'means', 'source'] as const
 export type FilterName = (typeof filterNames)[number]
 
-export const peopleSearch = pick(['q', ...filterNames, 'contract_ending_days', 'account_over', 'sort', 'cursor', 'limit'])
+export const peopleSearch = pick(['q', ...filterNames, 'contract_ending_days', 'account_over', 'columns', 'sort', 'cursor', 'limit'])
 export type PeopleSearch = ReturnType<typeof peopleSearch>
+
+/** What is listed, whatever its order, its columns and the page in sight. */
+export function filterOf({ columns: _columns, sort: _sort, cursor: _cursor, limit: _limit, ...filter }: PeopleSearch): PeopleSearch {
+  return filter
+}
 
 export const personSearch = pick(['source'])

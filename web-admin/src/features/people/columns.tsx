@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import type { PersonRow } from '../../api/types'
+import { day, when } from '../../lib/format'
+import { t, type Key } from '../../lib/i18n'
+import { preference } from '../../lib/preferences'
+import { Sign } from '../../ui/Status'
+import text from '../../ui/text.module.css'
+import type { PeopleSearch } from './search'
+import { Identity, MeansIcons, StateOf } from './words'
+
+export interface Column {
+  id: string
+  word: Key
+  /** The word of the appliance for this order; nothing when it cannot sort by it. */
+  sort?: string
+  /** Floor, in rem. */
+  width: number
+  cell: (row: PersonRow) => ReactNode
+}
+
+/** Every column but the name, which is never hidden. */
+export const columns: Column[] = [
+  { id: 'function', word: 'people.function', sort: 'function', width: 8, cell: (row) => row.function },
+  { id: 'unit', word: 'people.unit', sort: 'unit', width: 7, cell: (row) => row.unit_name ?? row.unit },
+  { id: 'matricule', word: 'people.matricule', width: 4.75, cell: (row) => row.matricules.join(', ') },
+  { id: 'identity', word: 'people.identity', width: 8.25, cell: (row) => <Identity state={row.national_identity} /> },
+  { id: 'means', word: 'people.means', width: 5, cell: (row) => <MeansIcons means={row.means} /> },
+  { id: 'contract_end', word: 'people.contractEnd', sort: 'contract_end', width: 7.125, cell: (row) => <ContractEnd row={row} /> },
+  { id: 'last_login', word: 'people.lastLogin', width: 5.75, cell: (row) => (row.last_login_at ? when(row.last_login_at) : <span className={text.muted}>{t('people.never')}</span>) },
+  { id: 'state', word: 'people.state', sort: 'state', width: 7.4, cell: (row) => <StateOf state={row.state} /> },
+  { id: 'site', word: 'filter.site', width: 7, cell: (row) => row.site_name },
+  { id: 'unit_code', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
+]
+
+export const usualColumns = ['function', 'unit', 'matricule', 'identity', 'means', 'contract_end', 'last_login', 'state']
+
+/** Those of the address first (a saved view), then those of this browser, then the usual ones. */
+export function shownColumns(search: PeopleSearch): Column[] {
+  const wanted = (search.columns ?? preference('peopleColumns'))?.split(',') ?? usualColumns
+  return wanted.map((id) => columns.find((one) => one.id === id)).filter((one) => one !== undefined)
+}
+
+function ContractEnd({ row }: { row: PersonRow }) {
+  if (!row.contract_end) return <span className={text.muted}>{t('people.noEnd')}</span>
+  if (!row.contract_over_soon) return day(row.contract_end)
+  return (
+    <span className={text.nowrap}>
+      <Sign mood="warning" /> <span className={text.hidden}>{t('people.endsSoon')} </span>
+      {day(row.contract_end)}
+    </span>
+  )
+}
