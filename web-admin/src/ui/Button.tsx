@@ -6,7 +6,7 @@ import { Icon, type IconName } from './Status'
 import text from './text.module.css'
 
 export interface Look {
-  variant?: 'plain' | 'primary' | 'danger' | 'ghost'
+  variant?: 'plain' | 'primary' | 'danger' | 'ghost' | 'link'
   small?: boolean
   bare?: boolean
 }

@@ -54,7 +54,7 @@ function Widen({ selection, filter, total }: Props) {
   })
   if (total > widest) return <span className={text.muted}>{t('selection.tooWide', { limit: widest })}</span>
   return (
-    <Button small variant="ghost" busy={all.isPending} onPress={() => all.mutate()}>
+    <Button variant="link" busy={all.isPending} onPress={() => all.mutate()}>
       {t('selection.widen', { count: total })}
     </Button>
   )
@@ -89,7 +89,7 @@ function BulkDialog({ kind, selection, onClose }: { kind: BulkAct; selection: Se
       onConfirm={() => run.mutate(motive.trim(), { onSuccess: over })}
     >
       <Names rows={rows} />
-      <p>{t(kind === 'close' ? 'confirm.closeNow.effect' : 'bulk.end.effect')}</p>
+      <p>{t(`bulk.${kind}.effect` as Key)}</p>
       {already > 0 && <p className={text.muted}>{t('bulk.already', { count: already })}</p>}
       {kind === 'close' && <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />}
       {run.isPending && (
