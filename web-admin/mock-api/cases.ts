@@ -81,7 +81,8 @@ function decide(state: State, call: Call): Response {
   one.decision = decision
   one.state = decision === 'ask_hr' || decision === 'wait_card' ? decision : 'decided'
   one.decided_by = 'L. Delmas'
-  one.decided_at = state.clock.ago(0)
+  one.decided_at = one.state === 'decided' ? state.clock.ago(0) : null
+  one.note = (call.body['note'] as string | undefined) ?? null
   one.etag = '"2"'
   const soul = state.souls.find((each) => each.row.id === one.person.id)
   if (soul && decision === 'link') {

@@ -45,15 +45,18 @@ interface TextProps extends FieldProps {
   lines?: number
   required?: boolean
   inputMode?: 'numeric'
+  /** For a field that the reader has just asked for. */
+  autoFocus?: boolean
   ref?: Ref<HTMLInputElement>
 }
 
-export function TextField({ label, help, fault, value, onChange, type = 'text', short = false, lines, required, ...rest }: TextProps) {
+export function TextField({ label, help, fault, value, onChange, type = 'text', short = false, lines, required, autoFocus, ...rest }: TextProps) {
   const id = useId()
   const shared = {
     id,
     value,
     required,
+    autoFocus,
     className: [style.input, short && style.short].filter(Boolean).join(' '),
     'aria-invalid': fault ? true : undefined,
     'aria-describedby': described(id, { help, fault }),

@@ -1,14 +1,17 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Api, Candidate, CaseView } from '../../api/types'
-import { day, personName, waiting } from '../../lib/format'
+import { day, personName, waiting, when } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
-import { preference } from '../../lib/preferences'
-import { Button } from '../../ui/Button'
+import { prefer, preference } from '../../lib/preferences'
+import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { problemText } from '../../ui/Fault'
+import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
+import { Menu } from '../../ui/Menu'
 import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
@@ -25,6 +28,8 @@ interface Props {
   onBefore: (() => void) | undefined
   onAfter: (() => void) | undefined
   onDecided: (next: string | undefined) => void
+  /** Changes each time the reader asks for this case: its keys work at once, even when it was already open. */
+  asked: number
 }
 
 /** Which decisions a kind of case knows, in the order of their keys 1, 2, 3. */
@@ -37,50 +42,50 @@ const decisions: Record<CaseView['kind'], Api['Decision'][]> = {
 }
 
 export function CaseCard(props: Props) {
-  const { one, onBefore, onAfter, onDecided } = props
+  const { one, asked, onDecided } = props
   const may = useMay('decide_cases')
   const [linking, setLinking] = useState<Candidate>()
+  const [note, setNote] = useState('')
+  const [keys, setKeys] = useState(preference('keys') !== 'off')
   const decide = useDecide(one)
   const undo = useUndo(one.id)
   const heading = useId()
   const section = useRef<HTMLElement>(null)
-  const open = one.state === 'open'
+  const open = one.state !== 'decided'
+  const offered = decisions[one.kind].filter((decision) => decision !== one.state)
 
   // The keys work only with the focus inside the case: it takes it on arrival.
-  useEffect(() => section.current?.focus({ preventScroll: true }), [one.id])
+  useEffect(() => section.current?.focus({ preventScroll: true }), [one.id, asked])
 
   function take(decision: Api['Decision']) {
     if (!may || !open || decide.isPending) return
-    decide.mutate({ decision }, {
+    decide.mutate({ decision, note: note.trim() || undefined }, {
       onSuccess: (result) => {
         say('ok', word('decided', decision), result.undo_until ? () => undo.mutate(undefined) : undefined)
         onDecided(result.next_case_id ?? undefined)
       },
     })
   }
-  function onKey(event: KeyboardEvent) {
-    if (linking || event.ctrlKey || event.altKey || event.metaKey || preference('keys') === 'off') return
-    const key = event.key.toUpperCase()
-    const candidate = one.kind === 'conflict' ? undefined : one.candidates.find(({ letter }) => letter === key)
-    const decision = /^[1-3]$/.test(key) ? decisions[one.kind][Number(key) - 1] : undefined
-    if (candidate && may && open) setLinking(candidate)
-    else if (decision) take(decision)
-    else if (key === 'J') onBefore?.()
-    else if (key === 'K') onAfter?.()
+  function switchKeys() {
+    prefer('keys', keys ? 'off' : 'on')
+    setKeys(!keys)
   }
+  const onKey = caseKeys({ ...props, offered, link: may && open ? setLinking : undefined, take })
   return (
-    <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={onKey}>
-      <Head {...props} heading={heading} />
+    <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={keys && !linking ? onKey : undefined}>
+      <Head {...props} heading={heading} keys={keys} onSwitchKeys={switchKeys} />
       <Warnings one={one} error={decide.error} />
-      <Compare one={one} may={may && open} onLink={setLinking} />
+      {one.state !== 'open' && <Answered one={one} may={may} />}
+      <Compare one={one} may={may && open} keys={keys} onLink={setLinking} />
       {open && (
         <div className={style.acts}>
-          {decisions[one.kind].map((decision, index) => (
+          {offered.map((decision, index) => (
             <Button key={decision} blocked={may ? undefined : t('state.noRight')} busy={decide.isPending && decide.variables.decision === decision} onPress={() => take(decision)}>
-              <kbd className={text.key}>{index + 1}</kbd>
+              {keys && <kbd className={text.key}>{index + 1}</kbd>}
               {words(`decision.${decision}.${one.kind}`) ?? word('decision', decision)}
             </Button>
           ))}
+          {may && <Reason note={note} onNote={setNote} />}
           {one.kind !== 'conflict' && <p className={`${text.meta} ${layout.end}`}>{t('case.evidenceNeeded')}</p>}
         </div>
       )}
@@ -89,7 +94,75 @@ export function CaseCard(props: Props) {
   )
 }
 
-function Head({ one, rank, total, heading, onBefore, onAfter }: Props & { heading: string }) {
+interface Keys extends Props {
+  offered: Api['Decision'][]
+  link: ((candidate: Candidate) => void) | undefined
+  take: (decision: Api['Decision']) => void
+}
+
+/** A–C, 1–3, J, K: never while something is being typed. */
+function caseKeys({ one, offered, link, take, onBefore, onAfter }: Keys) {
+  return (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return
+    const key = event.key.toUpperCase()
+    const candidate = one.kind === 'conflict' ? undefined : one.candidates.find(({ letter }) => letter === key)
+    const decision = /^[1-3]$/.test(key) && one.state !== 'decided' ? offered[Number(key) - 1] : undefined
+    if (candidate) link?.(candidate)
+    else if (decision) take(decision)
+    else if (key === 'J') onBefore?.()
+    else if (key === 'K') onAfter?.()
+  }
+}
+
+/** What a colleague should know of the answer; asked for, since most answers need no word. */
+function Reason({ note, onNote }: { note: string; onNote: (note: string) => void }) {
+  const [open, setOpen] = useState(note !== '')
+  if (!open) {
+    return (
+      <Button variant="link" onPress={() => setOpen(true)}>
+        {t('case.addNote')}
+      </Button>
+    )
+  }
+  return (
+    <div className={style.reason}>
+      <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={onNote} lines={2} autoFocus />
+    </div>
+  )
+}
+
+/** What was answered, by whom, and the way back when there is one: the appliance says until when. */
+function Answered({ one, may }: { one: CaseView; may: boolean }) {
+  const undo = useUndo(one.id)
+  const decision = one.decision && (words(`decision.${one.decision}.${one.kind}`) ?? word('decision', one.decision))
+  const said = [one.decided_by && t('case.decidedBy', { name: one.decided_by }), one.decided_at && when(one.decided_at)].filter(Boolean).join(', ')
+  const back = one.state !== 'decided' || one.decision === 'none_fits'
+  return (
+    <div className={`${style.warning} ${layout.small}`}>
+      <Note mood="info" role="status">
+        <b>{[word('caseState', one.state), decision].filter(Boolean).join(', ')}</b> {said}
+        {one.note && <p>{t('case.noteSaid', { note: one.note })}</p>}
+      </Note>
+      {back && (
+        <div className={layout.row}>
+          <Button small icon="reopen" blocked={may ? undefined : t('state.noRight')} busy={undo.isPending} onPress={() => undo.mutate(undefined, { onSuccess: () => say('ok', t('case.undone')) })}>
+            {t('case.undo')}
+          </Button>
+          {undo.error ? <span role="alert">{problemText(undo.error)}</span> : null}
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface HeadProps extends Props {
+  heading: string
+  keys: boolean
+  onSwitchKeys: () => void
+}
+
+function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter }: HeadProps) {
   const facts = [rank > 0 && t('case.rank', { rank, count: total }), t('case.waits', { time: waiting(one.waiting_since) }), t(one.priority === 'desk' ? 'case.atDesk' : 'case.notAtDesk')]
   return (
     <header className={style.head}>
@@ -99,26 +172,26 @@ function Head({ one, rank, total, heading, onBefore, onAfter }: Props & { headin
       </div>
       <div className={`${layout.row} ${layout.end}`}>
         <Button small variant="ghost" icon="left" blocked={onBefore ? undefined : t('case.isFirst')} onPress={onBefore}>
-          {t('case.before')} <kbd className={text.key}>J</kbd>
+          {t('case.before')} {keys && <kbd className={text.key}>J</kbd>}
         </Button>
         <Button small variant="ghost" blocked={onAfter ? undefined : t('case.isLast')} onPress={onAfter}>
-          {t('case.after')} <kbd className={text.key}>K</kbd>
+          {t('case.after')} {keys && <kbd className={text.key}>K</kbd>}
           <Icon name="right" />
         </Button>
+        <Menu label={t('case.options')} entries={[{ id: 'keys', label: t(keys ? 'case.keysOff' : 'case.keysOn'), onAction: onSwitchKeys }]}>
+          <Pressable className={buttonClass({ small: true, variant: 'ghost', bare: true })} aria-label={t('case.options')}>
+            <Icon name="more" />
+          </Pressable>
+        </Menu>
       </div>
     </header>
   )
 }
 
 function Warnings({ one, error }: { one: CaseView; error: unknown }) {
-  if (one.homonyms.length === 0 && !error && one.state === 'open') return null
+  if (one.homonyms.length === 0 && !error) return null
   return (
     <div className={`${style.warning} ${layout.small}`}>
-      {one.state !== 'open' && (
-        <Note mood="info" role="status">
-          <b>{word('caseState', one.state)}</b> {one.decided_by && t('case.decidedBy', { name: one.decided_by })}
-        </Note>
-      )}
       {error ? (
         <Note mood="failure" role="alert">
           {problemText(error)}

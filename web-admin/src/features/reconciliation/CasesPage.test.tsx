@@ -1,7 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
-import { prefer } from '../../lib/preferences'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -53,14 +52,52 @@ test('one key refuses all, the next case comes, and it can be taken back', async
   await waitFor(() => expect(fake.state.cases[2]?.state).toBe('open'))
 })
 
-test('keys are silent outside the case, and when switched off', async () => {
+test('keys are silent outside the case, and when the menu of the case switches them off', async () => {
   const { one, sent, user } = await marieMartin()
   await user.click(screen.getByRole('combobox', { name: 'Rechercher dans Hygie' }))
   await user.keyboard('1')
-  prefer('keys', 'off')
+  await user.click(within(one).getByRole('button', { name: 'Options du cas' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Couper les touches A à C, 1 à 3, J et K' }))
   one.focus()
-  await user.keyboard('1')
+  await user.keyboard('1a')
   expect(decisions(sent)).toEqual([])
+  expect(screen.queryByRole('alertdialog')).toBeNull()
+  expect(within(one).getByRole('button', { name: 'Aucun ne convient' }).textContent).toBe('Aucun ne convient')
+})
+
+test('a click on the case already open gives it its keys', async () => {
+  const { one, sent, user } = await marieMartin()
+  await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
+  await user.click(screen.getByRole('link', { name: /RPPS de MARTIN Marie/ }))
+  await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
+  await user.keyboard('2')
+  await screen.findByText('Question posée à la RH.')
+  expect(decisions(sent)[0]?.body).toEqual({ decision: 'ask_hr' })
+})
+
+test('a note is typed without any key being taken for an answer, and goes with the answer', async () => {
+  const { one, sent, user } = await marieMartin()
+  await user.click(within(one).getByRole('button', { name: 'Ajouter une note' }))
+  await user.type(within(one).getByRole('textbox', { name: 'Note (facultative)' }), 'bac 123, jk')
+  expect(decisions(sent)).toEqual([])
+  await user.click(within(one).getByRole('button', { name: /Attendre sa carte/ }))
+  await screen.findByText('Le cas attendra sa carte.')
+  expect(decisions(sent)[0]?.body).toEqual({ decision: 'wait_card', note: 'bac 123, jk' })
+})
+
+test('what waits elsewhere is found again, and comes back to the queue', async () => {
+  const { user, fake, history } = await marieMartin()
+  await user.keyboard('2')
+  await screen.findByText('Question posée à la RH.')
+  await user.click(screen.getByRole('button', { name: 'État des cas : En attente' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Chez la RH' }))
+  const one = await screen.findByRole('region', { name: 'RPPS de MARTIN Marie' })
+  expect(history.location.search).toContain('state=ask_hr')
+  expect(within(one).queryByRole('button', { name: /Demander à la RH/ })).toBeNull()
+  expect(within(one).getByRole('button', { name: /Aucun ne convient/ })).toBeTruthy()
+  await user.click(within(one).getByRole('button', { name: 'Défaire, remettre en attente' }))
+  await screen.findByText('Le cas attend de nouveau une décision.')
+  expect(fake.state.cases[2]?.state).toBe('open')
 })
 
 test('a case decided meanwhile says by whom', async () => {

@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useReducer } from 'react'
+import { Button as Pressable } from 'react-aria-components'
 import type { Api } from '../../api/types'
 import { number, waiting, when } from '../../lib/format'
-import { t, word } from '../../lib/i18n'
+import { t, word, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
 import { Card } from '../../ui/Card'
 import { Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
+import { Menu } from '../../ui/Menu'
 import { Blank, View } from '../../ui/States'
+import { Icon } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { CaseCard } from './CaseCard'
 import style from './Cases.module.css'
@@ -18,6 +22,7 @@ import { caseKindLine, caseTitle } from './words'
 
 const route = getRouteApi('/cases')
 
+const states = ['open', 'ask_hr', 'wait_card', 'decided'] as const
 const kinds = ['all', 'national_identity', 'account', 'duplicate', 'conflict'] as const
 
 export function CasesPage() {
@@ -34,13 +39,13 @@ export function CasesPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.cases')}</h1>
-        {total !== undefined && <p className={text.muted}>{t('cases.waiting', { count: total })}</p>}
+        {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
         <div className={layout.row}>
           <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
         </div>
       </div>
       <View query={query} unread={t('cases.unread')} rows={8}>
-        {(page) => (page.items.length || search.case ? <Work page={page} search={search} /> : <None page={page} filtered={Boolean(search.kind ?? search.state)} />)}
+        {(page) => (page.items.length || search.case ? <Work page={page} search={search} onState={(state) => change({ state: state === 'open' ? undefined : state })} /> : <None page={page} filtered={Boolean(search.kind ?? search.state)} />)}
       </View>
     </>
   )
@@ -66,35 +71,69 @@ function None({ page, filtered }: { page: Api['CasesPage']; filtered: boolean })
 }
 
 /** The queue at the left, one case at the right. */
-function Work({ page, search }: { page: Api['CasesPage']; search: CasesSearch }) {
+function Work({ page, search, onState }: { page: Api['CasesPage']; search: CasesSearch; onState: (state: string) => void }) {
   const current = search.case ?? page.items[0]?.id
-  const rank = page.items.findIndex((one) => one.id === current)
-  const before = page.items[rank - 1]
-  const after = page.items[rank + 1]
+  const at = page.items.findIndex((one) => one.id === current)
+  const before = page.items[at - 1]
+  const after = page.items[at + 1]
+  const [asked, ask] = useReducer((times: number) => times + 1, 0)
+  // A page further on knows no rank of its own.
+  const rank = search.cursor ? 0 : at + 1
   return (
     <div className={style.work}>
-      <Card title={t('cases.queue')} aside={number(page.total)}>
+      <Card title={t('cases.queue')} aside={number(page.total)} acts={<States state={search.state ?? 'open'} onState={onState} />}>
         <ol className={style.queue}>
           {page.items.map((one) => (
             <li key={one.id}>
-              <Link to="/cases" search={{ ...search, case: one.id }} resetScroll={false} aria-current={one.id === current || undefined}>
+              <Link to="/cases" search={{ ...search, case: one.id }} resetScroll={false} aria-current={one.id === current || undefined} onClick={ask}>
                 <span className={style.line}>
                   <span>{caseTitle(one)}</span>
                   <span className={text.meta}>{waiting(one.waiting_since)}</span>
                 </span>
-                <span className={text.meta}>{caseKindLine(one)}</span>
+                <span className={text.meta}>{[one.priority === 'desk' && t('case.atDesk'), caseKindLine(one)].filter(Boolean).join(' · ')}</span>
               </Link>
             </li>
           ))}
         </ol>
+        {(page.next_cursor || search.cursor) && <QueueFoot page={page} search={search} />}
       </Card>
-      {current && <Current key={current} id={current} search={search} rank={rank + 1} total={page.total} before={before?.id} after={after?.id} />}
+      {current && <Current key={current} id={current} search={search} asked={asked} rank={rank} total={page.total} before={before?.id} after={after?.id} />}
     </div>
+  )
+}
+
+function States({ state, onState }: { state: string; onState: (state: string) => void }) {
+  return (
+    <Menu label={t('cases.state')} entries={states.map((one) => ({ id: one, label: word('cases.state', one), onAction: () => onState(one) }))}>
+      <Pressable className={buttonClass({ small: true, variant: 'ghost' })} aria-label={`${t('cases.state')} : ${word('cases.state', state)}`}>
+        <Icon name="filter" />
+        {word('cases.state', state)}
+      </Pressable>
+    </Menu>
+  )
+}
+
+function QueueFoot({ page, search }: { page: Api['CasesPage']; search: CasesSearch }) {
+  return (
+    <p className={style.more}>
+      {search.cursor && (
+        <Link to="/cases" search={{ ...search, cursor: undefined, case: undefined }} className={buttonClass({ small: true })}>
+          {t('page.first')}
+        </Link>
+      )}
+      {page.next_cursor && (
+        <Link to="/cases" search={{ ...search, cursor: page.next_cursor, case: undefined }} className={buttonClass({ small: true })}>
+          {t('page.next')}
+          <Icon name="right" />
+        </Link>
+      )}
+    </p>
   )
 }
 
 interface CurrentProps {
   id: string
+  asked: number
   search: CasesSearch
   rank: number
   total: number

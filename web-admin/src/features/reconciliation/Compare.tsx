@@ -16,7 +16,7 @@ function shown(value: string): string {
 }
 
 /** Our record and the candidates, field by field; what differs is in weight, never by colour alone. */
-export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (candidate: Candidate) => void }) {
+export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: boolean; onLink: (candidate: Candidate) => void }) {
   if (one.candidates.length === 0) return <Blank title={t('case.noCandidate')}>{t('case.noCandidateHelp')}</Blank>
   const widths = [9.75, 9, ...one.candidates.map(() => null)]
   return (
@@ -41,7 +41,7 @@ export function Compare({ one, may, onLink }: { one: CaseView; may: boolean; onL
           ))}
         </tr>
       }
-      foot={one.kind !== 'conflict' && <Foot one={one} may={may} onLink={onLink} />}
+      foot={one.kind !== 'conflict' && <Foot one={one} may={may} keys={keys} onLink={onLink} />}
     >
       <tbody>
         {one.ours.map(({ field, value }) => (
@@ -87,7 +87,7 @@ function Cell({ part }: { part: Api['Contribution'] | undefined }) {
 }
 
 /** Each candidate has its own « Relier », same weight, at the foot of its column. */
-function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (candidate: Candidate) => void }) {
+function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: boolean; onLink: (candidate: Candidate) => void }) {
   return (
     <tfoot>
       <tr>
@@ -103,7 +103,7 @@ function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (cand
           </td>
         ))}
       </tr>
-      {one.state === 'open' && (
+      {one.state !== 'decided' && (
         <tr>
           <th scope="row">
             <span className={text.hidden}>{t('case.decision')}</span>
@@ -112,7 +112,7 @@ function Foot({ one, may, onLink }: { one: CaseView; may: boolean; onLink: (cand
           {one.candidates.map((candidate) => (
             <td key={candidate.letter}>
               <Button blocked={may ? undefined : t('state.noRight')} onPress={() => onLink(candidate)}>
-                {t(one.kind === 'duplicate' ? 'case.same' : 'case.link', { letter: candidate.letter })} <kbd className={text.key}>{candidate.letter}</kbd>
+                {t(one.kind === 'duplicate' ? 'case.same' : 'case.link', { letter: candidate.letter })} {keys && <kbd className={text.key}>{candidate.letter}</kbd>}
               </Button>
             </td>
           ))}
