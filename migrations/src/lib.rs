@@ -10,6 +10,7 @@ mod m20261122_060300_means;
 mod m20261122_060400_sessions;
 mod m20261122_060500_clients;
 mod m20261122_060600_audit;
+mod m20261122_090000_console;
 mod only_one;
 
 /// All steps, oldest first.
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_060400_sessions::Migration),
             Box::new(m20261122_060500_clients::Migration),
             Box::new(m20261122_060600_audit::Migration),
+            Box::new(m20261122_090000_console::Migration),
         ]
     }
 }

@@ -3,7 +3,8 @@ use crate::{AccessKind, Category, ClosingCause, Code, Digest, Outcome, Reference
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
     AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, NationalIdentityId,
-    OpeningId, OperatorId, PersonId, PostId, Role, RunId, SessionId, SigningKeyId, SourceId,
+    OpeningId, OperatorId, PersonId, PostId, Role, RunId, SavedViewId, SessionId, SigningKeyId,
+    SourceId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +116,8 @@ audit_events! {
     CaseOpened "case_opened" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, kind: Code, run: Option<RunId> }
     CaseDecided "case_decided" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, decision: Code, evidence: Option<Code>, note: Option<Digest> }
     CaseUndone "case_undone" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId }
+    /// Who is to answer a question; nobody any more when `to` is absent.
+    CaseAssigned "case_assigned" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, to: Option<PersonId> }
     /// What was asked no longer stands: the data changed.
     CaseWithdrawn "case_withdrawn" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId }
 
@@ -157,6 +160,12 @@ audit_events! {
     OperatorChanged "operator_changed" Console Accepted [person] { by: ActorId, person: PersonId, operator: OperatorId, roles: Vec<Role>, enabled: bool }
     /// The list that the screen showed left the appliance as a file.
     PeopleExported "people_exported" Console Read [] { by: ActorId, persons: u64 }
+    CasesExported "cases_exported" Console Read [] { by: ActorId, cases: u64 }
+    /// A wide or lasting act was confirmed with the key again; good for ten minutes of the same kind.
+    ActConfirmed "act_confirmed" Console Accepted [] { by: ActorId, session: SessionId, means: MeansId, act: Code }
+    ConfirmationRefused "confirmation_refused" Console Refused [, reference] { by: ActorId, session: SessionId, act: Code, reason: Code, reference: Reference }
+    ViewSaved "view_saved" Console Accepted [] { by: ActorId, view: SavedViewId, shared: bool }
+    ViewRemoved "view_removed" Console Accepted [] { by: ActorId, view: SavedViewId }
     TokenPreviewed "token_previewed" Console Read [person] { by: ActorId, person: PersonId, client: ClientId }
     /// The actor lacks the capability that the act needs.
     Refused "refused" Console Refused [, reference] { by: ActorId, capability: Capability, act: Code, reference: Reference }
@@ -193,7 +202,7 @@ mod tests {
         AccountId = uuid().into(); CaseId = uuid().into(); ClientId = uuid().into(); JobId = uuid().into();
         MeansId = uuid().into(); NationalIdentityId = uuid().into(); OpeningId = uuid().into(); OperatorId = uuid().into();
         PersonId = uuid().into(); PostId = uuid().into(); RunId = uuid().into(); SessionId = uuid().into();
-        SigningKeyId = uuid().into(); SourceId = uuid().into();
+        SigningKeyId = uuid().into(); SourceId = uuid().into(); SavedViewId = uuid().into();
     }
     impl<T: Sample> Sample for Option<T> {
         fn sample() -> Self {
@@ -208,11 +217,11 @@ mod tests {
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
     /// `fields` names columns, never their values; `node` and `at` are the record's.
-    const KEYS: &str = "account act algorithm amr brake by capability case category cause channel client closed changed \
+    const KEYS: &str = "account act algorithm amr brake by capability case cases category cause channel client closed changed \
         conflicts count counts created decision doubts enabled entries epoch event evidence expires_at extracted_on faults \
         fields file first_fault format from grant holds job key kind level lines linked listener mapping mapping_version means \
         motive national_identity note opening operator people person persons place post profile proof purpose reason reference \
-        rejected reopened replaces roles run session settings source to unmatched version";
+        rejected reopened replaces roles run session settings shared source to unmatched version view";
 
     fn walk(value: &Value, keys: &mut BTreeSet<String>, texts: &mut Vec<String>) {
         match value {

@@ -107,5 +107,7 @@ pub struct Case {
     pub decided_by: Option<ActorId>,
     pub decision: Option<String>,
     pub note: Option<String>,
+    /// Who is to answer it, when somebody said so.
+    pub assigned_to: Option<PersonId>,
     pub version: i64,
 }

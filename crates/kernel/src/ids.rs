@@ -94,6 +94,10 @@ ids! {
     JobId,
     /// One signing key.
     SigningKeyId,
+    /// One list, filtered and named, that an operator keeps.
+    SavedViewId,
+    /// One « c’est bien vous ? » of the console, answered with a key.
+    ConfirmationId,
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ fn row(case: &Case) -> doubt::Model {
         decision: case.decision.clone(),
         note: case.note.clone(),
         version: case.version,
+        assigned_to: case.assigned_to.map(PersonId::uuid),
     }
 }
 
@@ -130,5 +131,6 @@ pub(crate) fn read(row: doubt::Model) -> Result<Case, StoreError> {
         decision: row.decision,
         note: row.note,
         version: row.version,
+        assigned_to: row.assigned_to.map(Into::into),
     })
 }

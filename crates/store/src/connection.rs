@@ -290,4 +290,6 @@ repositories! {
     tokens -> Tokens,
     opening_clients -> OpeningClients,
     signing_keys -> SigningKeys,
+    saved_views -> SavedViews,
+    confirmations -> Confirmations,
 }

@@ -1,6 +1,6 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
-use crate::entity::{attempt, authorization_code, lease, login_transaction, token};
+use crate::entity::{attempt, authorization_code, confirmation, lease, login_transaction, token};
 use crate::error::Attempted;
 use crate::{Job, StoreError};
 use audit::Frontier;
@@ -252,6 +252,12 @@ impl Upkeep<'_> {
             .exec(&tx)
             .await
             .attempted("sweep counters")?
+            .rows_affected;
+        gone += confirmation::Entity::delete_many()
+            .filter(confirmation::Column::BegunAt.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep confirmations")?
             .rows_affected;
         tx.finish().await?;
         Ok(gone)

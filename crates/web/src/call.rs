@@ -12,8 +12,8 @@ use kernel::Actor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
-use workflows::Workflows;
 use workflows::views::ConsoleCaller;
+use workflows::{ConfirmedAct, Workflows};
 
 /// What a handler answers.
 pub type Answer<T> = Result<T, Problem>;
@@ -38,6 +38,11 @@ impl Call {
             Some(shown) if shown != version => Err(Problem::stale(code)),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Refuses an act that this session has not confirmed with its key. After the right, before the act.
+    pub async fn must_confirm(&self, act: ConfirmedAct) -> Result<(), Problem> {
+        Ok(self.workflows.must_be_confirmed(&self.caller, act).await?)
     }
 
     /// The version that the caller saw, when it told one.

@@ -39,6 +39,9 @@ pub struct Problem {
     fields: Option<Box<[FieldFault]>>,
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     params: Option<Box<Params>>,
+    /// With 412: the record as it is now, as its own page shows it.
+    #[schema(value_type = Option<serde_json::Value>)]
+    current: Option<Box<serde_json::Value>>,
 }
 
 /// What the words of a code need: a name, a number.
@@ -57,6 +60,7 @@ impl Problem {
             reference: None,
             fields: None,
             params: None,
+            current: None,
         }
     }
 
@@ -101,6 +105,15 @@ impl Problem {
     pub fn with_param(mut self, name: &str, value: impl ToString) -> Self {
         self.params.get_or_insert_default().0.insert(name.to_owned(), value.to_string());
         self
+    }
+    #[must_use]
+    pub fn with_current(mut self, record: &impl Serialize) -> Self {
+        self.current = serde_json::to_value(record).ok().map(Box::new);
+        self
+    }
+    /// What was shown is not what is: its record is to go with the answer.
+    pub fn is_stale(&self) -> bool {
+        self.status == StatusCode::PRECONDITION_FAILED.as_u16()
     }
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {

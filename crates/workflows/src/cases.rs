@@ -24,6 +24,8 @@ pub enum CaseError {
     /// Another person bears the number, or this person bears another: say so to whoever decides.
     #[error("this national identity, or this person, is linked already")]
     LinkedElsewhere,
+    #[error("this person is no operator who decides")]
+    NotAnOperator(PersonId),
     #[error("this answer does not fit this kind of question")]
     DoesNotFit,
     #[error(transparent)]

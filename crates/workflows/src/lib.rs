@@ -1,7 +1,10 @@
 //! Workflows: what the product does, one file a use case: begins, decides, saves, traces.
 //! Refuses to know HTTP, SQL and where sources, keys and directories are (ports, handed over at start).
 //! Start at `workflows.rs`, then `sync/mod.rs`.
+mod assign;
+mod bulk;
 mod cases;
+mod confirm;
 mod flood;
 mod issue;
 mod jobs;
@@ -9,6 +12,7 @@ pub mod login;
 pub mod oidc;
 mod people;
 mod refusal;
+mod saved_views;
 mod seal;
 mod setup;
 mod sources;
@@ -17,12 +21,16 @@ mod undo;
 pub mod views;
 mod workflows;
 
+pub use assign::Assigned;
+pub use bulk::{BulkAct, BulkError, BulkReport, Chosen, MOST_AT_ONCE};
 pub use cases::{CaseError, DecideCase};
+pub use confirm::{AskedKey, CONFIRMED_FOR, ConfirmError, ConfirmedAct};
 pub use jobs::{JobContext, JobError, JobParams};
 pub use people::{ClosePerson, PersonError};
 pub use refusal::WorkflowError;
+pub use saved_views::{PAGES, SavedViewError, SeenView, ViewDraft};
 pub use seal::{SealError, VerifyReport};
 pub use sources::{AddSource, SourceError};
-pub use store::StoreError;
+pub use store::{SavedView, StoreError};
 pub use undo::{UNDO, undo_until};
 pub use workflows::{Parts, Workflows};

@@ -20,6 +20,7 @@ pub struct Model {
     pub decision: Option<String>,
     pub note: Option<String>,
     pub version: i64,
+    pub assigned_to: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -58,21 +58,37 @@ pub struct AuditPage {
     pub waiting_seal: u64,
 }
 
-/// Newest first, from the entry before `before` on.
+/// Newest first, from the entry before `before` on, with how many there are in all.
 pub async fn page(
     reader: &Reader<'_>,
     filter: &AuditFilter,
     before: Option<i64>,
     limit: u64,
 ) -> Result<AuditPage, StoreError> {
-    let chosen = audit_entry::Entity::find().filter(filter.condition());
-    let total = chosen.clone().count(reader).await.attempted("count the journal")?;
+    let total = audit_entry::Entity::find()
+        .filter(filter.condition())
+        .count(reader)
+        .await
+        .attempted("count the journal")?;
     let waiting_seal = audit_entry::Entity::find()
         .filter(audit_entry::Column::LeafIndex.is_null())
         .count(reader)
         .await
         .attempted("count what is to seal")?;
-    let mut query = chosen.order_by_desc(audit_entry::Column::Seq).limit(limit + 1);
+    Ok(AuditPage { total, waiting_seal, ..newest(reader, filter, before, limit).await? })
+}
+
+/// The same entries, uncounted.
+pub async fn newest(
+    reader: &Reader<'_>,
+    filter: &AuditFilter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<AuditPage, StoreError> {
+    let mut query = audit_entry::Entity::find()
+        .filter(filter.condition())
+        .order_by_desc(audit_entry::Column::Seq)
+        .limit(limit + 1);
     if let Some(before) = before {
         query = query.filter(audit_entry::Column::Seq.lt(before));
     }
@@ -80,7 +96,7 @@ pub async fn page(
     let more = rows.len() as u64 > limit;
     let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
     let entries = kept.map(read).collect::<Result<_, _>>()?;
-    Ok(AuditPage { entries, more, total, waiting_seal })
+    Ok(AuditPage { entries, more, total: 0, waiting_seal: 0 })
 }
 
 /// One sealed entry by its number in the tree.

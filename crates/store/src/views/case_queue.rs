@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 pub struct CaseFilter {
     pub kinds: Vec<CaseKind>,
     pub states: Vec<CaseState>,
+    /// Whose they are; `Some(None)`: nobody's.
+    pub assigned: Option<Option<PersonId>>,
 }
 
 impl CaseFilter {
@@ -25,6 +27,10 @@ impl CaseFilter {
         Condition::all()
             .add_option((!self.kinds.is_empty()).then(|| doubt::Column::Kind.is_in(kinds)))
             .add_option((!self.states.is_empty()).then(|| doubt::Column::State.is_in(states)))
+            .add_option(self.assigned.map(|to| match to {
+                Some(person) => doubt::Column::AssignedTo.eq(person.uuid()),
+                None => doubt::Column::AssignedTo.is_null(),
+            }))
     }
 }
 
@@ -76,7 +82,8 @@ pub async fn waiting(
     reader: &Reader<'_>,
     kind: CaseKind,
 ) -> Result<(u64, Option<Case>), StoreError> {
-    let filter = CaseFilter { kinds: vec![kind], states: vec![CaseState::Open] };
+    let filter =
+        CaseFilter { kinds: vec![kind], states: vec![CaseState::Open], ..CaseFilter::default() };
     let chosen = doubt::Entity::find().filter(filter.condition());
     let count = chosen.clone().count(reader).await.attempted("count open cases")?;
     let oldest = chosen

@@ -7,7 +7,10 @@ use workflows::login::DeskError;
 use workflows::oidc::ClientError;
 use workflows::sync::SyncError;
 use workflows::views::{ReleaseError, RepeatError};
-use workflows::{CaseError, JobError, PersonError, SealError, WorkflowError};
+use workflows::{
+    BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError, SealError,
+    WorkflowError,
+};
 
 mod store_error {
     use super::{Problem, StatusCode};
@@ -135,10 +138,56 @@ impl From<CaseError> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "evidence_required")
             }
             CaseError::LinkedElsewhere => Self::conflict("idnat_taken"),
+            CaseError::NotAnOperator(_) => Self::fields(vec![FieldFault::new("to", "unknown")]),
             CaseError::DoesNotFit => Self::conflict("decision_does_not_fit"),
             CaseError::Apply(cause) => cause.into(),
             CaseError::Workflow(cause) => cause.into(),
             CaseError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<SavedViewError> for Problem {
+    fn from(error: SavedViewError) -> Self {
+        match error {
+            SavedViewError::Unknown(_) => Self::not_found("view_unknown"),
+            SavedViewError::Stale => Self::stale("stale"),
+            SavedViewError::NameTaken => Self::conflict("view_name_taken"),
+            SavedViewError::TooMany => Self::conflict("too_many_views"),
+            SavedViewError::Malformed(field) => {
+                Self::fields(vec![FieldFault::new(field, "malformed")])
+            }
+            SavedViewError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<ConfirmError> for Problem {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::Needed(act) => Self::new(StatusCode::FORBIDDEN, "confirmation_required")
+                .with_param("act", act.name()),
+            ConfirmError::Unknown(_) => Self::not_found("confirmation_unknown"),
+            ConfirmError::Refused(reference) => {
+                Self::new(StatusCode::FORBIDDEN, "key_refused").with_reference(reference)
+            }
+            ConfirmError::Keys(_) | ConfirmError::Login(_) => Self::internal(&error),
+            ConfirmError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<BulkError> for Problem {
+    fn from(error: BulkError) -> Self {
+        match error {
+            BulkError::CountMoved(now) => Self::stale("count_moved").with_param("count", now),
+            BulkError::TooMany(count) => Self::conflict("too_many_people")
+                .with_param("count", count)
+                .with_param("most", workflows::MOST_AT_ONCE),
+            BulkError::Nobody => Self::fields(vec![FieldFault::new("ids", "required")]),
+            BulkError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
+            BulkError::Workflow(cause) => cause.into(),
+            BulkError::Store(cause) => of_store(&cause),
         }
     }
 }

@@ -3,6 +3,8 @@ pub mod assets;
 pub mod audit;
 pub mod cases;
 pub mod clients;
+pub mod confirmations;
+mod csv;
 pub mod cursor;
 pub mod errors;
 pub mod facts;
@@ -14,6 +16,7 @@ pub mod means;
 pub mod people;
 pub mod register;
 pub mod runs;
+pub mod saved_views;
 pub mod search;
 pub mod shared;
 pub mod sources;
@@ -50,7 +53,8 @@ pub struct AdminState {
     description = "Admin API of the appliance, on the admin listener only. Session cookie; unsafe methods also need \
         Origin of this listener (403 origin_refused). JSON in snake_case, absent and null are the same. Times RFC 3339 UTC, \
         dates YYYY-MM-DD, ids UUID. Multi-valued filters are comma separated. Writes answer with ETag; If-Match is \
-        honoured where listed (412). limit: 100 by default, 200 at most. Any 401 means: to the login page."
+        honoured where listed (412, with the record as it is now in `current`, and who changed it and when in params \
+        by and at where it is known). limit: 100 by default, 200 at most. Any 401 means: to the login page."
 ))]
 struct Document;
 
@@ -58,7 +62,9 @@ fn api() -> OpenApiRouter<AdminState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(me::routes())
         .merge(home::routes())
+        .merge(confirmations::routes())
         .merge(search::routes())
+        .merge(saved_views::routes())
         .merge(people::routes())
         .merge(means::routes())
         .merge(sources::routes())

@@ -12,7 +12,7 @@ use store::{StoreError, Transaction};
 
 impl Workflows {
     /// Keys of one listener: the origin of the other is not accepted here (threats FI-08).
-    pub(super) async fn fido2(&self, listener: AccessKind) -> Result<Fido2, LoginError> {
+    pub(crate) async fn fido2(&self, listener: AccessKind) -> Result<Fido2, LoginError> {
         let parts = self.parts();
         let origin = match listener {
             AccessKind::Public => &parts.public_origin,
@@ -162,7 +162,7 @@ impl Workflows {
     }
 
     // FI-06: a copy exists. The means is stopped at once; the desk gives another.
-    async fn suspend_copied(
+    pub(crate) async fn suspend_copied(
         &self,
         tx: Transaction,
         means: Means,

@@ -451,6 +451,7 @@ impl<'a> Chunk<'a> {
             decided_by: None,
             decision: None,
             note: None,
+            assigned_to: None,
             version: 1,
         };
         if !self.tx.cases().open(&case).await? {

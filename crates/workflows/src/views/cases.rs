@@ -1,6 +1,7 @@
 //! The queue of doubts as screens show it.
 use super::people::acting;
 use crate::{WorkflowError, Workflows};
+use audit::AuditEvent;
 use directory::{Case, CaseKind, CaseState, Person};
 use kernel::{Actor, Capability, CaseId, PersonId};
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub struct CaseSheet {
     pub records: Vec<SourceRecord>,
     pub source_name: Option<String>,
     pub decided_by: Option<Person>,
+    pub assigned_to: Option<Person>,
     /// Those of ours whom the question proposes.
     pub candidates: BTreeMap<PersonId, Person>,
 }
@@ -34,7 +36,9 @@ impl Workflows {
         let reader = self.store().read();
         let page = case_queue::page(&reader, filter, offset, limit).await?;
         let decider = page.last_decided.as_ref().and_then(|case| case.decided_by.as_ref());
-        let deciders: Vec<PersonId> = decider.and_then(acting).into_iter().collect();
+        let assigned = page.cases.iter().filter_map(|case| case.assigned_to);
+        let deciders: Vec<PersonId> =
+            decider.and_then(acting).into_iter().chain(assigned).collect();
         let named = person::named(&reader, &deciders).await?;
         Ok((page, named))
     }
@@ -66,9 +70,32 @@ impl Workflows {
         let decider: Vec<PersonId> =
             case.decided_by.as_ref().and_then(acting).into_iter().collect();
         let decided_by = person::named(&reader, &decider).await?.into_values().next();
+        let assigned: Vec<PersonId> = case.assigned_to.into_iter().collect();
+        let assigned_to = person::named(&reader, &assigned).await?.into_values().next();
         let source_name = source.map(|source| source.name);
         let candidates = person::named(&reader, &proposed(&case)).await?;
-        Ok(Some(CaseSheet { case, line, homonyms, records, source_name, decided_by, candidates }))
+        Ok(Some(CaseSheet {
+            case,
+            line,
+            homonyms,
+            records,
+            source_name,
+            decided_by,
+            assigned_to,
+            candidates,
+        }))
+    }
+
+    /// How many lines a file of this filter will hold; the journal keeps it before anything leaves.
+    pub async fn begin_cases_export(
+        &self,
+        actor: &Actor,
+        filter: &CaseFilter,
+    ) -> Result<u64, WorkflowError> {
+        self.must(actor, Capability::ReadCases, "export_cases").await?;
+        let cases = case_queue::page(&self.store().read(), filter, 0, 0).await?.total;
+        self.trace(AuditEvent::CasesExported { by: actor.id(), cases }).await?;
+        Ok(cases)
     }
 
     /// The next question of this kind that waits.
@@ -78,7 +105,11 @@ impl Workflows {
         kind: CaseKind,
     ) -> Result<Option<CaseId>, WorkflowError> {
         self.must(actor, Capability::ReadCases, "next_case").await?;
-        let filter = CaseFilter { kinds: vec![kind], states: vec![CaseState::Open] };
+        let filter = CaseFilter {
+            kinds: vec![kind],
+            states: vec![CaseState::Open],
+            ..CaseFilter::default()
+        };
         let page = case_queue::page(&self.store().read(), &filter, 0, 1).await?;
         Ok(page.cases.first().map(|case| case.id))
     }

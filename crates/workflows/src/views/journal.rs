@@ -1,7 +1,7 @@
 //! The journal as screens show it. Reading it is an act that it keeps (LG-08).
 use crate::WorkflowError;
 use crate::{SealError, Workflows};
-use audit::{AuditEvent, Checkpoint, Digest, inclusion_proof, verify_inclusion};
+use audit::{AuditEvent, Checkpoint, Code, Digest, inclusion_proof, verify_inclusion};
 use directory::Person;
 use kernel::{Actor, Capability, DateTime, PersonId, Utc};
 use std::collections::BTreeMap;
@@ -52,6 +52,34 @@ impl Workflows {
             purpose: None,
         };
         self.trace(event).await?;
+        Ok(JournalPage { page, people })
+    }
+
+    /// How far a file of this filter will go; the journal keeps it before anything leaves.
+    pub async fn begin_journal_export(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+    ) -> Result<Option<i64>, WorkflowError> {
+        self.must(actor, Capability::ExportAudit, "export_audit").await?;
+        let page = audit_trail::newest(&self.store().read(), filter, None, 1).await?;
+        let last = page.entries.first().map(|entry| entry.seq);
+        let to = last.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0);
+        let event =
+            AuditEvent::AuditExported { by: actor.id(), format: Code::of("csv"), from: 0, to };
+        self.trace(event).await?;
+        Ok(last)
+    }
+
+    /// A page of a file that has begun: its reading is in the journal already. Newest first.
+    pub async fn journal_lines(
+        &self,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<JournalPage, WorkflowError> {
+        let page = audit_trail::newest(&self.store().read(), filter, before, limit).await?;
+        let people = self.actors_of(&page).await?;
         Ok(JournalPage { page, people })
     }
 

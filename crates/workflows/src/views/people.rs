@@ -56,28 +56,38 @@ impl Workflows {
         Ok(people::facets(&self.store().read(), self.today()).await?)
     }
 
-    /// The whole filter, for a file that leaves the appliance; the journal keeps how many left.
-    pub async fn export_people(
+    /// How many lines a file of this filter will hold; the journal keeps it before anything leaves.
+    pub async fn begin_people_export(
         &self,
         actor: &Actor,
         filter: &PeopleFilter,
-    ) -> Result<Vec<PersonLine>, WorkflowError> {
+    ) -> Result<u64, WorkflowError> {
         self.must(actor, Capability::ReadPeople, "export_people").await?;
-        let (mut lines, mut start) = (Vec::new(), PeopleStart::First);
-        loop {
-            let sort = (PeopleSort::Name, false);
-            let page = people::page(&self.store().read(), filter, sort, &start, 1_000).await?;
-            lines.extend(page.lines);
-            match lines.last() {
-                Some(last) if page.more => {
-                    start = PeopleStart::AfterName(last.sort_key.clone(), last.person.id);
-                }
-                _ => break,
-            }
-        }
-        let event = AuditEvent::PeopleExported { by: actor.id(), persons: lines.len() as u64 };
-        self.trace(event).await?;
-        Ok(lines)
+        let sort = (PeopleSort::State, false);
+        let reader = self.store().read();
+        let persons = people::page(&reader, filter, sort, &PeopleStart::First, 0).await?.total;
+        self.trace(AuditEvent::PeopleExported { by: actor.id(), persons }).await?;
+        Ok(persons)
+    }
+
+    /// What last changed a person, and who did it: for whoever finds the record changed under her hands.
+    pub async fn last_change_of(
+        &self,
+        id: PersonId,
+    ) -> Result<Option<(DateTime<Utc>, Option<Person>)>, WorkflowError> {
+        let filter = AuditFilter {
+            subject: Some(id),
+            outcomes: vec![audit::Outcome::Accepted],
+            categories: vec![audit::Category::People, audit::Category::Means],
+            ..AuditFilter::default()
+        };
+        let reader = self.store().read();
+        let page = audit_trail::newest(&reader, &filter, None, 1).await?;
+        let Some(entry) = page.entries.first() else { return Ok(None) };
+        let mut named = self.actors_of(&page).await?;
+        let record = audit::AuditRecord::from_bytes(entry.body.as_bytes()).ok();
+        let by = record.and_then(|record| acting(record.event.actor()));
+        Ok(Some((entry.at, by.and_then(|by| named.remove(&by)))))
     }
 
     /// One person, whole. Opening a record is a read that the journal keeps.

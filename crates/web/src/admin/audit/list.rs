@@ -49,7 +49,7 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     }))
 }
 
-fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
+pub(super) fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
     let person = |field: &str, text: &Option<String>| match text.as_deref() {
         None | Some("") => Ok(None),
         Some(text) => match text.parse::<PersonId>() {

@@ -1,6 +1,7 @@
 //! The journal.
 mod checkpoint;
 mod entry;
+mod export;
 mod list;
 mod rows;
 mod verify;
@@ -13,6 +14,7 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<AdminState> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(export::export))
         .routes(routes!(checkpoint::checkpoint))
         .routes(routes!(verify::verify))
         .routes(routes!(entry::entry))

@@ -1,4 +1,4 @@
-use super::show::letter;
+use super::show::{letter, shown};
 use super::state;
 use super::views::{Decision, DecisionRequest, DecisionResult, Evidence};
 use crate::call::{Answer, At, Body, Call};
@@ -34,7 +34,16 @@ pub async fn decide(
     let note = body.note.clone().filter(|note| !note.trim().is_empty());
     let version = call.shown_version();
     let case = DecideCase { case: id, version, decision, note };
-    let decided = call.workflows.decide_case(call.actor(), case).await?;
+    let decided = match call.workflows.decide_case(call.actor(), case).await {
+        Ok(decided) => decided,
+        Err(error) => {
+            let problem = Problem::from(error);
+            return Err(match problem.is_stale() {
+                true => problem.with_current(&shown(&call, id).await?.1),
+                false => problem,
+            });
+        }
+    };
     let next = call.workflows.next_case(call.actor(), decided.kind).await?;
     Ok(Json(DecisionResult {
         case_id: decided.id.uuid(),

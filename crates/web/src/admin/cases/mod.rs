@@ -1,5 +1,7 @@
 //! Doubts: questions for a human, and the answers.
+mod assign;
 mod decide;
+mod export;
 mod list;
 mod show;
 mod undo;
@@ -13,6 +15,9 @@ use views::{CaseKind, CasePriority, CaseState};
 pub fn routes() -> OpenApiRouter<AdminState> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(export::export))
+        .routes(routes!(assign::assign))
+        .routes(routes!(assign::assignees))
         .routes(routes!(show::show))
         .routes(routes!(decide::decide))
         .routes(routes!(undo::undo))

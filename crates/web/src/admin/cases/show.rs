@@ -1,4 +1,4 @@
-use super::list::of_record;
+use super::list::{assignee, of_record};
 use super::views::{Candidate, CaseField, CaseView, Decision};
 use super::{kind, priority, state};
 use crate::admin::people::sheet::contributions;
@@ -64,6 +64,7 @@ fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
         decided_by: sheet.decided_by.as_ref().map(directory::Person::display_name),
         decided_at: case.decided_at,
         note: case.note.clone(),
+        assigned_to: case.assigned_to.map(|person| assignee(person, sheet.assigned_to.as_ref())),
         field: payload["evidence"]["field"].as_str().map(str::to_owned),
     }
 }

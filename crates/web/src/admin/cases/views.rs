@@ -40,6 +40,7 @@ pub struct CaseRow {
     pub candidates: i64,
     pub waiting_since: DateTime<Utc>,
     pub priority: CasePriority,
+    pub assigned_to: Option<Assignee>,
     pub field: Option<String>,
 }
 
@@ -102,6 +103,7 @@ pub struct CaseView {
     pub decided_by: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub note: Option<String>,
+    pub assigned_to: Option<Assignee>,
     pub field: Option<String>,
 }
 
@@ -146,4 +148,37 @@ pub struct DecisionResult {
     pub state: CaseState,
     pub undo_until: Option<DateTime<Utc>>,
     pub next_case_id: Option<Uuid>,
+}
+
+/// Somebody who decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Assignee {
+    pub id: Uuid,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Assignees {
+    pub items: Vec<Assignee>,
+}
+
+/// to: the person behind an operator who decides (GET /cases/assignees); absent or null: nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignRequest {
+    pub cases: Vec<Uuid>,
+    pub to: Option<Uuid>,
+}
+
+/// before: whose it was; giving it back there takes the act back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AssignedCase {
+    pub id: Uuid,
+    pub etag: String,
+    pub before: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AssignedCases {
+    pub items: Vec<AssignedCase>,
 }

@@ -17,7 +17,7 @@ pub async fn change(
     Body(patch): Body<ClientPatch>,
 ) -> Answer<Tagged<Client>> {
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
-    call.must_match(client.version, "stale")?;
+    call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
     let mut draft = ClientDraft::from(&client);
     if let Some(name) = &patch.name {
         draft.name.clone_from(name);

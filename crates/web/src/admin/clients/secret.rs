@@ -1,3 +1,4 @@
+use super::view;
 use super::views::ClientSecret;
 use crate::call::{Answer, At, Call, Created};
 use crate::problem::Problem;
@@ -11,7 +12,7 @@ use crate::problem::Problem;
 #[tracing::instrument(skip_all)]
 pub async fn renew(call: Call, At(client_id): At<String>) -> Answer<Created<ClientSecret>> {
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
-    call.must_match(client.version, "stale")?;
+    call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
     let secret = call.workflows.rotate_client_secret(call.actor(), client.id).await?;
     Ok(Created(ClientSecret { secret: secret.expose().to_owned() }))
 }

@@ -63,7 +63,11 @@ pub async fn revoke(
 async fn must_match(call: &Call, id: MeansId) -> Result<(), Problem> {
     let brief = call.workflows.means_to_change(call.actor(), id).await?;
     let brief = brief.ok_or_else(|| Problem::not_found("means_unknown"))?;
-    call.must_match(brief.version, "stale")
+    let stale = |stale: Problem| match view(&brief) {
+        Some(means) => stale.with_current(&means),
+        None => stale,
+    };
+    call.must_match(brief.version, "stale").map_err(stale)
 }
 
 async fn shown(call: &Call, id: MeansId) -> Answer<Tagged<Means>> {

@@ -20,11 +20,26 @@ pub async fn close(
     Body(body): Body<Motive>,
 ) -> Answer<Tagged<Person>> {
     let workflows = &call.workflows;
-    if let Some(version) = workflows.version_to_close(call.actor(), id).await? {
-        call.must_match(version, "stale")?;
+    if let Some(version) = workflows.version_to_close(call.actor(), id).await?
+        && let Err(stale) = call.must_match(version, "stale")
+    {
+        return Err(with_record(&call, id, stale).await?);
     }
     workflows.close_person(call.actor(), ClosePerson { person: id, motive: body.motive }).await?;
     let sheet = workflows.person_sheet(id).await?;
     let sheet = sheet.ok_or_else(|| Problem::not_found("person_unknown"))?;
     Ok(Tagged(sheet.line.person.version, person(&sheet, workflows.today())))
+}
+
+/// The record as it is now, and who changed it when, for the two versions side by side.
+async fn with_record(call: &Call, id: PersonId, stale: Problem) -> Result<Problem, Problem> {
+    let workflows = &call.workflows;
+    let Some(sheet) = workflows.person_sheet(id).await? else { return Ok(stale) };
+    let stale = stale.with_current(&person(&sheet, workflows.today()));
+    let Some((at, by)) = workflows.last_change_of(id).await? else { return Ok(stale) };
+    let stale = stale.with_param("at", at.to_rfc3339());
+    Ok(match by {
+        Some(by) => stale.with_param("by", by.display_name()),
+        None => stale,
+    })
 }

@@ -1,15 +1,37 @@
 use super::query::PeopleQuery;
 use super::row;
-use super::views::PersonRow;
-use crate::call::{Asked, Call};
+use super::views::{NationalIdentityState, PersonRow, PersonState};
+use crate::admin::csv;
+use crate::admin::means::views::MeansKind;
+use crate::call::{Asked, Call, listed};
 use crate::problem::Problem;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use chrono::{DateTime, NaiveDate, Utc};
+use workflows::views::people_list::{PeopleSort, PeopleStart};
 
-const COLUMNS: &str = "Nom;Nom de naissance;Prénom;Fonction;UF;Libellé UF;Site;Matricules;\
-    Identité nationale;Fin de contrat;État\r\n";
+/// So many lines are read at once.
+const STEP: u64 = 500;
 
-/// The current filter as CSV (UTF-8 with BOM, `;`).
+/// What a column is called on screen and in files, in the order of the file.
+const COLUMNS: [(&str, &str); 15] = [
+    ("name", "Nom"),
+    ("birth_name", "Nom de naissance"),
+    ("given", "Prénom"),
+    ("birth_date", "Naissance"),
+    ("function", "Fonction"),
+    ("unit", "UF"),
+    ("unit_name", "Libellé UF"),
+    ("site", "Site"),
+    ("matricules", "Matricules"),
+    ("identity", "Identité nationale"),
+    ("means", "Moyens"),
+    ("contract_end", "Fin de contrat"),
+    ("last_login", "Dernière connexion"),
+    ("state", "État"),
+    ("id", "Identifiant Hygie"),
+];
+
+/// The current filter as CSV (UTF-8 with BOM, `;`); `columns`: those of the screen, in their order.
 ///
 /// Permission: `ReadPeople`.
 #[utoipa::path(get, path = "/api/v1/people.csv", operation_id = "export_people", tag = "people.csv", params(PeopleQuery),
@@ -18,70 +40,103 @@ const COLUMNS: &str = "Nom;Nom de naissance;Prénom;Fonction;UF;Libellé UF;Site
 #[tracing::instrument(skip_all)]
 pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Response, Problem> {
     let filter = query.filter(&call)?;
-    let lines = call.workflows.export_people(call.actor(), &filter).await?;
-    let mut text = format!("\u{feff}{COLUMNS}");
-    for line in &lines {
-        text.push_str(&csv_line(&row(line, filter.today)));
-    }
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let name = HeaderValue::from_static("attachment; filename=\"personnes.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    Ok(response)
-}
-
-fn csv_line(row: &PersonRow) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let word = |value: serde_json::Result<serde_json::Value>| match value {
-        Ok(serde_json::Value::String(word)) => word,
-        Ok(_) | Err(_) => String::new(),
-    };
-    let cells = [
-        row.family.clone(),
-        text(&row.birth_family),
-        row.given.clone(),
-        text(&row.function),
-        text(&row.unit),
-        text(&row.unit_name),
-        text(&row.site_name),
-        row.matricules.join(" "),
-        word(serde_json::to_value(row.national_identity)),
-        row.contract_end.map(|end| end.format("%d/%m/%Y").to_string()).unwrap_or_default(),
-        word(serde_json::to_value(row.state)),
-    ];
-    let cells: Vec<String> = cells.iter().map(|cell| safe_cell(cell)).collect();
-    format!("{}\r\n", cells.join(";"))
-}
-
-/// AM-13: a spreadsheet must not take a name for a formula. The full-width signs count too.
-fn safe_cell(text: &str) -> String {
-    let mut cell: String = text.chars().filter(|letter| !letter.is_control()).collect();
-    let first = cell.trim_start_matches(['"', '\'', ' ']).chars().next();
-    if first.is_some_and(|first| "=+-@＝＋－＠".contains(first)) {
-        cell.insert(0, '\'');
-    }
-    format!("\"{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn am_13_no_name_becomes_a_formula() {
-        for (name, cell) in [
-            ("MARTIN", "\"MARTIN\""),
-            ("=1+1", "\"'=1+1\""),
-            ("\t=1", "\"'=1\""),
-            ("\"=1", "\"'\"\"=1\""),
-            ("＝1", "\"'＝1\""),
-            ("@x", "\"'@x\""),
-            ("-Bob", "\"'-Bob\""),
-            ("L’HÔTE; Jean", "\"L’HÔTE; Jean\""),
-            ("a\r\nb", "\"ab\""),
-        ] {
-            assert_eq!(safe_cell(name), cell, "{name:?}");
+    let columns = columns(query.columns.as_deref())?;
+    call.workflows.begin_people_export(call.actor(), &filter).await?;
+    let titles: Vec<&str> = columns.iter().map(|(_, title)| *title).collect();
+    let offset = chrono::Duration::hours(call.workflows.parts().utc_offset_hours.into());
+    let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
+    let next = move |start: PeopleStart| {
+        let (workflows, actor) = (workflows.clone(), actor.clone());
+        let (filter, columns) = (filter.clone(), columns.clone());
+        async move {
+            let sort = (PeopleSort::Name, false);
+            let page = workflows.list_people(&actor, &filter, sort, &start, STEP).await?;
+            let last = page.lines.last().filter(|_| page.more);
+            let next =
+                last.map(|last| PeopleStart::AfterName(last.sort_key.clone(), last.person.id));
+            let rows = page.lines.iter().map(|line| {
+                let row = row(line, filter.today);
+                columns.iter().map(|(name, _)| cell(&row, name, offset)).collect()
+            });
+            Ok(csv::Lines { rows: rows.collect(), next })
         }
+    };
+    let name = "attachment; filename=\"personnes.csv\"";
+    Ok(csv::file(name, &titles, PeopleStart::First, next))
+}
+
+/// The screen's `function` and `unit` stand for what they show.
+fn columns(asked: Option<&str>) -> Result<Vec<(&'static str, &'static str)>, Problem> {
+    let asked = listed(asked);
+    if asked.is_empty() {
+        let own = |column: &&(&str, &str)| !matches!(column.0, "birth_date" | "means" | "id");
+        return Ok(COLUMNS.iter().filter(own).copied().collect());
+    }
+    let known = |name: &String| {
+        let found = COLUMNS.iter().find(|(known, _)| known == name).copied();
+        found.ok_or_else(|| Problem::bad_request(format!("columns has no value {name}")))
+    };
+    asked.iter().map(known).collect()
+}
+
+fn cell(row: &PersonRow, column: &str, offset: chrono::Duration) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    match column {
+        "name" => row.family.clone(),
+        "birth_name" => text(&row.birth_family),
+        "given" => row.given.clone(),
+        "birth_date" => row.birth_date.map(day).unwrap_or_default(),
+        "function" => text(&row.function),
+        "unit" => text(&row.unit),
+        "unit_name" => text(&row.unit_name),
+        "site" => text(&row.site_name),
+        "matricules" => row.matricules.join(" "),
+        "identity" => identity(row.national_identity).to_owned(),
+        "means" => means(row),
+        "contract_end" => row.contract_end.map(day).unwrap_or_default(),
+        "last_login" => row.last_login_at.map(|at| moment(at, offset)).unwrap_or_default(),
+        "state" => state(row.state).to_owned(),
+        "id" => row.id.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn day(date: NaiveDate) -> String {
+    date.format("%d/%m/%Y").to_string()
+}
+
+fn moment(at: DateTime<Utc>, offset: chrono::Duration) -> String {
+    (at + offset).format("%d/%m/%Y %H:%M").to_string()
+}
+
+fn means(row: &PersonRow) -> String {
+    let word = |kind| match kind {
+        MeansKind::Fido2 => "Clé",
+        MeansKind::Password => "Mot de passe",
+        MeansKind::Badge => "Badge",
+        MeansKind::Cps => "CPS",
+        MeansKind::Totp => "Application à codes",
+    };
+    let one = row.means.iter().map(|means| format!("{} ({})", word(means.kind), means.count));
+    one.collect::<Vec<_>>().join(", ")
+}
+
+fn identity(state: NationalIdentityState) -> &'static str {
+    match state {
+        NationalIdentityState::Verified => "Vérifiée",
+        NationalIdentityState::Declared => "Déclarée",
+        NationalIdentityState::ToDecide => "À arbitrer",
+        NationalIdentityState::ToRecheck => "À revérifier",
+        NationalIdentityState::NotApplicable => "Sans objet",
+        NationalIdentityState::Missing => "Absente",
+    }
+}
+
+fn state(state: PersonState) -> &'static str {
+    match state {
+        PersonState::Active => "Actif",
+        PersonState::Coming => "À venir",
+        PersonState::Suspended => "Suspendu",
+        PersonState::Closed => "Fermé",
     }
 }

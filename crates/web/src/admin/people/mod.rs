@@ -1,4 +1,5 @@
 //! People: the list, one person, what an operator may do to her.
+mod bulk;
 mod close;
 mod end_sessions;
 mod enrolment_code;
@@ -21,6 +22,7 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<AdminState> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(bulk::act))
         .routes(routes!(facets::facets))
         .routes(routes!(export::export))
         .routes(routes!(show::show))

@@ -4,13 +4,13 @@ use authentication::MeansKind;
 use chrono::Days;
 use kernel::{PersonId, SourceId};
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use workflows::views::people_list::{
     IdentityStanding, PeopleFilter, PeopleSort, PeopleStart, Standing,
 };
 
 /// Filters of the list, as the address bar holds them. Several values of one filter are separated by commas.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
@@ -25,6 +25,8 @@ pub struct PeopleQuery {
     pub contract_ending_days: Option<i64>,
     pub account_over: Option<bool>,
     pub sort: Option<String>,
+    /// Columns of a file, in their order; a list does not look at them.
+    pub columns: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<u64>,
 }

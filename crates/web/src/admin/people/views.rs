@@ -1,4 +1,5 @@
 //! What the screens are told, field by field, as the OpenAPI document says.
+use super::query::PeopleQuery;
 use crate::admin::means::views::{Means, MeansKind};
 use crate::admin::shared::views::{Outcome, Owner, PersonRef, Reason, Sex};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -305,4 +306,36 @@ pub struct EnrolmentCode {
     pub code: String,
     pub expires_at: DateTime<Utc>,
     pub url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkAction {
+    Close,
+    EndSessions,
+}
+
+/// Either ids or filter (the parameters of the list, less cursor, limit and sort). count: how many were shown; 412 count_moved when it is another number now. motive: for close.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkRequest {
+    pub action: BulkAction,
+    pub ids: Option<Vec<Uuid>>,
+    pub filter: Option<PeopleQuery>,
+    pub count: i64,
+    pub motive: Option<String>,
+}
+
+/// What was done; left: those to whom nothing was done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BulkResult {
+    pub done: i64,
+    pub sessions_ended: i64,
+    pub left: Vec<LeftAside>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeftAside {
+    pub person: Uuid,
+    pub code: String,
 }

@@ -6,13 +6,14 @@ use crate::guard::Listener;
 use async_trait::async_trait;
 use audit::{AccessKind, AuditEvent};
 use authentication::{
-    DirectoryAccount, DirectoryVerdict, Operator, Password, PasswordCheck, PasswordCheckError,
-    Proof,
+    DirectoryAccount, DirectoryVerdict, Fido2, Holder, Means, MeansKind, MeansStatus, Operator,
+    Password, PasswordCheck, PasswordCheckError, Proof, Verifier,
 };
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use demo::authenticator::Authenticator;
 use directory::{Case, CaseKind, CaseState, Person, PersonState};
 use http_body_util::BodyExt;
 use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
@@ -55,7 +56,11 @@ impl PasswordCheck for Nowhere {
 }
 
 /// The cookies of somebody at the console.
-pub struct Caller(String);
+pub struct Caller {
+    cookies: String,
+    pub person: PersonId,
+    pub operator: OperatorId,
+}
 
 pub struct Answer {
     pub status: StatusCode,
@@ -155,6 +160,7 @@ impl Lab {
             decided_by: None,
             decision: None,
             note: None,
+            assigned_to: None,
             version: 1,
         };
         let tx = self.workflows.store().begin().await.expect("begun");
@@ -210,7 +216,74 @@ impl Lab {
         let event = AuditEvent::OperatorCreated { by, person, operator, roles };
         tx.commit(event).await.expect("committed");
         let (name, secret) = (cookies::CONSOLE, cookies::CONSOLE_BROWSER);
-        Caller(format!("{name}={}; {secret}={}", cookie.expose(), browser.expose()))
+        let cookies = format!("{name}={}; {secret}={}", cookie.expose(), browser.expose());
+        Caller { cookies, person, operator }
+    }
+
+    /// A key of the console for this operator.
+    pub async fn key_of(&self, caller: &Caller) -> Authenticator {
+        let (now, holder) = (
+            self.workflows.now(),
+            Holder::Operator { operator: caller.operator, person: caller.person },
+        );
+        let fido2 = Fido2::new("hopital.test", "CH de test", &[ADMIN]).expect("settings");
+        let begun = fido2.begin_registration(holder.into(), "op", "OP", &[], now);
+        let (options, ceremony) = begun.expect("begun");
+        let options: Value = serde_json::from_str(&options.0).expect("json");
+        let mut key = Authenticator::new();
+        let answer = key.register(ADMIN, &options).expect("registered").to_string();
+        let credential = fido2.finish_registration(&ceremony, &answer, now).expect("a key");
+        let means = Means {
+            id: MeansId::new(&*self.clock, &OsRandomness),
+            kind: MeansKind::Fido2,
+            status: MeansStatus::Active,
+            holder: Some(holder),
+            label: "Clé".to_owned(),
+            serial: None,
+            enrolment: None,
+            verifier: Some(Verifier::Fido2(Box::new(credential))),
+            issued_at: now,
+            activated_at: Some(now),
+            expires_at: None,
+            last_used_at: None,
+            version: 1,
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.means().insert(&means).await.expect("means");
+        let kind = audit::Code::of("fido2");
+        let (by, person, means) = (ActorId::Nobody, caller.person, means.id);
+        tx.commit(AuditEvent::MeansIssued { by, person, means, kind }).await.expect("committed");
+        key
+    }
+
+    /// Shows the key for this kind of act.
+    pub async fn confirm(&self, caller: &Caller, key: &mut Authenticator, act: &str) -> Answer {
+        let body = serde_json::json!({ "act": act });
+        let path = "/api/v1/confirmations";
+        let asked = self.call(Some(caller), &Method::POST, path, Some(&body)).await;
+        let options = &asked.body["options"];
+        let answer = key.sign_in(ADMIN, options).expect("the key answers");
+        let path = format!("{path}/{}", asked.body["id"].as_str().expect("id"));
+        let body = serde_json::json!({ "answer": answer });
+        self.call(Some(caller), &Method::POST, &path, Some(&body)).await
+    }
+
+    pub fn pass(&self, time: chrono::Duration) {
+        self.clock.advance(time);
+    }
+
+    /// An answer that is a file.
+    pub async fn file(&self, caller: &Caller, path: &str) -> (StatusCode, String) {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::HOST, "admin.hopital.test")
+            .header(header::COOKIE, &caller.cookies)
+            .body(Body::empty())
+            .expect("request");
+        let response = self.router.clone().oneshot(request).await.expect("answered");
+        let status = response.status();
+        let bytes = response.into_body().collect().await.expect("read").to_bytes();
+        (status, String::from_utf8(bytes.to_vec()).expect("UTF-8"))
     }
 
     pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
@@ -243,7 +316,7 @@ impl Lab {
         for (name, value) in own.iter().filter(|(name, _)| !replaced(name)).chain(headers) {
             request = request.header(name, *value);
         }
-        if let Some(Caller(cookies)) = caller {
+        if let Some(Caller { cookies, .. }) = caller {
             request = request.header(header::COOKIE, cookies);
         }
         let request = match body {
