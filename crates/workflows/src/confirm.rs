@@ -1,6 +1,6 @@
 //! « C’est bien vous ? » Acts that are wide or hard to take back ask an operator for the key again (console, section
 //! 4.3: level 3). Good for ten minutes of the same kind of act, in the session that asked.
-use crate::Workflows;
+use crate::{WorkflowError, Workflows};
 use crate::login::LoginError;
 use crate::views::ConsoleCaller;
 use audit::{AccessKind, AuditEvent, Code, Reference};
@@ -9,7 +9,7 @@ use authentication::{
     UserHandle, Verifier,
 };
 use chrono::Duration;
-use kernel::{ConfirmationId, DateTime, Utc};
+use kernel::{Actor, Capability, ConfirmationId, DateTime, Utc};
 use store::{Confirmation, StoreError};
 
 /// A confirmation is good for so long.
@@ -208,5 +208,18 @@ impl Workflows {
         };
         self.trace(event).await?;
         Err(ConfirmError::Refused(reference))
+    }
+}
+
+/// Rights to acts that ask for the key: looked at first, so that whoever lacks one is told that and no more.
+impl Workflows {
+    pub async fn may_apply_plans(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::ApplyPlans, "apply_plan").await
+    }
+    pub async fn may_release_brakes(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::ReleaseBrakes, "release_brake").await
+    }
+    pub async fn may_decide_cases(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::DecideCases, "decide_case").await
     }
 }

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
+import { confirmed } from './confirm'
 import { ProblemError } from '../lib/problem'
 import { leaveForLogin } from '../lib/paths'
 import type { paths } from './schema'
@@ -16,7 +17,7 @@ const refusals: Middleware = {
   },
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: confirmed })
 api.use(refusals)
 
 /** The body of an answer that has one: refusals were thrown before. */

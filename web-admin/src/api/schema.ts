@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The current filter as CSV (UTF-8 with BOM, `;`), newest first.
+         * @description Permission: `ExportAudit`.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -93,6 +113,66 @@ export interface paths {
          * @description Permission: `ReadCases`.
          */
         get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The queue as CSV (UTF-8 with BOM, `;`).
+         * @description Permission: `ReadCases`.
+         */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give questions to an operator, or to nobody; taken back by giving them to `before`.
+         * @description Permission: `DecideCases`.
+         */
+        post: operations["assign_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may be given a question.
+         * @description Permission: `ReadCases`.
+         */
+        get: operations["list_assignees"];
         put?: never;
         post?: never;
         delete?: never;
@@ -243,6 +323,46 @@ export interface paths {
         get: operations["preview_token"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A challenge for my key, before an act that asks for it again.
+         * @description Permission: anybody at the console.
+         */
+        post: operations["ask_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/confirmations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What my key answered; good for ten minutes of the same kind of act.
+         * @description Permission: the session that asked.
+         */
+        post: operations["answer_confirmation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,12 +597,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The current filter as CSV (UTF-8 with BOM, `;`).
+         * The current filter as CSV (UTF-8 with BOM, `;`); `columns`: those of the screen, in their order.
          * @description Permission: `ReadPeople`.
          */
         get: operations["export_people"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same act on many people: the chosen ones, or all who answer a filter.
+         * @description Permission: `CloseSessions` to end sessions, `ClosePeople` to close (the key is asked again), and `ReadPeople`.
+         */
+        post: operations["act_on_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,6 +1029,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My views and those shared with me.
+         * @description Permission: anybody at the console.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Keep a list under a name.
+         * @description Permission: anybody at the console.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a view of mine.
+         * @description Permission: anybody at the console, on her own.
+         */
+        put: operations["change_view"];
+        post?: never;
+        /**
+         * Take a view of mine away.
+         * @description Permission: anybody at the console, on her own.
+         */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -918,6 +1106,38 @@ export interface components {
         ApplyRequest: {
             data_version: string;
             selection: components["schemas"]["Selection"];
+        };
+        /** @description options: for navigator.credentials.get, in WebAuthn's JSON form (PublicKeyCredential.parseRequestOptionsFromJSON on its publicKey). */
+        AskedConfirmation: {
+            /** Format: uuid */
+            id: string;
+            options: unknown;
+        };
+        /** @description to: the person behind an operator who decides (GET /cases/assignees); absent or null: nobody. */
+        AssignRequest: {
+            cases: string[];
+            /** Format: uuid */
+            to?: string | null;
+        };
+        /** @description before: whose it was; giving it back there takes the act back. */
+        AssignedCase: {
+            /** Format: uuid */
+            before?: string | null;
+            etag: string;
+            /** Format: uuid */
+            id: string;
+        };
+        AssignedCases: {
+            items: components["schemas"]["AssignedCase"][];
+        };
+        /** @description Somebody who decides. */
+        Assignee: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        Assignees: {
+            items: components["schemas"]["Assignee"][];
         };
         /** @enum {string} */
         AuditCategory: "login" | "means" | "people" | "sources" | "reconciliation" | "applications" | "sessions" | "console" | "system" | "audit";
@@ -998,6 +1218,25 @@ export interface components {
         };
         /** @enum {string} */
         BrakeUnit: "persons" | "percent";
+        /** @enum {string} */
+        BulkAction: "close" | "end_sessions";
+        /** @description Either ids or filter (the parameters of the list, less cursor, limit and sort). count: how many were shown; 412 count_moved when it is another number now. motive: for close. */
+        BulkRequest: {
+            action: components["schemas"]["BulkAction"];
+            /** Format: int64 */
+            count: number;
+            filter?: components["schemas"]["PeopleQuery"] | null;
+            ids?: string[] | null;
+            motive?: string | null;
+        };
+        /** @description What was done; left: those to whom nothing was done, and why. */
+        BulkResult: {
+            /** Format: int64 */
+            done: number;
+            left: components["schemas"]["LeftAside"][];
+            /** Format: int64 */
+            sessions_ended: number;
+        };
         /** @description letter A, B, C... ; contributions in the order of CaseView.ours plus those without a field of ours (homonyms). */
         Candidate: {
             contributions: components["schemas"]["Contribution"][];
@@ -1030,6 +1269,7 @@ export interface components {
         /** @enum {string} */
         CasePriority: "desk" | "normal";
         CaseRow: {
+            assigned_to?: components["schemas"]["Assignee"] | null;
             /** Format: int64 */
             candidates: number;
             field?: string | null;
@@ -1046,6 +1286,7 @@ export interface components {
         CaseState: "open" | "ask_hr" | "wait_card" | "decided";
         /** @description position / total in the queue asked. threshold: automatic links from there. */
         CaseView: {
+            assigned_to?: components["schemas"]["Assignee"] | null;
             candidates: components["schemas"]["Candidate"][];
             /** Format: date-time */
             decided_at?: string | null;
@@ -1186,6 +1427,24 @@ export interface components {
         };
         /** @enum {string} */
         ClientState: "active" | "suspended";
+        /** @description answer: the credential, in WebAuthn's JSON form (its toJSON()). */
+        ConfirmationAnswer: {
+            answer: unknown;
+        };
+        ConfirmationRequest: {
+            act: components["schemas"]["ConfirmedAct"];
+        };
+        /** @description Acts of this kind are confirmed in this session until then. */
+        Confirmed: {
+            act: components["schemas"]["ConfirmedAct"];
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * @description Kinds of acts that ask for the key again: they answer 403 confirmation_required with the kind in params.act.
+         * @enum {string}
+         */
+        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret";
         /** @description One field of a comparison. ours / theirs absent when the side has none. weight: what the field adds to the score, in points or log-odds, signed. */
         Contribution: {
             field: string;
@@ -1384,6 +1643,11 @@ export interface components {
             /** Format: int64 */
             reopen: number;
         };
+        LeftAside: {
+            code: string;
+            /** Format: uuid */
+            person: string;
+        };
         /** @description Letter index for sort=name: cursor opens the list at that letter; absent letters have no entry. */
         Letter: {
             cursor: string;
@@ -1542,6 +1806,26 @@ export interface components {
             /** Format: int64 */
             total_all: number;
         };
+        /** @description Filters of the list, as the address bar holds them. Several values of one filter are separated by commas. */
+        PeopleQuery: {
+            account_over?: boolean | null;
+            /** @description Columns of a file, in their order; a list does not look at them. */
+            columns?: string | null;
+            /** Format: int64 */
+            contract_ending_days?: number | null;
+            cursor?: string | null;
+            function?: string | null;
+            identity?: string | null;
+            /** Format: int64 */
+            limit?: number | null;
+            means?: string | null;
+            q?: string | null;
+            site?: string | null;
+            sort?: string | null;
+            source?: string | null;
+            state?: string | null;
+            unit?: string | null;
+        };
         /** @description The page of a person. etag is the one of the ETag header. */
         Person: {
             accounts: components["schemas"]["Account"][];
@@ -1643,6 +1927,8 @@ export interface components {
         /** @description RFC 9457. `code` is stable and is what the console words; `reference` is six characters that the search finds again. */
         Problem: {
             code: string;
+            /** @description With 412: the record as it is now, as its own page shows it. */
+            current?: unknown;
             detail?: string | null;
             fields?: components["schemas"]["FieldFault"][] | null;
             params?: {
@@ -1830,6 +2116,30 @@ export interface components {
             next_cursor?: string | null;
             /** Format: int64 */
             total: number;
+        };
+        /** @description A page, its filters (the query of the address bar, without `?`) and its columns, under a name. Only its owner changes it. */
+        SavedView: {
+            columns: string[];
+            etag: string;
+            /** Format: uuid */
+            id: string;
+            mine: boolean;
+            name: string;
+            owner?: string | null;
+            page: string;
+            query: string;
+            shared: boolean;
+        };
+        /** @description page: people, cases, audit, sources or clients. columns: their names in order; absent: the page's own. */
+        SavedViewDraft: {
+            columns?: string[] | null;
+            name: string;
+            page: string;
+            query: string;
+            shared?: boolean | null;
+        };
+        SavedViewList: {
+            items: components["schemas"]["SavedView"][];
         };
         /** @description exact: the number or reference asked, comes alone and first. kind reference: a refusal; target is the audit index. */
         SearchHit: {
@@ -2117,6 +2427,46 @@ export interface operations {
             };
         };
     };
+    export_audit: {
+        parameters: {
+            query?: {
+                category?: string;
+                /** @description The person who acted. */
+                actor?: string;
+                /** @description The person it was done to. */
+                subject?: string;
+                outcome?: string;
+                reference?: string;
+                from?: string;
+                to?: string;
+                event?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     find_checkpoint: {
         parameters: {
             query?: never;
@@ -2207,6 +2557,8 @@ export interface operations {
             query?: {
                 kind?: string;
                 state?: string;
+                /** @description `me`, `nobody`, or the id of a person. */
+                assigned?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -2222,6 +2574,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasesPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cases: {
+        parameters: {
+            query?: {
+                kind?: string;
+                state?: string;
+                /** @description `me`, `nobody`, or the id of a person. */
+                assigned?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedCases"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignees"];
                 };
             };
             default: {
@@ -2505,6 +2951,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenPreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedConfirmation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
                 };
             };
             default: {
@@ -2830,6 +3340,8 @@ export interface operations {
                 contract_ending_days?: number;
                 account_over?: boolean;
                 sort?: string;
+                /** @description Columns of a file, in their order; a list does not look at them. */
+                columns?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -2871,6 +3383,8 @@ export interface operations {
                 contract_ending_days?: number;
                 account_over?: boolean;
                 sort?: string;
+                /** @description Columns of a file, in their order; a list does not look at them. */
+                columns?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -2886,6 +3400,39 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
                 };
             };
             default: {
@@ -3501,6 +4048,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["System"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Those of one page. */
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

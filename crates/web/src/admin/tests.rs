@@ -352,6 +352,9 @@ async fn s04_a_doubt_is_linked_on_evidence_once_and_never_on_a_stale_page() {
         undo.body
     );
     let etag = undo.headers[header::ETAG].to_str().expect("tag").to_owned();
+    assert_eq!(decision(link.clone(), &etag).await.1, "confirmation_required");
+    let mut key = lab.key_of(&caller).await;
+    assert_eq!(lab.confirm(&caller, &mut key, "link_identity").await.status, StatusCode::OK);
     assert_eq!(decision(link.clone(), &etag).await.0, StatusCode::OK);
     assert_eq!(decision(link, &etag).await.1, "case_decided");
     let late = lab.call(Some(&caller), &Method::POST, &format!("{path}/undo"), None).await;

@@ -6,11 +6,11 @@ use crate::problem::{FieldFault, Problem};
 use axum::Json;
 use axum::http::StatusCode;
 use kernel::CaseId;
-use workflows::{DecideCase, undo_until};
+use workflows::{ConfirmedAct, DecideCase, undo_until};
 
 /// Decide a case.
 ///
-/// Permission: `DecideCases`.
+/// Permission: `DecideCases`. A link asks for the key again.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/decision", operation_id = "decide_case", tag = "cases",
     params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = DecisionRequest,
@@ -21,6 +21,7 @@ pub async fn decide(
     At(id): At<CaseId>,
     Body(body): Body<DecisionRequest>,
 ) -> Answer<Json<DecisionResult>> {
+    call.workflows.may_decide_cases(call.actor()).await?;
     let decision = match body.decision {
         Decision::Link | Decision::SamePerson => link(&call, id, &body).await?,
         Decision::NoneFits | Decision::DifferentPeople => directory::Decision::NoneFits,
@@ -31,6 +32,9 @@ pub async fn decide(
             return Err(Problem::conflict("decision_does_not_fit"));
         }
     };
+    if matches!(decision, directory::Decision::Link { .. }) {
+        call.must_confirm(ConfirmedAct::LinkIdentity).await?;
+    }
     let note = body.note.clone().filter(|note| !note.trim().is_empty());
     let version = call.shown_version();
     let case = DecideCase { case: id, version, decision, note };

@@ -2,10 +2,11 @@ use super::view;
 use super::views::ClientSecret;
 use crate::call::{Answer, At, Call, Created};
 use crate::problem::Problem;
+use workflows::ConfirmedAct;
 
 /// New secret; the old one opens nothing from now on.
 ///
-/// Permission: `ManageClients`.
+/// Permission: `ManageClients`. The key is asked again.
 #[utoipa::path(post, path = "/api/v1/clients/{client_id}/secret", operation_id = "renew_client_secret", tag = "clients",
     params(("client_id" = String, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     responses((status = 201, body = ClientSecret), (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -13,6 +14,7 @@ use crate::problem::Problem;
 pub async fn renew(call: Call, At(client_id): At<String>) -> Answer<Created<ClientSecret>> {
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
     call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
+    call.must_confirm(ConfirmedAct::RotateSecret).await?;
     let secret = call.workflows.rotate_client_secret(call.actor(), client.id).await?;
     Ok(Created(ClientSecret { secret: secret.expose().to_owned() }))
 }

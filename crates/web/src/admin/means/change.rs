@@ -4,6 +4,7 @@ use crate::admin::shared::views::Motive;
 use crate::call::{Answer, At, Body, Call, Tagged};
 use crate::problem::Problem;
 use kernel::MeansId;
+use workflows::ConfirmedAct;
 
 /// Suspend a means.
 ///
@@ -43,7 +44,7 @@ pub async fn reactivate(
 
 /// Revoke a means for ever.
 ///
-/// Permission: `RevokeMeans`.
+/// Permission: `RevokeMeans`. The key is asked again.
 #[utoipa::path(post, path = "/api/v1/means/{id}/revoke", operation_id = "revoke_means", tag = "means",
     params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = Motive,
@@ -55,6 +56,7 @@ pub async fn revoke(
     Body(body): Body<Motive>,
 ) -> Answer<Tagged<Means>> {
     must_match(&call, id).await?;
+    call.must_confirm(ConfirmedAct::RevokeMeans).await?;
     call.workflows.revoke_means(call.actor(), id, &body.motive).await?;
     shown(&call, id).await
 }

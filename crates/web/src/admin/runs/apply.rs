@@ -4,11 +4,11 @@ use crate::call::{Accepted, Answer, At, Body, Call};
 use crate::problem::{FieldFault, Problem};
 use kernel::{PlanItemId, RunId};
 use uuid::Uuid;
-use workflows::sync;
+use workflows::{ConfirmedAct, sync};
 
 /// Apply the plan, whole or in part.
 ///
-/// Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds.
+/// Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds. The key is asked again.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/apply", operation_id = "apply_run", tag = "runs",
     params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = ApplyRequest,
@@ -33,6 +33,8 @@ pub async fn apply(
         }
         Selection::Some(some) => sync::Selection::Only(ids(&some.items)),
     };
+    call.workflows.may_apply_plans(call.actor()).await?;
+    call.must_confirm(ConfirmedAct::ApplyPlan).await?;
     let selection = call.workflows.unfold(call.actor(), id, shown, selection).await?;
     let job = call.workflows.start_apply(call.actor(), id, &selection).await?;
     Ok(Accepted(JobRef { job_id: job.id.uuid() }))

@@ -1,0 +1,40 @@
+/** « C'est bien vous ? » An act that asks for the key again is confirmed with it, then sent again as it was. */
+
+interface Asked {
+  id: string
+  options: { publicKey: PublicKeyCredentialRequestOptionsJSON }
+}
+
+const headers = { 'Content-Type': 'application/json' }
+
+/** Which kind of act the appliance wants confirmed; nothing when it refused for another reason. */
+async function wanted(response: Response): Promise<string | undefined> {
+  if (response.status !== 403) return undefined
+  const told = (await response.clone().json().catch(() => ({}))) as { code?: string; params?: { act?: string } | null }
+  return told.code === 'confirmation_required' ? told.params?.act : undefined
+}
+
+/** True: the key confirmed it. False: no key was shown, and nothing was refused. A refusal is the answer itself. */
+async function confirm(act: string): Promise<true | false | Response> {
+  if (!('PublicKeyCredential' in window)) return false
+  const asked = await fetch('/api/v1/confirmations', { method: 'POST', headers, body: JSON.stringify({ act }) })
+  if (!asked.ok) return asked
+  const { id, options } = (await asked.json()) as Asked
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)
+  const shown = await navigator.credentials.get({ publicKey }).catch(() => null)
+  if (!(shown instanceof PublicKeyCredential)) return false
+  const body = JSON.stringify({ answer: shown.toJSON() })
+  const answered = await fetch(`/api/v1/confirmations/${id}`, { method: 'POST', headers, body })
+  return answered.ok ? true : answered
+}
+
+/** Sends a call; when the appliance asks for the key first, shows the browser's own dialog, then sends it once more. */
+export async function confirmed(request: Request): Promise<Response> {
+  const again = request.clone()
+  const response = await fetch(request)
+  const act = await wanted(response)
+  if (act === undefined) return response
+  const outcome = await confirm(act)
+  if (outcome === true) return fetch(again)
+  return outcome === false ? response : outcome
+}
