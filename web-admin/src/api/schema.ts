@@ -212,7 +212,7 @@ export interface paths {
         put?: never;
         /**
          * Decide a case.
-         * @description Permission: `DecideCases`.
+         * @description Permission: `DecideCases`. A link asks for the key again.
          */
         post: operations["decide_case"];
         delete?: never;
@@ -300,7 +300,7 @@ export interface paths {
         put?: never;
         /**
          * New secret; the old one opens nothing from now on.
-         * @description Permission: `ManageClients`.
+         * @description Permission: `ManageClients`. The key is asked again.
          */
         post: operations["renew_client_secret"];
         delete?: never;
@@ -540,7 +540,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke a means for ever.
-         * @description Permission: `RevokeMeans`.
+         * @description Permission: `RevokeMeans`. The key is asked again.
          */
         post: operations["revoke_means"];
         delete?: never;
@@ -840,7 +840,7 @@ export interface paths {
         put?: never;
         /**
          * Apply the plan, whole or in part.
-         * @description Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds.
+         * @description Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds. The key is asked again.
          */
         post: operations["apply_run"];
         delete?: never;
@@ -900,7 +900,7 @@ export interface paths {
         put?: never;
         /**
          * Second approval of a plan above a brake, by another person than the one who began it.
-         * @description Permission: `ReleaseBrakes`.
+         * @description Permission: `ReleaseBrakes`. The key is asked again.
          */
         post: operations["release_run"];
         delete?: never;

@@ -329,6 +329,9 @@ async fn s04_a_doubt_is_linked_on_evidence_once_and_never_on_a_stale_page() {
         (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
     };
     let link = json!({ "decision": "link", "candidate": "B", "evidence": "professional_card" });
+    assert_eq!(decision(link.clone(), &etag).await.1, "confirmation_required");
+    let mut key = lab.key_of(&caller).await;
+    assert_eq!(lab.confirm(&caller, &mut key, "link_identity").await.status, StatusCode::OK);
     for (body, tag, code) in [
         (link.clone(), "\"99\"", "case_stale"),
         (json!({ "decision": "link", "candidate": "B" }), &etag, "evidence_required"),
@@ -352,9 +355,6 @@ async fn s04_a_doubt_is_linked_on_evidence_once_and_never_on_a_stale_page() {
         undo.body
     );
     let etag = undo.headers[header::ETAG].to_str().expect("tag").to_owned();
-    assert_eq!(decision(link.clone(), &etag).await.1, "confirmation_required");
-    let mut key = lab.key_of(&caller).await;
-    assert_eq!(lab.confirm(&caller, &mut key, "link_identity").await.status, StatusCode::OK);
     assert_eq!(decision(link.clone(), &etag).await.0, StatusCode::OK);
     assert_eq!(decision(link, &etag).await.1, "case_decided");
     let late = lab.call(Some(&caller), &Method::POST, &format!("{path}/undo"), None).await;
