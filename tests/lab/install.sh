@@ -93,3 +93,15 @@ install_cargo_deny() {
 # The programs in the development profile. A test target is named beside them so that cargo unifies the same features
 # as for `cargo test`: without it, dependencies are built a second time.
 build_programs() { cargo build --workspace "$@" --bins --test it; }
+
+# The console, which is embedded in the program. The same content keeps its dates: cargo then compiles nothing again.
+build_console() {
+  npm_install web-admin || return 1
+  rm -rf web-admin/dist.next
+  npm --prefix web-admin run build -- --outDir dist.next --emptyOutDir || return 1
+  if diff -rq web-admin/dist web-admin/dist.next >/dev/null 2>&1; then
+    rm -rf web-admin/dist.next
+  else
+    rm -rf web-admin/dist && mv web-admin/dist.next web-admin/dist
+  fi
+}
