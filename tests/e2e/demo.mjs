@@ -1,7 +1,7 @@
 // The made-up hospital, its sources read, served with its demo DPI: `hygie demo run`, in a folder and a HOME of its own.
 // What a test needs of it is read from what the demo prints and writes, as a person would.
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const LONGEST_START_S = 240
 
 /**
- * Answers { loginUrl, consoleUrl, adminLink, dpiUrl, report, hospital, persona(key), hygie(...words), log, stop }.
+ * Answers { loginUrl, consoleUrl, adminLink, dpiUrl, report, hospital, persona(key), editHr(change), hygie(...words), log, stop }.
  * The sources are read and reconciled, the doctor has logged in once already; `adminLink` is still unused.
  */
 export async function startDemo({ size = 'small', seed = 1 } = {}) {
@@ -70,6 +70,8 @@ export async function startDemo({ size = 'small', seed = 1 } = {}) {
       report: JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')),
       hospital,
       persona: (key) => hospital.personas.find((one) => one.key === key),
+      // The payroll sends its next file: each line as { COLUMN: value }, changed, or dropped (nothing answered).
+      editHr: (change) => editCsv(join(out, 'hospital/hr/hr-v1.csv'), change),
       hygie: async (...more) => {
         const { stdout } = await run(program(), ['--settings', join(out, 'appliance/hygie.toml'), '--json', ...more], { env, timeout: 60_000 })
         return JSON.parse(stdout)
@@ -81,4 +83,16 @@ export async function startDemo({ size = 'small', seed = 1 } = {}) {
     await stop()
     throw fault
   }
+}
+
+/** Windows-1252, as payrolls write; all its letters that matter here are those of Latin-1. */
+function editCsv(file, change) {
+  const [head, ...lines] = readFileSync(file, 'latin1').trimEnd().split(/\r?\n/)
+  const columns = head.split(';')
+  const changed = lines.flatMap((line) => {
+    const values = line.split(';')
+    const next = change(Object.fromEntries(columns.map((column, rank) => [column, values[rank] ?? ''])))
+    return next ? [columns.map((column) => next[column]).join(';')] : []
+  })
+  writeFileSync(file, `${[head, ...changed].join('\r\n')}\r\n`, 'latin1')
 }

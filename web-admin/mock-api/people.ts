@@ -1,5 +1,5 @@
 import type { Api } from '../src/api/types.ts'
-import { empty, json, page, problem, type Call, type Routes } from './http.ts'
+import { json, page, problem, type Call, type Routes } from './http.ts'
 import type { State } from './state.ts'
 import { fold, ref, type Soul } from './world.ts'
 
@@ -189,5 +189,4 @@ export function peopleRoutes(routes: Routes, state: State) {
     .on('POST', '/means/{id}/suspend', (call) => changeMeans(state, call, 'suspended'))
     .on('POST', '/means/{id}/reactivate', (call) => changeMeans(state, call, 'active'))
     .on('POST', '/means/{id}/revoke', (call) => changeMeans(state, call, 'revoked'))
-    .on('POST', '/logout', () => empty())
 }

@@ -112,6 +112,7 @@ export function advance(job: Api['Job']): Api['Job'] {
 }
 
 function apply(state: State, call: Call): Response {
+  if (state.confirmed.asked && !state.confirmed.acts.includes('apply_plan')) return problem(403, 'confirmation_required', { params: { act: 'apply_plan' } })
   const run = state.runs.find((one) => one.id === call.path['id'])
   if (!run) return problem(404, 'run_unknown')
   if (run.stale || call.body['data_version'] !== run.data_version) return problem(412, 'plan_stale')

@@ -2,7 +2,7 @@ import type { Api } from '../src/api/types.ts'
 import { auditRoutes } from './audit.ts'
 import { caseRoutes } from './cases.ts'
 import { clientRoutes } from './clients.ts'
-import { json, problem, Routes, type Call } from './http.ts'
+import { empty, json, problem, Routes, type Call } from './http.ts'
 import { peopleRoutes } from './people.ts'
 import { advance, runRoutes, startJob } from './runs.ts'
 import { firstState, type State } from './state.ts'
@@ -41,6 +41,7 @@ export class FakeAppliance {
     const fault = [...this.faults].find(([start]) => pathname.startsWith(`/api/v1${start}`))?.[1]
     const spoilt = fault && (await spoil(fault))
     if (spoilt) return spoilt
+    if (this.state.loggedOut) return problem(401, 'unauthenticated')
     return (await this.#routes.answer(request)) ?? problem(404, 'not_found')
   }
 }
@@ -140,6 +141,17 @@ function shellRoutes(routes: Routes, state: State) {
   routes
     .on('GET', '/me', () => json(me(state)))
     .on('GET', '/home', () => json(home(state)))
+    .on('POST', '/confirmations', (call) => json({ id: call.body['act'], options: { publicKey: { challenge: 'aHlnaWU', allowCredentials: [] } } }, 201))
+    .on('POST', '/confirmations/{id}', (call) => {
+      const act = call.path['id'] ?? ''
+      if (!call.body['answer']) return problem(422, 'malformed')
+      state.confirmed.acts.push(act)
+      return json({ act, until: state.clock.ago(-10) })
+    })
+    .on('POST', '/logout', () => {
+      state.loggedOut = true
+      return empty()
+    })
     .on('GET', '/reach', () => json({ degraded: state.degraded, recovered: [], now: state.clock.ago(0) }))
     .on('GET', '/search', (call) => json(search(state, call)))
     .on('GET', '/jobs/events', () => events(state))

@@ -19,6 +19,10 @@ export interface State {
   degraded: Api['DegradedDependency'][]
   roles: Api['Role'][]
   setupDone: boolean
+  /** The session was closed: nothing is answered until somebody logs in. */
+  loggedOut: boolean
+  /** Acts that ask for the key again, and those that it confirmed. */
+  confirmed: { asked: boolean; acts: string[] }
   /** Where the log was spoilt, if it was. */
   brokenAt: number | null
 }
@@ -34,6 +38,6 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
-    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, brokenAt: null,
+    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }

@@ -3,13 +3,26 @@ import { confirmed } from './confirm'
 import { ProblemError } from '../lib/problem'
 import { leaveForLogin } from '../lib/paths'
 import type { paths } from './schema'
+import { reopened, sessionClosed } from './session'
 
-/** Turns every refusal into a `ProblemError`; an ended session leads to the login page. */
+/** When the session has ended, what reads waits for the next one; what acts is refused, and sent again by the person only. */
+async function send(request: Request): Promise<Response> {
+  const again = request.clone()
+  const response = await confirmed(request)
+  if (response.status !== 401) return response
+  if (!sessionClosed()) leaveForLogin()
+  else if (request.method === 'GET') {
+    await reopened()
+    return send(again)
+  }
+  return response
+}
+
+/** Turns every refusal into a `ProblemError`. */
 const refusals: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return response
     const body = response.headers.get('content-type')?.includes('json') ? await response.clone().json().catch(() => ({})) : {}
-    if (response.status === 401) leaveForLogin()
     throw new ProblemError(response.status, body)
   },
   onError() {
@@ -17,7 +30,7 @@ const refusals: Middleware = {
   },
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: confirmed })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: send })
 api.use(refusals)
 
 /** The body of an answer that has one: refusals were thrown before. */

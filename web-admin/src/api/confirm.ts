@@ -5,6 +5,29 @@ interface Asked {
   options: { publicKey: PublicKeyCredentialRequestOptionsJSON }
 }
 
+/** What is being confirmed, shown while the key is waited for. */
+export interface Asking {
+  act: string
+  cancel: () => void
+}
+
+let asking: Asking | undefined
+const listeners = new Set<() => void>()
+
+export function confirmation(): Asking | undefined {
+  return asking
+}
+
+export function onConfirmation(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function show(next: Asking | undefined) {
+  asking = next
+  for (const listener of listeners) listener()
+}
+
 const headers = { 'Content-Type': 'application/json' }
 
 /** Which kind of act the appliance wants confirmed; nothing when it refused for another reason. */
@@ -17,24 +40,27 @@ async function wanted(response: Response): Promise<string | undefined> {
 /** True: the key confirmed it. False: no key was shown, and nothing was refused. A refusal is the answer itself. */
 async function confirm(act: string): Promise<true | false | Response> {
   if (!('PublicKeyCredential' in window)) return false
-  const asked = await fetch('/api/v1/confirmations', { method: 'POST', headers, body: JSON.stringify({ act }) })
+  const asked = await fetch(`${location.origin}/api/v1/confirmations`, { method: 'POST', headers, body: JSON.stringify({ act }) })
   if (!asked.ok) return asked
   const { id, options } = (await asked.json()) as Asked
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)
-  const shown = await navigator.credentials.get({ publicKey }).catch(() => null)
+  const stop = new AbortController()
+  show({ act, cancel: () => stop.abort() })
+  // Cancelled, timed out, or no key: the browser tells them apart for nobody.
+  const shown = await navigator.credentials.get({ publicKey, signal: stop.signal }).catch(() => null)
   if (!(shown instanceof PublicKeyCredential)) return false
   const body = JSON.stringify({ answer: shown.toJSON() })
-  const answered = await fetch(`/api/v1/confirmations/${id}`, { method: 'POST', headers, body })
+  const answered = await fetch(`${location.origin}/api/v1/confirmations/${id}`, { method: 'POST', headers, body })
   return answered.ok ? true : answered
 }
 
-/** Sends a call; when the appliance asks for the key first, shows the browser's own dialog, then sends it once more. */
+/** Sends a call; when the appliance asks for the key first, it is asked for, then the call is sent once more. */
 export async function confirmed(request: Request): Promise<Response> {
   const again = request.clone()
   const response = await fetch(request)
   const act = await wanted(response)
   if (act === undefined) return response
-  const outcome = await confirm(act)
+  const outcome = await confirm(act).finally(() => show(undefined))
   if (outcome === true) return fetch(again)
   return outcome === false ? response : outcome
 }

@@ -1,8 +1,20 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, body } from './client'
-import type { Capability } from './types'
+import { sessionOpened } from './session'
+import type { Capability, Me } from './types'
 
-export const me = queryOptions({ queryKey: ['me'], queryFn: () => body(api.GET('/api/v1/me')), staleTime: 60_000 })
+async function askMe(): Promise<Me> {
+  const who = await body(api.GET('/api/v1/me'))
+  sessionOpened()
+  return who
+}
+
+export const me = queryOptions({ queryKey: ['me'], queryFn: askMe, staleTime: 60_000 })
+
+/** Who is there, once known. */
+export function useMe(): Me | undefined {
+  return useQuery(me).data
+}
 
 /** Mirrors the right; the appliance rules. False while we do not know. */
 export function useMay(capability: Capability): boolean {

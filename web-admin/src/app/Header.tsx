@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
 import { api } from '../api/client'
+import { tellTabs } from '../api/session'
 import type { Me } from '../api/types'
 import { currentLanguage, t, word } from '../lib/i18n'
 import { leaveForLogin } from '../lib/paths'
@@ -33,7 +34,7 @@ export function Header({ me, menu, onMenu }: { me: Me; menu: boolean; onMenu: ()
 }
 
 function Account({ me }: { me: Me }) {
-  const logout = useMutation({ mutationFn: () => api.POST('/api/v1/logout'), onSettled: leaveForLogin })
+  const logout = useMutation({ mutationFn: () => api.POST('/api/v1/logout'), onSettled: () => { tellTabs('closed'); leaveForLogin() } })
   const dark = preference('theme') === 'dark'
   const english = currentLanguage() === 'en'
 

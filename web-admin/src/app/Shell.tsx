@@ -8,6 +8,7 @@ import { Toasts } from '../ui/Toasts'
 import { Degraded } from './Degraded'
 import { Header } from './Header'
 import { Nav } from './Nav'
+import { SessionGuard } from './SessionGuard'
 import style from './Shell.module.css'
 
 /** Header, navigation, banner and the page: nothing is shown before we know who is there. */
@@ -22,7 +23,8 @@ export function Shell() {
     if (known.current === path) return
     known.current = path
     setMenu(false)
-    main.current?.focus()
+    // A page that gave the focus to its first question keeps it there.
+    if (!main.current?.contains(document.activeElement)) main.current?.focus()
     window.scrollTo?.(0, 0)
   }, [path])
 
@@ -41,6 +43,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Toasts />
+      <SessionGuard />
     </div>
   )
 }

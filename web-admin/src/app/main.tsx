@@ -3,7 +3,9 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { I18nProvider } from 'react-aria-components'
+import { tellTabs } from '../api/session'
 import { locale, speak } from '../lib/i18n'
+import { reconnectedPath } from '../lib/paths'
 import { preference, showTheme } from '../lib/preferences'
 import '../ui/tokens.css'
 import '../ui/base.css'
@@ -11,6 +13,12 @@ import { newQueryClient } from './queries'
 import { newRouter } from './router'
 
 async function start() {
+  if (location.pathname === reconnectedPath) {
+    tellTabs('opened')
+    window.close()
+    // A browser that keeps the window open gets a console in it.
+    history.replaceState(null, '', '/')
+  }
   showTheme(preference('theme') === 'dark' ? 'dark' : 'light')
   await speak(preference('language') === 'en' ? 'en' : 'fr')
   const root = document.getElementById('console')

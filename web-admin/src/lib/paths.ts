@@ -12,6 +12,10 @@ export function leaveForLogin() {
 }
 
 export const accessibilityPath = '/accessibility'
+export const mePath = `${location.origin}/api/v1/me`
+export const logoutPath = `${location.origin}/api/v1/logout`
+/** Where the login window of an ended session lands: it tells the other tabs, and closes. */
+export const reconnectedPath = '/reconnected'
 export const jobEventsPath = '/api/v1/jobs/events'
 
 /** Only what is set goes into an address or a query. */

@@ -44,13 +44,15 @@ export function Button({ children, icon, label, onPress, type = 'button', blocke
     <Pressable
       ref={ref}
       className={buttonClass(look)}
-      type={type}
+      type={busy ? 'button' : type}
       aria-label={label}
       aria-pressed={pressed}
       aria-expanded={expanded}
-      isPending={busy}
+      // Not the library's `isPending`: its announcement is an image that loses its name when the wait ends.
+      aria-disabled={busy || undefined}
+      aria-busy={busy || undefined}
       autoFocus={autoFocus}
-      onPress={onPress}
+      onPress={busy ? undefined : onPress}
     >
       {inside}
     </Pressable>

@@ -104,11 +104,12 @@ export function SelectField<Value extends string>({ label, help, fault, value, c
   )
 }
 
-export function RadioField<Value extends string>({ label, value, choices, onChange }: { label: string; value: Value | undefined; choices: Choice<Value>[]; onChange: (value: Value) => void }) {
+export function RadioField<Value extends string>({ label, help, value, choices, onChange }: { label: string; help?: ReactNode; value: Value | undefined; choices: Choice<Value>[]; onChange: (value: Value) => void }) {
   const name = useId()
   return (
     <fieldset className={style.choices}>
       <legend className={style.legend}>{label}</legend>
+      {help && <p className={style.help}>{help}</p>}
       {choices.map((choice) => (
         <label key={choice.value} className={style.check}>
           <input type="radio" name={name} checked={choice.value === value} onChange={() => onChange(choice.value)} />

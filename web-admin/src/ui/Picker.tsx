@@ -22,6 +22,7 @@ interface Props {
   placeholder?: string
   shortcut?: string
   className?: string | undefined
+  autoFocus?: boolean
   ref?: Ref<HTMLInputElement>
 }
 
@@ -29,7 +30,7 @@ interface Props {
  * A field that proposes: the ARIA combobox with a list, in its place in the page. The library's own hides the rest of
  * the page from assistive technology while it is open, which leaves focusable elements hidden (RGAA 10.8).
  */
-export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, ref }: Props) {
+export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, autoFocus, ref }: Props) {
   const id = useId()
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
@@ -61,6 +62,7 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
       <input
         ref={ref}
         id={id}
+        autoFocus={autoFocus}
         role="combobox"
         autoComplete="off"
         spellCheck={false}

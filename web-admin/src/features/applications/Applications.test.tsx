@@ -18,7 +18,7 @@ test('a new application shows its secret once', async () => {
   const { user, sent } = openConsole('/applications/new')
   await user.type(await screen.findByLabelText('Nom'), 'Imagerie')
   await user.type(screen.getByLabelText('Adresses de retour'), 'https://pacs.exemple.fr/retour')
-  await user.selectOptions(screen.getByLabelText('Profil'), 'Comme PSC')
+  await user.click(screen.getByRole('radio', { name: /^Comme P/ }))
   await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
   expect(await screen.findByText('hyg_cs_7Yp2mKq9Rt4Vw8Xz1Bc6Nd3F')).toBeTruthy()
   expect(screen.getByText('Ce secret ne sera plus affiché. Copiez-le maintenant.')).toBeTruthy()

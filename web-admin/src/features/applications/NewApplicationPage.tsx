@@ -7,7 +7,7 @@ import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import { Card } from '../../ui/Card'
 import { fieldFault, problemText } from '../../ui/Fault'
-import { Check, SelectField, TextField } from '../../ui/Field'
+import { Check, RadioField, SelectField, TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
@@ -61,6 +61,9 @@ function Created({ made }: { made: Api['ClientCreated'] }) {
           <Link to="/applications/$id" params={{ id: made.client.client_id }} className={buttonClass({ variant: 'primary' })}>
             {t('app.openIt')}
           </Link>
+          <Link to="/applications/$id" params={{ id: made.client.client_id }} search={{ tab: 'attributs' }} className={buttonClass()}>
+            {t('app.seeToken')}
+          </Link>
         </div>
       </div>
     </Card>
@@ -94,9 +97,9 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
             </Note>
           </div>
         )}
-        <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={setName} required fault={fieldFault(error, 'name')} />
+        <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={setName} required autoFocus fault={fieldFault(error, 'name')} />
         <TextField label={t('app.vendor')} value={vendor} onChange={setVendor} fault={fieldFault(error, 'vendor')} />
-        <SelectField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={setProfile} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
+        <RadioField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={setProfile} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
         <SelectField label={t('app.auth')} value={auth} onChange={setAuth} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
         <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={setRedirects} lines={3} required fault={fieldFault(error, 'redirect_uris')} />
         <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={setSensitive} />

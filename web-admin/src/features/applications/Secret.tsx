@@ -1,24 +1,45 @@
+import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
+import { Confirm } from '../../ui/Confirm'
 import layout from '../../ui/layout.module.css'
-import { Note } from '../../ui/Status'
+import { Note, Status } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 
-/** Shown once, with a button to copy it. */
+/** Shown once, until it is said to be noted; leaving before asks first. */
 export function Secret({ secret }: { secret: string }) {
-  const [copied, setCopied] = useState(false)
+  const [copied, setCopied] = useState<boolean>()
+  const [noted, setNoted] = useState(false)
+  const leaving = useBlocker({ shouldBlockFn: () => !noted, withResolver: true, enableBeforeUnload: () => !noted })
+  if (noted) return <Status mood="ok">{t('secret.gone')}</Status>
   return (
     <div className={layout.small}>
       <p className={text.strong}>{t('secret.title')}</p>
       <p className={text.code}>{secret}</p>
+      <Note mood="warning">{t('secret.once')}</Note>
       <div className={layout.row}>
-        <Button icon="copy" onPress={() => void navigator.clipboard.writeText(secret).then(() => setCopied(true))}>
+        <Button icon="copy" onPress={() => void copy(secret).then(setCopied)}>
           {t('secret.copy')}
         </Button>
-        <span role="status">{copied && t('secret.copied')}</span>
+        <Button onPress={() => setNoted(true)}>{t('secret.noted')}</Button>
+        <span role="status">{copied !== undefined && t(copied ? 'secret.copied' : 'secret.notCopied')}</span>
       </div>
-      <Note mood="warning">{t('secret.once')}</Note>
+      {leaving.status === 'blocked' && (
+        <Confirm title={t('secret.leave')} verb={t('form.leaveVerb')} onCancel={leaving.reset} onConfirm={leaving.proceed}>
+          <p>{t('secret.leaveEffect')}</p>
+        </Confirm>
+      )}
     </div>
   )
+}
+
+/** A browser may refuse its clipboard: the text is then selected by hand. */
+async function copy(secret: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(secret)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -21,13 +21,14 @@ export function TokenPreview({ one }: { one: Client }) {
   const { person } = route.useSearch()
   return (
     <div className={layout.stack}>
-      <PersonPicker one={one} />
+      <PersonPicker one={one} first={!person} />
       {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
     </div>
   )
 }
 
-function PersonPicker({ one }: { one: Client }) {
+/** With nobody chosen yet, the question is what one came for: it has the focus. */
+function PersonPicker({ one, first }: { one: Client; first: boolean }) {
   const [typed, setTyped] = useState('')
   const navigate = useNavigate()
   const found = useQuery(personHits(typed.trim()))
@@ -35,6 +36,7 @@ function PersonPicker({ one }: { one: Client }) {
   return (
     <Picker
       className={style.picker}
+      autoFocus={first}
       label={t('token.person')}
       placeholder={t('token.personExample')}
       typed={typed}
@@ -92,7 +94,7 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
       <Table
         caption={t('token.claims')}
         className={style.claims}
-        widths={[10, 9, null, 8]}
+        widths={[13, 7, null, 6]}
         head={
           <tr>
             <th scope="col">{t('token.claim')}</th>

@@ -16,16 +16,17 @@ export function Brakes({ brakes }: { brakes: Brake[] }) {
     <section aria-label={t('run.brakes')} className={layout.below}>
       <h2 className={text.hidden}>{t('run.brakes')}</h2>
       <div className={style.brakes}>
-        {brakes.map((brake) => (
-          <OneBrake key={`${brake.kind}-${brake.unit}-${brake.where ?? ''}`} brake={brake} />
+        {brakes.map((brake, rank) => (
+          <OneBrake key={`${brake.kind}-${rank}`} brake={brake} inUnit={brakes.slice(0, rank).some((one) => one.kind === brake.kind)} />
         ))}
       </div>
     </section>
   )
 }
 
-function OneBrake({ brake }: { brake: Brake }) {
-  const name = word('brakeName', brake.kind)
+/** The second brake of a kind watches the unit that loses most. */
+function OneBrake({ brake, inUnit }: { brake: Brake; inUnit: boolean }) {
+  const name = inUnit ? t('run.brakeInUnit', { name: word('brakeName', brake.kind) }) : word('brakeName', brake.kind)
   const where = brake.where && brake.where_value !== null && brake.where_value !== undefined && brake.where_total ? t('run.brakeWhere', { where: brake.where, value: brake.where_value, total: brake.where_total, share: number(Math.round((brake.where_value / brake.where_total) * 100)) }) : ''
   return (
     <div className={brake.over ? style.over : undefined}>

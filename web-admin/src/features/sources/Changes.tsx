@@ -1,8 +1,9 @@
 import type { RunItem } from '../../api/types'
 import { day } from '../../lib/format'
-import { reasonText, t, word } from '../../lib/i18n'
+import { reasonText, t } from '../../lib/i18n'
 import text from '../../ui/text.module.css'
 import style from './Sources.module.css'
+import { fieldWord } from './words'
 
 export function valueOf(value: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value
@@ -17,7 +18,7 @@ export function Changes({ item }: { item: RunItem }) {
       {changes.slice(0, 3).map(({ field, before, after }, index) => (
         <span key={field} className={style.change}>
           {index > 0 && ', '}
-          {index > 0 ? lower(word('field', field)) : word('field', field)} {before && <Gone value={valueOf(before)} />}
+          {index > 0 ? lower(fieldWord(field)) : fieldWord(field)} {before && <Gone value={valueOf(before)} />}
           {before && after && ' → '}
           {after ? before ? <ins>{valueOf(after)}</ins> : valueOf(after) : before && <span className={text.muted}> {t('run.removed')}</span>}
         </span>

@@ -1,16 +1,34 @@
 import type { Api } from '../../api/types'
 import { number } from '../../lib/format'
-import { t } from '../../lib/i18n'
+import { t, words } from '../../lib/i18n'
 import { Card } from '../../ui/Card'
+import { Disclosure } from '../../ui/Disclosure'
 import layout from '../../ui/layout.module.css'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import style from './Sources.module.css'
 
-/** Where the file is wrong: line, column, what was found, what was expected. */
-export function Faults({ faults }: { faults: Api['RunFault'][] }) {
+const MOST = 100
+
+/** Where the file is wrong: line, column, what was found, what was expected. Folded when the reading went on without them. */
+export function Faults({ faults, folded }: { faults: Api['RunFault'][]; folded: boolean }) {
+  if (folded) {
+    return (
+      <Disclosure mood="warning" summary={t('run.faultsFolded', { count: faults.length })} className={layout.below}>
+        <Lines faults={faults} />
+      </Disclosure>
+    )
+  }
   return (
     <Card title={t('run.faults')} aside={number(faults.length)} className={layout.below}>
+      <Lines faults={faults} />
+    </Card>
+  )
+}
+
+function Lines({ faults }: { faults: Api['RunFault'][] }) {
+  return (
+    <>
       <Table
         caption={t('run.faults')}
         className={style.faults}
@@ -20,22 +38,21 @@ export function Faults({ faults }: { faults: Api['RunFault'][] }) {
             <th scope="col">{t('mapping.column')}</th>
             <th scope="col">{t('run.found')}</th>
             <th scope="col">{t('run.expected')}</th>
-            <th scope="col">{t('run.meaning')}</th>
           </tr>
         }
       >
         <tbody>
-          {faults.slice(0, 100).map((fault, index) => (
+          {faults.slice(0, MOST).map((fault, index) => (
             <tr key={index}>
               <th scope="row">{fault.line ? number(fault.line) : '–'}</th>
               <td className={text.mono}>{fault.column ?? '–'}</td>
               <td className={text.mono}>{fault.found ?? '–'}</td>
-              <td>{fault.expected ?? '–'}</td>
-              <td>{fault.text}</td>
+              <td>{words(`expected.${fault.expected ?? ''}`) ?? [fault.expected, fault.text].filter(Boolean).join(' · ')}</td>
             </tr>
           ))}
         </tbody>
       </Table>
-    </Card>
+      {faults.length > MOST && <p className={`${text.meta} ${style.more}`}>{t('run.moreFaults', { count: faults.length - MOST })}</p>}
+    </>
   )
 }

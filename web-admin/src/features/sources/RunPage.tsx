@@ -57,7 +57,7 @@ function Sheet({ run }: { run: Run }) {
           <b>{t('run.stale')}</b> {t('run.staleHelp')}
         </Note>
       )}
-      {run.faults.length > 0 && <Faults faults={run.faults} />}
+      {run.faults.length > 0 && <Faults faults={run.faults} folded={!run.problem} />}
       {moving(run) ? (
         <Note mood="info" role="status">
           {t('run.moving', { state: word('runState', run.state), count: run.lines })}

@@ -1,4 +1,5 @@
 import type { Api, Health, ItemKind } from '../../api/types'
+import { word } from '../../lib/i18n'
 import type { IconName, Mood } from '../../ui/Status'
 
 export const healthMoods: Record<Health, Mood> = { ok: 'ok', warning: 'warning', failure: 'failure', never: 'off' }
@@ -11,3 +12,8 @@ export const kindIcons: Record<ItemKind, IconName> = { create: 'plus', change: '
 
 /** What is most worth reading comes first. */
 export const kindOrder: ItemKind[] = ['doubt', 'conflict', 'close', 'create', 'reopen', 'change']
+
+/** `post.ends_on` is the end of a post: what it belongs to is said by the line. */
+export function fieldWord(field: string): string {
+  return word('field', field.slice(field.lastIndexOf('.') + 1))
+}
