@@ -1,4 +1,5 @@
 //! The main job, through the same workflows as the console and the command line, with the time that each step took.
+use super::RunArgs;
 use crate::commands::{CommandContext, Output, must_be_done, read, work as follow};
 use crate::init::{self, InitArgs};
 use crate::settings::Settings;
@@ -48,8 +49,9 @@ pub async fn prepare(
     root: &Path,
     hospital: &Path,
     summary: &Summary,
-    with_ad: Option<&Path>,
+    asked: &RunArgs,
 ) -> anyhow::Result<House> {
+    let with_ad = asked.with_ad.as_deref();
     let folder = root.join("appliance");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)
@@ -69,7 +71,7 @@ pub async fn prepare(
         admin_family: "Roy".to_owned(),
         admin_given: "Maxime".to_owned(),
         demo_http: true,
-        postgres_url_file: None,
+        postgres_url_file: asked.postgres_url_file.clone(),
         source_folders: vec![hospital.join("hr"), hospital.join("ad")],
         allowed_hosts: with_ad.map(directory_host).transpose()?.into_iter().collect(),
     };

@@ -48,7 +48,10 @@ pub struct RunArgs {
     once: bool,
     /// Folder of a running Active Directory that holds the hospital's accounts (`address`, `ca.crt`, `accounts`).
     #[arg(long)]
-    with_ad: Option<PathBuf>,
+    pub with_ad: Option<PathBuf>,
+    /// PostgreSQL address file of an empty database, instead of SQLite.
+    #[arg(long)]
+    pub postgres_url_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -100,7 +103,7 @@ async fn play(args: &RunArgs, out: &Output) -> anyhow::Result<u8> {
     out.progress("The hospital is being made…");
     let hospital = root.join("hospital");
     let summary = generate(args.hospital.plan(), &hospital, out)?;
-    let house = job::prepare(&root, &hospital, &summary, args.with_ad.as_deref()).await?;
+    let house = job::prepare(&root, &hospital, &summary, args).await?;
     out.progress("HR, Active Directory and register are being read and reconciled…");
     let done = job::work(&house, &hospital, &summary, out).await?;
     out.progress("The appliance starts…");
