@@ -15,7 +15,7 @@ import { JobsTray } from './JobsTray'
 import { Search } from './Search'
 import style from './Shell.module.css'
 
-export function Header({ me, menu, onMenu }: { me: Me; menu: boolean; onMenu: () => void }) {
+export function Header({ me, menu, onMenu, onHelp }: { me: Me; menu: boolean; onMenu: () => void; onHelp: () => void }) {
   return (
     <header className={style.top}>
       <span className={style.narrow}>
@@ -28,12 +28,12 @@ export function Header({ me, menu, onMenu }: { me: Me; menu: boolean; onMenu: ()
       <span className={style.entity}>{me.hospital.name}</span>
       {me.capabilities.includes('read_people') ? <Search /> : <span className={style.search} />}
       <JobsTray />
-      <Account me={me} />
+      <Account me={me} onHelp={onHelp} />
     </header>
   )
 }
 
-function Account({ me }: { me: Me }) {
+function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const logout = useMutation({ mutationFn: () => api.POST('/api/v1/logout'), onSettled: () => { tellTabs('closed'); leaveForLogin() } })
   const dark = preference('theme') === 'dark'
   const english = currentLanguage() === 'en'
@@ -50,6 +50,7 @@ function Account({ me }: { me: Me }) {
         { id: 'who', label: `${me.person.display_name} · ${me.roles.map((role) => word('role', role)).join(', ')}`, onAction: () => undefined, disabled: true },
         { id: 'theme', label: t(dark ? 'account.light' : 'account.dark'), icon: 'view', apart: true, onAction: () => light(dark ? 'light' : 'dark') },
         { id: 'language', label: t(english ? 'account.french' : 'account.english'), icon: 'globe', onAction: () => { prefer('language', english ? 'fr' : 'en'); location.reload() } },
+        { id: 'help', label: t('help.menu'), icon: 'keyboard', onAction: onHelp },
         { id: 'logout', label: t('account.logout'), icon: 'lock', apart: true, onAction: () => logout.mutate() },
       ]}
     >

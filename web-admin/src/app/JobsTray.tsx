@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { api, body } from '../api/client'
@@ -8,8 +9,10 @@ import { duration, number } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { jobEventsPath } from '../lib/paths'
 import { Button, buttonClass } from '../ui/Button'
+import { problemText } from '../ui/Fault'
 import { Progress } from '../ui/Progress'
 import { Icon, Status, type Mood } from '../ui/Status'
+import { say } from '../ui/Toasts'
 import { Tray } from '../ui/Tray'
 import text from '../ui/text.module.css'
 import layout from '../ui/layout.module.css'
@@ -53,7 +56,12 @@ export function JobsTray() {
   useJobEvents()
   const items = useQuery(jobs).data?.items ?? []
   const running = items.filter(runs)
+  const quarter = useQuarters(running)
   return (
+    <>
+    <span className={text.hidden} role="status">
+      {quarter}
+    </span>
     <Tray
       label={t('jobs.title')}
       className={style.jobs}
@@ -75,7 +83,18 @@ export function JobsTray() {
         </ul>
       )}
     </Tray>
+    </>
   )
+}
+
+const QUARTERS = [100, 75, 50, 25]
+
+/** A job is heard at 25, 50, 75 and 100 % only: a screen reader is no ticker. */
+function useQuarters(running: Job[]): string {
+  const [first] = running
+  const share = first?.total ? Math.floor((first.done / first.total) * 100) : 0
+  const quarter = QUARTERS.find((one) => share >= one)
+  return first && quarter ? t('jobs.quarter', { name: first.label ?? word('jobKind', first.kind), count: quarter }) : ''
 }
 
 const moods: Record<Job['state'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'warning' }
@@ -85,6 +104,8 @@ function OneJob({ job }: { job: Job }) {
   const client = useQueryClient()
   const stop = useMutation({
     mutationFn: () => api.POST('/api/v1/jobs/{id}/stop', { params: { path: { id: job.id } } }),
+    onSuccess: () => say('info', t('jobs.stopped', { what: told(job, false) })),
+    onError: (error) => say('failure', problemText(error)),
     onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
   })
   const name = job.label ?? word('jobKind', job.kind)
@@ -102,17 +123,27 @@ function OneJob({ job }: { job: Job }) {
         )}
       </div>
       {runs(job) && job.total ? <Progress value={job.done} limit={job.total} look="running" label={name} /> : null}
-      <p className={text.meta}>{told(job)}</p>
+      <p className={text.meta}>
+        {told(job, runs(job))}
+        {job.run_id && (
+          <>
+            {' '}
+            <Link to="/runs/$id" params={{ id: job.run_id }}>
+              {t('jobs.seeRun')}
+            </Link>
+          </>
+        )}
+      </p>
     </li>
   )
 }
 
 /** « 1 240 000 / 2 300 000 lignes · 92 000 lignes/s · reste environ 12 s. » */
-function told(job: Job): string {
+function told(job: Job, moves: boolean): string {
   const unit = job.unit ? word('jobUnit', job.unit) : ''
   const parts = [job.total ? t('jobs.progress', { done: job.done, total: job.total, unit }) : t('jobs.done', { done: job.done, unit })]
-  if (runs(job) && job.rate) parts.push(t('jobs.rate', { rate: number(Math.round(job.rate)), unit }))
-  if (runs(job) && job.remaining_s) parts.push(t('jobs.remaining', { time: duration(job.remaining_s) }))
+  if (moves && job.rate) parts.push(t('jobs.rate', { rate: number(Math.round(job.rate)), unit }))
+  if (moves && job.remaining_s !== null && job.remaining_s !== undefined) parts.push(t('jobs.remaining', { time: duration(job.remaining_s) }))
   if (job.problem) parts.push(words(`reason.${job.problem.code}`, job.problem.params ?? {}) ?? job.problem.text)
-  return `${parts.join(' · ')}${runs(job) ? `. ${t('jobs.goesOn')}` : ''}`
+  return `${parts.join(' · ')}${moves ? `. ${t('jobs.goesOn')}` : ''}`
 }

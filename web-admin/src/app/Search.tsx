@@ -8,6 +8,7 @@ import { t, word, words } from '../lib/i18n'
 import { Picker } from '../ui/Picker'
 import { Icon } from '../ui/Status'
 import text from '../ui/text.module.css'
+import { isWriting, letterKeysOn } from './Help'
 import style from './Shell.module.css'
 
 type Hit = Api['SearchHit'] & { key: string }
@@ -42,8 +43,7 @@ function useGo() {
 function useShortcut(focus: () => void) {
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
-      const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)
-      if ((event.key === 'k' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !typing)) {
+      if ((event.key === 'k' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !isWriting(event.target) && letterKeysOn())) {
         event.preventDefault()
         focus()
       }

@@ -7,6 +7,7 @@ import { Failure, Ghosts } from '../ui/States'
 import { Toasts } from '../ui/Toasts'
 import { Degraded } from './Degraded'
 import { Header } from './Header'
+import { Help, useHelp } from './Help'
 import { Nav } from './Nav'
 import { SessionGuard } from './SessionGuard'
 import style from './Shell.module.css'
@@ -15,6 +16,7 @@ import style from './Shell.module.css'
 export function Shell() {
   const who = useQuery(me)
   const [menu, setMenu] = useState(false)
+  const [help, setHelp] = useHelp()
   const path = useRouterState({ select: (state) => state.location.pathname })
   const main = useRef<HTMLElement>(null)
   const known = useRef(path)
@@ -36,13 +38,14 @@ export function Shell() {
       <a className={style.skip} href="#contenu">
         {t('shell.skip')}
       </a>
-      <Header me={who.data} menu={menu} onMenu={() => setMenu(!menu)} />
+      <Header me={who.data} menu={menu} onMenu={() => setMenu(!menu)} onHelp={() => setHelp(true)} />
       <Degraded />
       <Nav me={who.data} open={menu} />
       <main className={style.main} id="contenu" tabIndex={-1} ref={main}>
         <Outlet />
       </main>
       <Toasts />
+      {help && <Help onClose={() => setHelp(false)} />}
       <SessionGuard />
     </div>
   )

@@ -6,7 +6,7 @@ export type Mood = 'ok' | 'warning' | 'failure' | 'doubt' | 'info' | 'off'
 
 export type IconName =
   | 'apps' | 'approx' | 'badge' | 'card' | 'check' | 'clock' | 'columns' | 'copy' | 'down' | 'download' | 'eq' | 'filter'
-  | 'globe' | 'home' | 'hygie' | 'jobs' | 'journal' | 'key' | 'left' | 'link' | 'lock' | 'menu' | 'minus' | 'more' | 'neq'
+  | 'globe' | 'home' | 'hygie' | 'jobs' | 'journal' | 'key' | 'keyboard' | 'left' | 'link' | 'lock' | 'menu' | 'minus' | 'more' | 'neq'
   | 'people' | 'phone' | 'plus' | 'plusminus' | 'refresh' | 'reopen' | 'right' | 'scale' | 'seal' | 'search' | 'seat'
   | 'source' | 'system' | 'twins' | 'unlock' | 'up' | 'view' | 'void' | 'x'
 

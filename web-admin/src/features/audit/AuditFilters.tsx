@@ -1,9 +1,11 @@
+import { useState } from 'react'
 import type { Api } from '../../api/types'
-import { t, word } from '../../lib/i18n'
+import { eventText, t, word } from '../../lib/i18n'
 import { DateField } from '../../ui/DateField'
 import { Chip, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import text from '../../ui/text.module.css'
+import style from './Audit.module.css'
 import type { AuditSearch } from './search'
 
 const categories: Api['AuditCategory'][] = ['login', 'means', 'people', 'sources', 'reconciliation', 'applications', 'console', 'audit']
@@ -39,7 +41,9 @@ export function AuditFilters({ search, total, waiting, change }: Props) {
           ]}
           onChange={(value) => change({ ...reset, outcome: value === 'all' ? undefined : value })}
         />
-        {search.reference && <Chip name={t('state.reference')} value={search.reference} onRemove={() => change({ ...reset, reference: undefined })} />}
+        {search.reference ? <Chip name={t('state.reference')} value={search.reference} onRemove={() => change({ ...reset, reference: undefined })} /> : <ByReference onAsk={(reference) => change({ ...reset, reference })} />}
+        {search.event && <Chip name={t('audit.event')} value={eventText(search.event)} onRemove={() => change({ ...reset, event: undefined })} />}
+        {search.actor && <Chip name={t('audit.by')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, actor: undefined })} />}
         {search.subject && <Chip name={t('audit.who')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, subject: undefined })} />}
         <span className={`${text.meta} ${layout.end}`}>
           {total !== undefined && t('audit.total', { count: total })}
@@ -47,5 +51,22 @@ export function AuditFilters({ search, total, waiting, change }: Props) {
         </span>
       </div>
     </div>
+  )
+}
+
+/** The six characters that a refusal shows: typed as they are read, sent as they are kept. */
+function ByReference({ onAsk }: { onAsk: (reference: string) => void }) {
+  const [typed, setTyped] = useState('')
+  return (
+    <form
+      className={style.reference}
+      onSubmit={(event) => {
+        event.preventDefault()
+        const bare = typed.toUpperCase().replace(/[^0-9A-Z]/g, '')
+        if (bare.length === 6) onAsk(`${bare.slice(0, 3)}-${bare.slice(3)}`)
+      }}
+    >
+      <input aria-label={t('audit.byReference')} placeholder={t('state.reference')} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
+    </form>
   )
 }

@@ -35,3 +35,24 @@ test('a break is named', async () => {
   const alert = await screen.findByRole('alert')
   expect(alert.textContent).toMatch(/Entrée 4\s812 altérée ou manquante\. Les entrées précédentes sont intactes\./)
 })
+
+test('the export says how much leaves, and asks for the filter on screen', async () => {
+  const { user } = openConsole('/audit?category=login')
+  await screen.findAllByRole('row')
+  let asked = ''
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    asked = this.getAttribute('href') ?? ''
+  })
+  await user.click(screen.getByRole('button', { name: 'Exporter (CSV)' }))
+  const dialog = await screen.findByRole('alertdialog', { name: /^Exporter \d+ entrées du journal/ })
+  await user.click(within(dialog).getByRole('button', { name: 'Exporter' }))
+  expect(asked).toBe('/api/v1/audit.csv?category=login')
+})
+
+test('a refusal is found by the reference as it was read on the phone', async () => {
+  const { user, history } = openConsole('/audit')
+  await screen.findAllByRole('row')
+  await user.type(screen.getByRole('textbox', { name: 'Référence de refus, six caractères' }), '7k3 p2q{Enter}')
+  expect(await screen.findByRole('button', { name: /Retirer.*7K3-P2Q/ })).toBeTruthy()
+  expect(history.location.search).toContain('reference=7K3-P2Q')
+})

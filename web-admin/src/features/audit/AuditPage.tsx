@@ -16,6 +16,7 @@ import { say } from '../../ui/Toasts'
 import style from './Audit.module.css'
 import { AuditFilters } from './AuditFilters'
 import { EntryPanel } from './EntryPanel'
+import { ExportButton } from './ExportButton'
 import { audit, useVerify } from './queries'
 import type { AuditSearch } from './search'
 import { Verification } from './Verification'
@@ -40,6 +41,7 @@ export function AuditPage() {
           <span className={text.muted}>{t('audit.watched')}</span>
         </Status>
         <div className={layout.row}>
+          <ExportButton search={search} total={query.data?.total} />
           <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
             {t('audit.verifyAll')}
           </Button>

@@ -12,6 +12,12 @@ export const audit = ({ entry: _entry, ...filter }: AuditSearch) =>
 
 export const auditEntry = (index: string) => queryOptions({ queryKey: ['audit', 'entry', index], queryFn: () => body(api.GET('/api/v1/audit/{index}', { params: { path: { index: Number(index) } } })) })
 
+/** The same filter as a file, drawn by the appliance and recorded there. */
+export function exportPath({ entry: _entry, cursor: _cursor, ...filter }: AuditSearch): string {
+  const asked = new URLSearchParams(withoutEmpty(filter) as Record<string, string>).toString()
+  return `/api/v1/audit.csv${asked ? `?${asked}` : ''}`
+}
+
 export function useVerify() {
   return useMutation({ mutationFn: () => body(api.POST('/api/v1/audit/verify', { params: { header: once() } })) })
 }
