@@ -103,7 +103,7 @@ export function person(state: State, one: Soul): Api['Person'] {
   const value = (field: string, text: string, owner: Api['Owner'], source: string, at: string): Api['OwnedValue'] => ({ field, value: text, owner, source_name: source, read_at: at, line: null })
   const clash = row.matricules[0] === '212094'
   return {
-    id: row.id, etag: '"1"', family: row.family, birth_family: row.birth_family ?? null, given: row.given, sex: row.sex ?? null, birth_date: one.birth, state: row.state,
+    id: row.id, etag: `"${one.version}"`, family: row.family, birth_family: row.birth_family ?? null, given: row.given, sex: row.sex ?? null, birth_date: one.birth, state: row.state,
     values: [
       value('birth_date', one.birth, 'hr', 'RH', read),
       ...(row.birth_family ? [value('birth_name', row.birth_family.toUpperCase(), 'hr', 'RH', read)] : []),
@@ -138,7 +138,7 @@ function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
   return [
     entry(clock.at(11, 3, 29), 'login_refused', 'login', { outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),
     entry(clock.at(7, 2, 13), 'login_succeeded', 'login', { outcome: 'accepted', where: 'DPI Valmont', index: 4812 }),
-    entry(clock.at(5), 'post_changed', 'hr'),
+    entry(clock.at(5), 'post_changed', 'hr', { before: { contract_end: clock.day(40) }, after: { contract_end: one.row.contract_end ?? clock.day(400) } }),
     entry(clock.ago(3 * 1440), 'reconciliation_done', 'register', { params: { people: '420' } }),
     entry(clock.ago(27_000), 'national_identity_linked', 'console', { actor: 'L. Delmas', index: 3120, params: { idnat: `8${one.rpps ?? ''}` } }),
     entry(clock.ago(60_000), 'person_created', 'hr', { index: 41, params: { source: 'RH' } }),
@@ -164,7 +164,7 @@ export function peopleRoutes(routes: Routes, state: State) {
     .on('GET', '/people.csv', () => new Response('\uFEFFNom;Prénom\r\n', { headers: { 'content-type': 'text/csv' } }))
     .on('GET', '/people/{id}', (call) => {
       const one = found(state, call)
-      return one ? json(person(state, one), 200, { etag: '"1"' }) : problem(404, 'person_unknown')
+      return one ? json(person(state, one), 200, { etag: `"${one.version}"` }) : problem(404, 'person_unknown')
     })
     .on('GET', '/people/{id}/timeline', (call) => {
       const one = found(state, call)
@@ -174,7 +174,10 @@ export function peopleRoutes(routes: Routes, state: State) {
     .on('POST', '/people/{id}/close', (call) => {
       const one = found(state, call)
       if (!one) return problem(404, 'person_unknown')
+      const shown = call.headers.get('if-match')
+      if (shown && shown !== `"${one.version}"`) return problem(412, 'stale')
       if (one.row.state === 'closed') return problem(409, 'person_closed')
+      one.version += 1
       one.row.state = 'closed'
       one.sessions = []
       return json(person(state, one))

@@ -9,6 +9,8 @@ export interface Soul extends Record<string, unknown> {
   mail: string
   birth: string
   rpps: string | null
+  /** Moves with each change of the record. */
+  version: number
 }
 
 export interface Clock {
@@ -110,7 +112,7 @@ function soul(special: Special, clock: Clock, roll: (sides: number) => number): 
     contract_end: end === null ? null : clock.day(end), contract_over_soon: end !== null && end < 15, last_login_at: clock.ago(roll(5000)), state: 'active',
   }
   return {
-    row, birth, means: owned, sessions: [],
+    row, birth, means: owned, sessions: [], version: 1,
     mail: `${special.given[0]?.toLowerCase() ?? 'x'}.${special.family.toLowerCase().replace(/[^a-z]/g, '')}@ch-valmont.example`,
     rpps: identity === 'not_applicable' ? null : special.rpps !== undefined ? special.rpps : `9990${String(1_000_000 + roll(8_999_999))}`,
     posts: [{ id: uuid(), entity: 'CH de Valmont', site: '990000001', site_name: site, unit, unit_name: unitName, function: function_, contract: end === null ? 'Titulaire' : 'CDD', from: clock.day(-400), to: row.contract_end ?? null, current: true, source_name: 'RH', line: 100 + roll(9000) }],

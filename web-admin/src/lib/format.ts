@@ -47,6 +47,17 @@ export function longDate(moment: Moment): string {
   return format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, moment)
 }
 
+/** The head of a day in a list: « Aujourd'hui, dimanche 22 novembre 2026 ». */
+export function dayTitle(moment: Moment, now: Date = new Date()): string {
+  const date = longDate(moment)
+  return date === longDate(now) ? t('time.todayIs', { date }) : date
+}
+
+/** Whole days left; nothing left is zero or less. */
+export function daysUntil(moment: Moment, now: Date = new Date()): number {
+  return Math.ceil((new Date(moment).getTime() - now.getTime()) / 86_400_000)
+}
+
 export function time(moment: Moment): string {
   return format({ hour: '2-digit', minute: '2-digit' }, moment)
 }

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api, Person } from '../../api/types'
-import { ago, date, day, daysAgo, number, signed } from '../../lib/format'
+import { ago, date, day, daysAgo, daysUntil, number, signed } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { Button, buttonClass } from '../../ui/Button'
 import { Card, Fact, Facts } from '../../ui/Card'
@@ -27,15 +27,23 @@ function shown(field: string, value: string): string {
 }
 
 export function Identity({ one }: { one: Person }) {
+  // A conflict stands in the place of its value, not as a message at the top.
+  const placed = one.clashes.filter((clash) => one.values.some(({ field }) => field === clash.field))
+  const clashOf = (field: string) => placed.find((clash) => clash.field === field)
+  const first = (value: Value) => one.values.find(({ field }) => field === value.field) === value
   return (
     <Card title={t('person.identity')} anchor="identite">
       <Facts>
-        {one.values.map((value) => (
-          <Fact key={`${value.field}-${value.owner}`} name={word('field', value.field)} source={sourceOf(value)}>
-            {shown(value.field, value.value)}
-          </Fact>
-        ))}
-        {one.clashes.map((clash) => (
+        {one.values.map((value) => {
+          const clash = clashOf(value.field)
+          if (clash) return first(value) && <Clash key={`${value.field}-clash`} clash={clash} />
+          return (
+            <Fact key={`${value.field}-${value.owner}-${value.source_name ?? ''}`} name={word('field', value.field)} source={sourceOf(value)}>
+              {shown(value.field, value.value)}
+            </Fact>
+          )
+        })}
+        {one.clashes.filter((clash) => !placed.includes(clash)).map((clash) => (
           <Clash key={clash.field} clash={clash} />
         ))}
         {one.national_identities.length === 0 && <NoIdentity one={one} />}
@@ -95,6 +103,7 @@ function NoIdentity({ one }: { one: Person }) {
 function National({ identity }: { identity: Api['NationalIdentity'] }) {
   const [open, setOpen] = useState(false)
   const checked = identity.verified_at ?? identity.decided_at
+  const months = identity.next_check_at ? Math.floor(daysUntil(identity.next_check_at) / 30.44) : undefined
   return (
     <>
       <Facts>
@@ -102,7 +111,8 @@ function National({ identity }: { identity: Api['NationalIdentity'] }) {
           name={identity.rpps ? 'RPPS' : t('people.identity')}
           source={
             <>
-              {checked ? word('channelOn', identity.channel, { date: date(checked) }) : word('channel', identity.channel)}{' '}
+              {checked ? word('channelOn', identity.channel, { date: date(checked) }) : word('channel', identity.channel)}
+              {months !== undefined && `, ${months > 0 ? t('person.monthsLeft', { count: months }) : t('person.recheckDue')}`}{' '}
               <Button small expanded={open} onPress={() => setOpen(!open)}>
                 {t('action.why')}
               </Button>

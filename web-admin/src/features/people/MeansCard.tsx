@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
-import { date, shortName, time, when } from '../../lib/format'
+import { date, daysUntil, shortName, time, when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { problemText } from '../../ui/Fault'
@@ -75,13 +75,14 @@ function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) 
   const may = useMay('revoke_means')
   const blocked = may ? undefined : t('state.noRight')
   const name = `${means.label} ${means.serial ?? ''}`
-  const mood = meansMoods[means.state]
   return (
     <tr>
       <th scope="row">
         <Icon name={meansIcons[means.kind]} /> {means.label} {means.serial && <span className={text.mono}>{means.serial}</span>}
       </th>
-      <td>{means.state === 'active' ? <Status mood={mood}>{word('meansState', means.state)}</Status> : <Tag mood={mood} inline>{word('meansState', means.state)}</Tag>}</td>
+      <td>
+        <StateOfMeans means={means} />
+      </td>
       <td>
         {means.issued_at && date(means.issued_at)}
         <br />
@@ -112,6 +113,27 @@ function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) 
         </span>
       </td>
     </tr>
+  )
+}
+
+const soon = 90
+
+function StateOfMeans({ means }: { means: One }) {
+  const mood = meansMoods[means.state]
+  const left = means.expires_at ? daysUntil(means.expires_at) : Infinity
+  if (means.state === 'active' && left < soon) {
+    return (
+      <Tag mood="warning" inline>
+        {left > 0 ? t('means.expires', { count: left }) : word('meansState', 'expired')}
+      </Tag>
+    )
+  }
+  return means.state === 'active' ? (
+    <Status mood={mood}>{word('meansState', means.state)}</Status>
+  ) : (
+    <Tag mood={mood} inline>
+      {word('meansState', means.state)}
+    </Tag>
   )
 }
 

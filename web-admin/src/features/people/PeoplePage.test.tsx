@@ -46,6 +46,42 @@ test('closing for good needs a reason, and says what is kept', async () => {
   expect(close?.headers.get('idempotency-key')).toMatch(/^[0-9a-f]{32}$/)
 })
 
+test('a record that moved meanwhile is shown beside what was read, and nothing was done', async () => {
+  let at = ''
+  const opened = openConsole('/nowhere', (fake) => (at = `/people/${fake.state.souls[0]?.row.id ?? ''}`))
+  opened.history.push(at)
+  await opened.user.click(await screen.findByRole('button', { name: 'Fermer d’urgence' }))
+  const dialog = await screen.findByRole('alertdialog')
+  await opened.user.type(within(dialog).getByRole('textbox'), 'Départ immédiat')
+  const soul = opened.fake.state.souls[0]
+  if (!soul) throw new Error('an empty hospital')
+  soul.version += 1
+  soul.mail = 'autre@ch-valmont.example'
+  await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+  const alert = await within(dialog).findByRole('alert')
+  expect(alert.textContent).toContain('Cette fiche a changé depuis que vous l’avez lue. Rien n’a été fait.')
+  const rows = within(await within(alert).findByRole('table')).getAllByRole('row').map((row) => row.textContent)
+  expect(rows.some((row) => row.startsWith('Adresse e-mail (AD)') && row.endsWith('autre@ch-valmont.example'))).toBe(true)
+  expect(within(dialog).getByRole<HTMLInputElement>('textbox').value).toBe('Départ immédiat')
+  expect(soul.row.state).toBe('active')
+  await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+  await screen.findByText('Accès fermé. Le dossier est conservé.')
+})
+
+test('the timeline shows one source when the others are put away, and what changed on demand', async () => {
+  let at = ''
+  const { history, user } = openConsole('/nowhere', (fake) => (at = `/people/${fake.state.souls[0]?.row.id ?? ''}`))
+  history.push(at)
+  const timeline = await screen.findByRole('region', { name: 'Chronologie' })
+  const boxes = within(timeline).getAllByRole<HTMLInputElement>('checkbox')
+  expect(boxes.every((box) => box.checked)).toBe(true)
+  for (const box of boxes.slice(1)) await user.click(box)
+  await waitFor(() => expect(history.location.search).toBe('?source=hr'))
+  await waitFor(() => expect(within(timeline).queryByText(/7K3-P2Q/)).toBeNull())
+  await user.click(await within(timeline).findByRole('button', { name: 'Avant, après' }))
+  expect(timeline.textContent).toMatch(/Fin de contrat : \d\d\/\d\d\/\d{4} →/)
+})
+
 test('search finds people by name, accents and order indifferent, and opens the record', async () => {
   const { user, history, fake } = openConsole('/')
   const marie = fake.state.souls.find((one) => one.row.birth_family)

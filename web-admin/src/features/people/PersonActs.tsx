@@ -3,13 +3,16 @@ import { useMay } from '../../api/me'
 import type { Person } from '../../api/types'
 import { shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
+import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { say } from '../../ui/Toasts'
+import { Versions } from '../../ui/Versions'
 import { useClosePerson, useEndSessions } from './queries'
+import { linesOf } from './versions'
 
 /** Two clicks from the page, never slowed: both are level 2. */
 export function PersonActs({ one }: { one: Person }) {
@@ -33,8 +36,10 @@ export function PersonActs({ one }: { one: Person }) {
 }
 
 function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
+  const [seen] = useState(one)
   const [motive, setMotive] = useState('')
   const close = useClosePerson(one.id, one.etag)
+  const stale = close.error instanceof ProblemError && close.error.status === 412
   return (
     <Confirm
       title={t('confirm.closeNow', { name: shortName(one) })}
@@ -42,11 +47,12 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
       danger
       ready={motive.trim().length > 0}
       busy={close.isPending}
-      fault={close.error ? problemText(close.error) : undefined}
+      fault={close.error && !stale ? problemText(close.error) : undefined}
       onCancel={onClose}
       onConfirm={() => close.mutate(motive.trim(), { onSuccess: () => { say('ok', t('done.closed')); onClose() } })}
     >
       <p>{t('confirm.closeNow.effect')}</p>
+      {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
     </Confirm>
   )

@@ -1,12 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { Api } from '../../api/types'
-import { longDate, time } from '../../lib/format'
+import { day, dayTitle, time } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
+import { differences } from '../../lib/versions'
+import { Button } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
 import { Check } from '../../ui/Field'
 import { View } from '../../ui/States'
-import { Icon, Tag, type IconName } from '../../ui/Status'
+import { Icon, Sign, type IconName } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
 import { timeline } from './queries'
@@ -23,12 +26,14 @@ const route = getRouteApi('/people/$id')
 export function Timeline({ id }: { id: string }) {
   const { source } = route.useSearch()
   const navigate = useNavigate()
-  const chosen = source?.split(',') ?? []
-  const query = useQuery(timeline(id, source))
+  const chosen = source?.split(',') ?? sources
+  const query = useInfiniteQuery(timeline(id, source))
 
   function toggle(one: Source) {
-    const after = chosen.includes(one) ? chosen.filter((each) => each !== one) : [...chosen, one]
-    void navigate({ to: '/people/$id', params: { id }, search: { source: after.join(',') || undefined }, replace: true, resetScroll: false })
+    const after = sources.filter((each) => (each === one ? !chosen.includes(one) : chosen.includes(each)))
+    // Every source is the address without a word; none at all shows nothing that anybody asked for.
+    const all = after.length === sources.length || after.length === 0
+    void navigate({ to: '/people/$id', params: { id }, search: { source: all ? undefined : after.join(',') }, replace: true, resetScroll: false })
   }
 
   return (
@@ -44,8 +49,18 @@ export function Timeline({ id }: { id: string }) {
       }
     >
       <View query={query} unread={t('timeline.unread')}>
-        {(page) => (page.items.length ? <Entries entries={page.items} /> : <Padded>{t('timeline.empty')}</Padded>)}
+        {({ pages }) => {
+          const entries = pages.flatMap((page) => page.items)
+          return entries.length ? <Entries entries={entries} /> : <Padded>{t('timeline.empty')}</Padded>
+        }}
       </View>
+      {query.hasNextPage && (
+        <Padded>
+          <Button small busy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
+            {t('timeline.older')}
+          </Button>
+        </Padded>
+      )}
     </Card>
   )
 }
@@ -54,42 +69,63 @@ function Entries({ entries }: { entries: Entry[] }) {
   return (
     <ol className={style.times}>
       {entries.map((entry, index) => {
-        const day = longDate(entry.at)
+        const date = dayTitle(entry.at)
         const before = entries[index - 1]
-        return [before && longDate(before.at) === day ? null : <li key={`${day}-day`} className={style.day}>{day}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} entry={entry} />]
+        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} entry={entry} />]
       })}
     </ol>
   )
 }
 
 function Line({ entry }: { entry: Entry }) {
+  const [open, setOpen] = useState(false)
   const known = eventText(entry.event, entry.params)
+  const refused = entry.outcome === 'refused'
+  const moved = differences(written(entry.before), written(entry.after))
   return (
     <li>
       <time dateTime={entry.at}>{time(entry.at)}</time>
-      <Icon name={icons[entry.source]} quiet />
+      {refused ? <Sign mood="failure" /> : <Icon name={icons[entry.source]} quiet />}
       <span>
+        {refused && <b>{t('outcome.refused')} : </b>}
         {entry.text ?? known}
+        {entry.where && <span className={text.muted}> · {entry.where}</span>}
         {entry.reference && (
           <>
             {' '}
             ({t('timeline.reference')} <span className={text.mono}>{entry.reference}</span>)
           </>
-        )}{' '}
-        {entry.outcome === 'refused' && (
-          <Tag mood="failure" inline>
-            {t('outcome.refused')}
-          </Tag>
+        )}
+        {moved.length > 0 && (
+          <>
+            {' '}
+            <Button variant="link" expanded={open} onPress={() => setOpen(!open)}>
+              {t('audit.beforeAfter')}
+            </Button>
+          </>
         )}
       </span>
-      <span className={text.muted}>{entry.actor ?? entry.where ?? word('timelineSource', entry.source)}</span>
+      <span className={text.muted}>{entry.actor ?? word('timelineSource', entry.source)}</span>
       <span>
         {entry.index !== null && entry.index !== undefined && (
-          <Link to="/audit" search={{ entry: String(entry.index) }}>
+          <Link to="/audit" search={{ entry: String(entry.index) }} aria-label={t('timeline.proofOf', { what: entry.text ?? known })}>
             {t('timeline.proof')}
           </Link>
         )}
       </span>
+      {open && (
+        <ul className={style.moved}>
+          {moved.map((one) => (
+            <li key={one.key}>
+              {one.name} : <s className={text.muted}>{one.before ?? t('versions.none')}</s> → <b>{one.after ?? t('versions.none')}</b>
+            </li>
+          ))}
+        </ul>
+      )}
     </li>
   )
+}
+
+function written(values: Record<string, string> | null | undefined) {
+  return Object.entries(values ?? {}).map(([key, value]) => ({ key, name: word('field', key), value: /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value }))
 }

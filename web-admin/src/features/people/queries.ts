@@ -1,7 +1,8 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body, once } from '../../api/client'
 import type { Api } from '../../api/types'
 import { withoutEmpty } from '../../lib/paths'
+import { ProblemError } from '../../lib/problem'
 import type { PeopleSearch } from './search'
 
 export const peopleKeys = {
@@ -33,15 +34,19 @@ export const facets = queryOptions({ queryKey: ['people', 'facets'], queryFn: ()
 export const person = (id: string) => queryOptions({ queryKey: peopleKeys.one(id), queryFn: () => body(api.GET('/api/v1/people/{id}', { params: { path: { id } } })) })
 
 export const timeline = (id: string, source: string | undefined) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: peopleKeys.timeline(id, source),
-    queryFn: () => body(api.GET('/api/v1/people/{id}/timeline', { params: { path: { id }, query: withoutEmpty({ source, limit: 50 }) } })),
+    queryFn: ({ pageParam: cursor }) => body(api.GET('/api/v1/people/{id}/timeline', { params: { path: { id }, query: withoutEmpty({ source, cursor, limit: 50 }) } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
   })
 
 function useChange<Input, Output>(act: (input: Input) => Promise<Output>) {
   const client = useQueryClient()
-  return useMutation({ mutationFn: act, onSuccess: () => client.invalidateQueries({ queryKey: peopleKeys.all }) })
+  const readAgain = () => client.invalidateQueries({ queryKey: peopleKeys.all })
+  // Refused because the record moved: it is read again before the refusal is shown, so that both readings can be compared.
+  return useMutation({ mutationFn: act, onSuccess: readAgain, onError: (error) => (error instanceof ProblemError && error.status === 412 ? readAgain() : undefined) })
 }
 
 export function useClosePerson(id: string, etag: string) {
