@@ -70,6 +70,11 @@ function row(one: Api['CaseView']): Api['CaseRow'] {
   return { id: one.id, kind: one.kind, state: one.state, person: one.person, candidates: one.candidates.length, waiting_since: one.waiting_since, priority: one.priority, field: one.field ?? null }
 }
 
+/** A change of a case moves its version. */
+export function move(one: Api['CaseView']) {
+  one.etag = `"${Number(one.etag.replaceAll('"', '')) + 1}"`
+}
+
 function decide(state: State, call: Call): Response {
   const one = state.cases.find((each) => each.id === call.path['id'])
   if (!one) return problem(404, 'case_unknown')
@@ -83,7 +88,7 @@ function decide(state: State, call: Call): Response {
   one.decided_by = 'L. Delmas'
   one.decided_at = one.state === 'decided' ? state.clock.ago(0) : null
   one.note = (call.body['note'] as string | undefined) ?? null
-  one.etag = '"2"'
+  move(one)
   const soul = state.souls.find((each) => each.row.id === one.person.id)
   if (soul && decision === 'link') {
     soul.row.national_identity = 'verified'
@@ -113,6 +118,9 @@ export function caseRoutes(routes: Routes, state: State) {
       one.state = 'open'
       one.decision = null
       one.decided_at = null
+      one.decided_by = null
+      one.note = null
+      move(one)
       return json(one)
     })
 }

@@ -13,6 +13,9 @@ import style from './Shell.module.css'
 
 type Hit = Api['SearchHit'] & { key: string }
 
+const shownOfAKind = 5
+const everybody = 'everybody'
+
 /** What was typed, once the fingers rest. */
 function useRested(value: string, delay: number): string {
   const [rested, setRested] = useState(value)
@@ -58,6 +61,7 @@ export function Search() {
   const asked = useRested(typed.trim(), 150)
   const input = useRef<HTMLInputElement>(null)
   const go = useGo()
+  const navigate = useNavigate()
   useShortcut(() => input.current?.focus())
   const found = useQuery({
     queryKey: ['search', asked],
@@ -65,14 +69,17 @@ export function Search() {
     enabled: asked.length > 1,
     placeholderData: (before) => before,
   })
-  const hits: Hit[] = asked.length > 1 ? (found.data?.hits ?? []).map((hit) => ({ ...hit, key: `${hit.kind}-${hit.target}` })) : []
+  const hits: Hit[] = asked.length > 1 ? (found.data?.hits ?? []).map((hit) => ({ ...hit, key: `${hit.kind}-${hit.target}-${hit.label}` })) : []
+
+  // Five people are all that is shown: there may be more.
+  const more = hits.filter(({ kind }) => kind === 'person').length >= shownOfAKind
 
   function choose(key: string) {
     const hit = hits.find((one) => one.key === key)
-    if (!hit) return
+    if (!hit && key !== everybody) return
     setTyped('')
     input.current?.blur()
-    void go(hit)
+    void (hit ? go(hit) : navigate({ to: '/people', search: { q: asked } }))
   }
   return (
     <div role="search" className={style.search}>
@@ -82,7 +89,10 @@ export function Search() {
         label={<span className={text.hidden}>{t('search.label')}</span>}
         typed={typed}
         onType={setTyped}
-        choices={hits.map((hit) => ({ key: hit.key, group: word('search.kind', hit.kind), content: <HitLine hit={hit} /> }))}
+        choices={[
+          ...hits.map((hit) => ({ key: hit.key, group: word('search.kind', hit.kind), content: <HitLine hit={hit} /> })),
+          ...(more ? [{ key: everybody, group: t('search.kind.page'), content: t('search.everybody', { asked }) }] : []),
+        ]}
         answered={found.isSuccess && asked === typed.trim()}
         nothing={t('search.nothing')}
         onChoose={choose}

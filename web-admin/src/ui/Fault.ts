@@ -8,6 +8,11 @@ export function problemText(error: unknown): string {
   return error.reference ? `${cause} ${t('state.reference')} ${error.reference}.` : cause
 }
 
+/** Refused because the record moved since it was read: both readings are to be compared. */
+export function isStale(error: unknown): boolean {
+  return error instanceof ProblemError && error.status === 412
+}
+
 /** What a refused field says under it. */
 export function fieldFault(error: unknown, field: string): string | undefined {
   if (!(error instanceof ProblemError)) return undefined

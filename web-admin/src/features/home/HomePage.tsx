@@ -59,7 +59,7 @@ function Since({ data }: { data: Home }) {
       className={layout.twelve}
       acts={
         mayRead && (
-          <Link to="/audit" className={style.more}>
+          <Link to="/audit" search={since ? { from: since.slice(0, 10) } : {}} className={style.more}>
             {t('home.seeAll')}
             <Icon name="right" />
           </Link>

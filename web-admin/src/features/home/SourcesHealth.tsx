@@ -1,12 +1,17 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useMay } from '../../api/me'
+import { usePreview } from '../../api/preview'
 import type { Api } from '../../api/types'
 import { ago, time, when } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
+import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { Status, type Mood } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { say } from '../../ui/Toasts'
 
 type One = Api['SourceHealth']
 
@@ -39,6 +44,7 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
             <tr>
               <th scope="col">{t('person.source')}</th>
               <th scope="col">{t('health.lastRead')}</th>
+              <th scope="col">{t('page.acts')}</th>
             </tr>
           }
         >
@@ -62,6 +68,7 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
                   <br />
                   <span className={text.meta}>{volume(one)}</span>
                 </td>
+                <td className={table.right}>{one.kind === 'hr_csv' && one.id && <Preview id={one.id} name={one.name} />}</td>
               </tr>
             ))}
           </tbody>
@@ -71,3 +78,21 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
   )
 }
 
+
+/** What reading HR now would change, shown before anything is done. */
+function Preview({ id, name }: { id: string; name: string }) {
+  const may = useMay('run_sources')
+  const preview = usePreview()
+  const navigate = useNavigate()
+  if (!may) return null
+  return (
+    <Button
+      small
+      busy={preview.isPending}
+      label={`${t('run.preview')} ${name}`}
+      onPress={() => preview.mutate(id, { onSuccess: ({ run_id }) => void navigate({ to: '/runs/$id', params: { id: run_id } }), onError: (error) => say('failure', problemText(error)) })}
+    >
+      {t('run.preview')}
+    </Button>
+  )
+}

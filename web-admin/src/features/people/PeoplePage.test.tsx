@@ -90,6 +90,14 @@ test('search finds people by name, accents and order indifferent, and opens the 
   await waitFor(() => expect(history.location.pathname).toBe(`/people/${marie?.row.id ?? ''}`))
 })
 
+test('when more people answer than are shown, the search leads to all of them', async () => {
+  const { user, history } = openConsole('/')
+  await user.type(await screen.findByRole('combobox', { name: 'Rechercher dans Hygie' }), 'martin')
+  await user.click(await screen.findByRole('option', { name: /Toutes les personnes.*martin/ }))
+  await waitFor(() => expect(history.location.href).toBe('/people?q=martin'))
+  expect((await screen.findAllByRole('row')).length).toBeGreaterThan(6)
+})
+
 test('a refusal reference opens its entry in the log', async () => {
   const { user, history } = openConsole('/')
   await user.type(await screen.findByRole('combobox', { name: 'Rechercher dans Hygie' }), '7k3-p2q')

@@ -3,10 +3,9 @@ import { useMay } from '../../api/me'
 import type { Person } from '../../api/types'
 import { shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
-import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
-import { problemText } from '../../ui/Fault'
+import { isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { say } from '../../ui/Toasts'
@@ -39,7 +38,7 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
   const [seen] = useState(one)
   const [motive, setMotive] = useState('')
   const close = useClosePerson(one.id, one.etag)
-  const stale = close.error instanceof ProblemError && close.error.status === 412
+  const stale = isStale(close.error)
   return (
     <Confirm
       title={t('confirm.closeNow', { name: shortName(one) })}

@@ -8,17 +8,19 @@ import { t, word, words } from '../../lib/i18n'
 import { prefer, preference } from '../../lib/preferences'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
-import { problemText } from '../../ui/Fault'
+import { isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Menu } from '../../ui/Menu'
 import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { Versions } from '../../ui/Versions'
 import style from './Cases.module.css'
 import { Compare } from './Compare'
 import { LinkDialog } from './LinkDialog'
 import { useDecide, useUndo } from './queries'
+import { linesOf } from './versions'
 import { caseTitle } from './words'
 
 interface Props {
@@ -45,6 +47,7 @@ export function CaseCard(props: Props) {
   const { one, asked, onDecided } = props
   const may = useMay('decide_cases')
   const [linking, setLinking] = useState<Candidate>()
+  const [read, setRead] = useState(one)
   const [note, setNote] = useState('')
   const [keys, setKeys] = useState(preference('keys') !== 'off')
   const decide = useDecide(one)
@@ -75,6 +78,7 @@ export function CaseCard(props: Props) {
     <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={keys && !linking ? onKey : undefined}>
       <Head {...props} heading={heading} keys={keys} onSwitchKeys={switchKeys} />
       <Warnings one={one} error={decide.error} />
+      <Moved read={read} one={one} onRead={() => setRead(one)} />
       {one.state !== 'open' && <Answered one={one} may={may} />}
       <Compare one={one} may={may && open} keys={keys} onLink={setLinking} />
       {open && (
@@ -128,6 +132,19 @@ function Reason({ note, onNote }: { note: string; onNote: (note: string) => void
   return (
     <div className={style.reason}>
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={onNote} lines={2} autoFocus />
+    </div>
+  )
+}
+
+/** The case is read again now and then: what moved under the reader's eyes is said, and seen before it is decided. */
+function Moved({ read, one, onRead }: { read: CaseView; one: CaseView; onRead: () => void }) {
+  if (read.etag === one.etag || read.state !== one.state) return null
+  return (
+    <div className={`${style.warning} ${layout.small}`}>
+      <Versions before={linesOf(read)} after={linesOf(one)} />
+      <Button small onPress={onRead}>
+        {t('versions.seen')}
+      </Button>
     </div>
   )
 }
@@ -189,10 +206,10 @@ function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter
 }
 
 function Warnings({ one, error }: { one: CaseView; error: unknown }) {
-  if (one.homonyms.length === 0 && !error) return null
+  if (one.homonyms.length === 0 && (!error || isStale(error))) return null
   return (
     <div className={`${style.warning} ${layout.small}`}>
-      {error ? (
+      {error && !isStale(error) ? (
         <Note mood="failure" role="alert">
           {problemText(error)}
         </Note>

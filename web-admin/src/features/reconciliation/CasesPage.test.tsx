@@ -108,6 +108,24 @@ test('a case decided meanwhile says by whom', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('Ce cas a été décidé entre-temps par H. Blanc.')
 })
 
+test('a case whose data moved is shown beside what was read, before anything is decided', async () => {
+  const { one, user, fake, sent } = await marieMartin()
+  const moved = fake.state.cases[2]
+  const candidate = moved?.candidates[0]
+  if (!moved || !candidate) throw new Error('no such case')
+  candidate.contributions = candidate.contributions.map((part) => (part.field === 'given_names' ? { ...part, theirs: 'Marie-Ange', sign: 'near' } : part))
+  moved.etag = '"2"'
+  await user.click(within(one).getByRole('button', { name: /Aucun ne convient/ }))
+  const alert = await within(one).findByRole('alert')
+  expect(alert.textContent).toContain('Cette fiche a changé depuis que vous l’avez lue. Rien n’a été fait.')
+  expect(within(alert).getAllByRole('row').map((row) => row.textContent)).toContain('A, PrénomMarieMarie-Ange')
+  expect(moved.state).toBe('open')
+  await user.click(within(one).getByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  await user.click(within(one).getByRole('button', { name: /Aucun ne convient/ }))
+  await screen.findByText('Aucun candidat retenu.')
+  expect(decisions(sent).map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', '"2"'])
+})
+
 test('a case without candidate says so, and can still be decided', async () => {
   const { user, sent } = openConsole('/cases')
   await user.click(await screen.findByRole('link', { name: /0 candidat/ }))

@@ -4,10 +4,12 @@ import { personName } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { Confirm } from '../../ui/Confirm'
 import { Digits } from '../../ui/Digits'
-import { problemText } from '../../ui/Fault'
+import { isStale, problemText } from '../../ui/Fault'
 import { RadioField, TextField } from '../../ui/Field'
 import { say } from '../../ui/Toasts'
+import { Versions } from '../../ui/Versions'
 import { useDecide } from './queries'
+import { linesOf } from './versions'
 
 const evidences: Api['Evidence'][] = ['professional_card', 'order_certificate', 'diploma', 'register_record', 'hr_file', 'identity_document']
 
@@ -15,14 +17,16 @@ const evidences: Api['Evidence'][] = ['professional_card', 'order_certificate', 
 export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseView; candidate: Candidate; onClose: () => void; onDecided: (next: string | undefined) => void }) {
   const [evidence, setEvidence] = useState<Api['Evidence']>()
   const [note, setNote] = useState('')
+  const [seen] = useState(one)
   const decide = useDecide(one)
+  const stale = isStale(decide.error)
   return (
     <Confirm
       title={t(`case.linkTitle.${one.kind}` as Key, { letter: candidate.letter, name: personName(one.person), other: candidate.person ? personName(candidate.person) : '' })}
       verb={t(one.kind === 'duplicate' ? 'case.sameVerb' : 'case.linkVerb', { letter: candidate.letter })}
       ready={evidence !== undefined}
       busy={decide.isPending}
-      fault={decide.error ? problemText(decide.error) : undefined}
+      fault={decide.error && !stale ? problemText(decide.error) : undefined}
       onCancel={onClose}
       onConfirm={() =>
         decide.mutate(
@@ -45,6 +49,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
         )}
         {t(`case.linkEffect.${one.kind}` as Key)}
       </p>
+      {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
       <RadioField label={t('case.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />
     </Confirm>

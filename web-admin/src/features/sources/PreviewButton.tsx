@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
+import { usePreview } from '../../api/preview'
 import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { problemText } from '../../ui/Fault'
 import { say } from '../../ui/Toasts'
-import { usePreview } from './queries'
 
 /** A dry run: the same code as a run, without the last step. */
 export function PreviewButton({ id, name, again = false, small = true }: { id: string; name: string; again?: boolean; small?: boolean }) {

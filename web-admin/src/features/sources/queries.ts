@@ -37,14 +37,6 @@ export const runItems = (id: string, filter: ItemsFilter) =>
     placeholderData: keepPreviousData,
   })
 
-export function usePreview() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => body(api.POST('/api/v1/sources/{id}/preview', { params: { path: { id }, header: once() } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
-  })
-}
-
 export function useReconcile() {
   const client = useQueryClient()
   return useMutation({
