@@ -11,6 +11,10 @@ interface Order {
   degraded?: boolean
   setup?: boolean
   job?: boolean
+  /** Somebody else changes the record of this matricule. */
+  touch?: string
+  /** The first doubt was sent to HR. */
+  ask?: boolean
 }
 
 async function read(message: IncomingMessage): Promise<string> {
@@ -27,6 +31,13 @@ export function fakeAppliance(): Plugin {
     if (order.reset) fake = new FakeAppliance(order.now ? new Date(order.now) : new Date())
     if (order.fault) fake.faults.set(order.fault.path, order.fault.kind)
     if (order.degraded) fake.state.degraded = [{ dependency: 'internet', since: fake.state.clock.at(2, 14), stops_someone: false, next_try_at: fake.state.clock.at(14, 13), queued: { events: 38 } }]
+    const touched = fake.state.souls.find((one) => one.row.matricules[0] === order.touch)
+    if (touched) {
+      touched.version += 1
+      touched.mail = `${touched.row.family.toLowerCase()}.2@ch-valmont.example`
+    }
+    const [asked] = fake.state.cases
+    if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', note: 'Deux dates de naissance au dossier.' })
     if (order.setup) fake.state.setupDone = false
     if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12 })
   }

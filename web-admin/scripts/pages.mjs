@@ -2,6 +2,7 @@
 const first = async (base, path, pick) => pick((await (await fetch(`${base}/api/v1${path}`)).json()).items)
 
 const marie = async (base) => first(base, '/people?q=martin%20durand', ([one]) => one.id)
+const marieOf = async (base) => `/people/${await marie(base)}`
 const hr = async (base) => first(base, '/sources', ([one]) => one)
 
 const drawn = {
@@ -24,6 +25,8 @@ const drawn = {
   'people-empty-filter': { path: '/people?q=zzz' },
   person: { path: async (base) => `/people/${await marie(base)}` },
   'person-why': { path: async (base) => `/people/${await first(base, '/people?q=martin%20marie&identity=verified', ([one]) => one.id)}`, then: (page) => page.getByRole('button', { name: /Pourquoi/ }).first().click() },
+  'person-timeline': { path: marieOf, then: async (page) => { const button = page.getByRole('button', { name: 'Avant, après' }); await button.click(); await button.scrollIntoViewIfNeeded(); await page.evaluate(() => globalThis.scrollTo(0, document.body.scrollHeight)) } },
+  'person-moved': { path: marieOf, then: async (page, order) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await order({ touch: '212094' }); await page.getByRole('textbox', { name: /Motif/ }).fill('Départ immédiat'); await page.getByRole('button', { name: 'Fermer l’accès' }).click(); await page.waitForSelector('[role=alertdialog] [role=alert]') } },
   'person-close': { path: async (base) => `/people/${await marie(base)}`, then: async (page) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   sources: { path: '/sources' },
   source: { path: async (base) => `/sources/${(await hr(base)).id}` },
@@ -32,6 +35,8 @@ const drawn = {
   'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   cases: { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}` },
   'cases-conflict': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.kind === 'conflict').id)}` },
+  'cases-waiting': { path: '/cases?state=ask_hr', orders: [{ ask: true }] },
+  'cases-note': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: (page) => page.getByRole('button', { name: 'Ajouter une note' }).click() },
   'cases-link': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: async (page) => { await page.keyboard.press('a'); await page.waitForSelector('[role=alertdialog]') } },
   'cases-empty': { path: '/cases', orders: [{ fault: { path: '/cases', kind: 'empty' } }] },
   applications: { path: '/applications' },
