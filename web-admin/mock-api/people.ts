@@ -149,6 +149,26 @@ function found(state: State, call: Call): Soul | undefined {
   return state.souls.find((one) => one.row.id === call.path['id'])
 }
 
+/** The same act on several: the ticked ones, or all who answer the filter, when they are still so many. */
+function bulk(state: State, call: Call): Response {
+  const { action, count, ids, filter, motive } = call.body as unknown as Api['BulkRequest']
+  if (action === 'close' && !motive) return problem(422, 'fields', { fields: [{ field: 'motive', code: 'required' }] })
+  const asked = new URLSearchParams(Object.entries(filter ?? {}).map(([name, value]): [string, string] => [name, String(value)]))
+  const chosen = ids ? state.souls.filter(({ row }) => ids.includes(row.id)) : state.souls.filter((one) => answers(asked, one, state.clock.now))
+  if (chosen.length !== count) return problem(412, 'count_moved', { params: { count: String(chosen.length) } })
+  const left: Api['LeftAside'][] = []
+  let ended = 0
+  for (const one of chosen) {
+    ended += one.sessions.length
+    one.sessions = []
+    if (action === 'end_sessions') continue
+    if (one.row.state === 'closed') left.push({ person: one.row.id, code: 'person_closed' })
+    one.row.state = 'closed'
+    one.version += 1
+  }
+  return json({ done: chosen.length - left.length, sessions_ended: ended, left })
+}
+
 function changeMeans(state: State, call: Call, next: Api['MeansState']): Response {
   const one = state.souls.flatMap((each) => each.means).find((each) => each.id === call.path['id'])
   if (!one) return problem(404, 'means_unknown')
@@ -171,6 +191,7 @@ export function peopleRoutes(routes: Routes, state: State) {
       const wanted = call.query.get('source')
       return one ? json(page(timeline(state, one).filter((entry) => has(wanted, entry.source)), call)) : problem(404, 'person_unknown')
     })
+    .on('POST', '/people/bulk', (call) => bulk(state, call))
     .on('POST', '/people/{id}/close', (call) => {
       const one = found(state, call)
       if (!one) return problem(404, 'person_unknown')

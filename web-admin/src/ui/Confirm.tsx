@@ -17,8 +17,6 @@ interface Props {
   /** False while the form inside is not complete. */
   ready?: boolean
   busy?: boolean
-  /** What the way out says, when it is not « Annuler ». */
-  cancel?: string | undefined
   fault?: ReactNode
   onConfirm: () => void
   onCancel: () => void
@@ -26,7 +24,7 @@ interface Props {
 }
 
 /** Effect in a sentence, the button is the verb, the focus is on « Annuler ». */
-export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, cancel, fault, onConfirm, onCancel, children }: Props) {
+export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, fault, onConfirm, onCancel, children }: Props) {
   const [typed, setTyped] = useState('')
   const wide = people > 20
   const complete = ready && (!wide || typed.trim() === String(people))
@@ -48,7 +46,7 @@ export function Confirm({ title, verb, danger = false, people = 1, ready = true,
           </div>
           <footer>
             <Button autoFocus onPress={onCancel}>
-              {cancel ?? t('action.cancel')}
+              {t('action.cancel')}
             </Button>
             <Button variant={danger ? 'danger' : 'primary'} busy={busy} blocked={complete ? undefined : t('confirm.incomplete')} onPress={onConfirm}>
               {verb}

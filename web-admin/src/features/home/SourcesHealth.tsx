@@ -63,12 +63,16 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
                     <span className={text.hidden}> : {word('health', one.health)}</span>
                   </Status>
                 </th>
-                <td>
+                <td colSpan={canPreview(one) ? 1 : 2}>
                   {read(one)}
                   <br />
                   <span className={text.meta}>{volume(one)}</span>
                 </td>
-                <td className={table.right}>{one.kind === 'hr_csv' && one.id && <Preview id={one.id} name={one.name} />}</td>
+                {canPreview(one) && (
+                  <td className={table.right}>
+                    <Preview id={one.id} name={one.name} />
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>
@@ -78,6 +82,10 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
   )
 }
 
+
+function canPreview(one: One): one is One & { id: string } {
+  return one.kind === 'hr_csv' && Boolean(one.id)
+}
 
 /** What reading HR now would change, shown before anything is done. */
 function Preview({ id, name }: { id: string; name: string }) {

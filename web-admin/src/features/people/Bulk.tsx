@@ -1,129 +1,122 @@
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useMay } from '../../api/me'
-import type { PersonRow } from '../../api/types'
-import { number, shortName } from '../../lib/format'
-import { t, type Key } from '../../lib/i18n'
+import type { Api, PersonRow } from '../../api/types'
+import { shortName } from '../../lib/format'
+import { t, words, type Key } from '../../lib/i18n'
 import type { Selection } from '../../lib/selection'
 import { Button } from '../../ui/Button'
 import { listOfLines } from '../../ui/Card'
 import { Confirm, Report } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
-import { Progress } from '../../ui/Progress'
 import { SelectionBar } from '../../ui/SelectionBar'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
-import { everybody, useBulk, widest, type BulkAct, type BulkReport } from './bulk'
+import { useBulk, widest, type Chosen } from './bulk'
 import type { PeopleSearch } from './search'
 
+type Act = Api['BulkAction']
+
 /** Acts that take several people. A link never does: it is decided one doubt at a time. */
-export function useBulkRights(): Record<BulkAct, boolean> {
-  return { end: useMay('close_sessions'), close: useMay('close_people') }
+export function useBulkRights(): Record<Act, boolean> {
+  return { end_sessions: useMay('close_sessions'), close: useMay('close_people') }
 }
 
 interface Props {
   selection: Selection<PersonRow>
   filter: PeopleSearch
+  /** The page in sight: its first names stand for the whole filter. */
+  rows: PersonRow[]
   total: number
 }
 
-export function BulkBar({ selection, filter, total }: Props) {
+export function BulkBar({ selection, filter, rows, total }: Props) {
   const may = useBulkRights()
-  const [asked, setAsked] = useState<BulkAct>()
-  const count = selection.rows.length
-  if (count === 0) return null
-  const acts: [BulkAct, Key][] = [['end', 'action.endSessions'], ['close', 'bulk.close.open']]
+  const [asked, setAsked] = useState<Act>()
+  if (selection.rows.length === 0 && !selection.whole) return null
+  const chosen: Chosen = selection.whole ? { rows, whole: filter, count: total } : { rows: selection.rows, whole: undefined, count: selection.rows.length }
+  const acts: [Act, Key][] = [['end_sessions', 'action.endSessions'], ['close', 'bulk.close.open']]
   return (
-    <SelectionBar count={count} onClear={selection.clear} widen={count < total && <Widen selection={selection} filter={filter} total={total} />}>
+    <SelectionBar count={chosen.count} onClear={selection.clear} widen={chosen.count < total && <Widen total={total} onWiden={selection.widen} />}>
       {acts.map(([act, word]) => (
         <Button key={act} blocked={may[act] ? undefined : t('state.noRight')} onPress={() => setAsked(act)}>
           {t(word)}
         </Button>
       ))}
-      {asked && <BulkDialog kind={asked} selection={selection} onClose={() => setAsked(undefined)} />}
+      {asked && <BulkDialog act={asked} chosen={chosen} onDone={selection.clear} onClose={() => setAsked(undefined)} />}
     </SelectionBar>
   )
 }
 
-function Widen({ selection, filter, total }: Props) {
-  const all = useMutation({
-    mutationFn: () => everybody(filter),
-    onSuccess: (rows) => selection.set(rows, true),
-    onError: (error) => say('failure', problemText(error)),
-  })
+function Widen({ total, onWiden }: { total: number; onWiden: () => void }) {
   if (total > widest) return <span className={text.muted}>{t('selection.tooWide', { limit: widest })}</span>
   return (
-    <Button variant="link" busy={all.isPending} onPress={() => all.mutate()}>
+    <Button variant="link" onPress={onWiden}>
       {t('selection.widen', { count: total })}
     </Button>
   )
 }
 
-/** Five names, how many others, what is kept; above twenty the number is typed. */
-function BulkDialog({ kind, selection, onClose }: { kind: BulkAct; selection: Selection<PersonRow>; onClose: () => void }) {
+/** Five names, how many others, what is kept; above twenty the number is typed; to close, the key is asked. */
+function BulkDialog({ act, chosen: now, onDone, onClose }: { act: Act; chosen: Chosen; onDone: () => void; onClose: () => void }) {
   // What was asked stays what was asked, whatever the list becomes behind.
-  const [rows] = useState(() => selection.rows.filter((row) => row.state !== 'closed'))
-  const already = selection.rows.length - rows.length
+  const [chosen] = useState(now)
   const [motive, setMotive] = useState('')
-  const { run, tried, stop } = useBulk(kind, rows)
-  const [report, setReport] = useState<BulkReport>()
+  const bulk = useBulk(act, chosen)
+  const closing = act === 'close'
 
-  function over(result: BulkReport) {
-    if (result.refused.length || result.left) return setReport(result)
-    say('ok', t(`bulk.${kind}.done` as Key, { count: result.done }))
-    selection.clear()
+  function leave() {
+    onDone()
     onClose()
   }
-  if (report) return <Refusals report={report} onClose={onClose} />
+  function over(result: Api['BulkResult']) {
+    if (result.left.length > 0) return
+    say('ok', t(`bulk.${act}.done` as Key, { count: result.done }))
+    leave()
+  }
+  if (bulk.data && bulk.data.left.length > 0) return <Refusals result={bulk.data} rows={chosen.rows} onClose={leave} />
   return (
     <Confirm
-      title={t(`bulk.${kind}.title` as Key, { count: rows.length })}
-      verb={t(kind === 'close' ? 'confirm.closeNow.verb' : 'action.endSessions')}
-      danger={kind === 'close'}
-      people={rows.length}
-      ready={rows.length > 0 && (kind === 'end' || motive.trim().length > 0)}
-      busy={run.isPending}
-      cancel={run.isPending ? t('bulk.stop') : undefined}
-      onCancel={run.isPending ? stop : onClose}
-      onConfirm={() => run.mutate(motive.trim(), { onSuccess: over })}
+      title={t(`bulk.${act}.title` as Key, { count: chosen.count })}
+      verb={t(closing ? 'confirm.closeNow.verb' : 'action.endSessions')}
+      danger={closing}
+      people={chosen.count}
+      ready={!closing || motive.trim().length > 0}
+      busy={bulk.isPending}
+      fault={bulk.error ? problemText(bulk.error) : undefined}
+      onCancel={onClose}
+      onConfirm={() => bulk.mutate(motive.trim(), { onSuccess: over })}
     >
-      <Names rows={rows} />
-      <p>{t(`bulk.${kind}.effect` as Key)}</p>
-      {already > 0 && <p className={text.muted}>{t('bulk.already', { count: already })}</p>}
-      {kind === 'close' && <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />}
-      {run.isPending && (
-        <>
-          <Progress value={tried} limit={rows.length} look="running" label={t(`bulk.${kind}.title` as Key, { count: rows.length })} />
-          <p className={text.meta}>{t('bulk.progress', { done: number(tried), count: rows.length })}</p>
-        </>
-      )}
+      <p>
+        <b>{chosen.rows.slice(0, 5).map(shortName).join(', ')}</b> {chosen.count > 5 && t('confirm.others', { count: chosen.count - 5 })}
+      </p>
+      <p>{t(`bulk.${act}.effect` as Key)}</p>
+      {closing && <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />}
+      {closing && <p className={text.muted}>{t('confirm.key')}</p>}
     </Confirm>
   )
 }
 
-function Names({ rows }: { rows: PersonRow[] }) {
-  const others = rows.length - 5
+/** Whom nothing was done to, and why: by name where the name is on screen, by number for the others. */
+function Refusals({ result, rows, onClose }: { result: Api['BulkResult']; rows: PersonRow[]; onClose: () => void }) {
+  const nameOf = new Map(rows.map((row) => [row.id, shortName(row)]))
+  const codes = [...new Set(result.left.map(({ code }) => code))]
   return (
-    <p>
-      <b>{rows.slice(0, 5).map(shortName).join(', ')}</b> {others > 0 && t('confirm.others', { count: others })}
-    </p>
-  )
-}
-
-function Refusals({ report, onClose }: { report: BulkReport; onClose: () => void }) {
-  return (
-    <Report title={t('bulk.report', { done: report.done, count: report.refused.length })} onClose={onClose}>
-      {report.left > 0 && <p>{t('bulk.left', { count: report.left })}</p>}
+    <Report title={t('bulk.report', { done: result.done, count: result.left.length })} onClose={onClose}>
       <ul className={listOfLines}>
-        {report.refused.slice(0, 50).map(({ row, error }) => (
-          <li key={row.id}>
-            <b>{shortName(row)}</b>
-            <span>{problemText(error)}</span>
-          </li>
-        ))}
+        {codes.map((code) => {
+          const people = result.left.filter((one) => one.code === code)
+          const names = people.flatMap(({ person }) => nameOf.get(person) ?? []).slice(0, 20)
+          const others = people.length - names.length
+          return (
+            <li key={code}>
+              <span>
+                {words(`problem.${code}`) ?? code} <b>{names.join(', ')}</b> {others > 0 && t(names.length ? 'confirm.others' : 'bulk.people', { count: others })}
+              </span>
+            </li>
+          )
+        })}
       </ul>
-      {report.refused.length > 50 && <p>{t('confirm.others', { count: report.refused.length - 50 })}</p>}
     </Report>
   )
 }

@@ -117,6 +117,14 @@ test('every order that the list offers is one that the appliance knows', async (
   expect(history.location.search).toBe('?sort=state')
 })
 
+test('the file has the filter, the order and the columns of the screen', async () => {
+  openConsole('/people?identity=verified&sort=-unit&columns=state,unit_name&limit=50')
+  await screen.findByRole('table')
+  const file = new URL(screen.getByRole<HTMLAnchorElement>('link', { name: 'Exporter (CSV)' }).href)
+  expect(file.pathname).toBe('/api/v1/people.csv')
+  expect(Object.fromEntries(file.searchParams)).toEqual({ identity: 'verified', sort: '-unit', columns: 'name,birth_name,given,state,unit_name' })
+})
+
 test('columns are chosen and moved by keyboard, and stay so', async () => {
   const { user, unmount } = openConsole('/people')
   const heads = () => within(screen.getByRole('table')).getAllByRole('columnheader').slice(1).map((head) => head.textContent)
@@ -149,6 +157,7 @@ describe('several people at once', () => {
     expect((await bar()).textContent).toContain('50 sélectionnées')
     await user.click(await screen.findByRole('button', { name: 'Sélectionner les 120 du filtre' }))
     await waitFor(async () => expect((await bar()).textContent).toContain('120 sélectionnées'))
+    expect(screen.getAllByRole<HTMLInputElement>('checkbox').every((box) => box.checked)).toBe(true)
     await user.click(screen.getByRole('link', { name: 'Début de la liste' }))
     await user.click(screen.getByRole('button', { name: 'Filtre' }))
     await user.click(await screen.findByRole('menuitem', { name: 'Identité nationale' }))
@@ -156,7 +165,7 @@ describe('several people at once', () => {
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Sélection' })).toBeNull())
   })
 
-  test('above twenty people the number is typed; each is closed with its own trace', async () => {
+  test('above twenty people the number is typed; what is sent is what was ticked, and how many', async () => {
     const { user, sent, fake } = openConsole('/people?limit=50', (one) => one.state.souls.forEach(({ row }) => (row.state = 'active')))
     await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
     await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
@@ -169,9 +178,9 @@ describe('several people at once', () => {
     await user.type(within(dialog).getByRole('textbox', { name: /Tapez 50/ }), '50')
     await user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
     await screen.findByText('Accès fermé pour 50 personnes. Les dossiers sont conservés.')
-    const closings = sent.filter(({ path }) => path.endsWith('/close'))
-    expect(new Set(closings.map(({ path }) => path)).size).toBe(50)
-    expect(closings.every(({ headers }) => headers.get('if-match'))).toBe(true)
+    const [act] = sent.filter(({ path }) => path.endsWith('/people/bulk')).map(({ body }) => body as { ids: string[] })
+    expect(act).toMatchObject({ action: 'close', count: 50, motive: 'Fin du site' })
+    expect(new Set(act?.ids).size).toBe(50)
     expect(fake.state.souls.filter(({ row }) => row.state === 'closed').length).toBe(50)
   })
 
@@ -188,6 +197,21 @@ describe('several people at once', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
     const report = await screen.findByRole('dialog', { name: 'Fait pour 1, refusé pour 1' })
     expect(report.textContent).toContain('L’accès de cette personne est déjà fermé.')
+  })
+
+  test('the whole filter is asked as the filter, and refused when it gives other people by then', async () => {
+    const { user, sent, fake } = openConsole('/people?q=martin&limit=50')
+    const total = fake.state.souls.filter(({ row }) => row.family.startsWith('Martin')).length
+    await user.click((await screen.findAllByRole('checkbox', { name: /^Sélectionner MARTIN/ }))[0] as HTMLElement)
+    await user.click(await screen.findByRole('button', { name: `Sélectionner les ${total} du filtre` }))
+    const one = fake.state.souls.find(({ row }) => row.family === 'Martin')
+    if (one) one.row.family = 'Mart'
+    await user.click(within(await bar()).getByRole('button', { name: 'Fermer les sessions' }))
+    const dialog = await screen.findByRole('alertdialog')
+    if (total > 20) await user.type(within(dialog).getByRole('textbox', { name: /Tapez/ }), String(total))
+    await user.click(within(dialog).getByRole('button', { name: 'Fermer les sessions' }))
+    expect((await within(dialog).findByRole('alert')).textContent).toContain(`Ce filtre donne maintenant ${total - 1} personnes. Rien n’a été fait.`)
+    expect(sent.find(({ path }) => path.endsWith('/people/bulk'))?.body).toEqual({ action: 'end_sessions', count: total, filter: { q: 'martin' } })
   })
 
   test('no link is ever offered for several people, and the auditor selects nothing', async () => {

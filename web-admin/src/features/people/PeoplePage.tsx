@@ -41,7 +41,7 @@ export function PeoplePage() {
         <h1>{t('nav.people')}</h1>
         {total && <p className={text.muted}>{total.total === total.total_all ? number(total.total) : t('people.of', { count: total.total, all: total.total_all })}</p>}
         <div className={layout.row}>
-          <a className={buttonClass()} href={exportPath(search)} download>
+          <a className={buttonClass()} href={exportPath(search, shownColumns(search).map(({ id }) => id))} download>
             <Icon name="download" />
             {t('action.exportCsv')}
           </a>
@@ -112,9 +112,9 @@ function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch 
           <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: shortName(first), last: shortName(last) })}</span>
         </nav>
       )}
-      <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end || rights.close ? selection : undefined} />
+      <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end_sessions || rights.close ? selection : undefined} />
       <Foot page={page} search={search} />
-      <BulkBar selection={selection} filter={filter} total={page.total} />
+      <BulkBar selection={selection} filter={filter} rows={page.items} total={page.total} />
     </div>
   )
 }

@@ -9,6 +9,7 @@ import type { PeopleSearch } from './search'
 import { Identity, MeansIcons, StateOf } from './words'
 
 export interface Column {
+  /** The name that the appliance knows it by, in a file. */
   id: string
   word: Key
   /** The word of the appliance for this order; nothing when it cannot sort by it. */
@@ -21,18 +22,18 @@ export interface Column {
 /** Every column but the name, which is never hidden. */
 export const columns: Column[] = [
   { id: 'function', word: 'people.function', sort: 'function', width: 8, cell: (row) => row.function },
-  { id: 'unit', word: 'people.unit', sort: 'unit', width: 7, cell: (row) => row.unit_name ?? row.unit },
-  { id: 'matricule', word: 'people.matricule', width: 4.75, cell: (row) => row.matricules.join(', ') },
+  { id: 'unit_name', word: 'people.unit', sort: 'unit', width: 7, cell: (row) => row.unit_name ?? row.unit },
+  { id: 'matricules', word: 'people.matricule', width: 4.75, cell: (row) => row.matricules.join(', ') },
   { id: 'identity', word: 'people.identity', width: 8.25, cell: (row) => <Identity state={row.national_identity} /> },
   { id: 'means', word: 'people.means', width: 5, cell: (row) => <MeansIcons means={row.means} /> },
   { id: 'contract_end', word: 'people.contractEnd', sort: 'contract_end', width: 7.125, cell: (row) => <ContractEnd row={row} /> },
   { id: 'last_login', word: 'people.lastLogin', width: 5.75, cell: (row) => (row.last_login_at ? when(row.last_login_at) : <span className={text.muted}>{t('people.never')}</span>) },
   { id: 'state', word: 'people.state', sort: 'state', width: 7.4, cell: (row) => <StateOf state={row.state} /> },
   { id: 'site', word: 'filter.site', width: 7, cell: (row) => row.site_name },
-  { id: 'unit_code', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
+  { id: 'unit', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
 ]
 
-export const usualColumns = ['function', 'unit', 'matricule', 'identity', 'means', 'contract_end', 'last_login', 'state']
+export const usualColumns = ['function', 'unit_name', 'matricules', 'identity', 'means', 'contract_end', 'last_login', 'state']
 
 /** Those of the address first (a saved view), then those of this browser, then the usual ones. */
 export function shownColumns(search: PeopleSearch): Column[] {

@@ -23,10 +23,10 @@ export function listQuery({ columns: _columns, limit, contract_ending_days: days
   return withoutEmpty({ ...texts, limit: limit ? Number(limit) : 100, contract_ending_days: days ? Number(days) : undefined, account_over: over ? over === 'true' : undefined })
 }
 
-/** The same filter, as a file. */
-export function exportPath({ cursor: _cursor, limit: _limit, columns: _columns, ...search }: PeopleSearch): string {
-  const text = new URLSearchParams(withoutEmpty(search) as Record<string, string>).toString()
-  return `/api/v1/people.csv${text ? `?${text}` : ''}`
+/** The same filter, order and columns, as a file. */
+export function exportPath({ cursor: _cursor, limit: _limit, ...search }: PeopleSearch, columns: readonly string[]): string {
+  const asked = { ...search, columns: ['name', 'birth_name', 'given', ...columns].join(',') }
+  return `/api/v1/people.csv?${new URLSearchParams(withoutEmpty(asked) as Record<string, string>).toString()}`
 }
 
 export const facets = queryOptions({ queryKey: ['people', 'facets'], queryFn: () => body(api.GET('/api/v1/people/facets')), staleTime: 60_000 })

@@ -152,7 +152,7 @@ function Moved({ read, one, onRead }: { read: CaseView; one: CaseView; onRead: (
 /** What was answered, by whom, and the way back when there is one: the appliance says until when. */
 function Answered({ one, may }: { one: CaseView; may: boolean }) {
   const undo = useUndo(one.id)
-  const decision = one.decision && (words(`decision.${one.decision}.${one.kind}`) ?? word('decision', one.decision))
+  const decision = one.state === 'decided' && one.decision && (words(`decision.${one.decision}.${one.kind}`) ?? word('decision', one.decision))
   const said = [one.decided_by && t('case.decidedBy', { name: one.decided_by }), one.decided_at && when(one.decided_at)].filter(Boolean).join(', ')
   const back = one.state !== 'decided' || one.decision === 'none_fits'
   return (
