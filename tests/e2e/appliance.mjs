@@ -30,18 +30,18 @@ export function program() {
 }
 
 /**
- * Starts an appliance. `prepare(hygie, folder)` acts before it serves (imports, clients...).
+ * Starts an appliance. `prepare(hygie, folder)` acts before it serves (imports, clients...); `init`: more words for `hygie init`.
  * Answers { publicUrl, adminUrl, healthUrl, pid, startMs, init, hygie, log, stop }: `init` is what `hygie init` said (it holds the
  * first administrator's one-time link, `first_administrator`), `hygie(...words)` runs a command on the same store and answers its JSON.
  */
-export async function startAppliance({ prepare } = {}) {
+export async function startAppliance({ prepare, init: more = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-e2e-'))
   const settings = COMMANDS.settings(folder)
   const [publicPort, adminPort, healthPort] = await freePorts(3)
   const hygie = async (...words) => parse(await hygieRaw(COMMANDS.any(settings, words)))
   let server
   try {
-    const init = parse(await hygieRaw(COMMANDS.init({ folder, publicPort, adminPort, healthPort })))
+    const init = parse(await hygieRaw([...COMMANDS.init({ folder, publicPort, adminPort, healthPort }), ...more]))
     await prepare?.(hygie, folder)
     server = serve(COMMANDS.serve(settings))
     const healthUrl = `http://127.0.0.1:${healthPort}`

@@ -8,9 +8,11 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use kernel::Actor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sessions::SessionLimits;
 use std::ops::Deref;
 use workflows::views::ConsoleCaller;
 use workflows::{ConfirmedAct, Workflows};
@@ -25,6 +27,8 @@ pub struct Call {
     /// Route and filters, without cursor and limit: what a cursor is bound to.
     query: String,
     if_match: Option<i64>,
+    /// This very call keeps the session open.
+    alive: bool,
 }
 
 impl Call {
@@ -48,6 +52,13 @@ impl Call {
     /// The version that the caller saw, when it told one.
     pub fn shown_version(&self) -> Option<i64> {
         self.if_match
+    }
+
+    /// When the session closes if nobody does anything more.
+    pub fn idle_until(&self) -> DateTime<Utc> {
+        let session = &self.caller.session;
+        let seen = if self.alive { self.workflows.now() } else { session.last_seen_at };
+        (seen + SessionLimits::of(session.listener).idle).min(session.expires_at)
     }
 
     pub fn open_cursor<T: DeserializeOwned>(
@@ -74,14 +85,21 @@ impl FromRequestParts<AdminState> for Call {
         let session = cookies::read_one(&parts.headers, cookies::CONSOLE);
         let browser = cookies::read_one(&parts.headers, cookies::CONSOLE_BROWSER);
         let (session, browser) = session.zip(browser).ok_or_else(Problem::unauthenticated)?;
-        let caller = state.workflows.console_caller(session, browser).await?;
+        let alive = !(parts.method.is_safe() && watches(parts.uri.path()));
+        let caller = state.workflows.console_caller(session, browser, alive).await?;
         Ok(Self {
             workflows: state.workflows.clone(),
             caller: caller.ok_or_else(Problem::unauthenticated)?,
+            alive,
             query: bound_query(parts),
             if_match: if_match(parts)?,
         })
     }
+}
+
+/// What an open page asks by itself: no sign that somebody is there.
+fn watches(path: &str) -> bool {
+    matches!(path, "/api/v1/me" | "/api/v1/reach" | "/api/v1/jobs" | "/api/v1/jobs/events")
 }
 
 fn bound_query(parts: &Parts) -> String {

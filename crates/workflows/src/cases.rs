@@ -6,7 +6,7 @@ use directory::{
     Act, Case, CaseKind, CaseState, Channel, Decision, FieldChange, ItemKind, PlanItem, RunKind,
 };
 use identity::{ExternalKey, Identity};
-use kernel::{Actor, Capability, CaseId, PersonId};
+use kernel::{Actor, Capability, CaseId, NationalIdentityId, PersonId};
 use store::{Counter, StoreError, Transaction};
 
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,8 @@ pub enum CaseError {
     /// Another person bears the number, or this person bears another: say so to whoever decides.
     #[error("this national identity, or this person, is linked already")]
     LinkedElsewhere,
+    #[error("this person has no such link")]
+    UnknownLink(NationalIdentityId),
     #[error("this person is no operator who decides")]
     NotAnOperator(PersonId),
     #[error("this answer does not fit this kind of question")]

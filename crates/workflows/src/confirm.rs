@@ -1,8 +1,8 @@
 //! « C’est bien vous ? » Acts that are wide or hard to take back ask an operator for the key again (console, section
 //! 4.3: level 3). Good for ten minutes of the same kind of act, in the session that asked.
-use crate::{WorkflowError, Workflows};
 use crate::login::LoginError;
 use crate::views::ConsoleCaller;
+use crate::{WorkflowError, Workflows};
 use audit::{AccessKind, AuditEvent, Code, Reference};
 use authentication::{
     AssertionRefused, Fido2Credential, Fido2Error, Holder, LoginCeremony, MeansKind, MeansStatus,
@@ -24,16 +24,18 @@ pub enum ConfirmedAct {
     LinkIdentity,
     RevokeMeans,
     RotateSecret,
+    ChangeMapping,
 }
 
 impl ConfirmedAct {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClosePeople,
         Self::ApplyPlan,
         Self::ReleaseBrake,
         Self::LinkIdentity,
         Self::RevokeMeans,
         Self::RotateSecret,
+        Self::ChangeMapping,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -43,6 +45,7 @@ impl ConfirmedAct {
             Self::LinkIdentity => "link_identity",
             Self::RevokeMeans => "revoke_means",
             Self::RotateSecret => "rotate_secret",
+            Self::ChangeMapping => "change_mapping",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {

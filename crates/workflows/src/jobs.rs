@@ -46,6 +46,8 @@ impl JobParams {
 pub enum JobError {
     #[error("no job bears this id")]
     Unknown(JobId),
+    #[error("this job was neither stopped nor did it fail")]
+    NotStopped(JobId),
     #[error("this job is over")]
     Over(JobId),
     #[error(transparent)]
@@ -118,6 +120,38 @@ impl Workflows {
         }
         self.store().upkeep().request_stop(id).await?;
         self.trace(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        Ok(())
+    }
+
+    /// Takes up a job that was stopped or that failed, from the step that was not finished.
+    pub async fn resume_job(&self, actor: &Actor, id: JobId) -> Result<Job, JobError> {
+        self.must(actor, Capability::ManageJobs, "resume_job").await?;
+        let old = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        if !matches!(old.state, JobState::Stopped | JobState::Failed) {
+            return Err(JobError::NotStopped(id));
+        }
+        let params: JobParams =
+            serde_json::from_str(&old.params).map_err(|_| JobError::Unknown(id))?;
+        if let JobParams::Sync { run, .. } | JobParams::Reconcile { run } = &params {
+            self.reopen_run(*run).await?;
+        }
+        let job = self.queue(&params, actor.id()).await?;
+        self.trace(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
+        Ok(job)
+    }
+
+    /// A run that stopped while it read begins its reading again; one that was applying goes on where it was.
+    async fn reopen_run(&self, run: RunId) -> Result<(), JobError> {
+        let found = self.store().read().runs().find(run).await?;
+        let ended = |run: &directory::Run| {
+            matches!(run.state, directory::RunState::Stopped | directory::RunState::Failed)
+        };
+        if let Some(mut run) = found.filter(ended) {
+            self.store().upkeep().clear_plan(run.id).await?;
+            run.state = directory::RunState::Reading;
+            (run.error, run.ended_at) = (None, None);
+            self.store().upkeep().save_run(&run).await?;
+        }
         Ok(())
     }
 

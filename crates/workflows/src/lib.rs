@@ -18,6 +18,7 @@ mod setup;
 mod sources;
 pub mod sync;
 mod undo;
+mod unlink;
 pub mod views;
 mod workflows;
 

@@ -3,7 +3,7 @@ use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code, Digest};
 use identity::SourceError as ReadError;
 use identity::mapping::{Mapping, MappingFault};
-use kernel::{Actor, Capability};
+use kernel::{Actor, Capability, SourceId};
 use store::{SourceDefinition, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum SourceError {
     Definition(Vec<MappingFault>),
     #[error(transparent)]
     Opening(#[from] ReadError),
+    /// A definition keeps the name and the kind of its source.
+    #[error("the definition is not one of the source {0}")]
+    OtherSource(String),
     #[error("no source bears the name {0}")]
     Unknown(String),
     #[error(transparent)]
@@ -27,6 +30,32 @@ pub struct AddSource {
 }
 
 impl Workflows {
+    /// The next version of a source's definition, or an earlier text again. `shown`: the version that was on screen.
+    pub async fn change_source(
+        &self,
+        actor: &Actor,
+        id: SourceId,
+        shown: Option<i64>,
+        definition: String,
+    ) -> Result<SourceDefinition, SourceError> {
+        self.must(actor, Capability::ManageSources, "change_source").await?;
+        let unknown = || SourceError::Unknown(id.to_string());
+        let known = self.store().read().sources().find(id).await?.ok_or_else(unknown)?;
+        if shown.is_some_and(|shown| shown != known.version) {
+            return Err(SourceError::Store(StoreError::Stale { table: "source" }));
+        }
+        let mapping = Mapping::parse(&definition).map_err(SourceError::Definition)?;
+        if mapping.name != known.name || mapping.kind() != known.kind {
+            return Err(SourceError::OtherSource(known.name));
+        }
+        self.add_source(actor, AddSource { definition }).await
+    }
+
+    /// The right to it, before the key is asked.
+    pub async fn may_change_sources(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::ManageSources, "change_source").await
+    }
+
     /// Adds a source, or the next version of the one that bears this name. The same text twice changes nothing.
     pub async fn add_source(
         &self,

@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub flood: crate::flood::Flood,
     /// The register as it was last opened.
     pub register: RwLock<Option<store::register::Register>>,
+    /// What the register calls the sites of the house.
+    pub sites: RwLock<crate::views::KnownSites>,
     /// As many passwords are hashed at once as there are cores (AU-04).
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
@@ -55,7 +57,8 @@ impl Workflows {
         let hashing = Arc::new(tokio::sync::Semaphore::new(cores));
         let reach = RwLock::new(Reach::all_online());
         let (flood, register) = (crate::flood::Flood::default(), RwLock::new(None));
-        Self(Arc::new(Inner { parts, reach, flood, register, hashing, instance }))
+        let sites = RwLock::new(crate::views::KnownSites::default());
+        Self(Arc::new(Inner { parts, reach, flood, register, sites, hashing, instance }))
     }
 
     pub(crate) fn instance(&self) -> &str {

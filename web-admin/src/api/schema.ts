@@ -449,6 +449,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take up a job that was stopped or that failed, where it was: a new job does what was left.
+         * @description Permission: `ManageJobs`.
+         */
+        post: operations["resume_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/stop": {
         parameters: {
             query?: never;
@@ -503,6 +523,26 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/stay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stay: a sign of life, for a page that is read without calling anything.
+         * @description Permission: anybody at the console.
+         */
+        post: operations["stay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,6 +763,26 @@ export interface paths {
          * @description Permission: `IssueMeans`.
          */
         post: operations["create_enrolment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/national-identities/{identity}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a link with a national identity; no run makes it again.
+         * @description Permission: `DecideCases`. The key is asked again.
+         */
+        post: operations["unlink_identity"];
         delete?: never;
         options?: never;
         head?: never;
@@ -969,6 +1029,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The next version of a source's definition; an earlier text brings that version back.
+         * @description Permission: `ManageSources`. The key is asked again.
+         */
+        put: operations["change_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/preview": {
         parameters: {
             query?: never;
@@ -1001,6 +1081,26 @@ export interface paths {
          * @description Permission: `ReadSources`.
          */
         get: operations["source_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every version of a source's definition, newest first.
+         * @description Permission: `ReadSources`.
+         */
+        get: operations["list_mapping_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1444,9 +1544,10 @@ export interface components {
          * @description Kinds of acts that ask for the key again: they answer 403 confirmation_required with the kind in params.act.
          * @enum {string}
          */
-        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret";
-        /** @description One field of a comparison. ours / theirs absent when the side has none. weight: what the field adds to the score, in points or log-odds, signed. */
+        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping";
+        /** @description One field of a comparison. ours / theirs absent when the side has none. differs: to be lit, since it is not what we have, or, where we have nothing, not what the other candidates have. weight: what the field adds to the score, in points or log-odds, signed. */
         Contribution: {
+            differs: boolean;
             field: string;
             ours?: string | null;
             sign: components["schemas"]["Sign"];
@@ -1676,10 +1777,30 @@ export interface components {
             to: string;
             transform: string;
         };
+        /** @description The whole TOML text of the definition; it keeps the source's name and kind. */
+        MappingDraft: {
+            toml: string;
+        };
+        MappingVersion: {
+            /** Format: date-time */
+            saved_at: string;
+            saved_by?: string | null;
+            toml: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MappingVersions: {
+            items: components["schemas"]["MappingVersion"][];
+        };
         /** @description Who is at the console. */
         Me: {
             capabilities: components["schemas"]["Capability"][];
             hospital: components["schemas"]["Hospital"];
+            /**
+             * Format: date-time
+             * @description When the session closes if nobody does anything. GET /me, GET /reach and the events of jobs are no sign of life; POST /me/stay is one.
+             */
+            idle_expires_at: string;
             /** Format: date-time */
             last_visit_at?: string | null;
             /** Format: uuid */
@@ -1858,6 +1979,8 @@ export interface components {
         PersonApplication: {
             allowed: boolean;
             client_id: string;
+            /** Format: date-time */
+            last_opened_at?: string | null;
             name: string;
             reason?: components["schemas"]["Reason"] | null;
         };
@@ -3137,6 +3260,37 @@ export interface operations {
             };
         };
     };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_job: {
         parameters: {
             query?: never;
@@ -3192,6 +3346,33 @@ export interface operations {
         };
     };
     me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stay: {
         parameters: {
             query?: never;
             header?: never;
@@ -3603,6 +3784,42 @@ export interface operations {
             };
         };
     };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Motive"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     person_timeline: {
         parameters: {
             query?: {
@@ -3969,6 +4186,41 @@ export interface operations {
             };
         };
     };
+    change_mapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_source: {
         parameters: {
             query?: never;
@@ -4020,6 +4272,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunsPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mapping_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingVersions"];
                 };
             };
             default: {

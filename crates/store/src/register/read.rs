@@ -8,7 +8,7 @@ use identity::Sex;
 use kernel::{Finess, IdNat};
 use reconciliation::{BirthRecord, BlockKey, RegisterPerson, RegisterSearch, SearchFault, Term};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -97,6 +97,26 @@ impl Register {
                 .take(limit)
                 .filter_map(|seq| person(database, seq).transpose())
                 .collect()
+        })
+    }
+
+    /// What the register calls these sites (FINESS géographique); those that it does not know are left out.
+    pub fn site_names(
+        &self,
+        sites: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, RegisterError> {
+        const SQL: &str = "SELECT finess_et, name FROM structure WHERE finess_et <> '' AND name <> '' ORDER BY id DESC";
+        self.with(|database| {
+            let mut select = database.prepare_cached(SQL).tried("prepare the names of sites")?;
+            let mut rows = select.query([]).tried("read the names of sites")?;
+            let mut names = BTreeMap::new();
+            while let Some(row) = rows.next().tried("read the names of sites")? {
+                let finess: String = row.get(0).tried("read the names of sites")?;
+                if sites.contains(&finess) {
+                    names.insert(finess, row.get(1).tried("read the names of sites")?);
+                }
+            }
+            Ok(names)
         })
     }
 

@@ -21,6 +21,8 @@ pub struct AuditFilter {
     pub actor: Option<PersonId>,
     /// The person it was done to.
     pub subject: Option<PersonId>,
+    /// People whom it is not to be about.
+    pub not_about: Vec<PersonId>,
     pub reference: Option<Reference>,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
@@ -41,6 +43,12 @@ impl AuditFilter {
             .add_option(some(outcomes, Column::Outcome))
             .add_option(some(self.events.clone(), Column::Event))
             .add_option(self.subject.map(|person| Column::PersonId.eq(person.uuid())))
+            .add_option((!self.not_about.is_empty()).then(|| {
+                let others = self.not_about.iter().map(|person| person.uuid());
+                Condition::any()
+                    .add(Column::PersonId.is_null())
+                    .add(Column::PersonId.is_not_in(others))
+            }))
             // The actor is kept as JSON; an id stands there whole or not at all.
             .add_option(self.actor.map(|person| Column::Actor.contains(person.to_string())))
             .add_option(self.reference.as_ref().map(|text| Column::Reference.eq(text.as_str())))
@@ -65,17 +73,18 @@ pub async fn page(
     before: Option<i64>,
     limit: u64,
 ) -> Result<AuditPage, StoreError> {
-    let total = audit_entry::Entity::find()
-        .filter(filter.condition())
-        .count(reader)
-        .await
-        .attempted("count the journal")?;
+    let total = count(reader, filter).await?;
     let waiting_seal = audit_entry::Entity::find()
         .filter(audit_entry::Column::LeafIndex.is_null())
         .count(reader)
         .await
         .attempted("count what is to seal")?;
     Ok(AuditPage { total, waiting_seal, ..newest(reader, filter, before, limit).await? })
+}
+
+pub async fn count(reader: &Reader<'_>, filter: &AuditFilter) -> Result<u64, StoreError> {
+    let chosen = audit_entry::Entity::find().filter(filter.condition());
+    chosen.count(reader).await.attempted("count the journal")
 }
 
 /// The same entries, uncounted.

@@ -5,7 +5,7 @@ use crate::entity::doubt;
 use crate::error::Attempted;
 use crate::{Reader, StoreError};
 use directory::{Case, CaseKind, CaseState};
-use kernel::PersonId;
+use kernel::{CaseId, PersonId};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -75,6 +75,20 @@ pub async fn page(
         .attempted("read the last decided case")?;
     let last_decided = last_decided.map(read).transpose()?;
     Ok(CasePage { cases, people, more, total, last_decided })
+}
+
+/// The questions that these keys make one, whatever became of them; the newest of each.
+pub async fn by_question(
+    reader: &Reader<'_>,
+    keys: &[&str],
+) -> Result<BTreeMap<String, CaseId>, StoreError> {
+    let rows = doubt::Entity::find()
+        .filter(doubt::Column::DedupeKey.is_in(keys.iter().copied()))
+        .order_by_asc(doubt::Column::OpenedAt)
+        .all(reader)
+        .await
+        .attempted("find the questions of a plan")?;
+    Ok(rows.into_iter().map(|row| (row.dedupe_key, row.id.into())).collect())
 }
 
 /// How many wait, and since when the oldest does, by kind.

@@ -160,6 +160,55 @@ pub async fn client_names(
     Ok(rows.into_iter().map(|row| (row.id.into(), (row.client_id, row.name))).collect())
 }
 
+#[derive(FromQueryResult)]
+struct OpeningRow {
+    client: sea_orm::prelude::Uuid,
+    last: Option<DateTime<Utc>>,
+}
+
+/// When each application was last opened: by this person, or by anybody.
+pub async fn last_openings(
+    reader: &Reader<'_>,
+    person: Option<PersonId>,
+) -> Result<BTreeMap<ClientId, DateTime<Utc>>, StoreError> {
+    let mut query = opening_client::Entity::find()
+        .select_only()
+        .column(opening_client::Column::Client)
+        .column_as(opening_client::Column::At.max(), "last")
+        .group_by(opening_client::Column::Client);
+    if let Some(person) = person {
+        let own = sea_orm::sea_query::Query::select()
+            .column(session::Column::Id)
+            .from(session::Entity)
+            .and_where(session::Column::PersonId.eq(person.uuid()))
+            .to_owned();
+        query = query.filter(opening_client::Column::SessionId.in_subquery(own));
+    }
+    let rows: Vec<OpeningRow> = query
+        .into_model::<OpeningRow>()
+        .all(reader)
+        .await
+        .attempted("read when applications were opened")?;
+    let known = rows.into_iter().filter_map(|row| Some((row.client.into(), row.last?)));
+    Ok(known.collect())
+}
+
+/// When this operator's session before this one was last seen; `None` on a first visit.
+pub async fn last_visit(
+    reader: &Reader<'_>,
+    operator: OperatorId,
+    current: SessionId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let row = session::Entity::find()
+        .filter(session::Column::OperatorId.eq(operator.uuid()))
+        .filter(session::Column::Id.ne(current.uuid()))
+        .order_by_desc(session::Column::LastSeenAt)
+        .one(reader)
+        .await
+        .attempted("read the visit before this one")?;
+    Ok(row.map(|row| row.last_seen_at))
+}
+
 /// Who holds which roles: operator, person, roles as they are kept (JSON), enabled or not.
 pub async fn operators(
     reader: &Reader<'_>,

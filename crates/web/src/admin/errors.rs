@@ -9,7 +9,7 @@ use workflows::sync::SyncError;
 use workflows::views::{ReleaseError, RepeatError};
 use workflows::{
     BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError, SealError,
-    WorkflowError,
+    SourceError, StoreError, WorkflowError,
 };
 
 mod store_error {
@@ -76,6 +76,7 @@ impl From<JobError> for Problem {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Unknown(_) => Self::not_found("job_unknown"),
+            JobError::NotStopped(_) => Self::conflict("job_in_progress"),
             JobError::Over(_) => Self::conflict("job_over"),
             JobError::Workflow(cause) => cause.into(),
             JobError::Store(cause) => of_store(&cause),
@@ -102,6 +103,29 @@ impl From<SyncError> for Problem {
             SyncError::Unreadable(_) => Self::internal(&error),
             SyncError::Workflow(cause) => cause.into(),
             SyncError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<SourceError> for Problem {
+    fn from(error: SourceError) -> Self {
+        let told = error.to_string();
+        match error {
+            SourceError::Definition(faults) => {
+                let fault = |fault: &identity::mapping::MappingFault| FieldFault {
+                    params: Some([("reason".to_owned(), fault.to_string())].into()),
+                    ..FieldFault::new("toml", "malformed")
+                };
+                Self::fields(faults.iter().map(fault).collect()).with_detail(told)
+            }
+            SourceError::Opening(_) => Self::conflict("source_definition").with_detail(told),
+            SourceError::OtherSource(_) => {
+                Self::fields(vec![FieldFault::new("toml", "other_source")])
+            }
+            SourceError::Unknown(_) => Self::not_found("source_unknown"),
+            SourceError::Workflow(cause) => cause.into(),
+            SourceError::Store(StoreError::Stale { .. }) => Self::stale("stale"),
+            SourceError::Store(cause) => of_store(&cause),
         }
     }
 }
@@ -138,6 +162,7 @@ impl From<CaseError> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "evidence_required")
             }
             CaseError::LinkedElsewhere => Self::conflict("idnat_taken"),
+            CaseError::UnknownLink(_) => Self::not_found("link_unknown"),
             CaseError::NotAnOperator(_) => Self::fields(vec![FieldFault::new("to", "unknown")]),
             CaseError::DoesNotFit => Self::conflict("decision_does_not_fit"),
             CaseError::Apply(cause) => cause.into(),

@@ -1,6 +1,7 @@
 //! The admin API over HTTP, on a real database: every route as nobody, then as every role.
 mod lab;
 mod ladder;
+mod screens;
 
 use super::*;
 use axum::http::{Method, StatusCode, header};
@@ -47,8 +48,11 @@ fn routes_of_document() -> Vec<Route> {
             let needs = word.map(|word| {
                 serde_json::from_value(json!(word)).unwrap_or_else(|_| panic!("{path}: {word}"))
             });
-            let path =
-                path.replace("{id}", NOBODY).replace("{client_id}", "dpi").replace("{index}", "0");
+            let path = path
+                .replace("{id}", NOBODY)
+                .replace("{identity}", NOBODY)
+                .replace("{client_id}", "dpi")
+                .replace("{index}", "0");
             let asked = if path.ends_with("token-preview") {
                 format!("{path}?person={NOBODY}")
             } else {
@@ -81,9 +85,8 @@ fn snake(word: &str) -> String {
 /// A body that parses, for the routes that take one.
 fn body_of(operation: &str) -> Option<Value> {
     match operation {
-        "close_person" | "suspend_means" | "reactivate_means" | "revoke_means" => {
-            Some(json!({ "motive": "essai" }))
-        }
+        "close_person" | "unlink_identity" | "suspend_means" | "reactivate_means"
+        | "revoke_means" => Some(json!({ "motive": "essai" })),
         "create_enrolment_code" => Some(json!({ "means": "fido2" })),
         "apply_run" => {
             Some(json!({ "selection": { "all": true, "except": [] }, "data_version": "0" }))
@@ -99,6 +102,7 @@ fn body_of(operation: &str) -> Option<Value> {
         "create_view" | "change_view" => {
             Some(json!({ "page": "people", "name": "Cardiologie", "query": "unit=3412" }))
         }
+        "change_mapping" => Some(json!({ "toml": "name = \"rh\"" })),
         "ask_confirmation" => Some(json!({ "act": "close_people" })),
         "answer_confirmation" => Some(json!({ "answer": {} })),
         _ => None,

@@ -23,6 +23,20 @@ impl Workflows {
         session_cookie: &str,
         browser_cookie: &str,
     ) -> Result<Option<Current>, StoreError> {
+        let current = self.session_as_it_is(listener, session_cookie, browser_cookie).await?;
+        if let Some(seen) = current.as_ref().and_then(|current| current.session.seen(self.now())) {
+            self.store().upkeep().session_seen(seen.id, seen.last_seen_at).await?;
+        }
+        Ok(current)
+    }
+
+    /// The same, which is no sign of life: pages that watch by themselves do not keep a session open.
+    pub async fn session_as_it_is(
+        &self,
+        listener: AccessKind,
+        session_cookie: &str,
+        browser_cookie: &str,
+    ) -> Result<Option<Current>, StoreError> {
         let kind = match listener {
             AccessKind::Public => HandleKind::Session,
             AccessKind::Admin => HandleKind::AdminSession,
@@ -45,9 +59,6 @@ impl Workflows {
         let scale = MeansScale::default();
         let worth = weigh(&session.proofs, Some(&any), &scale, &self.reach(), now);
         let Weighed::Enough(assurance) = worth else { return Ok(None) };
-        if let Some(seen) = session.seen(now) {
-            self.store().upkeep().session_seen(seen.id, seen.last_seen_at).await?;
-        }
         Ok(Some(Current { session, assurance }))
     }
 

@@ -1,11 +1,13 @@
 //! The queue of doubts as screens show it.
+use super::names::SiteNames;
 use super::people::acting;
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
 use directory::{Case, CaseKind, CaseState, Person};
 use kernel::{Actor, Capability, CaseId, PersonId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::SourceRecord;
+use store::register::RegisterVersion;
 use store::views::case_queue::{self, CaseFilter, CasePage};
 use store::views::people::{self, PersonLine};
 use store::views::person;
@@ -22,6 +24,9 @@ pub struct CaseSheet {
     pub assigned_to: Option<Person>,
     /// Those of ours whom the question proposes.
     pub candidates: BTreeMap<PersonId, Person>,
+    pub sites: SiteNames,
+    /// The version of the register that is in use.
+    pub register: Option<RegisterVersion>,
 }
 
 impl Workflows {
@@ -74,7 +79,17 @@ impl Workflows {
         let assigned_to = person::named(&reader, &assigned).await?.into_values().next();
         let source_name = source.map(|source| source.name);
         let candidates = person::named(&reader, &proposed(&case)).await?;
+        let sites = self.site_names(sites_named(&case, line.as_ref())).await;
+        let register = match self.register_sheet().await {
+            Ok(sheet) => sheet.version,
+            Err(error) => {
+                tracing::warn!(%error, "the register cannot be told beside a question");
+                None
+            }
+        };
         Ok(Some(CaseSheet {
+            sites,
+            register,
             case,
             line,
             homonyms,
@@ -113,6 +128,15 @@ impl Workflows {
         let page = case_queue::page(&self.store().read(), &filter, 0, 1).await?;
         Ok(page.cases.first().map(|case| case.id))
     }
+}
+
+/// Numbers of sites that the question, or the posts of whom it is about, speak of.
+fn sites_named(case: &Case, line: Option<&PersonLine>) -> BTreeSet<String> {
+    let told = case.payload.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let told = told.filter(|word| word.len() == 9 && word.parse::<kernel::Finess>().is_ok());
+    let posts = line.into_iter().flat_map(|line| &line.posts);
+    let own = posts.filter_map(|post| post.fields.finess_et.as_ref()).map(ToString::to_string);
+    told.map(str::to_owned).chain(own).collect()
 }
 
 /// People of ours among the candidates of a question; register entries are none.

@@ -17,13 +17,19 @@ pub struct ConsoleCaller {
 
 impl Workflows {
     /// The caller behind the console's cookies; `None` when the session, the person or the operator no longer stands.
+    /// `alive`: the call is a sign of life of somebody, and not of a page that watches by itself.
     pub async fn console_caller(
         &self,
         session_cookie: &str,
         browser_cookie: &str,
+        alive: bool,
     ) -> Result<Option<ConsoleCaller>, WorkflowError> {
-        let current = self.current_session(AccessKind::Admin, session_cookie, browser_cookie);
-        let Some(current) = current.await? else { return Ok(None) };
+        let kind = AccessKind::Admin;
+        let current = match alive {
+            true => self.current_session(kind, session_cookie, browser_cookie).await?,
+            false => self.session_as_it_is(kind, session_cookie, browser_cookie).await?,
+        };
+        let Some(current) = current else { return Ok(None) };
         let (reader, session) = (self.store().read(), current.session);
         let operator = reader.operators().of(session.person).await?;
         let operator = operator.filter(|known| known.enabled && session.operator == Some(known.id));

@@ -1,10 +1,10 @@
 //! What needs me, as the first page shows it.
+use super::console::ConsoleCaller;
 use super::register::RegisterSheet;
 use super::runs::SourceSheet;
 use crate::{WorkflowError, Workflows};
-use chrono::Duration;
 use directory::{CaseKind, Run, RunState};
-use kernel::{Actor, Capability, DateTime, Utc};
+use kernel::{Capability, DateTime, Utc};
 use store::views::audit_trail::{self, AuditFilter};
 use store::views::case_queue;
 use store::views::people::{self, IdentityStanding, PeopleFilter, PeopleSort, PeopleStart};
@@ -34,7 +34,9 @@ pub struct HomeView {
     pub hospital: Option<String>,
     pub last_decided: bool,
     pub register: Option<RegisterSheet>,
-    /// What happened in the last day.
+    /// When this operator was last here; `None` on a first visit.
+    pub last_visit: Option<DateTime<Utc>>,
+    /// What happened since then.
     pub arrivals: u64,
     pub departures: u64,
     pub links: u64,
@@ -42,10 +44,13 @@ pub struct HomeView {
 }
 
 impl Workflows {
-    pub async fn home(&self, actor: &Actor) -> Result<HomeView, WorkflowError> {
-        let reader = self.store().read();
-        let mut home =
-            HomeView { hospital: reader.counters().fact("hospital").await?, ..HomeView::default() };
+    pub async fn home(&self, caller: &ConsoleCaller) -> Result<HomeView, WorkflowError> {
+        let (reader, actor) = (self.store().read(), &caller.actor);
+        let mut home = HomeView {
+            hospital: reader.counters().fact("hospital").await?,
+            last_visit: self.last_visit(caller).await?,
+            ..HomeView::default()
+        };
         if actor.can(Capability::ReadCases) {
             for kind in CaseKind::ALL {
                 let (count, oldest) = case_queue::waiting(&reader, kind).await?;
@@ -84,15 +89,18 @@ impl Workflows {
                 }
             };
         }
-        if actor.can(Capability::ReadPeople) {
-            let since = self.now() - Duration::days(1);
+        if let (true, Some(since)) = (actor.can(Capability::ReadPeople), home.last_visit) {
+            // Operators are made at the machine; they are no arrivals of the hospital.
+            let operators = reader.operators().all().await?;
+            let operators: Vec<_> = operators.iter().map(|operator| operator.person).collect();
             let of = async |events: &[&str]| {
                 let filter = AuditFilter {
                     events: events.iter().map(|&event| event.to_owned()).collect(),
                     from: Some(since),
+                    not_about: operators.clone(),
                     ..AuditFilter::default()
                 };
-                audit_trail::page(&reader, &filter, None, 0).await.map(|page| page.total)
+                audit_trail::count(&reader, &filter).await
             };
             home.arrivals = of(&["person_created", "person_reopened"]).await?;
             home.departures = of(&["person_closed"]).await?;
@@ -103,6 +111,16 @@ impl Workflows {
             home.clients = store::views::person::client_names(&reader).await?.len() as u64;
         }
         Ok(home)
+    }
+
+    /// When the session before this one was last seen.
+    pub async fn last_visit(
+        &self,
+        caller: &ConsoleCaller,
+    ) -> Result<Option<DateTime<Utc>>, WorkflowError> {
+        let (operator, session) = (caller.operator.id, caller.session.id);
+        let reader = self.store().read();
+        Ok(store::views::person::last_visit(&reader, operator, session).await?)
     }
 
     async fn count_people(&self, filter: &PeopleFilter) -> Result<u64, WorkflowError> {

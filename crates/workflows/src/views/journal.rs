@@ -1,4 +1,5 @@
 //! The journal as screens show it. Reading it is an act that it keeps (LG-08).
+use super::names::EventNames;
 use crate::WorkflowError;
 use crate::{SealError, Workflows};
 use audit::{AuditEvent, Checkpoint, Code, Digest, inclusion_proof, verify_inclusion};
@@ -14,6 +15,7 @@ use store::views::person;
 pub struct JournalPage {
     pub page: AuditPage,
     pub people: BTreeMap<PersonId, Person>,
+    pub names: EventNames,
 }
 
 /// How an entry is proved to stand under a signed checkpoint.
@@ -21,6 +23,7 @@ pub struct JournalPage {
 pub struct EntryProof {
     pub entry: AuditEntry,
     pub people: BTreeMap<PersonId, Person>,
+    pub names: EventNames,
     pub checkpoint: Checkpoint,
     /// The signed note, as a stranger's tool reads it.
     pub note: String,
@@ -52,7 +55,8 @@ impl Workflows {
             purpose: None,
         };
         self.trace(event).await?;
-        Ok(JournalPage { page, people })
+        let names = self.event_names().await?;
+        Ok(JournalPage { page, people, names })
     }
 
     /// How far a file of this filter will go; the journal keeps it before anything leaves.
@@ -80,7 +84,8 @@ impl Workflows {
     ) -> Result<JournalPage, WorkflowError> {
         let page = audit_trail::newest(&self.store().read(), filter, before, limit).await?;
         let people = self.actors_of(&page).await?;
-        Ok(JournalPage { page, people })
+        let names = self.event_names().await?;
+        Ok(JournalPage { page, people, names })
     }
 
     /// One sealed entry with its proof; `None` when no entry bears this number.
@@ -110,8 +115,17 @@ impl Workflows {
         let page =
             AuditPage { entries: vec![entry.clone()], more: false, total: 1, waiting_seal: 0 };
         let people = self.actors_of(&page).await?;
-        let verified = proved.is_ok();
-        Ok(Some(EntryProof { entry, people, checkpoint, note, signed_at, hashes, verified }))
+        let names = self.event_names().await?;
+        Ok(Some(EntryProof {
+            entry,
+            people,
+            names,
+            checkpoint,
+            note,
+            signed_at,
+            hashes,
+            verified: proved.is_ok(),
+        }))
     }
 
     /// The last signed checkpoint; `None` before the first seal.

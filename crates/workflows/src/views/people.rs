@@ -1,12 +1,14 @@
 //! People as screens show them.
+use super::names::{EventNames, SiteNames};
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
+use authentication::MeansKind;
 use directory::{Account, Case, CaseState, Person};
 use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, Utc};
 use std::collections::BTreeMap;
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
-    self, Facets, PeopleFilter, PeoplePage, PeopleSort, PeopleStart, PersonLine,
+    self, Facets, PeopleFilter, PeoplePage, PeopleSort, PeopleStart, PersonLine, Standing,
 };
 use store::views::person::{self, MeansBrief, SessionBrief};
 use store::{SourceDefinition, SourceRecord};
@@ -28,6 +30,18 @@ pub struct PersonSheet {
     pub sessions: Vec<SessionBrief>,
     /// Those who decided on a national identity.
     pub deciders: BTreeMap<PersonId, Person>,
+    pub sites: SiteNames,
+    /// What she may open, and when she last did.
+    pub applications: Vec<ApplicationStanding>,
+}
+
+/// One application, for one person.
+#[derive(Debug, Clone)]
+pub struct ApplicationStanding {
+    pub client: oidc::Client,
+    /// Why a login would be refused now; `None`: nothing stands in the way but the login itself.
+    pub refused: Option<&'static str>,
+    pub last_opened_at: Option<DateTime<Utc>>,
 }
 
 /// What happened to one person, newest first.
@@ -36,6 +50,7 @@ pub struct TimelinePage {
     pub page: AuditPage,
     /// Those who acted.
     pub actors: BTreeMap<PersonId, Person>,
+    pub names: EventNames,
 }
 
 impl Workflows {
@@ -167,10 +182,44 @@ impl Workflows {
             means: person::means_of(&reader, id).await?,
             sessions: person::open_sessions_of(&reader, id, self.now()).await?,
             deciders: person::named(&reader, &deciders).await?,
+            sites: self.sites_of([&line]).await,
+            applications: self.applications_of(&line).await?,
             sources,
             read_at,
             line,
         }))
+    }
+
+    async fn applications_of(
+        &self,
+        line: &PersonLine,
+    ) -> Result<Vec<ApplicationStanding>, WorkflowError> {
+        let reader = self.store().read();
+        let opened = person::last_openings(&reader, Some(line.person.id)).await?;
+        let standing = line.standing(self.today());
+        let has_key = line.means.contains_key(MeansKind::Fido2.name());
+        let mut applications = Vec::new();
+        for client in reader.clients().all().await? {
+            let refused = if !client.is_open(self.now()) {
+                Some("client_suspended")
+            } else if standing != Standing::Active {
+                Some(standing.name())
+            } else if client.settings.minimum_acr > oidc::Acr::Eidas1 && !has_key {
+                Some("needs_key")
+            } else {
+                None
+            };
+            let last_opened_at = opened.get(&client.id).copied();
+            applications.push(ApplicationStanding { client, refused, last_opened_at });
+        }
+        Ok(applications)
+    }
+
+    /// When each application was last opened, by anybody.
+    pub async fn last_openings(
+        &self,
+    ) -> Result<BTreeMap<kernel::ClientId, DateTime<Utc>>, WorkflowError> {
+        Ok(person::last_openings(&self.store().read(), None).await?)
     }
 
     pub async fn person_timeline(
@@ -185,7 +234,8 @@ impl Workflows {
         let filter = AuditFilter { subject: Some(id), ..AuditFilter::default() };
         let page = audit_trail::page(&reader, &filter, before, limit).await?;
         let actors = self.actors_of(&page).await?;
-        Ok(TimelinePage { page, actors })
+        let names = self.event_names().await?;
+        Ok(TimelinePage { page, actors, names })
     }
 
     /// The people behind the actors of these entries.

@@ -2,10 +2,12 @@
 use super::people::acting;
 use crate::sync::{Selection, SyncError};
 use crate::{WorkflowError, Workflows};
-use audit::{AuditEvent, Digest};
-use directory::{ItemKind, Person, Run, RunState};
-use kernel::{Actor, Capability, JobId, PersonId, PlanItemId, RunId, SourceId};
+use audit::{AuditEvent, AuditRecord, Digest};
+use directory::{Act, ItemKind, Person, PlanItem, Run, RunState};
+use kernel::{Actor, Capability, CaseId, JobId, PersonId, PlanItemId, RunId, SourceId};
 use std::collections::BTreeMap;
+use store::views::audit_trail::{self, AuditFilter};
+use store::views::case_queue;
 use store::views::people::{self, PersonLine};
 use store::views::person;
 use store::views::plan::{self, PlanPage};
@@ -67,10 +69,33 @@ pub struct RunSheet {
     pub outcomes: BTreeMap<String, u64>,
     /// Records that the source usually has: those of its last applied run.
     pub usual: Option<u64>,
+    /// Who let go of it what a brake held.
+    pub released_by: Option<Person>,
+}
+
+/// A page of a plan, with what its lines speak of.
+#[derive(Debug, Clone)]
+pub struct RunItems {
+    pub page: PlanPage,
+    pub people: BTreeMap<PersonId, PersonLine>,
+    /// Open sessions, by person.
+    pub sessions: BTreeMap<PersonId, u64>,
+    /// The source that was read; `None` for the register.
+    pub source: Option<String>,
+    /// Questions that lines put, by what makes them one.
+    pub cases: BTreeMap<String, CaseId>,
 }
 
 /// How many runs of a source tell its habits.
 const RECENT: u64 = 20;
+
+/// What makes the question of a line one, when it puts one.
+pub fn question(item: &PlanItem) -> Option<&str> {
+    match &item.act {
+        Act::OpenCase { dedupe_key, .. } => Some(dedupe_key),
+        _ => None,
+    }
+}
 
 impl Workflows {
     pub async fn list_sources(&self, actor: &Actor) -> Result<Vec<SourceSheet>, WorkflowError> {
@@ -150,9 +175,26 @@ impl Workflows {
             chosen: plan::chosen(&reader, id).await?,
             outcomes: plan::outcomes(&reader, id).await?,
             usual,
+            released_by: self.released_by(id).await?,
             source,
             run,
         }))
+    }
+
+    /// Whoever gave the second approval, as the journal keeps it.
+    async fn released_by(&self, run: RunId) -> Result<Option<Person>, WorkflowError> {
+        let reader = self.store().read();
+        let events = vec!["run_released".to_owned()];
+        let filter = AuditFilter { events, ..AuditFilter::default() };
+        let page = audit_trail::newest(&reader, &filter, None, 200).await?;
+        let record =
+            |entry: &store::AuditEntry| AuditRecord::from_bytes(entry.body.as_bytes()).ok();
+        let by = page.entries.iter().filter_map(record).find_map(|record| match record.event {
+            AuditEvent::RunReleased { by, run: released, .. } if released == run => acting(&by),
+            _ => None,
+        });
+        let by: Vec<PersonId> = by.into_iter().collect();
+        Ok(person::named(&reader, &by).await?.into_values().next())
     }
 
     /// The job that works on this run, or did last.
@@ -169,15 +211,21 @@ impl Workflows {
         kinds: &[ItemKind],
         pattern: Option<&str>,
         (offset, limit): (u64, u64),
-    ) -> Result<(PlanPage, BTreeMap<PersonId, PersonLine>, BTreeMap<PersonId, u64>), WorkflowError>
-    {
+    ) -> Result<RunItems, WorkflowError> {
         self.must(actor, Capability::ReadSources, "list_run_items").await?;
         let reader = self.store().read();
         let page = plan::page(&reader, run, kinds, pattern, offset, limit).await?;
         let ids: Vec<PersonId> = page.lines.iter().filter_map(|line| line.item.person).collect();
         let people = people::by_ids(&reader, &ids).await?;
         let sessions = plan::open_sessions(&reader, &ids, self.now()).await?;
-        Ok((page, people, sessions))
+        let asked: Vec<&str> = page.lines.iter().filter_map(|line| question(&line.item)).collect();
+        let cases = case_queue::by_question(&reader, &asked).await?;
+        let known = reader.runs().find(run).await?.and_then(|run| run.source);
+        let source = match known {
+            Some(source) => reader.sources().find(source).await?.map(|source| source.name),
+            None => None,
+        };
+        Ok(RunItems { page, people, sessions, source, cases })
     }
 
     /// A choice of shown lines as a choice of items: a folded line stands for all of its own. Refused when the plan is

@@ -35,7 +35,11 @@ pub async fn export(call: Call, Asked(query): Asked<AuditQuery>) -> Result<Respo
         let (workflows, filter) = (workflows.clone(), filter.clone());
         async move {
             let found = workflows.journal_lines(&filter, before, STEP).await?;
-            let shown = found.page.entries.iter().filter_map(|entry| row(entry, &found.people));
+            let shown = found
+                .page
+                .entries
+                .iter()
+                .filter_map(|entry| row(entry, &found.people, &found.names));
             let next = found.page.entries.last().filter(|_| found.page.more);
             Ok(csv::Lines {
                 rows: shown.map(|row| cells(&row)).collect(),

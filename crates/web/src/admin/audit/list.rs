@@ -40,7 +40,8 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     let before: Option<i64> = call.open_cursor(query.cursor.as_deref())?;
     let found = call.workflows.read_journal(call.actor(), &filter, before, limit).await?;
     let last = found.page.entries.last().filter(|_| found.page.more).map(|entry| entry.seq);
-    let rows = found.page.entries.iter().filter_map(|entry| row(entry, &found.people));
+    let rows =
+        found.page.entries.iter().filter_map(|entry| row(entry, &found.people, &found.names));
     Ok(Json(AuditPage {
         items: rows.collect(),
         next_cursor: last.map(|seq| call.seal_cursor(&seq)),
@@ -76,5 +77,6 @@ pub(super) fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
         reference,
         from: query.from,
         to: query.to,
+        ..AuditFilter::default()
     })
 }

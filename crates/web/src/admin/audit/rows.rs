@@ -7,10 +7,14 @@ use chrono::{DateTime, Utc};
 use directory::Person;
 use kernel::PersonId;
 use std::collections::BTreeMap;
-use workflows::views::AuditEntry;
+use workflows::views::{AuditEntry, EventNames};
 
 /// A line of the journal; `None` for an entry that this version cannot read.
-pub fn row(entry: &AuditEntry, people: &BTreeMap<PersonId, Person>) -> Option<AuditRow> {
+pub fn row(
+    entry: &AuditEntry,
+    people: &BTreeMap<PersonId, Person>,
+    names: &EventNames,
+) -> Option<AuditRow> {
     let record = AuditRecord::from_bytes(entry.body.as_bytes()).ok()?;
     let named = |id: PersonId| -> Option<PersonRef> {
         people.get(&id).map(|known| person_ref(known, false))
@@ -30,7 +34,7 @@ pub fn row(entry: &AuditEntry, people: &BTreeMap<PersonId, Person>) -> Option<Au
         r#where: None,
         outcome: outcome(record.event.outcome()),
         reference: entry.reference.clone(),
-        params: Some(event_params(&record)),
+        params: Some(event_params(&record, names)),
     })
 }
 

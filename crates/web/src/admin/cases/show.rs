@@ -2,8 +2,8 @@ use super::list::{assignee, of_record};
 use super::views::{Candidate, CaseField, CaseView, Decision};
 use super::{kind, priority, state};
 use crate::admin::people::sheet::contributions;
-use crate::admin::people::views::{Contribution, Homonym};
-use crate::admin::shared::person_ref;
+use crate::admin::people::views::{Contribution, Homonym, Sign};
+use crate::admin::shared::{person_ref, words};
 use crate::call::{Answer, At, Call, Tagged, etag};
 use crate::problem::Problem;
 use chrono::NaiveDate;
@@ -33,6 +33,8 @@ fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
     let case = &sheet.case;
     let payload: Value = serde_json::from_str(&case.payload).unwrap_or_default();
     let candidates = candidates(sheet, &payload);
+    let own = own_values(sheet, &payload, today);
+    let (ours, candidates) = side_by_side(sheet, own, candidates);
     let homonyms = sheet.homonyms.iter().map(|other| Homonym {
         person: person_ref(&other.person, true),
         function: other.main_post(today).and_then(|post| post.fields.function_label.clone()),
@@ -55,11 +57,11 @@ fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
         waiting_since: case.opened_at,
         priority: priority(case.priority),
         threshold: LinkPolicy::default().link_from,
-        ours: ours(sheet, &candidates, line),
+        ours: ours.into_iter().map(|(field, value)| own_field(sheet, field, value, line)).collect(),
         candidates,
         homonyms: homonyms.collect(),
-        register_version: None,
-        register_extracted_at: None,
+        register_version: sheet.register.as_ref().map(|version| version.number.to_string()),
+        register_extracted_at: sheet.register.as_ref().and_then(|version| version.extracted_at),
         decision: case.decision.as_deref().and_then(decision),
         decided_by: sheet.decided_by.as_ref().map(directory::Person::display_name),
         decided_at: case.decided_at,
@@ -103,31 +105,112 @@ fn candidate(sheet: &CaseSheet, payload: &Value, place: usize, proposed: &Value)
         rpps: number.and_then(|number| number.rpps()).map(|rpps| rpps.to_string()),
         label: person.map(directory::Person::display_name),
         score: proposed["score"].as_f64().or(why.as_ref().map(Why::score)).unwrap_or(0.0),
-        contributions: why.as_ref().map(contributions).unwrap_or_default(),
+        contributions: why.as_ref().map(|why| contributions(why, &sheet.sites)).unwrap_or_default(),
         struck_off: None,
         person: person.map(|person| person_ref(person, true)),
     }
 }
 
-/// Our side of the comparison: the fields that the candidates were weighed on, in their order.
-fn ours(sheet: &CaseSheet, candidates: &[Candidate], line: Option<u64>) -> Vec<CaseField> {
-    let mut fields: Vec<CaseField> = Vec::new();
-    let all = candidates.iter().flat_map(|candidate| &candidate.contributions);
-    for part in all {
-        let known = fields.iter_mut().find(|field| field.field == part.field);
-        match known {
-            Some(field) if field.value.is_none() => field.value.clone_from(&part.ours),
-            Some(_) => {}
-            None => fields.push(own_field(sheet, part, line)),
+/// What we have of whom the question is about, field by field, whether candidates were weighed on it or not.
+fn own_values(
+    sheet: &CaseSheet,
+    payload: &Value,
+    today: NaiveDate,
+) -> Vec<(String, Option<String>)> {
+    let record = &payload["record"];
+    let person = sheet.line.as_ref().map(|line| &line.person);
+    let names = |of: fn(&identity::Names) -> Option<&str>, told: &str| match person {
+        Some(person) => of(&person.names).map(str::to_owned),
+        None => record["names"][told].as_str().map(str::to_owned),
+    };
+    let post = sheet.line.as_ref().and_then(|line| line.main_post(today)).map(|post| &post.fields);
+    let site = match post {
+        Some(post) => post.finess_et.as_ref().map(ToString::to_string),
+        None => record["posts"][0]["finess_et"].as_str().map(str::to_owned),
+    };
+    let profession = match post {
+        Some(post) => {
+            let code = post.profession.as_ref().map(|code| code.0.clone());
+            code.or_else(|| post.function_label.clone())
         }
-    }
-    fields
+        None => record["posts"][0]["function_label"].as_str().map(str::to_owned),
+    };
+    let birth = match person {
+        Some(person) => person.birth_date.map(|date| date.to_string()),
+        None => record["birth_date"].as_str().map(str::to_owned),
+    };
+    let used = names(identity::Names::family, "usage_family");
+    [
+        (
+            "exercise_name",
+            used.or_else(|| names(|names| names.birth_family.as_deref(), "birth_family")),
+        ),
+        ("birth_name", names(|names| names.birth_family.as_deref(), "birth_family")),
+        ("given_names", names(identity::Names::given, "given")),
+        ("birth_date", birth),
+        ("profession", profession.map(|told| words::professions(&told))),
+        ("place", site.map(|told| words::sites(&told, &sheet.sites))),
+    ]
+    .into_iter()
+    .map(|(field, value)| (field.to_owned(), value))
+    .collect()
 }
 
-fn own_field(sheet: &CaseSheet, part: &Contribution, line: Option<u64>) -> CaseField {
+/// One row a field for everybody: a candidate without a value has an absent one, and what differs is marked.
+fn side_by_side(
+    sheet: &CaseSheet,
+    mut ours: Vec<(String, Option<String>)>,
+    mut candidates: Vec<Candidate>,
+) -> (Vec<(String, Option<String>)>, Vec<Candidate>) {
+    for part in candidates.iter().flat_map(|candidate| &candidate.contributions) {
+        match ours.iter_mut().find(|(field, _)| *field == part.field) {
+            Some((_, value)) if part.ours.is_some() => value.clone_from(&part.ours),
+            Some(_) => {}
+            None => ours.push((part.field.clone(), part.ours.clone())),
+        }
+    }
+    // Of a record that is somebody's of ours there is more to say than what was weighed; of the register there is not.
+    let of_ours = sheet.case.kind != directory::CaseKind::NationalIdentity;
+    for (field, value) in &ours {
+        let told: std::collections::BTreeSet<String> = candidates
+            .iter()
+            .filter_map(|candidate| part_of(candidate, field)?.theirs.clone())
+            .collect();
+        for candidate in &mut candidates {
+            match candidate.contributions.iter_mut().find(|part| part.field == *field) {
+                Some(part) => part.differs |= value.is_none() && told.len() > 1,
+                None if of_ours => {}
+                None => candidate.contributions.push(absent(field, value)),
+            }
+        }
+    }
+    (ours, candidates)
+}
+
+fn part_of<'a>(candidate: &'a Candidate, field: &str) -> Option<&'a Contribution> {
+    candidate.contributions.iter().find(|part| part.field == field)
+}
+
+fn absent(field: &str, ours: &Option<String>) -> Contribution {
+    Contribution {
+        field: field.to_owned(),
+        ours: ours.clone(),
+        theirs: None,
+        sign: Sign::Absent,
+        differs: false,
+        weight: 0.0,
+    }
+}
+
+fn own_field(
+    sheet: &CaseSheet,
+    field: String,
+    value: Option<String>,
+    line: Option<u64>,
+) -> CaseField {
     CaseField {
-        field: part.field.clone(),
-        value: part.ours.clone(),
+        field,
+        value,
         source_name: sheet.source_name.clone(),
         line: line.and_then(|line| i64::try_from(line).ok()),
     }

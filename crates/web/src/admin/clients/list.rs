@@ -12,6 +12,7 @@ use axum::Json;
 #[tracing::instrument(skip_all)]
 pub async fn list(call: Call) -> Answer<Json<ClientList>> {
     let clients = call.workflows.list_clients(call.actor()).await?;
+    let opened = call.workflows.last_openings().await?;
     let row = |client: &oidc::Client| ClientRow {
         client_id: client.client_id.clone(),
         name: client.name.clone(),
@@ -19,7 +20,7 @@ pub async fn list(call: Call) -> Answer<Json<ClientList>> {
         profile: profile(client.profile),
         sensitive: client.settings.sensitive,
         state: state(client),
-        last_login_at: None,
+        last_login_at: opened.get(&client.id).copied(),
     };
     Ok(Json(ClientList { items: clients.iter().map(row).collect() }))
 }

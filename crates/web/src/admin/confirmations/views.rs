@@ -14,6 +14,7 @@ pub enum ConfirmedAct {
     LinkIdentity,
     RevokeMeans,
     RotateSecret,
+    ChangeMapping,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -52,6 +53,7 @@ impl From<ConfirmedAct> for workflows::ConfirmedAct {
             ConfirmedAct::LinkIdentity => Self::LinkIdentity,
             ConfirmedAct::RevokeMeans => Self::RevokeMeans,
             ConfirmedAct::RotateSecret => Self::RotateSecret,
+            ConfirmedAct::ChangeMapping => Self::ChangeMapping,
         }
     }
 }
@@ -66,6 +68,7 @@ impl From<workflows::ConfirmedAct> for ConfirmedAct {
             Known::LinkIdentity => Self::LinkIdentity,
             Known::RevokeMeans => Self::RevokeMeans,
             Known::RotateSecret => Self::RotateSecret,
+            Known::ChangeMapping => Self::ChangeMapping,
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::admin::sources::{health, kind, last_good, unreachable_since, usual};
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use axum::Json;
-use chrono::Duration;
 use directory::CaseKind;
 use workflows::views::{HomeView, REGISTER_LIMIT_DAYS, RegisterSheet, SourceSheet, Waiting};
 
@@ -16,7 +15,7 @@ use workflows::views::{HomeView, REGISTER_LIMIT_DAYS, RegisterSheet, SourceSheet
     responses((status = 200, body = Home), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn show(call: Call) -> Answer<Json<Home>> {
-    let home = call.workflows.home(call.actor()).await?;
+    let home = call.workflows.home(&call.caller).await?;
     let now = call.workflows.now();
     let setup = setup(&home);
     let register = home.register.as_ref();
@@ -25,7 +24,7 @@ pub async fn show(call: Call) -> Answer<Json<Home>> {
         todo: todo(&home),
         sources: lines.collect(),
         since_last_visit: SinceVisit {
-            since: Some(now - Duration::days(1)),
+            since: home.last_visit,
             arrivals: number(home.arrivals),
             departures: number(home.departures),
             links: number(home.links),

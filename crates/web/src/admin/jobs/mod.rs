@@ -2,6 +2,7 @@
 mod events;
 mod find;
 mod list;
+mod resume;
 mod stop;
 pub mod views;
 
@@ -17,6 +18,7 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(events::events))
         .routes(routes!(find::find))
         .routes(routes!(stop::stop))
+        .routes(routes!(resume::resume))
 }
 
 /// A job as screens show it; `now` tells its pace.

@@ -8,5 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<AdminState> {
-    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(leave::leave))
+    OpenApiRouter::new()
+        .routes(routes!(show::show))
+        .routes(routes!(show::stay))
+        .routes(routes!(leave::leave))
 }

@@ -12,12 +12,26 @@ use axum::extract::State;
     responses((status = 200, body = Me), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn show(State(state): State<AdminState>, call: Call) -> Answer<Json<Me>> {
+    Ok(Json(me(&state, &call).await?))
+}
+
+/// Stay: a sign of life, for a page that is read without calling anything.
+///
+/// Permission: anybody at the console.
+#[utoipa::path(post, path = "/api/v1/me/stay", operation_id = "stay", tag = "me",
+    responses((status = 200, body = Me), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn stay(State(state): State<AdminState>, call: Call) -> Answer<Json<Me>> {
+    Ok(Json(me(&state, &call).await?))
+}
+
+async fn me(state: &AdminState, call: &Call) -> Result<Me, Problem> {
     let caller = &call.caller;
     let names = &caller.person.names;
     let letter = |name: Option<&str>| name.and_then(|name| name.chars().next());
     let initials = letter(names.given()).into_iter().chain(letter(names.family()));
     let entities = state.facts.entities.iter();
-    Ok(Json(Me {
+    Ok(Me {
         operator_id: caller.operator.id.uuid(),
         person: MePerson {
             id: caller.person.id.uuid(),
@@ -33,8 +47,9 @@ pub async fn show(State(state): State<AdminState>, call: Call) -> Answer<Json<Me
                 .map(|(finess, name)| Entity { finess: finess.clone(), name: name.clone() })
                 .collect(),
         },
-        last_visit_at: None,
-    }))
+        last_visit_at: call.workflows.last_visit(caller).await?,
+        idle_expires_at: call.idle_until(),
+    })
 }
 
 impl From<kernel::Role> for Role {

@@ -54,8 +54,9 @@ pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Resp
             let last = page.lines.last().filter(|_| page.more);
             let next =
                 last.map(|last| PeopleStart::AfterName(last.sort_key.clone(), last.person.id));
+            let sites = workflows.sites_of(&page.lines).await;
             let rows = page.lines.iter().map(|line| {
-                let row = row(line, filter.today);
+                let row = row(line, filter.today, &sites);
                 columns.iter().map(|(name, _)| cell(&row, name, offset)).collect()
             });
             Ok(csv::Lines { rows: rows.collect(), next })

@@ -2,13 +2,15 @@ use super::views::{MeansCount, NationalIdentityState, PersonRow, PersonState};
 use crate::admin::means::views::MeansKind;
 use crate::admin::shared;
 use chrono::{Days, NaiveDate};
+use kernel::Finess;
+use workflows::views::SiteNames;
 use workflows::views::people_list::{IdentityStanding, PersonLine, Standing};
 
 /// How many days before its end a contract is shown as ending.
 const SOON: u64 = 30;
 
 /// A line of the list.
-pub(crate) fn row(line: &PersonLine, today: NaiveDate) -> PersonRow {
+pub(crate) fn row(line: &PersonLine, today: NaiveDate, sites: &SiteNames) -> PersonRow {
     let person = &line.person;
     let post = line.main_post(today).map(|post| &post.fields);
     let end = line.contract_end(today);
@@ -27,7 +29,7 @@ pub(crate) fn row(line: &PersonLine, today: NaiveDate) -> PersonRow {
         function: post.and_then(|post| post.function_label.clone()),
         unit: post.and_then(|post| post.unit_code.clone()),
         unit_name: post.and_then(|post| post.unit_label.clone()),
-        site_name: post.and_then(|post| post.finess_et.as_ref().map(ToString::to_string)),
+        site_name: post.and_then(|post| post.finess_et.as_ref()).map(|site| site_name(site, sites)),
         matricules,
         national_identity: identity_state(line.identity_standing(today)),
         means: means(line),
@@ -36,6 +38,12 @@ pub(crate) fn row(line: &PersonLine, today: NaiveDate) -> PersonRow {
         last_login_at: line.last_login,
         state: state(line.standing(today)),
     }
+}
+
+/// A site by its name, or by its number where the register does not know it.
+pub(crate) fn site_name(site: &Finess, names: &SiteNames) -> String {
+    let number = site.to_string();
+    names.get(&number).cloned().unwrap_or(number)
 }
 
 fn means(line: &PersonLine) -> Vec<MeansCount> {

@@ -36,8 +36,9 @@ pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<P
         Letter { letter: key, cursor: call.seal_cursor(&Position::AfterName { key: place, id }) }
     };
     let today = filter.today;
+    let sites = call.workflows.sites_of(&page.lines).await;
     Ok(Json(PeoplePage {
-        items: page.lines.iter().map(|line| row(line, today)).collect(),
+        items: page.lines.iter().map(|line| row(line, today, &sites)).collect(),
         next_cursor: next.map(|position| call.seal_cursor(&position)),
         total: i64::try_from(page.total).unwrap_or(i64::MAX),
         letters: by_name.then(|| page.letters.iter().map(letter).collect()),

@@ -11,6 +11,7 @@ mod query;
 pub(crate) mod sheet;
 mod show;
 mod timeline;
+mod unlink;
 pub mod views;
 
 pub(crate) use lines::row;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(show::show))
         .routes(routes!(timeline::timeline))
         .routes(routes!(close::close))
+        .routes(routes!(unlink::unlink))
         .routes(routes!(end_sessions::end_sessions))
         .routes(routes!(enrolment_code::give))
 }

@@ -1,18 +1,18 @@
-use super::lines::{identity_state, state};
+use super::lines::{identity_state, site_name, state};
 use super::views::{
     Account, AccountState, Channel, Contribution, Homonym, NationalIdentity, NationalIdentityState,
-    OwnedValue, Person, Post, SessionView, Sign,
+    OwnedValue, Person, PersonApplication, Post, SessionView, Sign, ValueClash,
 };
 use crate::admin::means;
 use crate::admin::shared::views::{Owner, Reason};
-use crate::admin::shared::{self, actor_name, person_ref, reason};
+use crate::admin::shared::{self, actor_name, person_ref, reason, reason_with, words};
 use chrono::{Days, NaiveDate};
 use directory::{CaseKind, PostState};
 use identity::SourceKind;
 use kernel::SourceId;
 use reconciliation::Why;
-use workflows::views::PersonSheet;
 use workflows::views::people_list::{IdentityStanding, PersonLine, RECHECK_DAYS, Standing};
+use workflows::views::{ApplicationStanding, PersonSheet, SiteNames};
 
 /// The page of one person.
 pub fn person(sheet: &PersonSheet, today: NaiveDate) -> Person {
@@ -34,7 +34,7 @@ pub fn person(sheet: &PersonSheet, today: NaiveDate) -> Person {
         birth_date: known.birth_date,
         state: state(line.standing(today)),
         values: values(sheet),
-        clashes: Vec::new(),
+        clashes: sheet.cases.iter().filter_map(|case| clash(sheet, case)).collect(),
         posts: line.posts.iter().map(|post| shown_post(sheet, post, today)).collect(),
         accounts: sheet.accounts.iter().map(|account| shown_account(sheet, account)).collect(),
         national_identities: line
@@ -48,8 +48,53 @@ pub fn person(sheet: &PersonSheet, today: NaiveDate) -> Person {
         sessions: sheet.sessions.iter().map(shown_session).collect(),
         homonyms: sheet.homonyms.iter().map(homonym).collect(),
         why_state: why_state(sheet, today),
-        applications: None,
+        applications: Some(sheet.applications.iter().map(application).collect()),
         closed_at: known.closing.as_ref().map(|closing| closing.at),
+    }
+}
+
+/// Where a source says another thing than what is kept: the value that waits for an answer, beside ours.
+fn clash(sheet: &PersonSheet, case: &directory::Case) -> Option<ValueClash> {
+    if case.kind != CaseKind::Conflict {
+        return None;
+    }
+    let payload: serde_json::Value = serde_json::from_str(&case.payload).ok()?;
+    let field = payload["evidence"]["field"].as_str()?;
+    let source = case.source.and_then(|source| sheet.sources.get(&source));
+    let line = payload["record"]["lines"][0].as_i64();
+    let value = |told: &serde_json::Value, line: Option<i64>| {
+        Some(OwnedValue {
+            field: field.to_owned(),
+            value: told.as_str()?.to_owned(),
+            owner: Owner::Hr,
+            source_name: source.map(|source| source.name.clone()),
+            line,
+            read_at: Some(case.opened_at),
+        })
+    };
+    let evidence = &payload["evidence"];
+    let values = [value(&evidence["before"], None), value(&evidence["after"], line)];
+    Some(ValueClash {
+        field: field.to_owned(),
+        values: values.into_iter().flatten().collect(),
+        case_id: Some(case.id.uuid()),
+    })
+}
+
+fn application(standing: &ApplicationStanding) -> PersonApplication {
+    let words = |code: &str| match code {
+        "client_suspended" => "L’application est suspendue.",
+        "needs_key" => "L’application demande une clé, la personne n’en a pas d’active.",
+        "coming" => "Aucune affectation n’est encore en cours.",
+        "suspended" => "L’accès de la personne est suspendu.",
+        _ => "L’accès de la personne est fermé.",
+    };
+    PersonApplication {
+        client_id: standing.client.client_id.clone(),
+        name: standing.client.name.clone(),
+        allowed: standing.refused.is_none(),
+        reason: standing.refused.map(|code| reason(code, words(code))),
+        last_opened_at: standing.last_opened_at,
     }
 }
 
@@ -126,7 +171,7 @@ fn shown_post(sheet: &PersonSheet, post: &directory::Post, today: NaiveDate) -> 
         id: post.id.uuid(),
         entity: text(&fields.finess_ej).unwrap_or_default(),
         site: text(&fields.finess_et),
-        site_name: None,
+        site_name: fields.finess_et.as_ref().map(|site| site_name(site, &sheet.sites)),
         unit: fields.unit_code.clone(),
         unit_name: fields.unit_label.clone(),
         function: fields.function_label.clone(),
@@ -188,7 +233,7 @@ fn shown_identity(
         score: why.as_ref().map(Why::score),
         threshold: None,
         why: reason("matched", why.as_ref().map(|why| why.sentence.clone()).unwrap_or_default()),
-        contributions: why.map(|why| contributions(&why)).unwrap_or_default(),
+        contributions: why.map(|why| contributions(&why, &sheet.sites)).unwrap_or_default(),
     }
 }
 
@@ -205,11 +250,20 @@ fn evidence_of(evidence: &str) -> Option<String> {
 }
 
 /// What each field weighed, by the names that the console words.
-pub(crate) fn contributions(why: &Why) -> Vec<Contribution> {
+pub(crate) fn contributions(why: &Why, sites: &SiteNames) -> Vec<Contribution> {
+    let value = |field: reconciliation::Field, told: &Option<String>| {
+        let told = told.as_deref()?;
+        Some(match field {
+            reconciliation::Field::Profession => words::professions(told),
+            reconciliation::Field::Structure => words::sites(told, sites),
+            _ => told.to_owned(),
+        })
+    };
     let shown = |part: &reconciliation::Contribution| Contribution {
         field: field_name(part.field).to_owned(),
-        ours: part.ours.clone(),
-        theirs: part.theirs.clone(),
+        ours: value(part.field, &part.ours),
+        theirs: value(part.field, &part.theirs),
+        differs: matches!(part.sign, reconciliation::Sign::Different | reconciliation::Sign::Near),
         sign: match part.sign {
             reconciliation::Sign::Same => Sign::Equal,
             reconciliation::Sign::Near => Sign::Near,
@@ -251,6 +305,15 @@ fn shown_session(session: &workflows::views::person_parts::SessionBrief) -> Sess
     }
 }
 
+/// The source and line that told of the current posts.
+fn origin_of_posts(sheet: &PersonSheet) -> Vec<(&'static str, String)> {
+    let hr = hr_origin(sheet);
+    let source = hr.source.and_then(|source| source_name(sheet, source));
+    let source = source.map(|name| ("source", name));
+    let line = hr.line.map(|line| ("line", line.to_string()));
+    source.into_iter().chain(line).collect()
+}
+
 /// « Pourquoi cet état ? », one sentence a fact.
 fn why_state(sheet: &PersonSheet, today: NaiveDate) -> Vec<Reason> {
     let line = &sheet.line;
@@ -261,24 +324,27 @@ fn why_state(sheet: &PersonSheet, today: NaiveDate) -> Vec<Reason> {
         Standing::Closed => {
             let motive = line.person.closing.as_ref().map(|closing| closing.motive.clone());
             let motive = motive.unwrap_or_default();
-            told.push(reason("closed", format!("Accès fermé : {motive}")));
+            let text = format!("Accès fermé : {motive}");
+            told.push(reason_with("closed", text, &[("motive", motive)]));
         }
         Standing::Suspended => told.push(reason("suspended", "Accès suspendu.")),
         Standing::Coming => {
-            told.push(reason(
-                "coming",
-                format!("{coming} affectation(s) à venir, aucune en cours."),
-            ));
+            let text = format!("{coming} affectation(s) à venir, aucune en cours.");
+            told.push(reason_with("coming", text, &[("count", coming.to_string())]));
         }
         Standing::Active if current > 0 => {
-            told.push(reason("posts_current", format!("{current} affectation(s) en cours.")));
+            let text = format!("{current} affectation(s) en cours.");
+            let mut params = vec![("count", current.to_string())];
+            params.extend(origin_of_posts(sheet));
+            told.push(reason_with("posts_current", text, &params));
         }
         Standing::Active => told.push(reason("no_post", "Aucune affectation en cours.")),
     }
     let absent = sheet.records.iter().filter_map(|record| record.absent_since).min();
     if let Some(since) = absent {
-        let since = since.format("%d/%m/%Y");
-        told.push(reason("absent", format!("Absence dans sa source depuis le {since}.")));
+        let day = since.format("%d/%m/%Y");
+        let text = format!("Absence dans sa source depuis le {day}.");
+        told.push(reason_with("absent", text, &[("since", since.to_rfc3339())]));
     }
     if line.identity_standing(today) == IdentityStanding::ToDecide {
         told.push(reason("to_decide", "Identité nationale à arbitrer."));

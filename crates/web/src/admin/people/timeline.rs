@@ -9,7 +9,7 @@ use kernel::{ActorId, PersonId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
-use workflows::views::AuditEntry;
+use workflows::views::{AuditEntry, EventNames};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -38,7 +38,8 @@ pub async fn timeline(
     let found = call.workflows.person_timeline(call.actor(), id, before, limit).await?;
     let last = found.page.entries.last().filter(|_| found.page.more).map(|entry| entry.seq);
     let wanted = listed(query.source.as_deref());
-    let entries = found.page.entries.iter().filter_map(|entry| shown(entry, &found.actors));
+    let entries =
+        found.page.entries.iter().filter_map(|entry| shown(entry, &found.actors, &found.names));
     let named = |source: TimelineSource| serde_json::to_value(source).unwrap_or_default();
     let kept = entries.filter(|entry| {
         wanted.is_empty() || wanted.iter().any(|name| named(entry.source) == name.as_str())
@@ -51,7 +52,11 @@ pub async fn timeline(
 }
 
 /// `None` for an entry that this version cannot read.
-fn shown(entry: &AuditEntry, actors: &BTreeMap<PersonId, Person>) -> Option<TimelineEntry> {
+fn shown(
+    entry: &AuditEntry,
+    actors: &BTreeMap<PersonId, Person>,
+    names: &EventNames,
+) -> Option<TimelineEntry> {
     let record = ::audit::AuditRecord::from_bytes(entry.body.as_bytes()).ok()?;
     let outcome = match record.event.outcome() {
         ::audit::Outcome::Accepted => Outcome::Accepted,
@@ -68,7 +73,7 @@ fn shown(entry: &AuditEntry, actors: &BTreeMap<PersonId, Person>) -> Option<Time
         reference: entry.reference.clone(),
         outcome: Some(outcome),
         index: entry.index.and_then(|index| i64::try_from(index).ok()),
-        params: Some(event_params(&record)),
+        params: Some(event_params(&record, names)),
         before: None,
         after: None,
     })

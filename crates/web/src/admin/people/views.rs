@@ -168,13 +168,14 @@ pub enum Sign {
     Absent,
 }
 
-/// One field of a comparison. ours / theirs absent when the side has none. weight: what the field adds to the score, in points or log-odds, signed.
+/// One field of a comparison. ours / theirs absent when the side has none. differs: to be lit, since it is not what we have, or, where we have nothing, not what the other candidates have. weight: what the field adds to the score, in points or log-odds, signed.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Contribution {
     pub field: String,
     pub ours: Option<String>,
     pub theirs: Option<String>,
     pub sign: Sign,
+    pub differs: bool,
     pub weight: f64,
 }
 
@@ -250,6 +251,7 @@ pub struct PersonApplication {
     pub name: String,
     pub allowed: bool,
     pub reason: Option<Reason>,
+    pub last_opened_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]

@@ -3,13 +3,11 @@ use crate::admin::shared::{person_ref, reason};
 use crate::call::{Answer, Asked, At, Call, Paging, listed_as};
 use crate::problem::Problem;
 use axum::Json;
-use kernel::{PersonId, RunId};
+use kernel::RunId;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use utoipa::IntoParams;
-use workflows::views::folded_id;
-use workflows::views::people_list::PersonLine;
 use workflows::views::plan::PlanLine;
+use workflows::views::{RunItems, folded_id, question};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -43,9 +41,9 @@ pub async fn items(
     let pattern = query.pattern.as_deref();
     let span = if query.sample.is_some() { (0, 200) } else { (offset, limit) };
     let found = call.workflows.list_run_items(call.actor(), id, &kinds, pattern, span).await?;
-    let (page, people, sessions) = found;
+    let page = &found.page;
     let end = offset + page.lines.len() as u64;
-    let shown = page.lines.iter().map(|line| item(line, &people, &sessions, pattern.is_some()));
+    let shown = page.lines.iter().map(|line| item(line, &found, pattern.is_some()));
     let mut items: Vec<RunItem> = shown.collect();
     let mut more = page.more;
     if let Some(sample) = query.sample {
@@ -70,17 +68,12 @@ fn kinds(name: &str) -> Option<Vec<directory::ItemKind>> {
     }
 }
 
-fn item(
-    line: &PlanLine,
-    people: &BTreeMap<PersonId, PersonLine>,
-    sessions: &BTreeMap<PersonId, u64>,
-    unfolded: bool,
-) -> RunItem {
+fn item(line: &PlanLine, found: &RunItems, unfolded: bool) -> RunItem {
     use directory::ItemKind as Known;
     let item = &line.item;
     let folded = line.count > 1 && !unfolded;
-    let known = item.person.and_then(|person| people.get(&person)).filter(|_| !folded);
-    let open = item.person.and_then(|person| sessions.get(&person)).copied().unwrap_or(0);
+    let known = item.person.and_then(|person| found.people.get(&person)).filter(|_| !folded);
+    let open = item.person.and_then(|person| found.sessions.get(&person)).copied().unwrap_or(0);
     let mut changes: Vec<FieldChange> = item.changes.iter().map(FieldChange::from).collect();
     if known.is_none() && !folded {
         changes.insert(
@@ -108,10 +101,10 @@ fn item(
         reason: reason("plan", item.reason.clone()),
         pattern_key: Some(item.pattern_key.clone()).filter(|key| !key.is_empty()),
         pattern_count: i64::try_from(line.count).unwrap_or(i64::MAX),
-        sources: Vec::new(),
+        sources: vec![found.source.clone().unwrap_or_else(|| "Annuaire Santé".to_owned())],
         selected: item.selected,
         open_sessions: i64::try_from(open).unwrap_or(i64::MAX),
-        case_id: None,
+        case_id: question(item).and_then(|key| found.cases.get(key)).map(|case| case.uuid()),
         result: item.outcome.as_deref().map(|outcome| match outcome {
             "done" | "unchanged" => ItemResult::Applied,
             "aside" => ItemResult::Aside,

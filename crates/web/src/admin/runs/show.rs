@@ -66,7 +66,7 @@ fn view(sheet: &RunSheet) -> Run {
         kept_by_default: Some(kept(sheet)),
         job_id: sheet.job.map(|job| job.uuid()),
         second_approval: run.state == RunState::Waiting,
-        approved_by: None,
+        approved_by: sheet.released_by.as_ref().map(directory::Person::display_name),
         applied: applied.then(|| results(sheet)),
         by: sheet.by.as_ref().map(directory::Person::display_name),
         unreachable_since: None,

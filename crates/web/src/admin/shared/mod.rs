@@ -1,5 +1,6 @@
 //! What several screens show the same way.
 pub mod views;
+pub mod words;
 
 use ::audit::AuditRecord;
 use directory::Person;
@@ -7,9 +8,16 @@ use identity::Sex;
 use kernel::{ActorId, PersonId};
 use std::collections::BTreeMap;
 use views::{PersonRef, Reason};
+use workflows::views::EventNames;
 
 pub fn reason(code: &str, text: impl Into<String>) -> Reason {
     Reason { code: code.to_owned(), text: text.into(), params: None }
+}
+
+/// A reason whose words need something: a number, a date.
+pub fn reason_with(code: &str, text: impl Into<String>, params: &[(&str, String)]) -> Reason {
+    let params = params.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    Reason { params: Some(params.collect()), ..reason(code, text) }
 }
 
 /// Enough to name a person; the birth date only where somebody else bears the same names.
@@ -48,8 +56,9 @@ pub fn actor_name(actor: &ActorId, people: &BTreeMap<PersonId, Person>) -> Optio
         ActorId::Operator { person, .. } | ActorId::Person { person } => {
             people.get(person).map(Person::display_name)
         }
-        ActorId::CommandLine { uid } => Some(format!("Ligne de commande (uid {uid})")),
-        ActorId::Job { name } => Some(format!("Tâche {name}")),
+        ActorId::CommandLine { uid: 0 } => Some("l’administrateur de la machine".to_owned()),
+        ActorId::CommandLine { uid } => Some(format!("le compte {uid} de la machine")),
+        ActorId::Job { .. } => Some("Hygie".to_owned()),
         ActorId::Client { .. } => Some("Application".to_owned()),
         ActorId::Nobody => None,
     }
@@ -66,14 +75,14 @@ pub fn actor_person(actor: &ActorId) -> Option<PersonId> {
     }
 }
 
-/// What an event says beside who, whom and when: its own fields, as texts.
-pub fn event_params(record: &AuditRecord) -> BTreeMap<String, String> {
+/// What an event says beside who, whom and when: its own fields, as texts; applications and sources by their names.
+pub fn event_params(record: &AuditRecord, names: &EventNames) -> BTreeMap<String, String> {
     let told = serde_json::to_value(&record.event).unwrap_or_default();
     let known = ["event", "by", "person", "reference"];
     let fields = told.as_object().into_iter().flatten();
     let others = fields.filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
     let text = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::String(text) => names.by_id.get(text).unwrap_or(text).clone(),
         other => other.to_string(),
     };
     others.map(|(name, value)| (name.clone(), text(value))).collect()

@@ -1,4 +1,5 @@
 //! Sources: their health, their mapping, their readings.
+mod change;
 mod list;
 mod preview;
 mod runs;
@@ -19,6 +20,8 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(list::list))
         .routes(routes!(show::show))
         .routes(routes!(runs::runs))
+        .routes(routes!(change::change))
+        .routes(routes!(change::versions))
         .routes(routes!(preview::preview))
 }
 

@@ -15,6 +15,11 @@ use workflows::views::SourceSheet;
     responses((status = 200, body = Source), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all, fields(source.id = %id))]
 pub async fn show(call: Call, At(id): At<SourceId>) -> Answer<Tagged<Source>> {
+    shown(&call, id).await
+}
+
+/// The source as it is now, after an act on it too.
+pub(super) async fn shown(call: &Call, id: SourceId) -> Answer<Tagged<Source>> {
     let sheet = call.workflows.show_source(call.actor(), id).await?;
     let sheet = sheet.ok_or_else(|| Problem::not_found("source_unknown"))?;
     Ok(Tagged(sheet.source.version, view(&sheet)))

@@ -2,7 +2,7 @@
 use crate::admin::runs::views::{ItemKind, RunState};
 use crate::admin::shared::views::{Health, Reason, SourceKind};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -88,4 +88,24 @@ pub struct Source {
 pub struct PreviewStarted {
     pub run_id: Uuid,
     pub job_id: Uuid,
+}
+
+/// The whole TOML text of the definition; it keeps the source's name and kind.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MappingDraft {
+    pub toml: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MappingVersion {
+    pub version: i64,
+    pub saved_at: DateTime<Utc>,
+    pub saved_by: Option<String>,
+    pub toml: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MappingVersions {
+    pub items: Vec<MappingVersion>,
 }
