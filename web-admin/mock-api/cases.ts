@@ -6,7 +6,7 @@ import { ref, uuid, type Clock, type Soul } from './world.ts'
 type Sign = Api['Sign']
 
 function candidate(letter: string, rpps: string, score: number, fields: [string, string | null, string | null, Sign, number][]): Api['Candidate'] {
-  return { letter, idnat: `8${rpps}`, rpps, score, label: null, struck_off: false, person: null, contributions: fields.map(([field, ours, theirs, sign, weight]) => ({ field, ours, theirs, sign, weight })) }
+  return { letter, idnat: `8${rpps}`, rpps, score, label: null, struck_off: false, person: null, contributions: fields.map(([field, ours, theirs, sign, weight]) => ({ field, ours, theirs, sign, differs: sign === 'different' || sign === 'near', weight })) }
 }
 
 function open(kind: Api['CaseKind'], one: Soul, since: string, more: Partial<Api['CaseView']>): Api['CaseView'] {
