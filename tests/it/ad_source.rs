@@ -6,7 +6,7 @@ use outbound::ldap::LdapTarget;
 use outbound::{AllowedHosts, Anchors, Timeouts};
 use sources::{Opener, OpenerSettings};
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,10 +14,10 @@ use tokio::net::{TcpListener, TcpStream};
 const DOMAIN: &str = "DC=hopital,DC=test";
 
 /// A running domain controller, and a folder with what a source needs to read it.
-struct Lab {
-    address: String,
-    folder: tempfile::TempDir,
-    accounts: BTreeMap<String, (String, Secret<String>)>,
+pub struct Lab {
+    pub address: String,
+    pub folder: tempfile::TempDir,
+    pub accounts: BTreeMap<String, (String, Secret<String>)>,
 }
 
 impl Lab {
@@ -30,7 +30,11 @@ impl Lab {
             println!("skipped: {test}: HYGIE_TEST_AD_DIR names no domain controller");
             return None;
         };
-        let dir = PathBuf::from(dir);
+        Some(Self::of(&PathBuf::from(dir)))
+    }
+
+    /// What `tests/lab/ad.sh` left in its folder.
+    pub fn of(dir: &Path) -> Self {
         let read = |name: &str| std::fs::read_to_string(dir.join(name)).expect("lab folder");
         let folder = tempfile::tempdir().expect("folder");
         std::fs::write(folder.path().join("ca.crt"), read("ca.crt")).expect("authority");
@@ -42,10 +46,10 @@ impl Lab {
             let secret = Secret::new(password.to_owned());
             accounts.insert(name.to_owned(), (upn.to_owned(), secret));
         }
-        Some(Self { address: read("address").trim().to_owned(), folder, accounts })
+        Self { address: read("address").trim().to_owned(), folder, accounts }
     }
 
-    fn definition(&self, account: &str, base: &str, more: &str) -> String {
+    pub fn definition(&self, account: &str, base: &str, more: &str) -> String {
         let Self { address, .. } = self;
         let upn = &self.accounts[account].0;
         format!(
@@ -79,7 +83,7 @@ impl Lab {
     }
 
     /// A connection that may do all.
-    async fn admin(&self) -> Ldap {
+    pub async fn admin(&self) -> Ldap {
         let pem = std::fs::read(self.folder.path().join("ca.crt")).expect("authority");
         let anchors = Anchors::from_pem(&pem).expect("anchors");
         let url = format!("ldaps://{}", self.address);
@@ -141,7 +145,7 @@ async fn user(ldap: &mut Ldap, unit: &str, login: &str, matricule: &str) -> Stri
     dn
 }
 
-async fn set(ldap: &mut Ldap, dn: &str, name: &str, value: &[u8]) {
+pub async fn set(ldap: &mut Ldap, dn: &str, name: &str, value: &[u8]) {
     let change = Mod::Replace(name.as_bytes().to_vec(), HashSet::from([value.to_vec()]));
     ldap.modify(dn, vec![change]).await.expect("modify").success().expect("modify");
 }

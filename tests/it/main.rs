@@ -4,6 +4,7 @@
 
 mod account_names;
 mod ad_password;
+mod ad_runs;
 mod ad_source;
 mod architecture;
 mod bad_moments;

@@ -19,6 +19,11 @@ pub struct Program {
 impl Program {
     /// A new appliance, made by `hygie init`. `None`, said aloud, where there is no program to try.
     pub fn init() -> Option<Self> {
+        Self::init_with(&[])
+    }
+
+    /// The same, with more arguments of `init`.
+    pub fn init_with(more: &[String]) -> Option<Self> {
         let Some(binary) = binary() else {
             eprintln!("skipped: HYGIE_BIN names no program");
             return None;
@@ -43,6 +48,7 @@ impl Program {
             .arg(&program.folder)
             .arg("--source-folder")
             .arg(&feeds)
+            .args(more)
             .output()
             .expect("hygie runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -2,6 +2,7 @@
 # A real Active Directory for tests: a Samba domain controller for HOPITAL.TEST on a loopback address.
 #
 #   tests/lab/ad.sh up DIR IP [LDIF]   from the snapshot of that LDIF, made first when there is none; running on return
+#   tests/lab/ad.sh snapshot DIR LDIF  makes that snapshot when there is none; DIR/snapshot names it
 #   tests/lab/ad.sh stop DIR           the process ends, the folder stays
 #   tests/lab/ad.sh start DIR          runs it again
 #   tests/lab/ad.sh freeze DIR         it takes connections and never answers (thaw ends that)
@@ -17,7 +18,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lab/install.sh
 . "$HERE/install.sh"
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 verb=$1
 DIR=$(mkdir -p "$2" && cd "$2" && pwd)
@@ -147,8 +148,9 @@ stop() {
   rm -f "$DIR/samba.pid"
 }
 
-up() {
-  local ip=$1 ldif=${2:-} key cache snapshot
+# DIR/snapshot names the snapshot of this LDIF, made first when there is none.
+snapshot() {
+  local ip=$1 ldif=$2 key cache snapshot
   [ "$(id -u)" = 0 ] || fail "a domain controller needs root (ports 88, 389 and 636 on $ip); run it as root"
   [ -z "$ldif" ] || [ -s "$ldif" ] || fail "no records to load in $ldif"
   # shellcheck disable=SC2086
@@ -163,6 +165,13 @@ up() {
     tar -C "$DIR" -cf - . | zstd -q -3 -o "$snapshot.$$"
     mv "$snapshot.$$" "$snapshot"
   fi
+  printf '%s\n' "$snapshot" >"$DIR/snapshot"
+}
+
+up() {
+  local ip=$1 snapshot
+  snapshot "$ip" "${2:-}"
+  snapshot=$(cat "$DIR/snapshot")
   rm -rf "${DIR:?}"/*
   zstd -qdc "$snapshot" | tar -C "$DIR" -xf -
   printf '%s\n' "$ip" >"$DIR/address"
@@ -173,6 +182,7 @@ up() {
 
 case $verb in
   up) [ $# -ge 3 ] || usage; up "$3" "${4:-}" ;;
+  snapshot) [ $# = 3 ] || usage; snapshot 127.0.0.1 "$3" ;;
   start) start ;;
   stop) stop ;;
   freeze) running || fail "not running"; kill -STOP "$(process)" ;;
