@@ -11,6 +11,7 @@ mod m20261122_060400_sessions;
 mod m20261122_060500_clients;
 mod m20261122_060600_audit;
 mod m20261122_090000_console;
+mod m20261122_093000_run_release;
 mod only_one;
 
 /// All steps, oldest first.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_060500_clients::Migration),
             Box::new(m20261122_060600_audit::Migration),
             Box::new(m20261122_090000_console::Migration),
+            Box::new(m20261122_093000_run_release::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use authentication::{
 };
 use demo::hospital::{Plan, Size, Summary, generate};
 use directory::{Run, RunState};
-use kernel::{Actor, Clock, FixedClock, OsRandomness};
+use kernel::{Actor, Clock, FixedClock, OsRandomness, Role};
 use keystore::MasterKeyFile;
 use outbound::AllowedHosts;
 use sources::register::ExtractFiles;
@@ -79,6 +79,12 @@ impl House {
             hospital,
             _kept: kept,
         }
+    }
+
+    /// A security officer at the console: the same number is the same person.
+    pub fn officer(&self, number: u128) -> Actor {
+        let uuid = kernel::Uuid::from_u128(number);
+        Actor::operator(uuid.into(), uuid.into(), &[Role::SecurityOfficer])
     }
 
     /// Puts a file of the hospital where the source looks for it, under the name it looks for.

@@ -1,9 +1,10 @@
 //! S14, what the runs do with bad feeds: nothing is lost or closed, each gets a clear message, the rest goes on when it
 //! safely can.
 use crate::house::{House, hospital};
-use directory::{CaseKind, CaseState, PersonState, RunState};
+use directory::{CaseKind, CaseState, FourEyes, PersonState, RunState};
+use kernel::Actor;
 use store::JobState;
-use workflows::sync::Selection;
+use workflows::sync::{ReleaseError, Selection, SyncError};
 
 async fn active(house: &House) -> u64 {
     house.workflows.store().read().people().count(Some(PersonState::Active)).await.expect("count")
@@ -59,9 +60,19 @@ async fn missing_lines_wait_for_a_human_and_close_nobody_before_the_grace_ends()
     assert!(run.brakes.iter().any(|brake| brake.passed), "{:?}", run.brakes);
     assert_eq!(active(&house).await, before);
 
-    // Released by a human: clocks start, nobody is closed yet.
+    // Let go by a second person, who does not apply it herself (AM-09): clocks start, nobody is closed yet.
     let everything = Selection::AllBut(Vec::new());
-    let job = house.workflows.start_apply(&house.actor, run.id, &everything).await.expect("apply");
+    let (anne, ben) = (house.officer(1), house.officer(2));
+    let apply = async |by: &Actor| house.workflows.start_apply(by, run.id, &everything).await;
+    let refused = apply(&house.actor).await.expect_err("no accord yet");
+    assert!(matches!(refused, SyncError::FourEyes(FourEyes::NoAccord)), "{refused}");
+    let refused = house.workflows.release_run(&house.actor, run.id).await.expect_err("no person");
+    assert!(matches!(refused, ReleaseError::FourEyes(FourEyes::NoPerson)), "{refused}");
+    house.workflows.release_run(&anne, run.id).await.expect("an accord");
+    let refused = apply(&anne).await.expect_err("her own accord");
+    assert!(matches!(refused, SyncError::FourEyes(FourEyes::SamePerson)), "{refused}");
+    assert_eq!(active(&house).await, before);
+    let job = apply(&ben).await.expect("four eyes");
     assert_eq!(house.finish(job).await.state, JobState::Done);
     let closed_now = before - active(&house).await;
     assert_eq!(closed_now, run.counts.close, "only what the plan closed");

@@ -4,12 +4,14 @@
 mod case;
 mod person;
 pub mod planning;
+mod release;
 mod run;
 
 pub use case::{Case, CaseKind, CaseState, Decision};
 pub use person::{
     Account, Channel, Closing, NationalIdentity, Person, PersonKeys, PersonState, Post, PostState,
 };
+pub use release::{FourEyes, Release};
 pub use run::{
     Act, BrakeReading, FeedFault, FieldChange, ItemKind, PlanItem, Run, RunCounts, RunKind,
     RunState, today,

@@ -146,6 +146,8 @@ pub struct Run {
     /// Why it failed or was refused, one French sentence.
     pub error: Option<String>,
     pub by: ActorId,
+    /// The second accord, on a plan that a brake holds.
+    pub released: Option<crate::Release>,
 }
 
 impl Run {

@@ -168,6 +168,18 @@ pub enum ActorId {
     Nobody,
 }
 
+impl ActorId {
+    /// The human being behind it, where one is known.
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Operator { person, .. } | Self::Person { person } => Some(*person),
+            Self::CommandLine { .. } | Self::Job { .. } | Self::Client { .. } | Self::Nobody => {
+                None
+            }
+        }
+    }
+}
+
 /// The actor lacks this capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this needs the capability {0:?}")]

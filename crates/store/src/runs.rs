@@ -3,7 +3,7 @@ use crate::entity::{plan_item, run};
 use crate::error::Attempted;
 use crate::national_identities::to_json;
 use chrono::{DateTime, Utc};
-use directory::{Act, FieldChange, ItemKind, PlanItem, Run, RunKind, RunState};
+use directory::{Act, FieldChange, ItemKind, PlanItem, Release, Run, RunKind, RunState};
 use identity::ExternalKey;
 use kernel::{PersonId, RunId, SourceId};
 use sea_orm::{
@@ -216,6 +216,8 @@ fn row(run: &Run) -> run::Model {
         data_version: run.data_version,
         error: run.error.clone(),
         by_actor: to_json(&run.by),
+        released_by: run.released.as_ref().map(|release| to_json(&release.by)),
+        released_at: run.released.as_ref().map(|release| release.at),
     }
 }
 
@@ -237,6 +239,13 @@ pub(crate) fn read(row: run::Model) -> Result<Run, StoreError> {
         data_version: row.data_version,
         error: row.error,
         by: serde_json::from_str(&row.by_actor).map_err(|_| bad("by_actor"))?,
+        released: match (row.released_by, row.released_at) {
+            (Some(by), Some(at)) => {
+                let by = serde_json::from_str(&by).map_err(|_| bad("released_by"))?;
+                Some(Release { by, at })
+            }
+            _ => None,
+        },
     })
 }
 

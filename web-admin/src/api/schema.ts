@@ -900,7 +900,9 @@ export interface paths {
         put?: never;
         /**
          * Apply the plan, whole or in part.
-         * @description Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds. The key is asked again.
+         * @description A plan that a brake holds must have been let go by another person (409 brake_needs_second_approval, same_person_approves).
+         *
+         *     Permission: `ApplyPlans`. The key is asked again.
          */
         post: operations["apply_run"];
         delete?: never;
@@ -959,7 +961,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Second approval of a plan above a brake, by another person than the one who began it.
+         * Second approval of a plan above a brake, by another person than who began it and who applies it. Good for 15 minutes.
          * @description Permission: `ReleaseBrakes`. The key is asked again.
          */
         post: operations["release_run"];

@@ -23,12 +23,9 @@ pub enum SourceVerb {
         show: u64,
     },
     /// Reads a source and applies the plan, unless a brake holds it.
-    Sync {
-        name: String,
-        /// Applies the plan though a brake holds it: you looked at it.
-        #[arg(long)]
-        release: bool,
-    },
+    Sync { name: String },
+    /// Applies the plan of a preview, or one that a brake held, within 15 minutes after a person let it go at the console.
+    Apply { run: RunId },
 }
 
 pub async fn run(context: &CommandContext, verb: SourceVerb) -> anyhow::Result<u8> {
@@ -39,7 +36,11 @@ pub async fn run(context: &CommandContext, verb: SourceVerb) -> anyhow::Result<u
             let (run, _) = read(context, &name, false).await?;
             report(context, &run, show).await
         }
-        SourceVerb::Sync { name, release } => sync(context, &name, release).await,
+        SourceVerb::Sync { name } => {
+            let (run, _) = read(context, &name, true).await?;
+            report(context, &run, 0).await
+        }
+        SourceVerb::Apply { run } => apply(context, run).await,
     }
 }
 
@@ -74,15 +75,11 @@ async fn list(context: &CommandContext) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-async fn sync(context: &CommandContext, name: &str, release: bool) -> anyhow::Result<u8> {
-    let (mut run, _) = read(context, name, true).await?;
-    if run.state == RunState::Waiting && release {
-        let everything = Selection::AllBut(Vec::new());
-        let job = context.workflows.start_apply(&context.actor, run.id, &everything).await?;
-        work(context, job).await?;
-        run = find(context, run.id).await?;
-    }
-    report(context, &run, 0).await
+async fn apply(context: &CommandContext, run: RunId) -> anyhow::Result<u8> {
+    let everything = Selection::AllBut(Vec::new());
+    let job = context.workflows.start_apply(&context.actor, run, &everything).await?;
+    work(context, job).await?;
+    report(context, &find(context, run).await?, 0).await
 }
 
 /// Reads a source to its plan, and beyond when `apply`.
@@ -164,6 +161,14 @@ async fn report(context: &CommandContext, run: &Run, show: u64) -> anyhow::Resul
     for brake in run.brakes.iter().filter(|brake| brake.passed) {
         let unit = brake.unit.as_deref().map(|unit| format!(" of unit {unit}")).unwrap_or_default();
         words.push(format!("brake: {}{unit} {} / {}", brake.name, brake.value, brake.limit));
+    }
+    match run.state {
+        RunState::Planned => words.push(format!("to apply it: hygie source apply {}", run.id)),
+        RunState::Waiting => words.push(format!(
+            "a second person lets it go at the console, then: hygie source apply {}",
+            run.id
+        )),
+        _ => {}
     }
     words.extend(run.warnings.iter().map(|warning| format!("warning: {warning}")));
     words.extend(run.faults.iter().take(20).map(|fault| format!("fault: {}", fault.message)));

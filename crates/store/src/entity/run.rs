@@ -19,6 +19,8 @@ pub struct Model {
     pub data_version: i64,
     pub error: Option<String>,
     pub by_actor: String,
+    pub released_by: Option<String>,
+    pub released_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

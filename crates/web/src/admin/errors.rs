@@ -1,12 +1,13 @@
 //! Each error of a workflow meets its HTTP answer here, and no arm is left out (style rule 8).
 use crate::problem::{FieldFault, Problem};
 use axum::http::StatusCode;
+use directory::FourEyes;
 use oidc::{ClientFault, InvalidRedirect};
 use store_error::of_store;
 use workflows::login::DeskError;
 use workflows::oidc::ClientError;
-use workflows::sync::SyncError;
-use workflows::views::{ReleaseError, RepeatError};
+use workflows::sync::{ReleaseError, SyncError};
+use workflows::views::RepeatError;
 use workflows::{
     BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError, SealError,
     SourceError, StoreError, WorkflowError,
@@ -92,7 +93,7 @@ impl From<SyncError> for Problem {
             SyncError::UnknownRun(_) => Self::not_found("run_unknown"),
             SyncError::NotPlanned(state) => Self::conflict("run_state").with_param("state", state),
             SyncError::Moved => Self::stale("plan_stale"),
-            SyncError::Held => Self::conflict("brake_needs_second_approval"),
+            SyncError::FourEyes(cause) => of_four_eyes(cause),
             SyncError::Read(_) => Self::conflict("source_unreachable").with_detail(told),
             SyncError::Definition => Self::conflict("source_definition").with_detail(told),
             SyncError::NoRegister => Self::conflict("register_absent"),
@@ -143,11 +144,18 @@ impl From<ReleaseError> for Problem {
     fn from(error: ReleaseError) -> Self {
         match error {
             ReleaseError::Unknown(_) => Self::not_found("run_unknown"),
-            ReleaseError::NotHeld(state) => Self::conflict("run_state").with_param("state", state),
-            ReleaseError::SamePerson => Self::conflict("same_person_approves"),
+            ReleaseError::FourEyes(cause) => of_four_eyes(cause),
             ReleaseError::Workflow(cause) => cause.into(),
             ReleaseError::Store(cause) => of_store(&cause),
         }
+    }
+}
+
+fn of_four_eyes(cause: FourEyes) -> Problem {
+    match cause {
+        FourEyes::NotHeld(state) => Problem::conflict("run_state").with_param("state", state),
+        FourEyes::NoPerson | FourEyes::SamePerson => Problem::conflict("same_person_approves"),
+        FourEyes::NoAccord => Problem::conflict("brake_needs_second_approval"),
     }
 }
 

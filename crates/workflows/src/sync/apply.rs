@@ -1,7 +1,7 @@
 use super::{SyncError, audit_counts};
 use crate::{JobContext, Workflows};
 use audit::{AuditEvent, Code, Events};
-use directory::{Run, RunKind, RunState};
+use directory::{FourEyes, Run, RunKind, RunState};
 use kernel::{Actor, RunId};
 use store::Counter;
 
@@ -42,9 +42,12 @@ impl Workflows {
 
     /// Refused when the data moved since the plan was computed.
     async fn begin_apply(&self, actor: &Actor, run: &mut Run) -> Result<(), SyncError> {
+        // Who may was judged when it was asked; a held plan without any accord goes no further, whatever queued it.
+        if run.state == RunState::Waiting && run.released.is_none() {
+            return Err(FourEyes::NoAccord.into());
+        }
         let tx = self.store().begin().await?;
         let moved = tx.counters().read(Counter::Directory).await? != run.data_version;
-        let released = run.state == RunState::Waiting;
         run.state = if moved { RunState::Refused } else { RunState::Applying };
         if moved {
             run.ended_at = Some(self.now());
@@ -52,8 +55,8 @@ impl Workflows {
         }
         tx.runs().save(run).await?;
         let (by, id) = (actor.id(), run.id);
-        match (run.source, moved, released) {
-            (Some(source), true, _) => {
+        match run.source {
+            Some(source) if moved => {
                 tx.commit(AuditEvent::RunRefused {
                     by,
                     source,
@@ -61,9 +64,6 @@ impl Workflows {
                     reason: Code::of("data_moved"),
                 })
                 .await?;
-            }
-            (Some(source), false, true) => {
-                tx.commit(AuditEvent::RunReleased { by, source, run: id }).await?
             }
             // Nobody acted yet: only the state moves on.
             _ => {

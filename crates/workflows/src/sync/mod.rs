@@ -5,14 +5,16 @@ mod plan;
 mod read;
 mod reconcile;
 mod register;
+mod release;
 mod resolve;
 mod words;
 
 pub(crate) use act::Chunk;
+pub use release::ReleaseError;
 
 use crate::{JobParams, WorkflowError, Workflows};
 use audit::AuditEvent;
-use directory::{Run, RunCounts, RunKind, RunState};
+use directory::{FourEyes, Run, RunCounts, RunKind, RunState};
 use kernel::{Actor, Capability, PlanItemId, RunId, SourceId};
 use store::register::RegisterError;
 use store::{Job, StoreError};
@@ -28,8 +30,8 @@ pub enum SyncError {
     NotPlanned(&'static str),
     #[error("the data moved since this plan was made; nothing was applied")]
     Moved,
-    #[error("a brake holds this plan; releasing it needs another capability")]
-    Held,
+    #[error(transparent)]
+    FourEyes(#[from] FourEyes),
     #[error("the source could not be read: {0}")]
     Read(#[from] identity::SourceError),
     #[error("the definition of the source does not hold any more")]
@@ -58,7 +60,13 @@ impl SyncError {
             Self::UnknownRun(_) => "Cette lecture n’existe pas.".to_owned(),
             Self::NotPlanned(_) => "Il n’y a pas de plan à appliquer.".to_owned(),
             Self::Moved => "Les données ont changé depuis cet aperçu. Recalculez.".to_owned(),
-            Self::Held => "Un frein retient ce plan : un second accord est requis.".to_owned(),
+            Self::FourEyes(FourEyes::SamePerson) => {
+                "Le second accord doit venir d’une autre personne que celle qui applique."
+                    .to_owned()
+            }
+            Self::FourEyes(FourEyes::NoAccord | FourEyes::NoPerson | FourEyes::NotHeld(_)) => {
+                "Un frein retient ce plan : un second accord est requis.".to_owned()
+            }
             Self::Read(cause) => format!("La source n’a pas pu être lue. {}", french_read(cause)),
             Self::Definition => "La définition de la source ne tient plus. Corrigez-la.".to_owned(),
             Self::Register(cause) => format!("Le registre n’a pas été repris. {cause}"),
@@ -94,7 +102,7 @@ impl SyncError {
             Self::UnknownRun(_) => "unknown_run",
             Self::NotPlanned(_) => "not_planned",
             Self::Moved => "data_moved",
-            Self::Held => "held",
+            Self::FourEyes(_) => "held",
             Self::Read(cause) => match cause {
                 identity::SourceError::Unreachable { .. } => "unreachable",
                 identity::SourceError::Refused { .. } => "account_refused",
@@ -167,7 +175,7 @@ impl Workflows {
         Ok((run, job))
     }
 
-    /// Applies chosen lines of a plan, as a job. A plan held by a brake needs the capability that releases it.
+    /// Applies chosen lines of a plan, as a job. One that a brake holds must have been let go by somebody else.
     pub async fn start_apply(
         &self,
         actor: &Actor,
@@ -177,12 +185,10 @@ impl Workflows {
         self.must(actor, Capability::ApplyPlans, "apply_plan").await?;
         let known =
             self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
-        if known.state == RunState::Waiting {
-            self.must(actor, Capability::ReleaseBrakes, "release_brake").await?;
-        }
         if !matches!(known.state, RunState::Planned | RunState::Waiting) {
             return Err(SyncError::NotPlanned(known.state.name()));
         }
+        known.let_go_for(&actor.id(), self.now())?;
         self.store().upkeep().select_items(run, selection_parts(selection)).await?;
         Ok(self.queue(&JobParams::Apply { run }, actor.id()).await?)
     }
@@ -240,6 +246,7 @@ impl Workflows {
             data_version: 0,
             error: None,
             by: actor.id(),
+            released: None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub use names::{EventNames, SiteNames};
 pub use people::{ApplicationStanding, PersonSheet, TimelinePage};
 pub use register::{REGISTER_LIMIT_DAYS, RegisterSheet};
 pub use repeated::{KeptAnswer, RepeatError};
-pub use runs::{ReleaseError, RunItems, RunSheet, SourceRuns, SourceSheet, folded_id, question};
+pub use runs::{RunItems, RunSheet, SourceRuns, SourceSheet, folded_id, question};
 pub use system::{KeyLine, SystemSheet};
 pub use token_preview::TokenPreview;
 

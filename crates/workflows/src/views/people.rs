@@ -258,11 +258,5 @@ impl Workflows {
 
 /// The person behind an actor.
 pub(crate) fn acting(actor: &ActorId) -> Option<PersonId> {
-    match actor {
-        ActorId::Operator { person, .. } | ActorId::Person { person } => Some(*person),
-        ActorId::CommandLine { .. }
-        | ActorId::Job { .. }
-        | ActorId::Client { .. }
-        | ActorId::Nobody => None,
-    }
+    actor.person()
 }

@@ -2,16 +2,15 @@
 use super::people::acting;
 use crate::sync::{Selection, SyncError};
 use crate::{WorkflowError, Workflows};
-use audit::{AuditEvent, AuditRecord, Digest};
+use audit::Digest;
 use directory::{Act, ItemKind, Person, PlanItem, Run, RunState};
 use kernel::{Actor, Capability, CaseId, JobId, PersonId, PlanItemId, RunId, SourceId};
 use std::collections::BTreeMap;
-use store::views::audit_trail::{self, AuditFilter};
 use store::views::case_queue;
 use store::views::people::{self, PersonLine};
 use store::views::person;
 use store::views::plan::{self, PlanPage};
-use store::{Counter, Job, SourceDefinition, SourceVersion, StoreError};
+use store::{Counter, Job, SourceDefinition, SourceVersion};
 
 /// A source, its last runs (newest first), and the versions of its definition.
 #[derive(Debug, Clone)]
@@ -20,21 +19,6 @@ pub struct SourceSheet {
     pub runs: Vec<Run>,
     pub versions: Vec<SourceVersion>,
     pub people: BTreeMap<PersonId, Person>,
-}
-
-/// Why a held plan is not let go.
-#[derive(Debug, thiserror::Error)]
-pub enum ReleaseError {
-    #[error("no run bears this id")]
-    Unknown(RunId),
-    #[error("the run is {0}: no brake holds it")]
-    NotHeld(&'static str),
-    #[error("another person than the one who began it must let it go")]
-    SamePerson,
-    #[error(transparent)]
-    Workflow(#[from] WorkflowError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// The id of a folded line: no item's own, so that a line and its first member are not taken for each other.
@@ -69,7 +53,7 @@ pub struct RunSheet {
     pub outcomes: BTreeMap<String, u64>,
     /// Records that the source usually has: those of its last applied run.
     pub usual: Option<u64>,
-    /// Who let go of it what a brake held.
+    /// Who let go of it what a brake held; while it waits, as long as that accord counts.
     pub released_by: Option<Person>,
 }
 
@@ -167,34 +151,24 @@ impl Workflows {
         };
         let version = reader.counters().read(Counter::Directory).await?;
         let waits = matches!(run.state, RunState::Planned | RunState::Waiting);
-        let by: Vec<PersonId> = acting(&run.by).into_iter().collect();
+        let released = match run.state {
+            RunState::Waiting => run.accord(self.now()),
+            _ => run.released.as_ref(),
+        };
+        let released_by = released.and_then(|release| release.by.person());
+        let by: Vec<PersonId> = run.by.person().into_iter().chain(released_by).collect();
+        let mut people = person::named(&reader, &by).await?;
         Ok(Some(RunSheet {
             stale: waits && run.data_version != version,
             job: self.job_of(id).await?,
-            by: person::named(&reader, &by).await?.into_values().next(),
+            by: run.by.person().and_then(|by| people.get(&by).cloned()),
+            released_by: released_by.and_then(|by| people.remove(&by)),
             chosen: plan::chosen(&reader, id).await?,
             outcomes: plan::outcomes(&reader, id).await?,
             usual,
-            released_by: self.released_by(id).await?,
             source,
             run,
         }))
-    }
-
-    /// Whoever gave the second approval, as the journal keeps it.
-    async fn released_by(&self, run: RunId) -> Result<Option<Person>, WorkflowError> {
-        let reader = self.store().read();
-        let events = vec!["run_released".to_owned()];
-        let filter = AuditFilter { events, ..AuditFilter::default() };
-        let page = audit_trail::newest(&reader, &filter, None, 200).await?;
-        let record =
-            |entry: &store::AuditEntry| AuditRecord::from_bytes(entry.body.as_bytes()).ok();
-        let by = page.entries.iter().filter_map(record).find_map(|record| match record.event {
-            AuditEvent::RunReleased { by, run: released, .. } if released == run => acting(&by),
-            _ => None,
-        });
-        let by: Vec<PersonId> = by.into_iter().collect();
-        Ok(person::named(&reader, &by).await?.into_values().next())
     }
 
     /// The job that works on this run, or did last.
@@ -261,25 +235,6 @@ impl Workflows {
             Selection::AllBut(except) => Selection::AllBut(open(except)),
             Selection::Only(items) => Selection::Only(open(items)),
         })
-    }
-
-    /// A second person lets a plan go that a brake held. Whoever began the run cannot (AM-09).
-    pub async fn release_run(&self, actor: &Actor, id: RunId) -> Result<(), ReleaseError> {
-        self.must(actor, Capability::ReleaseBrakes, "release_brake").await?;
-        let tx = self.store().begin().await?;
-        let mut run = tx.runs().find(id).await?.ok_or(ReleaseError::Unknown(id))?;
-        let source = run.source.ok_or(ReleaseError::Unknown(id))?;
-        if run.state != RunState::Waiting {
-            return Err(ReleaseError::NotHeld(run.state.name()));
-        }
-        let same = acting(&run.by).is_some() && acting(&run.by) == acting(&actor.id());
-        if same {
-            return Err(ReleaseError::SamePerson);
-        }
-        run.state = RunState::Planned;
-        tx.runs().save(&run).await?;
-        tx.commit(AuditEvent::RunReleased { by: actor.id(), source, run: id }).await?;
-        Ok(())
     }
 
     /// Running jobs and the last ones, newest first. Whoever is at the console may see them.

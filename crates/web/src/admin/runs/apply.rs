@@ -8,7 +8,9 @@ use workflows::{ConfirmedAct, sync};
 
 /// Apply the plan, whole or in part.
 ///
-/// Permission: `ApplyPlans`, and `ReleaseBrakes` for a plan that a brake holds. The key is asked again.
+/// A plan that a brake holds must have been let go by another person (409 brake_needs_second_approval, same_person_approves).
+///
+/// Permission: `ApplyPlans`. The key is asked again.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/apply", operation_id = "apply_run", tag = "runs",
     params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = ApplyRequest,

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use kernel::RunId;
 use workflows::ConfirmedAct;
 
-/// Second approval of a plan above a brake, by another person than the one who began it.
+/// Second approval of a plan above a brake, by another person than who began it and who applies it. Good for 15 minutes.
 ///
 /// Permission: `ReleaseBrakes`. The key is asked again.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/release", operation_id = "release_run", tag = "runs",

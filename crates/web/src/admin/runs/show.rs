@@ -65,7 +65,7 @@ fn view(sheet: &RunSheet) -> Run {
         aside_by_default: number(aside(sheet)),
         kept_by_default: Some(kept(sheet)),
         job_id: sheet.job.map(|job| job.uuid()),
-        second_approval: run.state == RunState::Waiting,
+        second_approval: run.state == RunState::Waiting && sheet.released_by.is_none(),
         approved_by: sheet.released_by.as_ref().map(directory::Person::display_name),
         applied: applied.then(|| results(sheet)),
         by: sheet.by.as_ref().map(directory::Person::display_name),
