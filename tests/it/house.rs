@@ -202,6 +202,6 @@ pub async fn reopen(folder: &Path, clock: Arc<FixedClock>) -> Workflows {
         public_origin: "https://hygie.hopital.test".to_owned(),
         admin_origin: "https://console.hopital.test".to_owned(),
         rp_id: "hopital.test".to_owned(),
-        utc_offset_hours: 1,
+        zone: kernel::Zone::default(),
     })
 }

@@ -14,5 +14,5 @@ pub use person::{
 pub use release::{FourEyes, Release};
 pub use run::{
     Act, BrakeReading, FeedFault, FieldChange, ItemKind, PlanItem, Run, RunCounts, RunKind,
-    RunState, today,
+    RunState,
 };

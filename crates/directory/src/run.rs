@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use identity::{ExternalKey, Identity};
 use kernel::{ActorId, PersonId, PlanItemId, RunId, SourceId};
 use serde::{Deserialize, Serialize};
@@ -277,9 +277,4 @@ pub struct PlanItem {
     pub selected: bool,
     pub outcome: Option<String>,
     pub applied_at: Option<DateTime<Utc>>,
-}
-
-/// Today at the hospital: the date that contracts are judged by.
-pub fn today(now: DateTime<Utc>, offset_hours: i32) -> NaiveDate {
-    (now + chrono::Duration::hours(offset_hours.into())).date_naive()
 }

@@ -4,6 +4,7 @@ mod walk;
 
 pub use walk::SettingsFault;
 
+use kernel::Zone;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use store::{Place, PostgresUrl};
@@ -26,7 +27,7 @@ pub struct Settings {
     /// PEM of authorities for directories, beside those that a source names.
     pub anchors_file: Option<PathBuf>,
     pub directory_passwords: Option<DirectoryPasswordSettings>,
-    pub utc_offset_hours: i32,
+    pub zone: Zone,
     pub log_filter: String,
     pub log_json: bool,
     /// SHA-256 source of what was accepted, for the audit.
@@ -125,8 +126,7 @@ impl Settings {
             data.join(register.text("folder").unwrap_or_else(|| "register".to_owned()));
         register.finish();
         let time = root.section("time");
-        let utc_offset_hours =
-            i32::try_from(time.integer("utc_offset_hours", 1, -12..=14)).unwrap_or(1);
+        let zone = zone(&time);
         time.finish();
         let log = root.section("log");
         let log_filter =
@@ -149,7 +149,7 @@ impl Settings {
             allowed_hosts,
             anchors_file,
             directory_passwords,
-            utc_offset_hours,
+            zone,
             log_filter,
             log_json,
             text: text.to_owned(),
@@ -223,6 +223,25 @@ fn address(section: &Section<'_>, key: &str, text: &str) -> Option<SocketAddr> {
             .fault(key, format!("expected address:port, for example 127.0.0.1:8443, found {text}"));
     }
     parsed.ok()
+}
+
+/// `[time] zone`: absent, that of Paris.
+fn zone(section: &Section<'_>) -> Zone {
+    if section.holds("utc_offset_hours") {
+        section.fault(
+            "utc_offset_hours",
+            "gave way to zone, which knows summer time; write zone = \"Europe/Paris\" instead",
+        );
+    }
+    let parsed = section.text("zone").map(|name| name.parse());
+    match parsed {
+        None => Zone::default(),
+        Some(Ok(zone)) => zone,
+        Some(Err(unknown)) => {
+            section.fault("zone", kernel::UnknownZone::to_string(&unknown));
+            Zone::default()
+        }
+    }
 }
 
 fn database(section: Section<'_>, data: &Path) -> Place {
@@ -329,6 +348,24 @@ mod tests {
             "webauthn.rp_id",
         ] {
             assert!(places.contains(&place), "{place} in {places:?}");
+        }
+    }
+
+    #[test]
+    fn the_zone_is_named_and_the_old_offset_is_refused_with_what_to_write() {
+        let with =
+            |time: &str| Settings::parse(&format!("{GOOD}\n[time]\n{time}"), Path::new("/srv"));
+        assert_eq!(with("").expect("good").zone, Zone::default());
+        let reunion = with("zone = \"Indian/Reunion\"").expect("good").zone;
+        assert_eq!(reunion, "Indian/Reunion".parse().expect("a zone"));
+        for (bad, place, says) in [
+            ("zone = \"Paris\"", "time.zone", "Europe/Paris"),
+            ("zone = 1", "time.zone", "text"),
+            ("utc_offset_hours = 1", "time.utc_offset_hours", "zone = \"Europe/Paris\""),
+        ] {
+            let faults = with(bad).expect_err(bad);
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert!(faults[0].place == place && faults[0].message.contains(says), "{faults:?}");
         }
     }
 

@@ -56,6 +56,11 @@ impl<'a> Section<'a> {
         self.table.is_some()
     }
 
+    /// Whether the key stands there; asking makes it a known one.
+    pub fn holds(&self, key: &'static str) -> bool {
+        self.value(key).is_some()
+    }
+
     fn value(&self, key: &'static str) -> Option<&'a Value> {
         self.asked.borrow_mut().insert(key);
         self.table?.get(key)

@@ -52,8 +52,7 @@ impl LoginState {
 
     /// 21:00 to 07:00 at the hospital.
     pub fn is_night(&self) -> bool {
-        let offset = chrono::Duration::hours(self.workflows.parts().utc_offset_hours.into());
-        let hour = (self.workflows.now() + offset).hour();
+        let hour = self.workflows.parts().zone.at(self.workflows.now()).hour();
         !(7..21).contains(&hour)
     }
 }

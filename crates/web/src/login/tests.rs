@@ -85,7 +85,7 @@ impl House {
             public_origin: ORIGIN.to_owned(),
             admin_origin: ADMIN.to_owned(),
             rp_id: "hopital.test".to_owned(),
-            utc_offset_hours: 1,
+            zone: kernel::Zone::default(),
         });
         let strict =
             |origin| middleware::from_fn_with_state(Listener::new(origin, &[]), strict_headers);

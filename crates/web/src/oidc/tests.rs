@@ -84,7 +84,7 @@ impl House {
             public_origin: ORIGIN.to_owned(),
             admin_origin: "https://admin.hopital.test".to_owned(),
             rp_id: "hopital.test".to_owned(),
-            utc_offset_hours: 1,
+            zone: kernel::Zone::default(),
         });
         let mut draft = ClientDraft::new("DPI", Profile::Standard, AuthMethod::ClientSecretBasic);
         draft.redirect_uris = vec![CALLBACK.to_owned()];

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use chrono::{DateTime, Utc};
-use kernel::SessionId;
+use kernel::{SessionId, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use workflows::login::{Current, PortalView};
@@ -27,7 +27,7 @@ async fn home() -> Redirect {
 pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<Response, Failed> {
     let Some(current) = current(&state, &visitor).await? else { return Ok(to_login()) };
     let Some(view) = state.workflows.portal(&current).await? else { return Ok(to_login()) };
-    let offset = chrono::Duration::hours(state.workflows.parts().utc_offset_hours.into());
+    let zone = &state.workflows.parts().zone;
     let token = state.workflows.form_token(&visitor.visit());
     let aside = html! {
         form method="post" action="/logout" { button.lbtn.slim type="submit" { "Fermer ma session" } }
@@ -37,7 +37,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
         title: "Portail",
         night: state.is_night(),
         aside: Some(aside),
-        body: body(&view, &token, offset),
+        body: body(&view, &token, zone),
     };
     Ok(page.answer(StatusCode::OK))
 }
@@ -72,7 +72,7 @@ fn to_login() -> Response {
     Redirect::to("/login?next=/portal").into_response()
 }
 
-fn body(view: &PortalView, token: &str, offset: chrono::Duration) -> Markup {
+fn body(view: &PortalView, token: &str, zone: &Zone) -> Markup {
     html! {
         h1 { (view.name) }
         p.field { "Niveau de cette session : " b { (level(view.level)) } "." }
@@ -87,7 +87,7 @@ fn body(view: &PortalView, token: &str, offset: chrono::Duration) -> Markup {
                     tr {
                         th scope="row" { (kind(key.kind)) }
                         td { (status(key.status)) }
-                        td { @match key.last_used_at { Some(at) => (moment(at, offset)), None => "Jamais" } }
+                        td { @match key.last_used_at { Some(at) => (moment(at, zone)), None => "Jamais" } }
                     }
                 }
             }
@@ -98,15 +98,15 @@ fn body(view: &PortalView, token: &str, offset: chrono::Duration) -> Markup {
             tbody {
                 @for session in &view.sessions {
                     tr {
-                        th scope="row" { (moment(session.opened_at, offset)) }
-                        td { (moment(session.last_seen_at, offset)) }
+                        th scope="row" { (moment(session.opened_at, zone)) }
+                        td { (moment(session.last_seen_at, zone)) }
                         td {
                             @if session.here { "Ce navigateur" } @else {
                                 form method="post" action="/portal/sessions/end" {
                                     input type="hidden" name="f" value=(token);
                                     input type="hidden" name="session" value=(session.id);
                                     button.lbtn.slim type="submit" {
-                                        "Fermer celle du " (moment(session.opened_at, offset))
+                                        "Fermer celle du " (moment(session.opened_at, zone))
                                     }
                                 }
                             }
@@ -118,8 +118,8 @@ fn body(view: &PortalView, token: &str, offset: chrono::Duration) -> Markup {
     }
 }
 
-fn moment(at: DateTime<Utc>, offset: chrono::Duration) -> String {
-    (at + offset).format("%d/%m/%Y %H:%M").to_string()
+fn moment(at: DateTime<Utc>, zone: &Zone) -> String {
+    zone.at(at).format("%d/%m/%Y %H:%M").to_string()
 }
 
 fn level(level: Level) -> &'static str {

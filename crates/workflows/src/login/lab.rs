@@ -117,7 +117,7 @@ impl Lab {
             public_origin: ORIGIN.to_owned(),
             admin_origin: ADMIN.to_owned(),
             rp_id: "hopital.test".to_owned(),
-            utc_offset_hours: 1,
+            zone: kernel::Zone::default(),
         });
         let doctor = staff(&workflows, "MARTIN", "mmartin").await;
         let colleague = staff(&workflows, "DUPONT", "jdupont").await;

@@ -115,7 +115,7 @@ impl House {
             public_origin: "https://hygie.hopital.test".to_owned(),
             admin_origin: "https://admin.hopital.test".to_owned(),
             rp_id: "hopital.test".to_owned(),
-            utc_offset_hours: 1,
+            zone: kernel::Zone::default(),
         });
         let actor = Actor::command_line(0);
         let mut draft = ClientDraft::new("DPI", Profile::Standard, AuthMethod::ClientSecretPost);

@@ -20,11 +20,11 @@ pub async fn export(call: Call, Asked(query): Asked<CasesQuery>) -> Result<Respo
     let filter = filter(&query, &call)?;
     call.workflows.begin_cases_export(call.actor(), &filter).await?;
     let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
-    let offset = chrono::Duration::hours(workflows.parts().utc_offset_hours.into());
     let next = move |from: u64| {
         let (workflows, actor, filter) = (workflows.clone(), actor.clone(), filter.clone());
         async move {
             let (page, people) = workflows.list_cases(&actor, &filter, from, STEP).await?;
+            let zone = &workflows.parts().zone;
             let rows = page.cases.iter().map(|case| {
                 let row = row(case, &page, &people);
                 vec![
@@ -33,7 +33,7 @@ pub async fn export(call: Call, Asked(query): Asked<CasesQuery>) -> Result<Respo
                     row.person.family,
                     row.person.given,
                     row.candidates.to_string(),
-                    (row.waiting_since + offset).format("%d/%m/%Y %H:%M").to_string(),
+                    zone.at(row.waiting_since).format("%d/%m/%Y %H:%M").to_string(),
                     row.assigned_to.map(|person| person.name).unwrap_or_default(),
                     row.id.to_string(),
                 ]

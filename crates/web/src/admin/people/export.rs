@@ -7,6 +7,7 @@ use crate::call::{Asked, Call, listed};
 use crate::problem::Problem;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Zone;
 use workflows::views::people_list::{PeopleSort, PeopleStart};
 
 /// So many lines are read at once.
@@ -43,7 +44,6 @@ pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Resp
     let columns = columns(query.columns.as_deref())?;
     call.workflows.begin_people_export(call.actor(), &filter).await?;
     let titles: Vec<&str> = columns.iter().map(|(_, title)| *title).collect();
-    let offset = chrono::Duration::hours(call.workflows.parts().utc_offset_hours.into());
     let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
     let next = move |start: PeopleStart| {
         let (workflows, actor) = (workflows.clone(), actor.clone());
@@ -54,10 +54,11 @@ pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Resp
             let last = page.lines.last().filter(|_| page.more);
             let next =
                 last.map(|last| PeopleStart::AfterName(last.sort_key.clone(), last.person.id));
+            let zone = &workflows.parts().zone;
             let sites = workflows.sites_of(&page.lines).await;
             let rows = page.lines.iter().map(|line| {
                 let row = row(line, filter.today, &sites);
-                columns.iter().map(|(name, _)| cell(&row, name, offset)).collect()
+                columns.iter().map(|(name, _)| cell(&row, name, zone)).collect()
             });
             Ok(csv::Lines { rows: rows.collect(), next })
         }
@@ -80,7 +81,7 @@ fn columns(asked: Option<&str>) -> Result<Vec<(&'static str, &'static str)>, Pro
     asked.iter().map(known).collect()
 }
 
-fn cell(row: &PersonRow, column: &str, offset: chrono::Duration) -> String {
+fn cell(row: &PersonRow, column: &str, zone: &Zone) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     match column {
         "name" => row.family.clone(),
@@ -95,7 +96,7 @@ fn cell(row: &PersonRow, column: &str, offset: chrono::Duration) -> String {
         "identity" => identity(row.national_identity).to_owned(),
         "means" => means(row),
         "contract_end" => row.contract_end.map(day).unwrap_or_default(),
-        "last_login" => row.last_login_at.map(|at| moment(at, offset)).unwrap_or_default(),
+        "last_login" => row.last_login_at.map(|at| moment(at, zone)).unwrap_or_default(),
         "state" => state(row.state).to_owned(),
         "id" => row.id.to_string(),
         _ => String::new(),
@@ -106,8 +107,8 @@ fn day(date: NaiveDate) -> String {
     date.format("%d/%m/%Y").to_string()
 }
 
-fn moment(at: DateTime<Utc>, offset: chrono::Duration) -> String {
-    (at + offset).format("%d/%m/%Y %H:%M").to_string()
+fn moment(at: DateTime<Utc>, zone: &Zone) -> String {
+    zone.at(at).format("%d/%m/%Y %H:%M").to_string()
 }
 
 fn means(row: &PersonRow) -> String {

@@ -96,7 +96,7 @@ impl Lab {
             public_origin: "https://hygie.hopital.test".to_owned(),
             admin_origin: ADMIN.to_owned(),
             rp_id: "hopital.test".to_owned(),
-            utc_offset_hours: 1,
+            zone: kernel::Zone::default(),
         });
         let facts = Arc::new(SystemFacts::default());
         let state = AdminState { workflows: workflows.clone(), facts };

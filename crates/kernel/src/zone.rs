@@ -1,0 +1,85 @@
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+/// The clock on the hospital's wall, by its IANA name: contracts begin and end by its days, in summer too. The rules of
+/// all zones are in the program, so that a bare machine knows them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(jiff::tz::TimeZone);
+
+static KNOWN: LazyLock<jiff::tz::TimeZoneDatabase> =
+    LazyLock::new(jiff::tz::TimeZoneDatabase::bundled);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no time zone bears the name {0}; for example Europe/Paris, America/Cayenne or Indian/Reunion"
+)]
+pub struct UnknownZone(pub String);
+
+impl FromStr for Zone {
+    type Err = UnknownZone;
+    fn from_str(name: &str) -> Result<Self, UnknownZone> {
+        KNOWN.get(name).map(Self).map_err(|_| UnknownZone(name.to_owned()))
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        "Europe/Paris".parse().expect("the bundled zones hold that of Paris")
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.iana_name().unwrap_or("?"))
+    }
+}
+
+impl Zone {
+    /// What the wall clock shows at this instant.
+    pub fn at(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        // An instant that jiff cannot hold is beyond the year 9999: no rule of a zone reaches there.
+        let ahead = jiff::Timestamp::from_second(instant.timestamp())
+            .map_or(0, |timestamp| self.0.to_offset(timestamp).seconds());
+        (instant + Duration::seconds(ahead.into())).naive_utc()
+    }
+
+    pub fn date(&self, instant: DateTime<Utc>) -> NaiveDate {
+        self.at(instant).date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, FixedClock};
+
+    #[test]
+    fn a_day_begins_at_the_hospitals_midnight_in_winter_and_in_summer() {
+        for (zone, instant, local) in [
+            ("Europe/Paris", "2026-01-31T22:59:59Z", "2026-01-31T23:59:59"),
+            ("Europe/Paris", "2026-01-31T23:00:00Z", "2026-02-01T00:00:00"),
+            ("Europe/Paris", "2026-06-30T21:59:59Z", "2026-06-30T23:59:59"),
+            ("Europe/Paris", "2026-06-30T22:00:00Z", "2026-07-01T00:00:00"),
+            // The nights on which the hour changes.
+            ("Europe/Paris", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00"),
+            ("Europe/Paris", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00"),
+            ("Indian/Reunion", "2026-06-30T20:00:00Z", "2026-07-01T00:00:00"),
+            ("America/Cayenne", "2026-07-01T02:59:59Z", "2026-06-30T23:59:59"),
+        ] {
+            let zone: Zone = zone.parse().expect("a zone");
+            let at = zone.at(FixedClock::at(instant).now());
+            assert_eq!(at.to_string().replace(' ', "T"), local, "{zone:?} {instant}");
+        }
+        assert_eq!(Zone::default(), "Europe/Paris".parse().expect("a zone"));
+    }
+
+    #[test]
+    fn what_is_no_zone_is_refused_with_examples() {
+        for name in ["", "Paris", "+01:00", "Europe/Pariss", "../etc/passwd"] {
+            let refused = name.parse::<Zone>().expect_err(name);
+            assert!(refused.to_string().contains("Europe/Paris"), "{refused}");
+        }
+    }
+}
