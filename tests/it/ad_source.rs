@@ -338,7 +338,16 @@ async fn ad_what_is_wrong_with_the_account_or_the_certificate_is_told() {
             "compte désactivé",
         ),
         (good.replace("\"read\"", "\"empty\""), "source_settings", "vide"),
-        (good.replace("\"read\"", "\"none\""), "source_unreachable", "aucun fichier « none »"),
+        (
+            good.replace("\"read\"", "\"none\""),
+            "source_settings",
+            "password_file : aucun fichier « none »",
+        ),
+        (
+            good.replace("ca.crt", "absent.crt"),
+            "source_settings",
+            "ca_file : aucun fichier « absent.crt »",
+        ),
         (good.replace("ca.crt", "other.crt"), "source_unreachable", "did not prove who it is"),
         (good.replace(&lab.address, "127.0.0.250"), "source_settings", "not among the hosts"),
         (good.replace("Essai refus", "Inconnue"), "source_settings", "n’existe pas"),

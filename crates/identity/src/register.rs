@@ -234,7 +234,7 @@ pub enum RegisterFault {
     Deviation { path: PathBuf, expected: u64, found: u64, deviation: f64, limit: f64 },
     #[error(
         "{}: {found} lines, at least {expected} expected for a whole register; fetch it again, \
-         or lower the minimum for a partial extract",
+         or import it with --partial when it is a part on purpose",
         path.display()
     )]
     TooFew { path: PathBuf, expected: u64, found: u64 },

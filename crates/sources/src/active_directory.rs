@@ -44,7 +44,7 @@ impl ActiveDirectory {
 
     async fn connect(&self) -> Result<LdapConnection, SourceError> {
         let pem = match &self.settings.ca_file {
-            Some(file) => self.folders.read_small(&self.name, file).await?,
+            Some(file) => self.own_file("ca_file", file).await?,
             None => self.anchors_pem.clone(),
         };
         let before = |error| self.before_reading(error);
@@ -66,8 +66,18 @@ impl ActiveDirectory {
         Err(SourceError::Refused { name: self.name.clone(), cause })
     }
 
+    /// A file that the definition names: without it the fault is here, and the directory is not to blame.
+    async fn own_file(&self, key: &str, file: &str) -> Result<Vec<u8>, SourceError> {
+        self.folders.read_small(&self.name, file).await.map_err(|error| match error {
+            SourceError::Unreachable { name, cause } => {
+                SourceError::Settings { name, cause: format!("{key} : {cause}") }
+            }
+            other => other,
+        })
+    }
+
     async fn password(&self) -> Result<Secret<String>, SourceError> {
-        let bytes = self.folders.read_small(&self.name, &self.settings.password_file).await?;
+        let bytes = self.own_file("password_file", &self.settings.password_file).await?;
         let settings = |cause: &str| SourceError::Settings {
             name: self.name.clone(),
             cause: cause.to_owned(),

@@ -140,14 +140,13 @@ pub async fn run_means(context: &CommandContext, verb: MeansVerb) -> anyhow::Res
                 OfferedKind::Password => MeansKind::Password,
             };
             let given = context.workflows.give_enrolment_code(&context.actor, person, kind).await?;
-            let code = given.text.expose();
+            let (code, parts) = (given.text.expose(), context.workflows.parts());
+            let page = format!("{}/enrol", parts.public_origin);
+            let expires_at = given.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            let until = parts.zone.at(given.expires_at).format("%d/%m/%Y %H:%M");
             context.out.show(
-                &serde_json::json!({ "code": code, "expires_at": given.expires_at, "page": format!("{}/enrol", context.workflows.parts().public_origin) }),
-                &format!(
-                    "Code {code}, good until {}, to type at {}/enrol",
-                    given.expires_at,
-                    context.workflows.parts().public_origin
-                ),
+                &serde_json::json!({ "code": code, "expires_at": expires_at, "page": page }),
+                &format!("Code {code}, good until {until}, to type at {page}"),
             );
         }
         MeansVerb::List { person } => {

@@ -1,5 +1,6 @@
 //! The main job, through the same workflows as the console and the command line, with the time that each step took.
 use super::RunArgs;
+use crate::anchor::Anchor;
 use crate::commands::{CommandContext, Output, must_be_done, read, work as follow};
 use crate::init::{self, InitArgs};
 use crate::settings::Settings;
@@ -23,6 +24,8 @@ pub struct House {
     /// Where the first administrator enrols.
     pub admin_link: String,
     pub health: SocketAddr,
+    /// Its ports, kept from other programs until the appliance takes them itself.
+    pub kept_ports: Vec<TcpListener>,
 }
 
 /// What one step read, and how long it took.
@@ -57,15 +60,18 @@ pub async fn prepare(
         std::fs::remove_dir_all(&folder)
             .with_context(|| format!("removing {}", folder.display()))?;
     }
-    let [public, admin, health] = PORTS.map(free_port);
-    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    let kept_ports: Vec<TcpListener> =
+        PORTS.into_iter().map(free_port).collect::<anyhow::Result<_>>()?;
+    let mut addresses = kept_ports.iter().map(TcpListener::local_addr);
+    let mut next = || addresses.next().context("a port for each listener");
+    let (public, admin, health) = (next()??, next()??, next()??);
     let args = InitArgs {
         folder: folder.clone(),
         host: "localhost".to_owned(),
         admin_host: None,
-        bind: local(public?),
-        admin_bind: local(admin?),
-        health_bind: local(health?),
+        bind: public,
+        admin_bind: admin,
+        health_bind: health,
         rp_id: None,
         hospital: Some(summary.hospital.to_owned()),
         admin_family: "Roy".to_owned(),
@@ -78,7 +84,8 @@ pub async fn prepare(
     let made = init::init(&args).await?;
     let workflows = wiring::open(&made.settings).await?;
     let actor = Actor::command_line(crate::commands::uid());
-    let context = CommandContext { workflows, actor, out: Output::new(true) };
+    let anchor = Anchor::of(&made.settings);
+    let context = CommandContext { workflows, actor, anchor, out: Output::new(true) };
     add_sources(&context, hospital, &folder, with_ad).await?;
     Ok(House {
         context,
@@ -86,13 +93,14 @@ pub async fn prepare(
         settings: made.settings,
         settings_file: made.settings_file,
         admin_link: made.link,
+        kept_ports,
     })
 }
 
-fn free_port(wanted: u16) -> anyhow::Result<u16> {
+fn free_port(wanted: u16) -> anyhow::Result<TcpListener> {
     let taken =
         TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
-    Ok(taken?.local_addr()?.port())
+    Ok(taken?)
 }
 
 fn directory_host(folder: &Path) -> anyhow::Result<String> {

@@ -103,11 +103,11 @@ async fn play(args: &RunArgs, out: &Output) -> anyhow::Result<u8> {
     out.progress("The hospital is being made…");
     let hospital = root.join("hospital");
     let summary = generate(args.hospital.plan(), &hospital, out)?;
-    let house = job::prepare(&root, &hospital, &summary, args).await?;
+    let mut house = job::prepare(&root, &hospital, &summary, args).await?;
     out.progress("HR, Active Directory and register are being read and reconciled…");
     let done = job::work(&house, &hospital, &summary, out).await?;
     out.progress("The appliance starts…");
-    let mut server = server::Server::start(&house).await?;
+    let mut server = server::Server::start(&mut house).await?;
     out.progress("A doctor enrols a key and logs into the demo DPI…");
     let doctor = summary.persona("doctor").context("the hospital has its doctor")?;
     let dpi = login::Dpi::start(&house).await?;

@@ -16,8 +16,9 @@ const LONGEST_START: Duration = Duration::from_secs(30);
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
 impl Server {
-    pub async fn start(house: &House) -> anyhow::Result<Self> {
+    pub async fn start(house: &mut House) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("finding this program")?;
+        house.kept_ports.clear();
         let started = Instant::now();
         let child = Command::new(program)
             .arg("--settings")
@@ -31,11 +32,12 @@ impl Server {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(1)).build()?;
         loop {
             let answer = client.get(&ready).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                break;
-            }
+            // Its own end is looked at first: another appliance may answer on that port.
             if let Some(status) = server.child.try_wait()? {
                 bail!("the appliance ended before it was ready: {status}");
+            }
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                break;
             }
             if started.elapsed() > LONGEST_START {
                 bail!("the appliance was not ready after {} s", LONGEST_START.as_secs());
