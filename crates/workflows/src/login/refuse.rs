@@ -52,6 +52,16 @@ impl Workflows {
         }
     }
 
+    /// A refusal in a transaction of its own, or one more of a flood from one place (threats LG-06).
+    pub(super) async fn trace_refusal_at(
+        &self,
+        visit: &Visit<'_>,
+        reason: &'static str,
+        event: AuditEvent,
+    ) -> Result<(), StoreError> {
+        self.trace_bounded(reason, Some(self.place(visit)), event).await
+    }
+
     /// Traces a refusal in a transaction of its own.
     pub(super) async fn refuse(
         &self,
@@ -60,7 +70,8 @@ impl Workflows {
         wait: Option<Duration>,
     ) -> Result<RefusalView, StoreError> {
         let reference = self.reference();
-        self.trace(self.refusal_event(visit, &cause, reference.clone())).await?;
+        let event = self.refusal_event(visit, &cause, reference.clone());
+        self.trace_refusal_at(visit, cause.reason, event).await?;
         tracing::info!(reason = cause.reason, reference = %reference, "a login was refused");
         Ok(RefusalView { reference, wait })
     }
