@@ -8,6 +8,7 @@ fn lg_01_an_altered_removed_or_swapped_entry_is_named() {
     program.done(&["source", "sync", "rh"]);
     assert_eq!(program.done(&["audit", "verify"])["holds"], true);
     let whole = std::fs::read(program.folder.join("hygie.db")).expect("database");
+    let anchor = std::fs::read(program.folder.join("keys/audit.anchor")).expect("anchor");
     // An attacker with the database drops what forbids it.
     let open = "DROP TRIGGER audit_entry_keeps; DROP TRIGGER audit_entry_stays;";
     for (what, sql, named) in [
@@ -42,6 +43,7 @@ fn lg_01_an_altered_removed_or_swapped_entry_is_named() {
             let _ = std::fs::remove_file(program.folder.join(file));
         }
         std::fs::write(program.folder.join("hygie.db"), &whole).expect("restore");
+        std::fs::write(program.folder.join("keys/audit.anchor"), &anchor).expect("restore");
     }
 }
 
@@ -142,4 +144,20 @@ fn init_never_writes_over_what_is_there() {
     ]);
     assert!(said.contains("nothing was changed"), "{said}");
     assert_eq!(std::fs::read(program.folder.join("keys/master.key")).expect("key"), before);
+}
+
+#[test]
+fn a_previewed_plan_is_applied_by_its_run_and_never_twice() {
+    let Some(program) = Program::init() else { return };
+    program.add_hr();
+    let preview = program.done(&["source", "preview", "rh"]);
+    assert_eq!(preview["state"], "planned");
+    let run = preview["run"].as_str().expect("an id");
+    let people = "SELECT count(*) FROM person";
+    let count = || program.database().query_row(people, [], |row| row.get::<_, i64>(0));
+    let before = count().expect("people");
+    assert_eq!(program.done(&["source", "apply", run])["state"], "applied");
+    assert!(count().expect("people") > before + 200, "the plan was applied");
+    let said = program.refused(&["source", "apply", run]);
+    assert!(said.contains("nothing to apply"), "{said}");
 }

@@ -14,6 +14,7 @@ mod killed_sync;
 mod person_ids;
 mod program;
 mod quiet_logs;
+mod restored;
 mod s01_first_morning;
 mod s14_bad_feeds;
 mod s14_runs;

@@ -17,6 +17,9 @@ pub fn router(workflows: Workflows) -> Router {
 
 async fn ready(State(workflows): State<Workflows>) -> impl IntoResponse {
     match workflows.store().ping().await {
+        Ok(()) if workflows.is_clock_behind() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the clock was set back\n")
+        }
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
@@ -54,6 +57,16 @@ async fn metrics(State(workflows): State<Workflows>) -> impl IntoResponse {
     if let Ok(jobs) = reader.jobs().unfinished().await {
         gauge("hygie_jobs_unfinished", "Jobs waiting or running.", jobs.len() as u64);
     }
+    gauge(
+        "hygie_clock_behind",
+        "1 while the clock is behind what the base has seen: nobody is let in.",
+        u64::from(workflows.is_clock_behind()),
+    );
+    gauge(
+        "hygie_clock_set_aside_seconds",
+        "By how much the machine's clock jumped, while it is set aside.",
+        workflows.clock_set_aside().map_or(0, |off| off.num_seconds().unsigned_abs()),
+    );
     gauge(
         "hygie_resident_bytes",
         "Resident memory of this process.",

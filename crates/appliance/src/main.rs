@@ -1,6 +1,7 @@
 //! The binary `hygie`: settings, wiring, jobs, command line.
 //! Refuses to decide: every act is a workflow.
 //! Start at `commands/mod.rs`, then `serve.rs`.
+mod anchor;
 mod commands;
 mod demo;
 mod facts;

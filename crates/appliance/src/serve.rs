@@ -1,4 +1,5 @@
 //! The server: listeners, the beat that seals the audit and takes jobs, and a stop that finishes what it began.
+use crate::anchor::Anchor;
 use crate::settings::{Listener, Settings};
 use crate::{health, wiring};
 use anyhow::Context;
@@ -20,6 +21,8 @@ use workflows::Workflows;
 /// How long requests under way may take to end after a stop was asked.
 const GRACE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_secs(1);
+/// Beats between two looks at the clock and the log's head.
+const LOOKS: u64 = 10;
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
@@ -42,7 +45,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         socket.set_nonblocking(true)?;
         servers.spawn(listener.run(socket, handle.clone()));
     }
-    let beat = tokio::spawn(beat(workflows.clone()));
+    let beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings)));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
         public = %settings.public.origin,
@@ -61,6 +64,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     beat.abort();
     workflows.store().begin().await?.commit(AuditEvent::SystemStopped { by }).await?;
     workflows.seal_all().await?;
+    Anchor::of(&settings).keep(&workflows).await?;
     tracing::info!("stopped");
     outcome
 }
@@ -151,7 +155,7 @@ fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
 }
 
 /// What a node does by itself, each second: seal the audit, take waiting jobs, sweep what time has ended.
-async fn beat(workflows: Workflows) {
+async fn beat(workflows: Workflows, anchor: Anchor) {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let jobs = tokio::spawn(job_loop(workflows.clone()));
@@ -167,10 +171,39 @@ async fn beat(workflows: Workflows) {
         {
             tracing::warn!(%error, "expired rows were not removed; it will be tried again");
         }
+        if beats.is_multiple_of(LOOKS) {
+            look_around(&workflows, &anchor).await;
+        }
         if jobs.is_finished() {
             tracing::error!("the job loop ended");
             return;
         }
+    }
+}
+
+/// The clock against the base, and the log's head kept outside the database.
+async fn look_around(workflows: &Workflows, anchor: &Anchor) {
+    match workflows.keep_time().await {
+        Ok(view) => {
+            if let Some(behind) = view.behind {
+                let seconds = behind.num_seconds();
+                tracing::error!(
+                    seconds,
+                    "the clock is behind what the base has seen: no login is let in; put it right, or `hygie clock agree`"
+                );
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the time was not kept; it will be tried again"),
+    }
+    if let Some(off) = workflows.clock_set_aside() {
+        let seconds = off.num_seconds();
+        tracing::error!(
+            seconds,
+            "the machine's clock jumped and is set aside; put it right, or restart if it is right now"
+        );
+    }
+    if let Err(error) = anchor.keep(workflows).await {
+        tracing::error!(%error, "the head of the audit was not kept outside the database");
     }
 }
 

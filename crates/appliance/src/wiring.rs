@@ -1,11 +1,12 @@
 //! From settings to use cases: every port gets what answers it.
+use crate::anchor::Anchor;
 use crate::settings::{DirectoryPasswordSettings, Settings};
 use anyhow::Context;
 use authentication::{
     DirectoryAccount, DirectoryVerdict, Password, PasswordCheck, PasswordCheckError,
 };
 use federation::DirectoryPasswords;
-use kernel::{Clock, OsRandomness, SystemClock};
+use kernel::{Clock, OsRandomness, SteadyClock, SystemClock};
 use keystore::MasterKeyFile;
 use outbound::ldap::LdapTarget;
 use outbound::{AllowedHosts, Anchors, Timeouts};
@@ -16,9 +17,18 @@ use std::time::Duration;
 use store::Store;
 use workflows::{Parts, Workflows};
 
-/// Opens the keys and the store, brings the schema up to date, and hands over the use cases.
+/// Opens the keys and the store, brings the schema up to date, and hands over the use cases. Refused when the database
+/// is older than what this node has seen.
 pub async fn open(settings: &Settings) -> anyhow::Result<Workflows> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let workflows = open_unanchored(settings).await?;
+    Anchor::of(settings).check(&workflows).await?;
+    workflows.keep_time().await?;
+    Ok(workflows)
+}
+
+/// The same, whatever the database's age: to look at it, and to say that it was restored on purpose.
+pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
+    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::of(SystemClock));
     let keys = MasterKeyFile::open(&settings.master_key_file).context(
         "the master key: run `hygie init` on a new machine, or restore the key from its safe",
     )?;
@@ -37,7 +47,7 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Workflows> {
         public_origin: settings.public.origin.clone(),
         admin_origin: settings.admin.origin.clone(),
         rp_id: settings.rp_id.clone(),
-        utc_offset_hours: settings.utc_offset_hours,
+        zone: settings.zone.clone(),
     }))
 }
 

@@ -66,7 +66,9 @@ audit_events! {
     SystemStopped "system_stopped" System Accepted [] { by: ActorId }
     SettingsAccepted "settings_accepted" System Accepted [] { by: ActorId, settings: Digest }
     /// A restored database begins anew: handles of before are refused (design, section 8).
-    RestoreEpochBegun "restore_epoch_begun" System Accepted [] { by: ActorId, epoch: u64 }
+    RestoreEpochBegun "restore_epoch_begun" System Accepted [] { by: ActorId, epoch: u64, kept: u64, kept_root: Digest, seen: u64, seen_root: Digest, motive: Digest }
+    /// The machine's clock was behind what the base had seen, and is right: somebody says so.
+    ClockAgreed "clock_agreed" System Accepted [] { by: ActorId, behind_seconds: u64 }
     KeyCreated "key_created" System Accepted [] { by: ActorId, key: SigningKeyId, algorithm: Code }
     KeyRotated "key_rotated" System Accepted [] { by: ActorId, key: SigningKeyId, replaces: SigningKeyId, algorithm: Code }
     KeyRetired "key_retired" System Accepted [] { by: ActorId, key: SigningKeyId }
@@ -217,11 +219,12 @@ mod tests {
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
     /// `fields` names columns, never their values; `node` and `at` are the record's.
-    const KEYS: &str = "account act algorithm amr brake by capability case cases category cause channel client closed changed \
-        conflicts count counts created decision doubts enabled entries epoch event evidence expires_at extracted_on faults \
-        fields file first_fault format from grant holds job key kind level lines linked listener mapping mapping_version means \
-        motive national_identity note opening operator people person persons place post profile proof purpose reason reference \
-        rejected reopened replaces roles run session settings shared source to unmatched version view";
+    const KEYS: &str = "account act algorithm amr behind_seconds brake by capability case cases category cause changed channel \
+        client closed conflicts count counts created decision doubts enabled entries epoch event evidence expires_at \
+        extracted_on faults fields file first_fault format from grant holds job kept kept_root key kind level lines \
+        linked listener mapping mapping_version means motive national_identity note opening operator people person \
+        persons place post profile proof purpose reason reference rejected reopened replaces roles run seen seen_root \
+        session settings shared source to unmatched version view";
 
     fn walk(value: &Value, keys: &mut BTreeSet<String>, texts: &mut Vec<String>) {
         match value {

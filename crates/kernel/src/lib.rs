@@ -9,7 +9,9 @@ mod keys;
 mod numbers;
 mod reach;
 mod secret;
+mod steady;
 mod time;
+mod zone;
 
 pub use actor::{Actor, ActorId, Capability, Forbidden, Role};
 pub use chance::{OsRandomness, Randomness, SeededRandomness};
@@ -19,7 +21,9 @@ pub use keys::{KeyError, KeyStore, SigningAlgorithm, SigningKeyMaterial};
 pub use numbers::{Finess, IdNat, IdNatPrefix, InvalidNumber, Matricule, Rpps, luhn_holds};
 pub use reach::{Dependency, Reach, Reached};
 pub use secret::Secret;
+pub use steady::SteadyClock;
 pub use time::{Clock, FixedClock, SystemClock};
+pub use zone::{UnknownZone, Zone};
 
 pub use chrono::{DateTime, NaiveDate, Utc};
 pub use uuid::Uuid;

@@ -4,6 +4,10 @@ use std::sync::Mutex;
 /// Where the time comes from. Held by `workflows`, handed to domain functions as a value.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+    /// By how much the machine's own clock is off, when it is set aside.
+    fn off_by(&self) -> Option<chrono::Duration> {
+        None
+    }
 }
 
 /// The clock of the machine.

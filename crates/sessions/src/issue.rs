@@ -72,6 +72,8 @@ pub struct Facts<'a> {
     pub scale: &'a MeansScale,
     pub reach: &'a Reach,
     pub now: DateTime<Utc>,
+    /// The base has seen a later time than `now`: what expired looks alive again (threats ST-09).
+    pub clock_behind: bool,
 }
 
 /// Why nothing is issued. Codes are stable: the journal and the API carry them.
@@ -113,6 +115,8 @@ pub enum Refusal {
     OperatorDisabled,
     #[error("an operator's login opens no care")]
     OperatorForCare,
+    #[error("the machine's clock was set back")]
+    ClockBehind,
     #[error("the assurance is not enough")]
     Assurance(Missing),
 }
@@ -138,6 +142,7 @@ impl Refusal {
             Self::NotAnOperator => "not_an_operator",
             Self::OperatorDisabled => "operator_disabled",
             Self::OperatorForCare => "operator_for_care",
+            Self::ClockBehind => "clock_behind",
             Self::Assurance(missing) => missing.code(),
         }
     }
@@ -162,6 +167,9 @@ impl IssueGrant {
 /// Whether this may be issued to this person, now. A restriction added never allows more (threats I-17).
 pub fn may_issue(facts: &Facts<'_>) -> Result<IssueGrant, Refusal> {
     let console = facts.grant == Grant::AdminSession;
+    if facts.clock_behind {
+        return Err(Refusal::ClockBehind);
+    }
     person(facts.person)?;
     posts(facts.posts, console)?;
     account(facts.account)?;
@@ -292,7 +300,18 @@ mod tests {
                 scale: &self.scale,
                 reach: &self.reach,
                 now: self.now,
+                clock_behind: false,
             }
+        }
+    }
+
+    #[test]
+    fn st_09_nothing_is_issued_by_a_clock_that_was_set_back() {
+        let world = world();
+        for grant in Grant::ALL {
+            assert!(may_issue(&world.good(grant)).is_ok());
+            let behind = Facts { clock_behind: true, ..world.good(grant) };
+            assert_eq!(may_issue(&behind), Err(Refusal::ClockBehind), "{grant:?}");
         }
     }
 

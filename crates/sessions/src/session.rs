@@ -244,6 +244,7 @@ mod tests {
             scale: &authentication::MeansScale::default(),
             reach: &kernel::Reach::all_online(),
             now,
+            clock_behind: false,
         })
         .expect("in order")
     }

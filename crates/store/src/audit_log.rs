@@ -97,6 +97,15 @@ impl<C: ConnectionTrait> AuditLog<'_, C> {
         Ok(Sealed { frontier, note: row.note })
     }
 
+    /// The checkpoint that was signed at this size.
+    pub async fn note_at(&self, size: u64) -> Result<Option<String>, StoreError> {
+        let row = audit_checkpoint::Entity::find_by_id(i64::try_from(size).unwrap_or(i64::MAX))
+            .one(self.0)
+            .await
+            .attempted("read a checkpoint")?;
+        Ok(row.map(|row| row.note))
+    }
+
     /// Every signed checkpoint after `after` entries, in order.
     pub async fn notes(
         &self,

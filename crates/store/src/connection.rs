@@ -188,6 +188,18 @@ impl Transaction {
         self.finish().await
     }
 
+    /// Everything that was handed out and opens something by itself: codes, tokens, logins under way. For a restoration,
+    /// which would bring back those that were used or withdrawn since.
+    pub async fn forget_handles(&self) -> Result<(), StoreError> {
+        use crate::entity::{authorization_code, enrolment_code, login_transaction, token};
+        use sea_orm::EntityTrait;
+        authorization_code::Entity::delete_many().exec(self).await.attempted("forget codes")?;
+        enrolment_code::Entity::delete_many().exec(self).await.attempted("forget desk codes")?;
+        login_transaction::Entity::delete_many().exec(self).await.attempted("forget logins")?;
+        token::Entity::delete_many().exec(self).await.attempted("forget tokens")?;
+        Ok(())
+    }
+
     /// For `upkeep` alone: what is no act.
     pub(crate) async fn finish(self) -> Result<(), StoreError> {
         match self.inner {

@@ -1,6 +1,7 @@
 use crate::StoreError;
 use crate::entity::{counter, meta};
 use crate::error::Attempted;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -21,6 +22,8 @@ impl Counter {
         }
     }
 }
+
+const LATEST_TIME: &str = "latest_time";
 
 /// Counters and the few facts about the appliance itself.
 pub struct Counters<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -51,6 +54,19 @@ impl<C: ConnectionTrait> Counters<'_, C> {
             .await
             .attempted("raise a counter")?;
         self.read(which).await
+    }
+
+    /// The latest time that any node has seen.
+    pub async fn latest_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(text) = self.fact(LATEST_TIME).await? else { return Ok(None) };
+        let parsed = DateTime::parse_from_rfc3339(&text);
+        let bad =
+            |_| StoreError::Corrupt { table: "meta", row: LATEST_TIME.to_owned(), column: "value" };
+        Ok(Some(parsed.map_err(bad)?.with_timezone(&Utc)))
+    }
+
+    pub async fn set_latest_time(&self, time: DateTime<Utc>) -> Result<(), StoreError> {
+        self.set_fact(LATEST_TIME, &time.to_rfc3339()).await
     }
 
     /// A fact about the appliance (hospital's name, time of `init`…).

@@ -170,6 +170,19 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
+    /// Keeps the latest time that a node has seen; what it is then, which may be later than `now`.
+    pub async fn raise_latest_time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        let tx = self.0.begin().await?;
+        match tx.counters().latest_time().await? {
+            Some(latest) if latest >= now => Ok(latest),
+            _ => {
+                tx.counters().set_latest_time(now).await?;
+                tx.finish().await?;
+                Ok(now)
+            }
+        }
+    }
+
     /// Saves where a run stands; what it does to people has events of its own.
     pub async fn save_run(&self, run: &directory::Run) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;

@@ -69,6 +69,7 @@ impl Workflows {
             scale: &MeansScale::default(),
             reach: &self.reach(),
             now,
+            clock_behind: self.is_clock_behind(),
         })
     }
 }

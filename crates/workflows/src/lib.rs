@@ -1,9 +1,11 @@
 //! Workflows: what the product does, one file a use case: begins, decides, saves, traces.
 //! Refuses to know HTTP, SQL and where sources, keys and directories are (ports, handed over at start).
 //! Start at `workflows.rs`, then `sync/mod.rs`.
+mod anchor;
 mod assign;
 mod bulk;
 mod cases;
+mod clock;
 mod confirm;
 mod flood;
 mod issue;
@@ -22,9 +24,11 @@ mod unlink;
 pub mod views;
 mod workflows;
 
+pub use anchor::{AnchorError, RestoreError, Restored};
 pub use assign::Assigned;
 pub use bulk::{BulkAct, BulkError, BulkReport, Chosen, MOST_AT_ONCE};
 pub use cases::{CaseError, DecideCase};
+pub use clock::ClockView;
 pub use confirm::{AskedKey, CONFIRMED_FOR, ConfirmError, ConfirmedAct};
 pub use jobs::{JobContext, JobError, JobParams};
 pub use people::{ClosePerson, PersonError};

@@ -3,8 +3,11 @@ use audit::{AuditEvent, Code, Digest, Events, Reference};
 use authentication::PasswordCheck;
 use identity::SourceOpener;
 use identity::register::RegisterOpener;
-use kernel::{Actor, Capability, Clock, DateTime, KeyStore, NaiveDate, Randomness, Reach, Utc};
+use kernel::{
+    Actor, Capability, Clock, DateTime, KeyStore, NaiveDate, Randomness, Reach, Utc, Zone,
+};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 use store::{Store, StoreError};
 
@@ -27,8 +30,8 @@ pub struct Parts {
     pub admin_origin: String,
     /// WebAuthn relying party: a suffix of both hosts, chosen at `init` and kept.
     pub rp_id: String,
-    /// Hours ahead of UTC at the hospital, for dates of contracts.
-    pub utc_offset_hours: i32,
+    /// The hospital's own time, for dates of contracts.
+    pub zone: Zone,
 }
 
 /// The use cases. Cheap to clone.
@@ -47,6 +50,8 @@ pub(crate) struct Inner {
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
     pub instance: String,
+    /// The base has seen a later time than this machine's clock shows.
+    pub clock_behind: AtomicBool,
 }
 
 impl Workflows {
@@ -58,7 +63,17 @@ impl Workflows {
         let reach = RwLock::new(Reach::all_online());
         let (flood, register) = (crate::flood::Flood::default(), RwLock::new(None));
         let sites = RwLock::new(crate::views::KnownSites::default());
-        Self(Arc::new(Inner { parts, reach, flood, register, sites, hashing, instance }))
+        let clock_behind = AtomicBool::new(false);
+        Self(Arc::new(Inner {
+            parts,
+            reach,
+            flood,
+            register,
+            sites,
+            hashing,
+            instance,
+            clock_behind,
+        }))
     }
 
     pub(crate) fn instance(&self) -> &str {
@@ -73,7 +88,7 @@ impl Workflows {
     }
     /// Today at the hospital.
     pub fn today(&self) -> NaiveDate {
-        directory::today(self.now(), self.0.parts.utc_offset_hours)
+        self.0.parts.zone.date(self.now())
     }
     pub fn keys(&self) -> &dyn KeyStore {
         &*self.0.parts.keys

@@ -3,6 +3,7 @@
 mod audit;
 mod cases;
 mod clients;
+mod clock;
 mod evaluate;
 mod jobs;
 mod keys;
@@ -14,6 +15,7 @@ mod source;
 pub use output::Output;
 pub use source::{must_be_done, read, work};
 
+use crate::anchor::Anchor;
 use crate::settings::Settings;
 use crate::{demo, init, serve, wiring};
 use anyhow::Context;
@@ -79,6 +81,9 @@ enum Noun {
     /// The audit.
     #[command(subcommand)]
     Audit(audit::AuditVerb),
+    /// The machine's clock, which must not go back.
+    #[command(subcommand)]
+    Clock(clock::ClockVerb),
     /// The synthetic hospital.
     #[command(subcommand)]
     Demo(demo::DemoVerb),
@@ -132,8 +137,16 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
         return Ok(0);
     }
     crate::trace::start("warn", false);
-    let workflows = wiring::open(&settings).await.context("opening the appliance's data")?;
-    let context = CommandContext { workflows, actor: Actor::command_line(uid()), out };
+    let opened = match &cli.noun {
+        // What looks at a restored database, and says that it is one on purpose, must open it.
+        Noun::Audit(audit::AuditVerb::Verify | audit::AuditVerb::Restored { .. }) => {
+            wiring::open_unanchored(&settings).await
+        }
+        _ => wiring::open(&settings).await,
+    };
+    let workflows = opened.context("opening the appliance's data")?;
+    let (actor, anchor) = (Actor::command_line(uid()), Anchor::of(&settings));
+    let context = CommandContext { workflows, actor, anchor, out };
     let code = match cli.noun {
         Noun::Status => context.status().await?,
         Noun::Source(verb) => source::run(&context, verb).await?,
@@ -145,10 +158,14 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
         Noun::Job(verb) => jobs::run(&context, verb).await?,
         Noun::Key(verb) => keys::run(&context, verb).await?,
         Noun::Audit(verb) => audit::run(&context, verb).await?,
+        Noun::Clock(verb) => clock::run(&context, verb).await?,
         Noun::Init(_) | Noun::Serve | Noun::Settings(_) | Noun::Demo(_) => 0,
     };
     // What the command did is signed before it ends, server running or not.
     context.workflows.seal_all().await?;
+    if context.anchor.check(&context.workflows).await.is_ok() {
+        context.anchor.keep(&context.workflows).await?;
+    }
     Ok(code)
 }
 
@@ -156,6 +173,7 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
 pub struct CommandContext {
     pub workflows: Workflows,
     pub actor: Actor,
+    pub anchor: Anchor,
     pub out: Output,
 }
 

@@ -10,6 +10,7 @@ use authentication::{
 };
 use directory::PersonState;
 use kernel::{ActorId, Handle, HandleKind, PersonId};
+use sessions::Refusal;
 use store::StoreError;
 
 /// The step of an enrolment page.
@@ -71,6 +72,10 @@ impl Workflows {
         hash: Option<[u8; 32]>,
         first: bool,
     ) -> Result<EnrolView, LoginError> {
+        if self.is_clock_behind() {
+            // A code that expired would serve again.
+            return self.refuse_code(visit, None, Refusal::ClockBehind.code(), None).await;
+        }
         let counted = self.count_try(&[ThrottleScope::Network { network: visit.network }]).await?;
         if counted.must_wait.is_some() {
             return self.refuse_code(visit, None, "too_many_tries", counted.must_wait).await;
@@ -224,6 +229,9 @@ impl Workflows {
         underway: Underway<EnrolState>,
         verifier: Verifier,
     ) -> Result<EnrolView, LoginError> {
+        if self.is_clock_behind() {
+            return self.refuse_code(visit, None, Refusal::ClockBehind.code(), None).await;
+        }
         let now = self.now();
         let tx = self.store().begin().await?;
         let code = tx.enrolment_codes().find(underway.state.code).await?.ok_or(LoginError::Over)?;
@@ -315,7 +323,7 @@ impl Workflows {
             place: Some(self.place(visit)),
             reference: reference.clone(),
         };
-        self.trace(event).await?;
+        self.trace_refusal_at(visit, reason, event).await?;
         tracing::info!(reason, reference = %reference, "an enrolment was refused");
         let refusal = Some(RefusalView { reference, wait });
         self.enrol_view(String::new(), None, EnrolStep::Code, refusal).await

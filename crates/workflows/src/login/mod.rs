@@ -18,6 +18,8 @@ mod session;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;
 
 pub use desk::{DeskError, GivenCode};
 pub use enrol::{EnrolStep, EnrolView};

@@ -44,6 +44,9 @@ impl Workflows {
         let handles = Handle::parse(kind, session_cookie)
             .and_then(|handle| Ok((handle, Handle::parse(HandleKind::Browser, browser_cookie)?)));
         let Ok((handle, browser)) = handles else { return Ok(None) };
+        if self.is_clock_behind() {
+            return Ok(None); // a session that died of age would live again (threats ST-09)
+        }
         let reader = self.store().read();
         let found = reader.sessions().by_handle(listener, &handle.hash()).await?;
         let Some(session) = found.filter(|session| session.browser == browser.hash()) else {

@@ -138,8 +138,10 @@ fn french_store(cause: &StoreError) -> &'static str {
 fn french_read(cause: &identity::SourceError) -> String {
     use identity::SourceError as Read;
     match cause {
-        Read::Unreachable { name, .. } => format!("« {name} » est injoignable."),
-        Read::Refused { name, .. } => format!("« {name} » refuse le compte de lecture."),
+        Read::Unreachable { name, cause } => format!("« {name} » est injoignable : {cause}."),
+        Read::Refused { name, cause } => {
+            format!("« {name} » refuse le compte de lecture : {cause}.")
+        }
         Read::Malformed { place, expected, found } => {
             format!("{place} : {expected} attendu, « {found} » trouvé.")
         }

@@ -1,0 +1,56 @@
+//! The anchor of the audit: a file beside the master key, outside the database and its backups.
+use crate::settings::Settings;
+use anyhow::Context;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use workflows::Workflows;
+
+pub struct Anchor(PathBuf);
+
+impl Anchor {
+    pub fn of(settings: &Settings) -> Self {
+        Self(settings.master_key_file.with_file_name("audit.anchor"))
+    }
+
+    /// `None` on a node that saw nothing yet.
+    pub fn read(&self) -> anyhow::Result<Option<String>> {
+        match fs::read_to_string(&self.0) {
+            Ok(note) => Ok(Some(note)),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(cause).with_context(|| format!("reading {}", self.0.display())),
+        }
+    }
+
+    pub async fn check(&self, workflows: &Workflows) -> anyhow::Result<()> {
+        let Some(note) = self.read()? else { return Ok(()) };
+        workflows.check_anchor(&note).await.with_context(|| {
+            format!(
+                "{} does not know this database. If it was restored on purpose, first see what was lost with `hygie audit verify`, then `hygie audit restored --motive …`",
+                self.0.display()
+            )
+        })
+    }
+
+    /// Keeps the head of the log, whole or not at all.
+    pub async fn keep(&self, workflows: &Workflows) -> anyhow::Result<()> {
+        let Some(note) = workflows.head().await? else { return Ok(()) };
+        if self.read()?.as_deref() == Some(note.as_str()) {
+            return Ok(());
+        }
+        let beside = self.0.with_extension(format!("{}.new", std::process::id()));
+        let write = || {
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&beside)?;
+            file.write_all(note.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&beside, &self.0)
+        };
+        write().with_context(|| format!("keeping {}", self.0.display()))
+    }
+}
