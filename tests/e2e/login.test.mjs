@@ -88,6 +88,39 @@ test('a doctor enrols a key with a code, logs in without a name, sees herself an
   await page.getByLabel('Votre identifiant').waitFor()
 })
 
+test('wb_02 after a logout neither the back button nor a tab that goes on asking shows anybody', async () => {
+  const page = await newPage(browser)
+  await plugKey(page)
+  await enrol(page, await codeOf(doctor))
+  await page.goto(`${appliance.publicUrl}/login`)
+  await page.getByRole('button', { name: 'Clé' }).click()
+  await page.waitForURL(`${appliance.publicUrl}/portal`)
+  await page.getByRole('heading', { name: doctor.name }).waitFor()
+  // Another tab of the same browser, left open on her page, asks again and again.
+  const tab = await page.context().newPage()
+  await tab.goto(`${appliance.publicUrl}/portal`)
+  await tab.getByRole('heading', { name: doctor.name }).waitFor()
+  const poll = () => tab.evaluate(async () => {
+    const answer = await fetch('/portal', { credentials: 'same-origin' }).catch((fault) => ({ url: String(fault), text: () => '' }))
+    return [answer.url, await answer.text()]
+  })
+  await page.getByRole('button', { name: 'Fermer ma session' }).click()
+  await page.getByRole('heading', { name: 'Session fermée sur ce poste.' }).waitFor()
+  for (let back = 0; back < 3; back += 1) {
+    await page.goBack().catch(() => null)
+    const shown = await page.locator('body').innerText()
+    assert.ok(!shown.includes(doctor.name), `back ${back + 1}: ${page.url()}`)
+  }
+  for (let times = 0; times < 3; times += 1) {
+    const [url, text] = await poll()
+    assert.ok(!text.includes(doctor.name) && !url.endsWith('/portal'), url)
+  }
+  // The next person at this browser gets a page of her own, and the old tab never shows the first one again.
+  await tab.reload()
+  await tab.getByLabel('Votre identifiant').waitFor()
+  assert.ok(!(await tab.locator('body').innerText()).includes(doctor.name))
+})
+
 test('a refusal says one sentence, has a reference, and takes the focus', async () => {
   const page = await newPage(browser)
   await page.goto(`${appliance.publicUrl}/login`)

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use std::sync::Arc;
 use web::admin::AdminState;
-use web::guard::{self, Listener};
+use web::guard::{Guard, Listener};
 use workflows::Workflows;
 
 /// Login, enrolment, portal and OpenID Connect.
@@ -13,8 +13,7 @@ pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
     // The login pages check the origin of their own forms: old engines send neither `Origin` nor `Sec-Fetch-Site`.
     web::login::public_routes(workflows.clone())
         .merge(web::oidc::routes(workflows.clone()))
-        .layer(from_fn_with_state(listener.clone(), guard::check_host))
-        .layer(from_fn_with_state(listener, guard::strict_headers))
+        .layer(Guard::new(listener))
 }
 
 /// Console, admin API, and their own login.

@@ -4,7 +4,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::TryFutureExt;
+use futures_util::future::{Either, MapOk, Ready, ready};
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower::{Layer, Service};
 
 /// The names that a listener answers to.
 #[derive(Debug, Clone)]
@@ -24,29 +28,11 @@ impl Listener {
     }
 
     fn answers_to(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
-        let bare = host.strip_suffix(":443").unwrap_or(&host);
-        self.hosts.iter().any(|known| known == &host || known == bare)
+        let bare = host.strip_suffix(":443").unwrap_or(host);
+        let same =
+            |known: &String| known.eq_ignore_ascii_case(host) || known.eq_ignore_ascii_case(bare);
+        self.hosts.iter().any(same)
     }
-}
-
-/// WB-08: an unknown Host is another site's business, whatever forwarded headers say.
-pub async fn check_host(
-    State(listener): State<Listener>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let named = request.headers().get_all(header::HOST);
-    let mut hosts: Vec<&str> = named.iter().filter_map(|value| value.to_str().ok()).collect();
-    let unreadable = named.iter().count() != hosts.len();
-    if let Some(authority) = request.uri().authority() {
-        hosts.push(authority.as_str());
-    }
-    let known = hosts.iter().all(|host| listener.answers_to(host));
-    if hosts.is_empty() || unreadable || !known {
-        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected").into_response();
-    }
-    next.run(request).await
 }
 
 /// WB-05: what changes something comes from our own pages.
@@ -90,14 +76,79 @@ pub const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
      img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
+/// Every request of a listener passes here first, so nothing is boxed or copied on the way: discovery is asked for
+/// by every application, and costs little more than this.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    listener: Listener,
+    /// Tests call a router by paths alone, without a host.
+    any_host: bool,
+}
+
+impl Guard {
+    /// The listener's own names alone, and strict headers on every answer.
+    pub fn new(listener: Listener) -> Self {
+        Self { listener, any_host: false }
+    }
+    /// Strict headers alone.
+    #[cfg(test)]
+    pub fn headers_of(listener: Listener) -> Self {
+        Self { listener, any_host: true }
+    }
+
+    /// WB-08: an unknown Host is another site's business, whatever forwarded headers say.
+    fn lets_in<B>(&self, request: &axum::http::Request<B>) -> bool {
+        let mut hosts = request.headers().get_all(header::HOST).iter().map(HeaderValue::to_str);
+        let authority = request.uri().authority().map(|authority| authority.as_str());
+        let named = authority.is_some() || request.headers().contains_key(header::HOST);
+        named
+            && hosts.all(|host| host.is_ok_and(|host| self.listener.answers_to(host)))
+            && authority.is_none_or(|host| self.listener.answers_to(host))
+    }
+}
+
+impl<S> Layer<S> for Guard {
+    type Service = Guarded<S>;
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { guard: self.clone(), inner }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Guarded<S> {
+    guard: Guard,
+    inner: S,
+}
+
+type Finish = fn(Response) -> Response;
+
+impl<S> Service<Request> for Guarded<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<Ready<Result<Response, S::Error>>, MapOk<S::Future, Finish>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let https = self.guard.listener.origin.starts_with("https://");
+        let finish: Finish = if https { strict_over_tls } else { strict };
+        if self.guard.any_host || self.guard.lets_in(&request) {
+            return Either::Right(self.inner.call(request).map_ok(finish));
+        }
+        let refused = Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected").into_response();
+        Either::Left(ready(Ok(finish(refused))))
+    }
+}
+
 /// Headers of every answer; what an answer set itself stays.
-pub async fn strict_headers(
-    State(listener): State<Listener>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
+fn strict(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    headers.reserve(HEADERS.len() + 3);
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -105,11 +156,15 @@ pub async fn strict_headers(
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(STRICT_POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if listener.origin.starts_with("https://") {
-        headers
-            .entry(header::STRICT_TRANSPORT_SECURITY)
-            .or_insert(HeaderValue::from_static("max-age=63072000"));
-    }
+    response
+}
+
+fn strict_over_tls(response: Response) -> Response {
+    let mut response = strict(response);
+    response
+        .headers_mut()
+        .entry(header::STRICT_TRANSPORT_SECURITY)
+        .or_insert(HeaderValue::from_static("max-age=63072000"));
     response
 }
 

@@ -22,7 +22,7 @@ pub mod shared;
 pub mod sources;
 pub mod system;
 
-use crate::guard::{self, Listener};
+use crate::guard::{self, Guard, Listener};
 use crate::problem::Problem;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response_with_state};
@@ -109,8 +109,7 @@ pub fn console(state: AdminState, listener: Listener, login: Router) -> Router {
         .merge(login)
         .fallback_service(pages)
         .layer(from_fn_with_state(listener.clone(), guard::check_origin))
-        .layer(from_fn_with_state(listener.clone(), guard::check_host))
-        .layer(from_fn_with_state(listener, guard::strict_headers))
+        .layer(Guard::new(listener))
 }
 
 /// A failure of ours gets a reference that its caller can quote and that the traces hold.

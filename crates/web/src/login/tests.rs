@@ -1,6 +1,6 @@
 //! The login pages over HTTP, on a real database, with a software key.
 use super::{Gate, admin_routes, first_use_gate, public_routes};
-use crate::guard::{Listener, strict_headers};
+use crate::guard::{Guard, Listener};
 use async_trait::async_trait;
 use audit::AuditEvent;
 use authentication::{
@@ -87,8 +87,7 @@ impl House {
             rp_id: "hopital.test".to_owned(),
             zone: kernel::Zone::default(),
         });
-        let strict =
-            |origin| middleware::from_fn_with_state(Listener::new(origin, &[]), strict_headers);
+        let strict = |origin| Guard::headers_of(Listener::new(origin, &[]));
         let gate = Gate::new(workflows.clone());
         let admin = admin_routes(workflows.clone())
             .layer(middleware::from_fn_with_state(gate, first_use_gate))

@@ -3,8 +3,8 @@
 use super::OidcState;
 use super::error::Refused;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
@@ -24,10 +24,10 @@ struct Made {
     jwks: Document,
 }
 
-#[derive(Clone)]
+/// Bytes and headers, put together once: an answer copies references.
 struct Document {
     bytes: Bytes,
-    tag: HeaderValue,
+    headers: HeaderMap,
 }
 
 impl Document {
@@ -35,25 +35,30 @@ impl Document {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let tag = HeaderValue::from_str(&format!("\"{:016x}\"", hasher.finish()));
-        Self { bytes: text.into(), tag: tag.expect("hexadecimal digits") }
+        let fixed = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "public, max-age=300"),
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+            // No page: nothing of it runs, frames or loads anything.
+            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        ];
+        let mut headers: HeaderMap = fixed
+            .into_iter()
+            .map(|(name, value)| (name, HeaderValue::from_static(value)))
+            .collect();
+        headers.insert(header::ETAG, tag.expect("hexadecimal digits"));
+        Self { bytes: text.into(), headers }
     }
 
-    fn answer(&self, headers: &HeaderMap) -> Response {
-        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|asked| *asked == self.tag);
-        let mut response = if known {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            Body::from(self.bytes.clone()).into_response()
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let tag = asked.get(header::IF_NONE_MATCH);
+        let known = tag.is_some_and(|tag| self.headers.get(header::ETAG) == Some(tag));
+        let mut response = match known {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => Response::new(Body::from(self.bytes.clone())),
         };
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ETAG, self.tag.clone());
-        let kept = HeaderValue::from_static("public, max-age=300");
-        headers.insert(header::CACHE_CONTROL, kept);
-        let any = HeaderValue::from_static("*");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-        let resource = HeaderValue::from_static("cross-origin");
-        headers.insert("cross-origin-resource-policy", resource);
+        *response.headers_mut() = self.headers.clone();
         response
     }
 }
@@ -61,14 +66,14 @@ impl Document {
 /// Permission: anybody.
 pub async fn discovery(
     State(state): State<OidcState>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Refused> {
-    Ok(made(&state).await?.discovery.answer(&headers))
+    Ok(made(&state).await?.discovery.answer(request.headers()))
 }
 
 /// Permission: anybody.
-pub async fn jwks(State(state): State<OidcState>, headers: HeaderMap) -> Result<Response, Refused> {
-    Ok(made(&state).await?.jwks.answer(&headers))
+pub async fn jwks(State(state): State<OidcState>, request: Request) -> Result<Response, Refused> {
+    Ok(made(&state).await?.jwks.answer(request.headers()))
 }
 
 /// Permission: anybody. What a browser asks before it reads a document from another origin.

@@ -36,14 +36,17 @@ pub struct OidcState {
 pub fn routes(workflows: Workflows) -> Router {
     let login = LoginState::new(workflows.clone(), AccessKind::Public);
     let state = OidcState { workflows, login, documents: Documents::default() };
-    Router::new()
+    let documents = Router::new()
         .route(At::DISCOVERY, get(discovery::discovery).options(discovery::preflight))
         .route(At::AUTHORIZATION_SERVER, get(discovery::discovery).options(discovery::preflight))
         .route(At::JWKS, get(discovery::jwks).options(discovery::preflight))
+        .with_state(state.clone());
+    Router::new()
         .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
         .route(At::TOKEN, post(token::token))
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(state)
+        .merge(documents)
 }

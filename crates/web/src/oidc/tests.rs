@@ -1,6 +1,6 @@
 //! The provider over HTTP as a stock client and a browser use it, on a real database, with a software key. The
 //! rows of the public conformance plans (Basic, Form Post, Config, RP-Initiated Logout) that apply so far.
-use crate::guard::{Listener, strict_headers};
+use crate::guard::{Guard, Listener};
 use crate::login::public_routes;
 use crate::oidc::routes;
 use async_trait::async_trait;
@@ -8,9 +8,9 @@ use audit::AuditEvent;
 use authentication::{
     DirectoryAccount, DirectoryVerdict, MeansKind, Password, PasswordCheck, PasswordCheckError,
 };
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use axum::{Router, middleware};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::Duration;
@@ -29,7 +29,10 @@ use tower::ServiceExt;
 use workflows::oidc::CreateClient;
 use workflows::{Parts, Workflows};
 
+mod grid;
+
 const ORIGIN: &str = "https://hygie.hopital.test";
+const ADMIN: &str = "https://admin.hopital.test";
 const CALLBACK: &str = "https://dpi.test/cb?entity=1";
 
 struct Nowhere;
@@ -57,8 +60,12 @@ impl PasswordCheck for Nowhere {
 /// A hospital with one nurse who has a key, and one application.
 struct House {
     clock: Arc<FixedClock>,
+    workflows: Workflows,
     public: Router,
+    admin: Router,
     key: Authenticator,
+    person: kernel::PersonId,
+    secret: String,
     basic: String,
     _folder: tempfile::TempDir,
 }
@@ -82,7 +89,7 @@ impl House {
             register_folder: folder.path().join("register"),
             public_host: "hygie.hopital.test".to_owned(),
             public_origin: ORIGIN.to_owned(),
-            admin_origin: "https://admin.hopital.test".to_owned(),
+            admin_origin: ADMIN.to_owned(),
             rp_id: "hopital.test".to_owned(),
             zone: kernel::Zone::default(),
         });
@@ -96,11 +103,32 @@ impl House {
         let secret = created.secret.expect("confidential");
         let public = public_routes(workflows.clone())
             .merge(routes(workflows.clone()))
-            .layer(middleware::from_fn_with_state(Listener::new(ORIGIN, &[]), strict_headers));
+            .layer(Guard::headers_of(Listener::new(ORIGIN, &[])));
         let given = workflows.give_enrolment_code(&desk, person.id, MeansKind::Fido2).await;
         let key = enrol(&public, &given.expect("given").text.expose()).await;
-        let basic = format!("Basic {}", STANDARD.encode(format!("dpi:{}", secret.expose())));
-        Self { clock, public, key, basic, _folder: folder }
+        let secret = secret.expose().to_owned();
+        let basic = format!("Basic {}", STANDARD.encode(format!("dpi:{secret}")));
+        let admin = crate::login::admin_routes(workflows.clone());
+        let person = person.id;
+        Self { clock, workflows, public, admin, key, person, secret, basic, _folder: folder }
+    }
+
+    /// Another application; its secret.
+    async fn register(&self, client_id: &str, addresses: &[&str]) -> String {
+        let mut draft = ClientDraft::new("Autre", Profile::Standard, AuthMethod::ClientSecretBasic);
+        draft.redirect_uris = addresses.iter().map(|address| (*address).to_owned()).collect();
+        draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
+        let wish = CreateClient { client_id: Some(client_id.to_owned()), draft };
+        let created = self.workflows.create_client(&Actor::command_line(0), wish).await;
+        created.expect("client").secret.expect("confidential").expose().to_owned()
+    }
+
+    /// The mark that the good request would bring back from a login asked for now.
+    fn mark(&self, browser: &str) -> String {
+        let text = query(&[("prompt", "login")]);
+        let parameters = oidc::AuthorizeParameters::from_text(&text).expect("readable");
+        let browser = kernel::Handle::parse(kernel::HandleKind::Browser, browser).expect("browser");
+        self.workflows.resume_mark(&parameters, &browser, self.clock.now())
     }
 
     fn browser(&self) -> Browser<'_> {
@@ -129,10 +157,21 @@ impl House {
     }
 
     async fn redeem(&self, code: &str) -> (StatusCode, Value) {
+        self.redeem_by(code, CALLBACK, &[], Some(&self.basic)).await
+    }
+
+    async fn redeem_by(
+        &self,
+        code: &str,
+        address: &str,
+        more: &[(&str, &str)],
+        authorization: Option<&str>,
+    ) -> (StatusCode, Value) {
         let form =
-            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", address)];
+        let form = [&form[..], more].concat();
         let mut machine = self.browser();
-        let seen = machine.post_with("/oauth2/token", &form, Some(&self.basic)).await;
+        let seen = machine.post_with("/oauth2/token", &form, authorization).await;
         assert_eq!(seen.headers[header::CACHE_CONTROL], "no-store");
         assert_eq!(seen.headers[header::CONTENT_TYPE], "application/json");
         (seen.status, serde_json::from_str(&seen.body).expect("JSON"))
@@ -280,21 +319,35 @@ impl Browser<'_> {
         form: &[(&str, &str)],
         authorization: Option<&str>,
     ) -> Seen {
-        let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::ORIGIN, ORIGIN)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        if let Some(authorization) = authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
-        self.send(request.body(Body::from(text)).expect("request")).await
+        self.send(form_request(ORIGIN, path, form, authorization)).await
+    }
+
+    /// A form of a page of another listener.
+    async fn post_from(&mut self, origin: &str, path: &str, form: &[(&str, &str)]) -> Seen {
+        self.send(form_request(origin, path, form, None)).await
     }
 
     async fn authorize(&mut self, changes: &[(&str, &str)]) -> Seen {
         self.get(&format!("/oauth2/authorize?{}", query(changes))).await
     }
+}
+
+fn form_request(
+    origin: &str,
+    path: &str,
+    form: &[(&str, &str)],
+    authorization: Option<&str>,
+) -> Request<Body> {
+    let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::ORIGIN, origin)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    request.body(Body::from(text)).expect("request")
 }
 
 /// The good request, with these members replaced or added (an empty value leaves one out).
