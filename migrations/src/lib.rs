@@ -12,6 +12,8 @@ mod m20261122_060500_clients;
 mod m20261122_060600_audit;
 mod m20261122_090000_console;
 mod m20261122_093000_run_release;
+mod m20261122_100500_grants;
+mod m20261122_103000_logout_calls;
 mod only_one;
 
 /// All steps, oldest first.
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_060600_audit::Migration),
             Box::new(m20261122_090000_console::Migration),
             Box::new(m20261122_093000_run_release::Migration),
+            Box::new(m20261122_100500_grants::Migration),
+            Box::new(m20261122_103000_logout_calls::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use kernel::ActorId;
+use oidc::Notifier;
 use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -46,6 +47,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         servers.spawn(listener.run(socket, handle.clone()));
     }
     let beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings)));
+    let calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
         public = %settings.public.origin,
@@ -62,6 +64,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         ended??;
     }
     beat.abort();
+    calls.abort();
     workflows.store().begin().await?.commit(AuditEvent::SystemStopped { by }).await?;
     workflows.seal_all().await?;
     Anchor::of(&settings).keep(&workflows).await?;
@@ -174,6 +177,12 @@ async fn beat(workflows: Workflows, anchor: Anchor) {
         if beats.is_multiple_of(LOOKS) {
             look_around(&workflows, &anchor).await;
         }
+        // A key lives for months: an hour late is no matter.
+        if beats % 3600 == 1
+            && let Err(error) = workflows.keep_keys_fresh().await
+        {
+            tracing::error!(%error, "signing keys were not looked after; it will be tried again");
+        }
         if jobs.is_finished() {
             tracing::error!("the job loop ended");
             return;
@@ -214,6 +223,18 @@ async fn job_loop(workflows: Workflows) {
         tick.tick().await;
         if let Err(error) = workflows.run_waiting_jobs().await {
             tracing::error!(%error, "jobs could not be taken; it will be tried again");
+        }
+    }
+}
+
+/// Applications are told of ended sessions within a second, whatever runs or imports are under way.
+async fn logout_loop(workflows: Workflows, notifier: Arc<dyn Notifier>) {
+    let mut tick = tokio::time::interval(BEAT);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = workflows.tell_logouts(&notifier).await {
+            tracing::error!(%error, "logouts could not be told; it will be tried again");
         }
     }
 }

@@ -8,6 +8,8 @@ use authentication::{
 use federation::DirectoryPasswords;
 use kernel::{Clock, OsRandomness, SteadyClock, SystemClock};
 use keystore::MasterKeyFile;
+use oidc::{Notifier, NotifyError};
+use outbound::http::{HttpClient, HttpLimits};
 use outbound::ldap::LdapTarget;
 use outbound::{AllowedHosts, Anchors, Timeouts};
 use sources::register::ExtractFiles;
@@ -15,6 +17,7 @@ use sources::{Opener, OpenerSettings};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
+use targets::LogoutCalls;
 use workflows::{Parts, Workflows};
 
 /// Opens the keys and the store, brings the schema up to date, and hands over the use cases. Refused when the database
@@ -49,6 +52,27 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         rp_id: settings.rp_id.clone(),
         zone: settings.zone.clone(),
     }))
+}
+
+/// Who tells applications that a session ended. Without anchors, nobody is called, and the journal says so.
+pub fn notifier(settings: &Settings) -> anyhow::Result<Arc<dyn Notifier>> {
+    let calls = &settings.applications;
+    let Some(file) = &calls.anchors_file else { return Ok(Arc::new(NoCalls)) };
+    let pem = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let limits = HttpLimits { local_addresses: calls.local_addresses, ..HttpLimits::default() };
+    let allowed = AllowedHosts::new(&calls.allowed_hosts);
+    let client = HttpClient::new(Anchors::from_pem(&pem)?, limits, allowed);
+    Ok(Arc::new(LogoutCalls::new(client)))
+}
+
+/// `[applications]` of the settings names no authority: no certificate of an application can be believed.
+struct NoCalls;
+
+#[async_trait::async_trait]
+impl Notifier for NoCalls {
+    async fn log_out(&self, _address: &str, _token: &str) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
 }
 
 fn opener(settings: &Settings) -> anyhow::Result<Opener> {

@@ -153,6 +153,14 @@ audit_events! {
     TokenRefused "token_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, session: Option<SessionId>, grant: Code, reason: Code, reference: Reference }
     AuthorizeRefused "authorize_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, session: Option<SessionId>, reason: Code, reference: Reference }
     UserinfoRefused "userinfo_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, reason: Code, reference: Reference }
+    /// A refresh token came twice, or from another client: its whole family ends.
+    RefreshMisused "refresh_misused" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code }
+    /// A client gave a token back.
+    TokenRevoked "token_revoked" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
+    /// A client took note that a session ended.
+    LogoutTold "logout_told" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId, attempts: u32 }
+    /// A client could not be told within a day that a session ended.
+    LogoutUntold "logout_untold" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId, attempts: u32, reason: Code }
     /// A code came twice, or from another client: what it gave is taken back.
     CodeMisused "code_misused" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code }
 
@@ -219,7 +227,7 @@ mod tests {
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
     /// `fields` names columns, never their values; `node` and `at` are the record's.
-    const KEYS: &str = "account act algorithm amr behind_seconds brake by capability case cases category cause changed channel \
+    const KEYS: &str = "account act algorithm amr attempts behind_seconds brake by capability case cases category cause changed channel \
         client closed conflicts count counts created decision doubts enabled entries epoch event evidence expires_at \
         extracted_on faults fields file first_fault format from grant holds job kept kept_root key kind level lines \
         linked listener mapping mapping_version means motive national_identity note opening operator people person \

@@ -1,13 +1,15 @@
 //! The authorization request: read, then judged against its client. Nothing is sent anywhere before the client
 //! and its redirect address are known to be right (threats OP-01).
 use crate::parameters::{Parameters, words};
-use crate::{Acr, AuthMethod, ClaimsRequest, Client, ErrorCode, OAuthError, Profile, parse_claims};
+use crate::{
+    Acr, AuthMethod, Carriage, ClaimsRequest, Client, ErrorCode, OAuthError, Profile, parse_claims,
+};
 use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeSet;
 
 /// Each parameter that we know, with its longest value.
-const KNOWN: [(&str, usize); 24] = [
+pub(crate) const KNOWN: [(&str, usize); 24] = [
     ("response_type", 64),
     ("client_id", 128),
     ("redirect_uri", 2048),
@@ -46,6 +48,14 @@ pub fn parse_authorize(pairs: &[(String, String)]) -> Result<AuthorizeParameters
 impl AuthorizeParameters {
     pub fn client_id(&self) -> Option<&str> {
         self.0.find("client_id")
+    }
+    /// A signed request.
+    pub fn request(&self) -> Option<&str> {
+        self.0.find("request")
+    }
+    /// The name of a kept request.
+    pub fn request_uri(&self) -> Option<&str> {
+        self.0.find("request_uri")
     }
 
     /// One text (`application/x-www-form-urlencoded`), for the login transaction to keep: the request is read
@@ -157,10 +167,12 @@ pub enum AuthorizeRefusal {
     Return(ReturnPath, OAuthError),
 }
 
-/// Judges a request against its client (`None`: no such client at this issuer).
+/// Judges a request against its client (`None`: no such client at this issuer). `parameters`: those that count, once
+/// a signed or kept request was opened; `carriage`: how they came.
 pub fn validate_authorize(
     parameters: &AuthorizeParameters,
     client: Option<&Client>,
+    carriage: Carriage,
     now: DateTime<Utc>,
 ) -> Result<AuthorizeRequest, AuthorizeRefusal> {
     let page = |description| AuthorizeRefusal::Page(OAuthError::invalid_request(description));
@@ -187,7 +199,7 @@ pub fn validate_authorize(
             return Err(AuthorizeRefusal::Return(return_path, error));
         }
     }
-    match judge(parameters, client, return_path.clone()) {
+    match judge(parameters, client, carriage, return_path.clone()) {
         Ok(request) => Ok(request),
         Err(error) => Err(AuthorizeRefusal::Return(return_path, error)),
     }
@@ -196,10 +208,17 @@ pub fn validate_authorize(
 fn judge(
     parameters: &Parameters,
     client: &Client,
+    carriage: Carriage,
     return_path: ReturnPath,
 ) -> Result<AuthorizeRequest, OAuthError> {
     let invalid = OAuthError::invalid_request;
     refuse_what_is_not_offered(parameters)?;
+    if client.settings.security.par_required && !carriage.pushed {
+        return Err(invalid("this client pushes its requests (PAR)"));
+    }
+    if client.settings.security.signed_request_required && !carriage.signed {
+        return Err(invalid("this client signs its requests"));
+    }
     let asked = words(parameters.find("scope"));
     if !asked.iter().any(|scope| scope == "openid") {
         return Err(OAuthError::new(ErrorCode::InvalidScope, "the scope openid is missing"));
@@ -344,7 +363,7 @@ pub(crate) mod tests {
         client: &Client,
     ) -> Result<AuthorizeRequest, AuthorizeRefusal> {
         let parameters = parse_authorize(&pairs(changes)).map_err(AuthorizeRefusal::Page)?;
-        validate_authorize(&parameters, Some(client), now())
+        validate_authorize(&parameters, Some(client), Carriage::default(), now())
     }
 
     fn outcome(changes: &[(&str, &str)], client: &Client) -> String {
@@ -372,7 +391,8 @@ pub(crate) mod tests {
         }
         let parameters = parse_authorize(&pairs(&[])).expect("readable");
         for closed in [None, Some(Client { enabled: false, ..client })] {
-            let refused = validate_authorize(&parameters, closed.as_ref(), now());
+            let refused =
+                validate_authorize(&parameters, closed.as_ref(), Carriage::default(), now());
             assert!(matches!(refused, Err(AuthorizeRefusal::Page(_))));
         }
     }

@@ -1,4 +1,4 @@
-use crate::{Acr, ClientSecretHash, Issuer, PostLogoutUri, RedirectUri, redirect};
+use crate::{Acr, ClientSecretHash, ClientSecurity, Issuer, PostLogoutUri, RedirectUri, redirect};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, SigningAlgorithm};
 use serde::{Deserialize, Serialize};
@@ -38,21 +38,29 @@ impl Profile {
 pub enum AuthMethod {
     ClientSecretBasic,
     ClientSecretPost,
+    /// A token that it signs with a key that it registered (RFC 7523).
+    PrivateKeyJwt,
     /// A public client: PKCE stands in for a secret.
     None,
 }
 
 impl AuthMethod {
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 4] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+    /// Proved by a secret that we draw.
+    pub fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }
 
@@ -112,6 +120,8 @@ pub struct ClientSettings {
     pub vendor: Option<String>,
     #[serde(default)]
     pub sensitive: bool,
+    #[serde(default)]
+    pub security: ClientSecurity,
 }
 
 impl ClientSettings {
@@ -197,6 +207,10 @@ pub(crate) mod tests {
 
     pub(crate) const NOW: &str = "2026-11-22T08:00:00Z";
 
+    /// Well formed, and no point of the curve: nothing is ever signed by it.
+    const NOBODYS_KEY: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"n",
+        "x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#;
+
     pub(crate) fn issuer() -> Issuer {
         "https://hygie.hopital.test".parse().expect("issuer")
     }
@@ -207,6 +221,9 @@ pub(crate) mod tests {
         let mut draft = ClientDraft::new("DPI de test", profile, auth);
         draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
         draft.post_logout_redirect_uris = vec!["https://dpi.test/bye".to_owned()];
+        if auth == AuthMethod::PrivateKeyJwt {
+            draft.security.keys = Some(crate::ClientKeys::read(NOBODYS_KEY).expect("a key set"));
+        }
         if profile == Profile::Legacy {
             draft.relaxation = Some(Relaxation {
                 owner: "DSI".to_owned(),

@@ -1,7 +1,7 @@
 //! A client as somebody wants it, judged before it exists: every fault is told at once, with its reason.
 use crate::client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 use crate::release::{CLAIMS, SCOPES};
-use crate::{Acr, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri};
+use crate::{Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri};
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
 use std::collections::BTreeSet;
@@ -32,6 +32,7 @@ pub struct ClientDraft {
     pub relaxation: Option<Relaxation>,
     pub vendor: Option<String>,
     pub sensitive: bool,
+    pub security: ClientSecurity,
 }
 
 /// Why a client cannot be so.
@@ -67,6 +68,16 @@ pub enum ClientFault {
     Relaxation,
     #[error("an access token lives 60 to 300 seconds")]
     AccessTokenLife,
+    #[error("a client that signs registers its public keys (a JWKS)")]
+    KeysMissing,
+    #[error("refresh tokens live 5 minutes to 14 hours")]
+    RefreshLife,
+    #[error("a refresh token that was used is taken again within 60 seconds at most")]
+    RefreshGrace,
+    #[error("the address for logout calls is https, without user name or fragment")]
+    LogoutUri,
+    #[error("only a `legacy` client may address its assertions to an endpoint")]
+    EndpointAudience,
 }
 
 /// What a client is, as what somebody might wish it to become.
@@ -96,6 +107,7 @@ impl From<&Client> for ClientDraft {
             relaxation: settings.relaxation.clone(),
             vendor: settings.vendor.clone(),
             sensitive: settings.sensitive,
+            security: settings.security.clone(),
         }
     }
 }
@@ -123,6 +135,7 @@ impl ClientDraft {
             relaxation: None,
             vendor: None,
             sensitive: false,
+            security: ClientSecurity::of(profile),
         }
     }
 
@@ -144,6 +157,7 @@ impl ClientDraft {
         let scopes = self.granted_scopes(&mut faults);
         self.check_claims(&scopes, &mut faults);
         self.check_relaxation(now, &mut faults);
+        self.security.check(self.profile, self.auth, &mut faults);
         let pkce_required = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
         if self.auth == AuthMethod::None && !pkce_required {
             faults.push(ClientFault::PublicWithoutPkce);
@@ -181,6 +195,7 @@ impl ClientDraft {
             relaxation: self.relaxation,
             vendor: self.vendor,
             sensitive: self.sensitive,
+            security: self.security,
         })
     }
 

@@ -1,5 +1,5 @@
 //! What the provider says of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): only what is so.
-use crate::{Acr, AuthMethod, CLAIMS, Issuer, SCOPES};
+use crate::{Acr, AuthMethod, CLAIMS, GrantType, Issuer, Profile, SCOPES, client_algorithms};
 use kernel::SigningAlgorithm;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -15,6 +15,9 @@ impl ProviderEndpoints {
     pub const USERINFO: &str = "/oauth2/userinfo";
     pub const JWKS: &str = "/oauth2/jwks";
     pub const LOGOUT: &str = "/oauth2/logout";
+    pub const PAR: &str = "/oauth2/par";
+    pub const INTROSPECT: &str = "/oauth2/introspect";
+    pub const REVOKE: &str = "/oauth2/revoke";
 }
 
 /// The discovery document of an issuer that has active keys of these algorithms.
@@ -24,6 +27,11 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"];
     let claims: Vec<&str> =
         protocol.into_iter().chain(CLAIMS.iter().map(|claim| claim.name)).collect();
+    let methods = AuthMethod::ALL.map(AuthMethod::name);
+    let confidential: Vec<&str> =
+        methods.into_iter().filter(|method| *method != AuthMethod::None.name()).collect();
+    let signed_by_clients: Vec<&str> =
+        client_algorithms(Profile::Standard).iter().map(|algorithm| algorithm.name()).collect();
     json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.url(ProviderEndpoints::AUTHORIZE),
@@ -31,18 +39,32 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         "userinfo_endpoint": issuer.url(ProviderEndpoints::USERINFO),
         "jwks_uri": issuer.url(ProviderEndpoints::JWKS),
         "end_session_endpoint": issuer.url(ProviderEndpoints::LOGOUT),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": GrantType::ALL.map(GrantType::name),
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": AuthMethod::ALL.map(AuthMethod::name),
+        "userinfo_signing_alg_values_supported": algorithms,
+        "introspection_signing_alg_values_supported": algorithms,
+        "pushed_authorization_request_endpoint": issuer.url(ProviderEndpoints::PAR),
+        "require_pushed_authorization_requests": false,
+        "introspection_endpoint": issuer.url(ProviderEndpoints::INTROSPECT),
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": signed_by_clients,
+        "revocation_endpoint": issuer.url(ProviderEndpoints::REVOKE),
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": signed_by_clients,
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": signed_by_clients,
+        "request_object_signing_alg_values_supported": signed_by_clients,
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": SCOPES,
         "claims_supported": claims,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
         "acr_values_supported": Acr::ALL.map(Acr::name),
@@ -84,7 +106,10 @@ mod tests {
             let values = document[name].as_array().expect("array");
             assert!(values.iter().any(|value| value == holds), "{name}");
         }
-        assert_eq!(document["grant_types_supported"], json!(["authorization_code"]));
+        assert_eq!(
+            document["grant_types_supported"],
+            json!(["authorization_code", "refresh_token"])
+        );
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
         // Absent means true for this one.
         assert_eq!(document["request_uri_parameter_supported"], false);

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     RegistrationNotSupported,
     UnmetAuthenticationRequirements,
+    InvalidRequestUri,
+    InvalidRequestObject,
 }
 
 impl ErrorCode {
@@ -43,6 +45,8 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
         }
     }
 }
@@ -65,7 +69,7 @@ impl OAuthError {
     }
     /// One sentence for every cause: whoever tries codes learns nothing from the answer.
     pub const fn invalid_grant() -> Self {
-        Self::new(ErrorCode::InvalidGrant, "the code is unknown, expired, used, or not yours")
+        Self::new(ErrorCode::InvalidGrant, "what was shown is unknown, expired, used, or not yours")
     }
     pub const fn invalid_client() -> Self {
         Self::new(ErrorCode::InvalidClient, "client authentication failed")

@@ -56,7 +56,7 @@ proptest! {
         let (client, _) = client::tests::client(Profile::PscLike, AuthMethod::None);
         if let Ok(parameters) = parse_authorize(&pairs) {
             prop_assert_eq!(AuthorizeParameters::from_text(&parameters.to_text()), Ok(parameters.clone()));
-            match validate_authorize(&parameters, Some(&client), client.created_at) {
+            match validate_authorize(&parameters, Some(&client), Carriage::default(), client.created_at) {
                 Ok(request) => {
                     prop_assert!(client.redirect_uri(&request.return_path.redirect_uri).is_some());
                     prop_assert!(request.scopes.is_subset(&client.settings.scopes));
@@ -73,9 +73,10 @@ proptest! {
     #[test]
     fn token_and_logout_requests(form in pairs(), query in pairs(), header in any::<String>()) {
         if let Ok(request) = parse_token_request(&form, &query, Some(&header)) {
-            let _answered = request.redemption();
+            let _answered = request.shown();
         }
         let _answered = (parse_logout(&form), read_bearer(Some(&header), &form));
+        let _answered = (parse_pushed_request(&form, &query, Some(&header)).is_ok(), parse_lookup_request(&form, &query, None).is_ok());
     }
 
     #[test]
@@ -83,7 +84,10 @@ proptest! {
         use base64::Engine;
         let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
         let _answered = (parse_basic_auth(&text), parse_basic_auth(&format!("Basic {encoded}")));
-        let _answered = parse_claims(&text);
+        let _answered = (parse_claims(&text), ClientKeys::read(&text), read_request_uri(&text));
+        let (client, _) = client::tests::client(Profile::Standard, AuthMethod::PrivateKeyJwt);
+        prop_assert!(read_request_object(&text, &client, client.created_at).is_err());
+        prop_assert!(judge_assertion(&text, &client, "https://x", client.created_at).is_err());
         prop_assert!(verify_jws(&text, JWS_TYPE_ID, &[]).is_err());
         prop_assert!(text.parse::<Issuer>().map_or(true, |issuer| issuer.as_str() == text));
     }

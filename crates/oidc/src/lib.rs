@@ -2,11 +2,17 @@
 //! RFC 6749, RFC 7636, RFC 9207, RFC 9700). Decides and formats; values in, a verdict out.
 //! Knows no HTTP and no SQL, and never sees a private key. Start at `authorize.rs`, then `code.rs` and `release.rs`.
 mod acr;
+mod assertion;
 mod authorize;
+mod claims_reader;
 mod claims_request;
 mod client;
 mod client_draft;
+mod client_jwt;
+mod client_keys;
+mod client_request;
 mod client_secret;
+mod client_security;
 mod code;
 mod discovery;
 mod error;
@@ -18,15 +24,24 @@ mod issuer;
 mod jws;
 mod keys;
 mod logout;
+mod lookup;
+mod notifier;
 mod parameters;
 mod psc_layout;
+mod pushed;
 mod redirect;
+mod refresh;
 mod release;
+mod request_object;
+mod rotation;
 mod subject;
 mod token;
 mod token_request;
 
 pub use acr::Acr;
+pub use assertion::{
+    ASSERTION_TYPE, AssertionAudience, AssertionFault, OnceOnly, client_algorithms, judge_assertion,
+};
 pub use authorize::{
     AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Prompt, ResponseMode, ReturnPath,
     parse_authorize, validate_authorize,
@@ -34,7 +49,10 @@ pub use authorize::{
 pub use claims_request::{ClaimsRequest, Wanted, parse_claims};
 pub use client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 pub use client_draft::{ClientDraft, ClientFault};
+pub use client_keys::{ClientKey, ClientKeys, InvalidKeys, KeyKind};
+pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
+pub use client_security::ClientSecurity;
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
 pub use discovery::{ProviderEndpoints, discovery_document};
 pub use error::{ErrorCode, OAuthError};
@@ -48,10 +66,22 @@ pub use keys::{KeyState, SigningKey, jwks_document, signing_key_for};
 pub use logout::{
     HintClaims, LogoutDecision, LogoutRequest, OpenSession, decide_logout, parse_logout, read_hint,
 };
+pub use lookup::{
+    JWS_TYPE_INTROSPECTION, LookupRequest, TokenHandle, active_access, active_refresh, inactive,
+    parse_lookup_request,
+};
+pub use notifier::{JWS_TYPE_LOGOUT, Notifier, NotifyError, logout_claims, next_attempt};
+pub use pushed::{
+    Carriage, KeptRequest, MOST_PENDING, PUSHED_SECONDS, PushedRequest, parse_pushed_request,
+    read_request_uri, request_uri,
+};
 pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
+pub use refresh::{RefreshFault, RefreshToken, grace, judge_refresh};
 pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
 };
+pub use request_object::{RequestObjectFault, read_request_object};
+pub use rotation::{KeyStep, PUBLISHED_AFTER, PUBLISHED_BEFORE, Rotation, rotation_steps};
 pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
 pub use token::{AccessToken, TokenDetails, TokenFault, TokenResponse, read_bearer};
-pub use token_request::{ClientCredentials, TokenRequest, parse_basic_auth, parse_token_request};
+pub use token_request::{GrantType, Shown, TokenRequest, parse_token_request};

@@ -83,19 +83,24 @@ pub struct TokenResponse {
     pub access_token: Handle,
     pub expires_in: u32,
     pub id_token: String,
+    pub refresh_token: Option<Handle>,
     pub scopes: BTreeSet<String>,
 }
 
 impl TokenResponse {
     pub fn to_json(&self) -> Value {
         let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
-        json!({
+        let mut answer = json!({
             "access_token": self.access_token.expose(),
             "token_type": "Bearer",
             "expires_in": self.expires_in,
             "id_token": self.id_token,
             "scope": scopes.join(" "),
-        })
+        });
+        if let Some(refresh_token) = &self.refresh_token {
+            answer["refresh_token"] = refresh_token.expose().into();
+        }
+        answer
     }
 }
 

@@ -1,34 +1,56 @@
-//! The request at the token endpoint: one way of authentication, each parameter once, never in the query.
-use crate::parameters::Parameters;
-use crate::{AuthMethod, CodeRedemption, ErrorCode, OAuthError};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use kernel::Secret;
+//! The request at the token endpoint, read: its client is judged first, then its grant.
+use crate::client_request::{ClientCredentials, read_client_request};
+use crate::parameters::{Parameters, words};
+use crate::{CodeRedemption, ErrorCode, OAuthError};
+use std::collections::BTreeSet;
 
-const KNOWN: [(&str, usize); 12] = [
+const KNOWN: [(&str, usize); 9] = [
     ("grant_type", 128),
     ("code", 512),
     ("redirect_uri", 2048),
     ("code_verifier", 256),
-    ("client_id", 128),
-    ("client_secret", 512),
-    ("client_assertion", 16_384),
-    ("client_assertion_type", 256),
+    ("refresh_token", 512),
     ("scope", 2048),
     ("resource", 2048),
     ("username", 512),
     ("password", 512),
 ];
 
-/// Who the client says it is, and how it proves it.
-#[derive(Debug)]
-pub struct ClientCredentials {
-    pub client_id: String,
-    pub method: AuthMethod,
-    pub secret: Option<Secret<String>>,
+/// What a client may be given tokens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
 }
 
-/// A token request, read; its client is judged first, then its grant.
+impl GrantType {
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name)
+    }
+}
+
+/// What is shown to be given tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown<'a> {
+    Code {
+        code: &'a str,
+        with: CodeRedemption,
+    },
+    /// `scopes`: fewer than before, when the client asks for fewer.
+    Refresh {
+        token: &'a str,
+        scopes: Option<BTreeSet<String>>,
+    },
+}
+
+/// A token request, read.
 #[derive(Debug)]
 pub struct TokenRequest {
     pub credentials: ClientCredentials,
@@ -36,23 +58,33 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// The code and what is shown beside it. Any other grant than the code's is refused here.
-    pub fn redemption(&self) -> Result<(&str, CodeRedemption), OAuthError> {
-        match self.parameters.find("grant_type") {
-            Some("authorization_code") => {}
-            Some(_) => {
-                let description = "the only grant_type is authorization_code";
-                return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, description));
+    /// The grant that is asked for, if it is one of ours.
+    pub fn grant(&self) -> Result<GrantType, OAuthError> {
+        let name = self.parameters.find("grant_type");
+        let name = name.ok_or(OAuthError::invalid_request("grant_type is missing"))?;
+        let description = "grant_type is authorization_code or refresh_token";
+        GrantType::from_name(name)
+            .ok_or(OAuthError::new(ErrorCode::UnsupportedGrantType, description))
+    }
+
+    /// What is shown for that grant.
+    pub fn shown(&self) -> Result<Shown<'_>, OAuthError> {
+        let find =
+            |name, missing| self.parameters.find(name).ok_or(OAuthError::invalid_request(missing));
+        let owned = |name| self.parameters.find(name).map(str::to_owned);
+        match self.grant()? {
+            GrantType::AuthorizationCode => {
+                let (redirect_uri, code_verifier) = (owned("redirect_uri"), owned("code_verifier"));
+                let with = CodeRedemption { redirect_uri, code_verifier };
+                Ok(Shown::Code { code: find("code", "code is missing")?, with })
             }
-            None => return Err(OAuthError::invalid_request("grant_type is missing")),
+            GrantType::RefreshToken => {
+                let scopes = self.parameters.find("scope");
+                let scopes = scopes.map(|scopes| words(Some(scopes)).into_iter().collect());
+                let token = find("refresh_token", "refresh_token is missing")?;
+                Ok(Shown::Refresh { token, scopes })
+            }
         }
-        let code =
-            self.parameters.find("code").ok_or(OAuthError::invalid_request("code is missing"))?;
-        let shown = CodeRedemption {
-            redirect_uri: self.parameters.find("redirect_uri").map(str::to_owned),
-            code_verifier: self.parameters.find("code_verifier").map(str::to_owned),
-        };
-        Ok((code, shown))
     }
 }
 
@@ -62,70 +94,21 @@ pub fn parse_token_request(
     query: &[(String, String)],
     authorization: Option<&str>,
 ) -> Result<TokenRequest, OAuthError> {
-    let invalid = OAuthError::invalid_request;
-    if query.iter().any(|(name, _)| KNOWN.iter().any(|(known, _)| known == name)) {
-        return Err(invalid("parameters belong in the body"));
-    }
-    let parameters = Parameters::read(form, &KNOWN)?;
-    let basic = authorization.map(parse_basic_auth).transpose()?;
-    let body_id = parameters.find("client_id");
-    let body_secret = parameters.find("client_secret");
-    let assertion = parameters.find("client_assertion").is_some()
-        || parameters.find("client_assertion_type").is_some();
-    let credentials = match (basic, body_secret, assertion) {
-        (Some((id, secret)), None, false) => {
-            if body_id.is_some_and(|body_id| body_id != id) {
-                return Err(invalid("client_id differs between header and body"));
-            }
-            ClientCredentials {
-                client_id: id,
-                method: AuthMethod::ClientSecretBasic,
-                secret: Some(secret),
-            }
-        }
-        (None, secret, false) => {
-            let client_id = body_id.ok_or(OAuthError::invalid_client())?.to_owned();
-            let method =
-                if secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
-            let secret = secret.map(|secret| Secret::new(secret.to_owned()));
-            ClientCredentials { client_id, method, secret }
-        }
-        (None, None, true) => return Err(OAuthError::invalid_client()),
-        _ => return Err(invalid("more than one way of client authentication")),
-    };
+    let (credentials, parameters) = read_client_request(form, query, authorization, &KNOWN)?;
     Ok(TokenRequest { credentials, parameters })
-}
-
-/// `Basic` credentials: form-encoded identifier and secret (RFC 6749 §2.3.1).
-pub fn parse_basic_auth(header: &str) -> Result<(String, Secret<String>), OAuthError> {
-    const LONGEST: usize = 2048;
-    let refused = || OAuthError::invalid_client();
-    if header.len() > LONGEST {
-        return Err(refused());
-    }
-    let (scheme, encoded) = header.split_once(' ').ok_or_else(refused)?;
-    if !scheme.eq_ignore_ascii_case("Basic") {
-        return Err(refused());
-    }
-    let decoded = Secret::new(STANDARD.decode(encoded.trim()).map_err(|_| refused())?);
-    let text = std::str::from_utf8(decoded.expose()).map_err(|_| refused())?;
-    let (id, secret) = text.split_once(':').ok_or_else(refused)?;
-    if id.is_empty() || secret.is_empty() {
-        return Err(refused());
-    }
-    let secret = form_decoded(secret).ok_or_else(refused)?;
-    Ok((form_decoded(id).ok_or_else(refused)?, Secret::new(secret)))
-}
-
-/// One form-encoded value: `+` is a space, `%xx` a byte.
-fn form_decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client_request::parse_basic_auth;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    const ASSERTED: (&str, &str) =
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    /// `{"sub":"dpi"}`, signed by nobody: this is only read, not believed.
+    const DPI: &str = "e30.eyJzdWIiOiJkcGkifQ.";
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -137,11 +120,12 @@ mod tests {
 
     fn outcome(form: &[(&str, &str)], query: &[(&str, &str)], header: Option<&str>) -> String {
         match parse_token_request(&pairs(form), &pairs(query), header) {
-            Ok(request) => match request.redemption() {
-                Ok((code, _)) => {
+            Ok(request) => match request.shown() {
+                Ok(Shown::Code { code, .. }) => {
                     let credentials = &request.credentials;
                     format!("{} {} {code}", credentials.client_id, credentials.method.name())
                 }
+                Ok(Shown::Refresh { token, .. }) => format!("refresh {token}"),
                 Err(error) => error.code.name().to_owned(),
             },
             Err(error) => error.code.name().to_owned(),
@@ -171,7 +155,29 @@ mod tests {
                 "invalid_request",
             ),
             (with(&[("client_assertion", "x")]), &[], Some(&header), "invalid_request"),
-            (with(&[("client_assertion", "x")]), &[], None, "invalid_client"),
+            (with(&[("client_assertion", "x")]), &[], None, "invalid_request"),
+            (with(&[ASSERTED]), &[], None, "invalid_request"),
+            (with(&[("client_assertion", "x"), ASSERTED]), &[], Some(&header), "invalid_request"),
+            (with(&[("client_assertion", "x"), ASSERTED]), &[], None, "invalid_client"),
+            (
+                with(&[("client_assertion", "x"), ("client_assertion_type", "other")]),
+                &[],
+                None,
+                "invalid_request",
+            ),
+            (with(&[("client_assertion", DPI), ASSERTED]), &[], None, "dpi private_key_jwt c"),
+            (
+                with(&[("client_assertion", DPI), ASSERTED, ("client_id", "other")]),
+                &[],
+                None,
+                "invalid_client",
+            ),
+            (
+                with(&[("client_assertion", DPI), ASSERTED, ("client_secret", "s")]),
+                &[],
+                None,
+                "invalid_request",
+            ),
             (with(&[("client_id", "dpi")]), &[], None, "dpi none c"),
             (with(&[("client_id", "dpi"), ("client_secret", "")]), &[], None, "dpi none c"),
             (with(&[]), &[], None, "invalid_client"),
@@ -200,7 +206,9 @@ mod tests {
             ("password", "unsupported_grant_type"),
             ("client_credentials", "unsupported_grant_type"),
             ("implicit", "unsupported_grant_type"),
-            ("refresh_token", "unsupported_grant_type"),
+            ("refresh_token", "invalid_request"),
+            ("urn:ietf:params:oauth:grant-type:jwt-bearer", "unsupported_grant_type"),
+            ("urn:ietf:params:oauth:grant-type:token-exchange", "unsupported_grant_type"),
             ("Authorization_Code", "unsupported_grant_type"),
             ("", "invalid_request"),
         ] {

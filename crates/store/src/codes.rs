@@ -1,10 +1,10 @@
 use crate::StoreError;
-use crate::entity::{authorization_code, opening_client};
+use crate::entity::authorization_code;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
-use kernel::{ClientId, HandleHash, OpeningId, SessionId};
+use kernel::HandleHash;
 use oidc::{AuthorizationCode, CodeDetails};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// Authorization codes, by the hash of their handle.
@@ -77,46 +77,6 @@ fn read(row: authorization_code::Model) -> Result<AuthorizationCode, StoreError>
         expires_at: row.expires_at,
         used_at: row.used_at,
     })
-}
-
-/// Which clients were told of which opening of a session: those to tell when it ends.
-pub struct OpeningClients<'a, C: ConnectionTrait>(pub(crate) &'a C);
-
-impl<C: ConnectionTrait> OpeningClients<'_, C> {
-    /// Once for each client and opening, however many codes it takes.
-    pub async fn note(
-        &self,
-        sid: OpeningId,
-        client: ClientId,
-        session: SessionId,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let row = opening_client::Model {
-            sid: sid.uuid(),
-            client: client.uuid(),
-            session_id: session.uuid(),
-            at: now,
-        };
-        let once =
-            OnConflict::columns([opening_client::Column::Sid, opening_client::Column::Client])
-                .do_nothing()
-                .to_owned();
-        opening_client::Entity::insert(row.into_active_model())
-            .on_conflict(once)
-            .exec_without_returning(self.0)
-            .await
-            .attempted("note a client of a session")?;
-        Ok(())
-    }
-
-    pub async fn of(&self, sid: OpeningId) -> Result<Vec<ClientId>, StoreError> {
-        let rows = opening_client::Entity::find()
-            .filter(opening_client::Column::Sid.eq(sid.uuid()))
-            .all(self.0)
-            .await
-            .attempted("read the clients of a session")?;
-        Ok(rows.into_iter().map(|row| row.client.into()).collect())
-    }
 }
 
 #[cfg(test)]

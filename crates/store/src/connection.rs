@@ -300,6 +300,7 @@ repositories! {
     codes -> Codes,
     standings -> Standings,
     tokens -> Tokens,
+    pushed_requests -> PushedRequests,
     opening_clients -> OpeningClients,
     signing_keys -> SigningKeys,
     saved_views -> SavedViews,

@@ -3,12 +3,13 @@ use crate::entity::token;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
 use kernel::{HandleHash, PersonId, SessionId};
-use oidc::{AccessToken, TokenDetails};
+use oidc::{AccessToken, RefreshToken, TokenDetails};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-/// What stands in `kind` for an access token.
+/// What stands in `kind`.
 const ACCESS: &str = "access";
+const REFRESH: &str = "refresh";
 
 /// Tokens, by the hash of their handle.
 pub struct Tokens<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -27,6 +28,7 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
             issued_at: token.issued_at,
             expires_at: token.expires_at,
             revoked_at: token.revoked_at,
+            used_at: None,
         };
         token::Entity::insert(row.into_active_model())
             .exec_without_returning(self.0)
@@ -43,6 +45,87 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
             .await
             .attempted("read a token")?;
         row.map(read).transpose()
+    }
+
+    pub async fn insert_refresh(
+        &self,
+        hash: &HandleHash,
+        token: &RefreshToken,
+    ) -> Result<(), StoreError> {
+        let row = token::Model {
+            token_hash: hash.0.to_vec(),
+            kind: REFRESH.to_owned(),
+            issuer: token.issuer.as_str().to_owned(),
+            family: token.family.to_vec(),
+            client: token.client.uuid(),
+            person_id: Some(token.person.uuid()),
+            session_id: Some(token.session.uuid()),
+            details: token.details.to_text(),
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+            revoked_at: token.revoked_at,
+            used_at: token.used_at,
+        };
+        token::Entity::insert(row.into_active_model())
+            .exec_without_returning(self.0)
+            .await
+            .attempted("keep a refresh token")?;
+        Ok(())
+    }
+
+    /// A refresh token, used, revoked and expired ones too.
+    pub async fn find_refresh(
+        &self,
+        hash: &HandleHash,
+    ) -> Result<Option<RefreshToken>, StoreError> {
+        let row = token::Entity::find_by_id(hash.0.to_vec())
+            .filter(token::Column::Kind.eq(REFRESH))
+            .one(self.0)
+            .await
+            .attempted("read a refresh token")?;
+        let Some(row) = row else { return Ok(None) };
+        let used_at = row.used_at;
+        let read = read(row)?;
+        Ok(Some(RefreshToken {
+            issuer: read.issuer,
+            client: read.client,
+            person: read.person,
+            session: read.session,
+            family: read.family,
+            details: read.details,
+            issued_at: read.issued_at,
+            expires_at: read.expires_at,
+            used_at,
+            revoked_at: read.revoked_at,
+        }))
+    }
+
+    /// Marks a refresh token used. False: it was, or is revoked: of many attempts at once one alone marks it.
+    pub async fn use_refresh(
+        &self,
+        hash: &HandleHash,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let used = token::Entity::update_many()
+            .col_expr(token::Column::UsedAt, Expr::value(now))
+            .filter(token::Column::TokenHash.eq(hash.0.to_vec()))
+            .filter(token::Column::Kind.eq(REFRESH))
+            .filter(token::Column::UsedAt.is_null())
+            .filter(token::Column::RevokedAt.is_null())
+            .exec(self.0)
+            .await
+            .attempted("use a refresh token")?;
+        Ok(used.rows_affected == 1)
+    }
+
+    /// Revokes one token; whether it was alive.
+    pub async fn revoke_one(
+        &self,
+        hash: &HandleHash,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let one = self.revoke(token::Column::TokenHash.eq(hash.0.to_vec()), now).await?;
+        Ok(one == 1)
     }
 
     /// Revokes all that came from one code; how many were alive.

@@ -1,6 +1,9 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
-use crate::entity::{attempt, authorization_code, confirmation, lease, login_transaction, token};
+use crate::entity::{
+    attempt, authorization_code, confirmation, lease, login_transaction, opening_client,
+    pushed_request, spent_id, token,
+};
 use crate::error::Attempted;
 use crate::{Job, StoreError};
 use audit::Frontier;
@@ -259,6 +262,24 @@ impl Upkeep<'_> {
             .exec(&tx)
             .await
             .attempted("sweep tokens")?
+            .rows_affected;
+        gone += opening_client::Entity::delete_many()
+            .filter(opening_client::Column::ToldAt.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep logouts")?
+            .rows_affected;
+        gone += pushed_request::Entity::delete_many()
+            .filter(pushed_request::Column::ExpiresAt.lt(late))
+            .exec(&tx)
+            .await
+            .attempted("sweep pushed requests")?
+            .rows_affected;
+        gone += spent_id::Entity::delete_many()
+            .filter(spent_id::Column::ExpiresAt.lt(now))
+            .exec(&tx)
+            .await
+            .attempted("sweep spent ids")?
             .rows_affected;
         gone += attempt::Entity::delete_many()
             .filter(attempt::Column::NextAllowed.lt(late))

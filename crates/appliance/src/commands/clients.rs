@@ -1,7 +1,9 @@
 use super::CommandContext;
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
-use oidc::{AuthMethod, Client, ClientDraft, Profile};
+use kernel::SigningAlgorithm;
+use oidc::{AuthMethod, Client, ClientDraft, ClientKeys, Profile};
+use std::path::{Path, PathBuf};
 use workflows::oidc::CreateClient;
 
 #[derive(Subcommand)]
@@ -24,8 +26,23 @@ pub enum ClientVerb {
         #[arg(long = "scope")]
         scopes: Vec<String>,
         /// No secret: an application in a browser or on a phone, with PKCE.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "jwks")]
         public: bool,
+        /// No secret: the application signs, and its public keys are in this file (a JWKS).
+        #[arg(long)]
+        jwks: Option<PathBuf>,
+        /// How its ID tokens are signed: RS256 unless told (PS256, ES256, EdDSA).
+        #[arg(long)]
+        signing: Option<String>,
+        /// It gets refresh tokens, for this long (300 to 50400 seconds) and no longer than its session.
+        #[arg(long)]
+        refresh_seconds: Option<u32>,
+        /// Its authorization requests come by PAR alone.
+        #[arg(long)]
+        par_required: bool,
+        /// Called when a session that it was opened in ends (https).
+        #[arg(long)]
+        backchannel_logout_uri: Option<String>,
     },
     /// Applications.
     List,
@@ -52,13 +69,27 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
             post_logout_redirect_uris,
             scopes,
             public,
+            jwks,
+            signing,
+            refresh_seconds,
+            par_required,
+            backchannel_logout_uri,
         } => {
             let profile = match profile {
                 OfferedProfile::Standard => Profile::Standard,
                 OfferedProfile::PscLike => Profile::PscLike,
             };
-            let auth = if public { AuthMethod::None } else { AuthMethod::ClientSecretBasic };
+            let auth = match (public, &jwks) {
+                (true, _) => AuthMethod::None,
+                (false, Some(_)) => AuthMethod::PrivateKeyJwt,
+                (false, None) => AuthMethod::ClientSecretBasic,
+            };
             let mut draft = ClientDraft::new(&name, profile, auth);
+            draft.security.keys = jwks.as_deref().map(keys).transpose()?;
+            draft.id_token_algorithm = signing.as_deref().map(algorithm).transpose()?;
+            draft.security.refresh_seconds = refresh_seconds;
+            draft.security.par_required |= par_required;
+            draft.security.backchannel_logout_uri = backchannel_logout_uri;
             (draft.redirect_uris, draft.post_logout_redirect_uris) =
                 (redirect_uris, post_logout_redirect_uris);
             if !scopes.is_empty() {
@@ -75,7 +106,7 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
                     "issuer         {}\nclient_id      {}\nclient_secret  {}",
                     workflows.parts().public_origin,
                     made.client.client_id,
-                    secret.unwrap_or("none: PKCE stands in for it")
+                    secret.unwrap_or("none: PKCE, or its own keys, stand in for it")
                 ),
             );
         }
@@ -103,6 +134,17 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
         }
     }
     Ok(0)
+}
+
+fn keys(file: &Path) -> anyhow::Result<ClientKeys> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    ClientKeys::read(&text).with_context(|| format!("the keys in {}", file.display()))
+}
+
+fn algorithm(name: &str) -> anyhow::Result<SigningAlgorithm> {
+    SigningAlgorithm::from_name(name)
+        .with_context(|| format!("{name} is none of RS256, PS256, ES256, EdDSA"))
 }
 
 fn faults(error: workflows::oidc::ClientError) -> anyhow::Error {

@@ -26,6 +26,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// PEM of authorities for directories, beside those that a source names.
     pub anchors_file: Option<PathBuf>,
+    /// Where applications are called (logout): their hosts, and the authorities of their certificates.
+    pub applications: ApplicationCalls,
     pub directory_passwords: Option<DirectoryPasswordSettings>,
     pub zone: Zone,
     pub log_filter: String,
@@ -121,6 +123,13 @@ impl Settings {
         let allowed_hosts = sources.texts("allowed_hosts");
         let anchors_file = sources.text("anchors_file").map(|file| data.join(file));
         sources.finish();
+        let section = root.section("applications");
+        let applications = ApplicationCalls {
+            allowed_hosts: section.texts("allowed_hosts"),
+            anchors_file: section.text("anchors_file").map(|file| data.join(file)),
+            local_addresses: section.flag("local_addresses"),
+        };
+        section.finish();
         let register = root.section("register");
         let register_folder =
             data.join(register.text("folder").unwrap_or_else(|| "register".to_owned()));
@@ -148,6 +157,7 @@ impl Settings {
             source_folders,
             allowed_hosts,
             anchors_file,
+            applications,
             directory_passwords,
             zone,
             log_filter,
@@ -155,6 +165,15 @@ impl Settings {
             text: text.to_owned(),
         }
     }
+}
+
+/// Calls to applications.
+#[derive(Debug, Clone, Default)]
+pub struct ApplicationCalls {
+    pub allowed_hosts: Vec<String>,
+    pub anchors_file: Option<PathBuf>,
+    /// They may be on this machine (a demonstration, a sidecar).
+    pub local_addresses: bool,
 }
 
 impl Listener {

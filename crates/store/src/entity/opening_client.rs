@@ -10,6 +10,10 @@ pub struct Model {
     pub client: Uuid,
     pub session_id: Uuid,
     pub at: DateTime<Utc>,
+    pub told_at: Option<DateTime<Utc>>,
+    pub attempts: i64,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    pub failure: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

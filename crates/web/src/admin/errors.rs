@@ -277,6 +277,11 @@ fn of_client(fault: &ClientFault) -> FieldFault {
         | ClientFault::RelaxationOutsideLegacy
         | ClientFault::Relaxation => ("profile", "relaxation_required"),
         ClientFault::AccessTokenLife => ("access_token_seconds", "out_of_bounds"),
+        ClientFault::KeysMissing => ("keys", "required"),
+        ClientFault::RefreshLife => ("refresh_seconds", "out_of_bounds"),
+        ClientFault::RefreshGrace => ("refresh_reuse_grace_seconds", "out_of_bounds"),
+        ClientFault::EndpointAudience => ("assertion_audience", "relaxation_required"),
+        ClientFault::LogoutUri => ("backchannel_logout_uri", "redirect_not_https"),
     };
     let mut told = FieldFault::new(field, code);
     told.params = Some([("reason".to_owned(), fault.to_string())].into());

@@ -54,6 +54,8 @@ impl Refused {
             | ErrorCode::RequestNotSupported
             | ErrorCode::RequestUriNotSupported
             | ErrorCode::RegistrationNotSupported
+            | ErrorCode::InvalidRequestUri
+            | ErrorCode::InvalidRequestObject
             | ErrorCode::UnmetAuthenticationRequirements => StatusCode::BAD_REQUEST,
         }
     }

@@ -4,7 +4,9 @@ mod discovery;
 mod error;
 mod form;
 mod logout;
+mod lookup;
 mod pages;
+mod par;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -44,6 +46,9 @@ pub fn routes(workflows: Workflows) -> Router {
     Router::new()
         .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
         .route(At::TOKEN, post(token::token))
+        .route(At::PAR, post(par::push))
+        .route(At::INTROSPECT, post(lookup::introspect))
+        .route(At::REVOKE, post(lookup::revoke))
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

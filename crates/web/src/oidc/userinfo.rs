@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use oidc::read_bearer;
+use workflows::oidc::Told;
 
 /// Permission: an access token that still stands.
 #[tracing::instrument(skip_all)]
@@ -21,8 +22,10 @@ pub async fn userinfo(
     let Some(token) = read_bearer(form::authorization(&headers)?, &form)? else {
         return Ok(nothing_shown());
     };
-    let claims = state.workflows.userinfo(&token).await?;
-    let mut response = Json(claims).into_response();
+    let mut response = match state.workflows.userinfo(&token).await? {
+        Told::Plain(claims) => Json(claims).into_response(),
+        Told::Signed(token) => ([(header::CONTENT_TYPE, "application/jwt")], token).into_response(),
+    };
     never_kept(response.headers_mut());
     Ok(response)
 }

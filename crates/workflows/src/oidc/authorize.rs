@@ -1,12 +1,13 @@
 //! The authorization endpoint's use case: a request becomes a code, a login to make, or a refusal.
 use super::OidcError;
 use super::facts::level_of;
+use super::pushed::{GONE, Opened};
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code, Reference};
 use authentication::Level;
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ActorId, ClientId, Handle, HandleKind, PersonId, SessionId};
+use kernel::{ActorId, ClientId, Handle, HandleHash, HandleKind, PersonId, SessionId};
 use oidc::{
     AuthorizationCode, AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Client,
     CodeDetails, ErrorCode, Interaction, LoginFacts, LoginReason, OAuthError, ReturnPath,
@@ -53,8 +54,14 @@ impl Workflows {
         visit: &AuthorizeVisit<'_>,
     ) -> Result<AuthorizeAnswer, OidcError> {
         let client = self.client_named(visit.parameters.client_id()).await?;
-        let request = match validate_authorize(visit.parameters, client.as_ref(), self.now()) {
-            Ok(request) => request,
+        let opened = self.open_request(visit.parameters, client.as_ref(), visit.asked_at).await?;
+        let judged = opened.map_err(AuthorizeRefusal::Page).and_then(|opened| {
+            let Opened { parameters, carriage, kept } = &opened;
+            validate_authorize(parameters, client.as_ref(), *carriage, self.now())
+                .map(|request| (request, kept.clone()))
+        });
+        let (request, kept) = match judged {
+            Ok(judged) => judged,
             Err(refusal) => return self.refuse_request(refusal, client.as_ref()).await,
         };
         let client = client.expect("a valid request has its client");
@@ -73,7 +80,7 @@ impl Workflows {
         );
         match (weighed, visit.session) {
             (Interaction::Proceed(_), Some(session)) => {
-                self.give_code(request, client, session, visit.asked_at).await
+                self.give_code(request, kept, client, session, visit.asked_at).await
             }
             (Interaction::Proceed(_), None) => unreachable!("nobody proceeds without a session"),
             (Interaction::Login(need), _) => Ok(AuthorizeAnswer::Login {
@@ -99,11 +106,20 @@ impl Workflows {
     async fn give_code(
         &self,
         request: AuthorizeRequest,
+        kept: Option<HandleHash>,
         client: Client,
         session: &Session,
         asked_at: DateTime<Utc>,
     ) -> Result<AuthorizeAnswer, OidcError> {
         let tx = self.store().begin().await?;
+        // RFC 9126 §7.3: a name serves once, when it has given what it was for.
+        if let Some(kept) = &kept
+            && !tx.pushed_requests().spend(kept, self.now()).await?
+        {
+            drop(tx);
+            let error = OAuthError::new(ErrorCode::InvalidRequestUri, GONE);
+            return self.refuse_request(AuthorizeRefusal::Page(error), Some(&client)).await;
+        }
         // Read again under the act: it may have ended since the page was asked for.
         let current = tx.sessions().find(session.id).await?;
         let ask = Ask {

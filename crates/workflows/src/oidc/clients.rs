@@ -2,7 +2,7 @@
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use kernel::{Actor, Capability, ClientId};
-use oidc::{AuthMethod, Client, ClientDraft, ClientFault, ClientSecret};
+use oidc::{Client, ClientDraft, ClientFault, ClientSecret, ClientSettings};
 use store::StoreError;
 
 use super::OidcError;
@@ -17,7 +17,7 @@ pub enum ClientError {
     ClientId,
     #[error("{} faults", .0.len())]
     Faults(Vec<ClientFault>),
-    #[error("a public client has no secret")]
+    #[error("this client has no secret: it is public, or proves itself by a key")]
     NoSecret,
     #[error("the client changed since it was read")]
     Changed,
@@ -57,9 +57,9 @@ impl Workflows {
         }
         let (name, profile) = (wish.draft.name.trim().to_owned(), wish.draft.profile);
         let settings = wish.draft.check(&issuer, now).map_err(ClientError::Faults)?;
-        let drawn = settings.auth != AuthMethod::None;
+        let drawn = settings.auth.has_secret();
         let secret = drawn.then(|| ClientSecret::draw(self.randomness()));
-        self.ensure_signing_key(actor, settings.id_token_algorithm).await?;
+        self.ensure_keys_of(actor, &settings).await?;
         let client = Client {
             id,
             client_id,
@@ -114,8 +114,21 @@ impl Workflows {
         (client.enabled, client.settings) = (enabled, settings);
         tx.clients().save(&client).await?;
         tx.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
+        self.ensure_keys_of(actor, &client.settings).await?;
         client.version += 1;
         Ok(client)
+    }
+
+    async fn ensure_keys_of(
+        &self,
+        actor: &Actor,
+        settings: &ClientSettings,
+    ) -> Result<(), OidcError> {
+        self.ensure_signing_key(actor, settings.id_token_algorithm).await?;
+        match settings.security.userinfo_algorithm {
+            Some(algorithm) => self.ensure_signing_key(actor, algorithm).await,
+            None => Ok(()),
+        }
     }
 
     /// A new secret; the old one opens nothing from this commit on.
@@ -127,7 +140,7 @@ impl Workflows {
         self.must(actor, Capability::ManageClients, "rotate_client_secret").await?;
         let tx = self.store().begin().await?;
         let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
-        if client.settings.auth == AuthMethod::None {
+        if !client.settings.auth.has_secret() {
             return Err(ClientError::NoSecret);
         }
         let secret = ClientSecret::draw(self.randomness());

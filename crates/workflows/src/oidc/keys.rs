@@ -7,7 +7,7 @@ use oidc::{KeyState, SigningKey, discovery_document, jwks_document, signing_key_
 use std::collections::BTreeSet;
 
 /// Design, section 9b.
-const RSA_BITS: u32 = 3072;
+pub(super) const RSA_BITS: u32 = 3072;
 
 /// Discovery and JWKS as bytes to serve, made again when they are asked for after a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +39,7 @@ impl Workflows {
         let key = SigningKey::new(self.id(), issuer.as_str(), material, now, now);
         let tx = self.store().begin().await?;
         tx.signing_keys().insert(&key).await?;
-        let algorithm = Code::of(match algorithm {
-            SigningAlgorithm::Rs256 => "rs256",
-            SigningAlgorithm::Ps256 => "ps256",
-            SigningAlgorithm::Es256 => "es256",
-            SigningAlgorithm::EdDsa => "eddsa",
-        });
+        let algorithm = word(algorithm);
         tx.commit(AuditEvent::KeyCreated { by: actor.id(), key: key.id, algorithm }).await?;
         Ok(())
     }
@@ -67,4 +62,14 @@ impl Workflows {
         let issuer = self.issuer()?;
         Ok(self.store().read().signing_keys().of_issuer(issuer.as_str()).await?)
     }
+}
+
+/// An algorithm, as the journal names it.
+pub(super) fn word(algorithm: SigningAlgorithm) -> Code {
+    Code::of(match algorithm {
+        SigningAlgorithm::Rs256 => "rs256",
+        SigningAlgorithm::Ps256 => "ps256",
+        SigningAlgorithm::Es256 => "es256",
+        SigningAlgorithm::EdDsa => "eddsa",
+    })
 }

@@ -1,11 +1,17 @@
 //! What applications ask of the provider. Every code, token and claim goes through the choke point (`issue.rs`).
 mod authorize;
+mod client_auth;
 mod clients;
 mod facts;
 mod keys;
 mod logout;
+mod logout_calls;
+mod lookup;
 mod page;
+mod pushed;
+mod refresh;
 mod resume;
+mod rotation;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -16,8 +22,11 @@ pub use authorize::{AuthorizeAnswer, AuthorizeVisit};
 pub use clients::{ClientError, CreateClient, CreatedClient};
 pub use keys::ProviderDocuments;
 pub use logout::{LogoutAnswer, LogoutVisit};
+pub use pushed::PushedAnswer;
 pub use resume::RESUME;
+pub use rotation::RotationError;
 pub use token::TokenAnswer;
+pub use userinfo::Told;
 
 use audit::Reference;
 use kernel::KeyError;

@@ -206,7 +206,7 @@ impl House {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let request = parse_token_request(&form, &[], None).expect("readable");
-        self.workflows.redeem_code(&request).await.map_err(|error| match error {
+        self.workflows.give_tokens(&request).await.map_err(|error| match error {
             OidcError::Refused { error, .. } => error.code.name(),
             other => panic!("failed: {other}"),
         })
@@ -223,7 +223,8 @@ impl House {
 
     async fn userinfo(&self, token: &Handle) -> Result<Value, &'static str> {
         match self.workflows.userinfo(token).await {
-            Ok(claims) => Ok(Value::Object(claims)),
+            Ok(super::Told::Plain(claims)) => Ok(Value::Object(claims)),
+            Ok(super::Told::Signed(token)) => Ok(Value::String(token)),
             Err(OidcError::Refused { error, .. }) => Err(error.code.name()),
             Err(other) => panic!("failed: {other}"),
         }
@@ -377,6 +378,9 @@ fn claims_of(token: &str) -> Value {
     let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload);
     serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
 }
+
+mod grants;
+mod logout_calls;
 
 #[tokio::test]
 async fn a_doctor_opens_the_dpi_and_the_dpi_learns_who_she_is() {

@@ -1,33 +1,52 @@
-//! The token endpoint's use case: a code, shown by its client with all that belongs to it, becomes tokens. Any
-//! attempt burns it (threats OP-03).
+//! The token endpoint's use cases: a code, shown by its client with all that belongs to it, becomes tokens. Any attempt
+//! burns it (threats OP-03).
 use super::OidcError;
 use super::facts::facts;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ActorId, Handle, HandleKind};
+use kernel::{ActorId, Handle, HandleKind, PersonId};
 use oidc::{
-    AccessToken, AuthorizationCode, Client, ClientCredentials, CodeFault, Destination, IdToken,
-    JWS_TYPE_ID, LoginFacts, OAuthError, SigningKey, TokenDetails, TokenRequest, TokenResponse,
-    most_needed, redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
+    AccessToken, AuthorizationCode, ClaimsRequest, Client, CodeFault, CodeRedemption, Destination,
+    ErrorCode, GrantType, IdToken, JWS_TYPE_ID, LoginFacts, OAuthError, ProviderEndpoints,
+    RefreshToken, Shown, SigningKey, TokenDetails, TokenRequest, TokenResponse, most_needed,
+    redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
 use sessions::{Grant, Session};
+use std::collections::BTreeSet;
 use store::{Standing, Transaction};
 
 /// What the client gets.
 pub type TokenAnswer = TokenResponse;
 
 impl Workflows {
-    pub async fn redeem_code(&self, request: &TokenRequest) -> Result<TokenAnswer, OidcError> {
-        let client = self.authenticate_client(&request.credentials).await?;
-        let (code_text, shown) = match request.redemption() {
-            Ok(redemption) => redemption,
-            Err(error) => return self.refuse_token(error, Some(&client), error.code.name()).await,
-        };
+    pub async fn give_tokens(&self, request: &TokenRequest) -> Result<TokenAnswer, OidcError> {
+        let endpoint = self.issuer()?.url(ProviderEndpoints::TOKEN);
+        let client = self.authenticate_client(&request.credentials, &endpoint).await?;
+        match request.shown() {
+            Ok(Shown::Code { code, with }) => self.redeem_code(&client, code, &with).await,
+            Ok(Shown::Refresh { .. }) if client.settings.security.refresh_seconds.is_none() => {
+                let description = "this client gets no refresh tokens";
+                let error = OAuthError::new(ErrorCode::UnauthorizedClient, description);
+                self.refuse_client(error, Some(&client), "grant_not_granted").await
+            }
+            Ok(Shown::Refresh { token, scopes }) => {
+                self.redeem_refresh(&client, token, scopes.as_ref()).await
+            }
+            Err(error) => self.refuse_client(error, Some(&client), error.code.name()).await,
+        }
+    }
+
+    async fn redeem_code(
+        &self,
+        client: &Client,
+        code_text: &str,
+        shown: &CodeRedemption,
+    ) -> Result<TokenAnswer, OidcError> {
         let Ok(handle) = Handle::parse(HandleKind::Code, code_text) else {
             let error = OAuthError::invalid_grant();
-            return self.refuse_token(error, Some(&client), "code_malformed").await;
+            return self.refuse_client(error, Some(client), "code_malformed").await;
         };
         let (hash, now) = (handle.hash(), self.now());
         // Before the act: an act that waits for a second connection could wait for itself.
@@ -36,25 +55,26 @@ impl Workflows {
         let Some(code) = tx.codes().burn(&hash, now).await? else {
             drop(tx);
             let error = OAuthError::invalid_grant();
-            return self.refuse_token(error, Some(&client), "code_unknown").await;
+            return self.refuse_client(error, Some(client), "code_unknown").await;
         };
-        if let Err(fault) = redeem(&code, &client, &shown, now) {
-            return self.misused(tx, hash.0, &code, &client, fault).await;
+        if let Err(fault) = redeem(&code, client, shown, now) {
+            return self.misused(tx, hash.0, &code, client, fault).await;
         }
+        let refreshed = client.settings.security.refresh_seconds;
         let session = tx.sessions().find(code.session).await?;
         let ask = Ask {
-            grant: Grant::AccessToken,
+            grant: refreshed.map_or(Grant::AccessToken, |_| Grant::RefreshToken),
             person: code.person,
             proofs: session.as_ref().map_or(&[], |session| &session.proofs),
             session: session.as_ref(),
-            client: Some(&client),
+            client: Some(client),
             operator: session.as_ref().and_then(|session| session.operator),
         };
         let weighing = self.may_issue(&tx, &ask).await?;
         let held = match (&weighing.verdict, &session) {
             (Ok(grant), Some(session)) => {
                 let facts = facts(session, grant.assurance());
-                let acr = still_holds(&code.details, code.issued_at, &client, &facts);
+                let acr = still_holds(&code.details, code.issued_at, client, &facts);
                 acr.map(|acr| LoginFacts { acr, ..facts }).ok_or("request_no_longer_met")
             }
             (Ok(_), None) => Err("no_session"),
@@ -67,79 +87,82 @@ impl Workflows {
         };
         match held {
             Ok((facts, session)) => {
-                let (client, code, session) = (&client, &code, &session);
-                let issuing = Issuing { client, code, facts, session, keys: &keys };
-                self.issue_tokens(tx, hash.0, issuing, &weighing.standing).await
+                let issuing = Issuing {
+                    client,
+                    grant: GrantType::AuthorizationCode,
+                    person: code.person,
+                    family: hash.0,
+                    scopes: &code.details.scopes,
+                    ceiling: &code.details.scopes,
+                    claims: &code.details.claims,
+                    nonce: code.details.nonce.as_deref(),
+                    facts,
+                    session: &session,
+                    keys: &keys,
+                    refresh_until: refreshed.map(|life| now + Duration::seconds(i64::from(life))),
+                };
+                self.issue_tokens(tx, issuing, &weighing.standing).await
             }
-            Err(reason) => self.refuse_burnt(tx, &code, &client, reason).await,
+            Err(reason) => self.refuse_burnt(tx, &code, client, reason).await,
         }
-    }
-
-    /// Who the client is; one answer for all causes of refusal (threats OP-10).
-    async fn authenticate_client(
-        &self,
-        credentials: &ClientCredentials,
-    ) -> Result<Client, OidcError> {
-        let found = self.client_named(Some(&credentials.client_id)).await?;
-        let secret = credentials.secret.as_ref().map(|secret| secret.expose().as_str());
-        let reason = match &found {
-            None => "client_unknown",
-            Some(client) if !client.is_open(self.now()) => "client_disabled",
-            Some(client) if !client.admits(credentials.method, secret) => "client_not_proved",
-            Some(client) => return Ok(client.clone()),
-        };
-        self.refuse_token(OAuthError::invalid_client(), found.as_ref(), reason).await
     }
 
     /// Keeps the access token in the act that burnt the code, then signs the ID token outside it: a signature costs
     /// more than the act, and nobody else needs to wait for it.
-    async fn issue_tokens(
+    pub(super) async fn issue_tokens(
         &self,
         tx: Transaction,
-        family: [u8; 32],
         issuing: Issuing<'_>,
         standing: &Standing,
     ) -> Result<TokenAnswer, OidcError> {
-        let Issuing { client, code, facts, session, keys } = issuing;
-        let (now, life) = (self.now(), client.settings.access_token_seconds);
+        let (client, now) = (issuing.client, self.now());
         let algorithm = client.settings.id_token_algorithm;
-        let key = signing_key_for(keys, algorithm, now)
+        let key = signing_key_for(issuing.keys, algorithm, now)
             .ok_or(OidcError::NoSigningKey(algorithm.name()))?;
-        let to_id_token = Destination::IdToken { asked: &code.details.claims.id_token };
+        let to_id_token = Destination::IdToken { asked: &issuing.claims.id_token };
         let more = match most_needed(to_id_token, client) {
             Some(needs) => {
-                let identities = tx.national_identities().of(code.person).await?;
-                let subject = self.subject_with(code.person, standing, &identities, needs)?;
-                released(to_id_token, client, &subject, &facts)
+                let identities = tx.national_identities().of(issuing.person).await?;
+                let subject = self.subject_with(issuing.person, standing, &identities, needs)?;
+                released(to_id_token, client, &subject, &issuing.facts)
             }
             None => serde_json::Map::new(),
         };
         let access_token = Handle::new(HandleKind::AccessToken, self.randomness());
-        let kept = kept_token(client, code, &facts, family, now);
-        tx.tokens().insert(&access_token.hash(), &kept).await?;
+        tx.tokens().insert(&access_token.hash(), &kept_token(&issuing, now)).await?;
+        let refresh_token = match issuing.refresh_until {
+            Some(until) => {
+                let handle = Handle::new(HandleKind::RefreshToken, self.randomness());
+                let kept = kept_refresh(&issuing, now, until.min(issuing.session.expires_at));
+                tx.tokens().insert_refresh(&handle.hash(), &kept).await?;
+                Some(handle)
+            }
+            None => None,
+        };
         tx.commit(AuditEvent::TokenIssued {
             by: ActorId::Client { client: client.id },
-            person: Some(code.person),
+            person: Some(issuing.person),
             client: client.id,
-            session: Some(session.id),
-            opening: Some(code.sid),
-            grant: Code::of("authorization_code"),
-            level: Some(Code::of(facts.acr.name())),
+            session: Some(issuing.session.id),
+            opening: Some(issuing.facts.sid),
+            grant: Code::of(issuing.grant.name()),
+            level: Some(Code::of(issuing.facts.acr.name())),
         })
         .await?;
-        let subject = subject_identifier(client, code.person, self.keys());
+        let subject = subject_identifier(client, issuing.person, self.keys());
         let id_token = IdToken {
             client,
             subject: &subject,
-            login: &facts,
-            nonce: code.details.nonce.as_deref(),
+            login: &issuing.facts,
+            nonce: issuing.nonce,
             access_token: access_token.expose(),
             more,
             now,
         };
         let id_token = sign_jws(self.keys(), key, JWS_TYPE_ID, &id_token.claims())?;
-        let scopes = code.details.scopes.clone();
-        Ok(TokenResponse { access_token, expires_in: life, id_token, scopes })
+        let expires_in = client.settings.access_token_seconds;
+        let scopes = issuing.scopes.clone();
+        Ok(TokenResponse { access_token, expires_in, id_token, refresh_token, scopes })
     }
 
     /// A wrong attempt: the code stays burnt, what it gave before is taken back.
@@ -187,63 +210,66 @@ impl Workflows {
         tracing::info!(reason, reference = %reference, "a token was refused");
         Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }
-
-    async fn refuse_token<T>(
-        &self,
-        error: OAuthError,
-        client: Option<&Client>,
-        reason: &'static str,
-    ) -> Result<T, OidcError> {
-        let reference = self.reference();
-        let event = AuditEvent::TokenRefused {
-            by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
-            person: None,
-            client: client.map(|client| client.id),
-            session: None,
-            grant: Code::of("authorization_code"),
-            reason: Code::of(reason),
-            reference: reference.clone(),
-        };
-        self.trace_nobody(reason, event).await?;
-        tracing::info!(reason, reference = %reference, "a token was refused");
-        Err(OidcError::Refused { error, reference })
-    }
 }
 
 /// What tokens are issued on.
-struct Issuing<'a> {
-    client: &'a Client,
-    code: &'a AuthorizationCode,
-    facts: LoginFacts,
-    session: &'a Session,
-    keys: &'a [SigningKey],
+pub(super) struct Issuing<'a> {
+    pub client: &'a Client,
+    pub grant: GrantType,
+    pub person: PersonId,
+    pub family: [u8; 32],
+    pub scopes: &'a BTreeSet<String>,
+    /// The most that the chain may ask again.
+    pub ceiling: &'a BTreeSet<String>,
+    pub claims: &'a ClaimsRequest,
+    pub nonce: Option<&'a str>,
+    pub facts: LoginFacts,
+    pub session: &'a Session,
+    pub keys: &'a [SigningKey],
+    /// The end of the chain of refresh tokens, where there is one.
+    pub refresh_until: Option<DateTime<Utc>>,
+}
+
+impl Issuing<'_> {
+    fn details(&self, scopes: &BTreeSet<String>) -> TokenDetails {
+        TokenDetails {
+            scopes: scopes.clone(),
+            claims: self.claims.clone(),
+            sid: self.facts.sid,
+            auth_time: self.facts.auth_time,
+            acr: self.facts.acr,
+            amr: self.facts.amr.clone(),
+        }
+    }
 }
 
 /// What the store keeps of an access token.
-fn kept_token(
-    client: &Client,
-    code: &AuthorizationCode,
-    facts: &LoginFacts,
-    family: [u8; 32],
-    now: DateTime<Utc>,
-) -> AccessToken {
-    let life = i64::from(client.settings.access_token_seconds);
+fn kept_token(issuing: &Issuing<'_>, now: DateTime<Utc>) -> AccessToken {
+    let life = i64::from(issuing.client.settings.access_token_seconds);
     AccessToken {
-        issuer: client.issuer.clone(),
-        client: client.id,
-        person: code.person,
-        session: code.session,
-        family,
-        details: TokenDetails {
-            scopes: code.details.scopes.clone(),
-            claims: code.details.claims.clone(),
-            sid: code.sid,
-            auth_time: facts.auth_time,
-            acr: facts.acr,
-            amr: facts.amr.clone(),
-        },
+        issuer: issuing.client.issuer.clone(),
+        client: issuing.client.id,
+        person: issuing.person,
+        session: issuing.session.id,
+        family: issuing.family,
+        details: issuing.details(issuing.scopes),
         issued_at: now,
         expires_at: now + Duration::seconds(life),
+        revoked_at: None,
+    }
+}
+
+fn kept_refresh(issuing: &Issuing<'_>, now: DateTime<Utc>, until: DateTime<Utc>) -> RefreshToken {
+    RefreshToken {
+        issuer: issuing.client.issuer.clone(),
+        client: issuing.client.id,
+        person: issuing.person,
+        session: issuing.session.id,
+        family: issuing.family,
+        details: issuing.details(issuing.ceiling),
+        issued_at: now,
+        expires_at: until,
+        used_at: None,
         revoked_at: None,
     }
 }

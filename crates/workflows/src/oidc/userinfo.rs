@@ -5,14 +5,37 @@ use crate::issue::Ask;
 use audit::{AuditEvent, Code};
 use kernel::{ActorId, Handle};
 use oidc::{
-    AccessToken, Client, Destination, LoginFacts, Needs, OAuthError, TokenFault, most_needed,
-    released, subject_identifier,
+    AccessToken, Client, Destination, JWS_TYPE_ID, LoginFacts, Needs, OAuthError, TokenFault,
+    most_needed, released, sign_jws, signing_key_for, subject_identifier,
 };
 use serde_json::{Map, Value};
 use sessions::Grant;
 
+/// What userinfo answers.
+pub enum Told {
+    Plain(Map<String, Value>),
+    /// `application/jwt`.
+    Signed(String),
+}
+
 impl Workflows {
-    pub async fn userinfo(&self, token: &Handle) -> Result<Map<String, Value>, OidcError> {
+    /// The claims, as the client of the token registered to hear them.
+    pub async fn userinfo(&self, token: &Handle) -> Result<Told, OidcError> {
+        let (client, claims) = self.claims_for(token).await?;
+        let Some(algorithm) = client.settings.security.userinfo_algorithm else {
+            return Ok(Told::Plain(claims));
+        };
+        // OpenID Connect Core §5.3.2: signed, they say by whom and for whom.
+        let mut claims = claims;
+        claims.insert("iss".to_owned(), client.issuer.as_str().into());
+        claims.insert("aud".to_owned(), client.client_id.as_str().into());
+        let keys = self.signing_keys().await?;
+        let key = signing_key_for(&keys, algorithm, self.now())
+            .ok_or(OidcError::NoSigningKey(algorithm.name()))?;
+        Ok(Told::Signed(sign_jws(self.keys(), key, JWS_TYPE_ID, &claims)?))
+    }
+
+    async fn claims_for(&self, token: &Handle) -> Result<(Client, Map<String, Value>), OidcError> {
         let (issuer, now) = (self.issuer()?, self.now());
         let reader = self.store().read();
         let Some(token) = reader.tokens().find_access(&token.hash()).await? else {
@@ -68,7 +91,7 @@ impl Workflows {
         let mut claims = released(destination, &client, &subject, &login);
         let sub = subject_identifier(&client, token.person, self.keys());
         claims.insert("sub".to_owned(), sub.into());
-        Ok(claims)
+        Ok((client, claims))
     }
 
     async fn refuse_userinfo<T>(

@@ -47,6 +47,7 @@ fn view(client: &oidc::Client) -> Client {
         auth: match settings.auth {
             AuthMethod::ClientSecretBasic => ClientAuth::ClientSecretBasic,
             AuthMethod::ClientSecretPost => ClientAuth::ClientSecretPost,
+            AuthMethod::PrivateKeyJwt => ClientAuth::PrivateKeyJwt,
             AuthMethod::None => ClientAuth::None,
         },
         sensitive: settings.sensitive,

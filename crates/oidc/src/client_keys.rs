@@ -1,0 +1,221 @@
+//! Keys that a client signs with, as it registered them. Algorithms and keys come from here alone: the header of a
+//! token may point at one of them by its `kid`, and at nothing else (threats OP-14).
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::SigningAlgorithm;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// More keys than any client turns over at once.
+const MOST_KEYS: usize = 16;
+/// A JWKS of sixteen RSA keys has 12 kB.
+const LONGEST: usize = 32_768;
+/// RSA keys of fewer bits are refused (ANSSI, guide des mécanismes cryptographiques).
+const LEAST_RSA_BYTES: usize = 256;
+
+/// Why this is no key set of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKeys {
+    #[error("not a JWKS: an object with a list `keys` of 1 to {MOST_KEYS} keys")]
+    NotAKeySet,
+    #[error("a private or symmetric key: register public keys alone")]
+    Private,
+    #[error("a key that is none of RSA of at least 2048 bits, EC P-256, OKP Ed25519")]
+    Kind,
+    #[error("two keys with the same `kid`, or several keys and one without `kid`")]
+    Kid,
+}
+
+/// One public key, its members in the words of RFC 7517.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientKey {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    /// The JWK, public members alone.
+    pub jwk: String,
+    pub kind: KeyKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    Rsa,
+    P256,
+    Ed25519,
+}
+
+impl KeyKind {
+    pub fn serves(self, algorithm: SigningAlgorithm) -> bool {
+        match algorithm {
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => self == Self::Rsa,
+            SigningAlgorithm::Es256 => self == Self::P256,
+            SigningAlgorithm::EdDsa => self == Self::Ed25519,
+        }
+    }
+}
+
+/// The public keys of one client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientKeys(Vec<ClientKey>);
+
+impl ClientKeys {
+    /// Reads a JWKS as an editor hands it over.
+    pub fn read(text: &str) -> Result<Self, InvalidKeys> {
+        let document: Value = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAKeySet)?;
+        let keys = document.get("keys").and_then(Value::as_array).ok_or(InvalidKeys::NotAKeySet)?;
+        if text.len() > LONGEST || keys.is_empty() || keys.len() > MOST_KEYS {
+            return Err(InvalidKeys::NotAKeySet);
+        }
+        let signing = |key: &&Value| key.get("use").is_none_or(|usage| usage == "sig");
+        let keys: Vec<ClientKey> =
+            keys.iter().filter(signing).map(read_key).collect::<Result<_, _>>()?;
+        let named = keys.iter().all(|key| key.kid.is_some());
+        let twice = |key: &ClientKey| keys.iter().filter(|other| other.kid == key.kid).count() > 1;
+        if keys.is_empty() {
+            return Err(InvalidKeys::NotAKeySet);
+        }
+        if keys.len() > 1 && (!named || keys.iter().any(twice)) {
+            return Err(InvalidKeys::Kid);
+        }
+        Ok(Self(keys))
+    }
+
+    /// The key that a header points at, of the kind that its algorithm needs.
+    pub(crate) fn pick(
+        &self,
+        kid: Option<&str>,
+        algorithm: SigningAlgorithm,
+    ) -> Option<&ClientKey> {
+        let mut fitting = self.0.iter().filter(|key| key.kind.serves(algorithm));
+        match kid {
+            Some(kid) => fitting.find(|key| key.kid.as_deref() == Some(kid)),
+            None => fitting.next().filter(|_| fitting.next().is_none()),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &ClientKey> {
+        self.0.iter()
+    }
+
+    /// The JWKS again, as a screen shows it.
+    pub fn to_document(&self) -> Value {
+        let key = |key: &ClientKey| {
+            let mut jwk: Map<String, Value> = serde_json::from_str(&key.jwk).unwrap_or_default();
+            if let Some(kid) = &key.kid {
+                jwk.insert("kid".to_owned(), kid.as_str().into());
+            }
+            Value::Object(jwk)
+        };
+        serde_json::json!({ "keys": self.0.iter().map(key).collect::<Vec<_>>() })
+    }
+}
+
+fn read_key(value: &Value) -> Result<ClientKey, InvalidKeys> {
+    let members = value.as_object().ok_or(InvalidKeys::NotAKeySet)?;
+    let kid = match members.get("kid") {
+        None => None,
+        Some(kid) => {
+            let text = kid.as_str().filter(|text| (1..=256).contains(&text.len()));
+            Some(text.ok_or(InvalidKeys::Kid)?.to_owned())
+        }
+    };
+    let (kind, jwk) = public_jwk(members)?;
+    Ok(ClientKey { kid, jwk, kind })
+}
+
+/// A public key as RFC 7517 and RFC 8037 write it: its kind, and its required members alone.
+pub(crate) fn public_jwk(members: &Map<String, Value>) -> Result<(KeyKind, String), InvalidKeys> {
+    if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| members.contains_key(*name))
+    {
+        return Err(InvalidKeys::Private);
+    }
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let bytes = |name: &str| text(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let long = |name: &str, length: usize| bytes(name).is_some_and(|bytes| bytes.len() == length);
+    let (kind, required): (_, &[&str]) = match (text("kty"), text("crv")) {
+        (Some("oct"), _) => return Err(InvalidKeys::Private),
+        (Some("RSA"), _) => {
+            let modulus = bytes("n").ok_or(InvalidKeys::Kind)?;
+            let bounded = (LEAST_RSA_BYTES..=1024).contains(&modulus.len());
+            let exponent = bytes("e").is_some_and(|e| e == [1, 0, 1]);
+            if !bounded || modulus[0] == 0 || !exponent {
+                return Err(InvalidKeys::Kind);
+            }
+            (KeyKind::Rsa, &["e", "kty", "n"])
+        }
+        (Some("EC"), Some("P-256")) if long("x", 32) && long("y", 32) => {
+            (KeyKind::P256, &["crv", "kty", "x", "y"])
+        }
+        (Some("OKP"), Some("Ed25519")) if long("x", 32) => (KeyKind::Ed25519, &["crv", "kty", "x"]),
+        _ => return Err(InvalidKeys::Kind),
+    };
+    let kept: Map<String, Value> = required
+        .iter()
+        .filter_map(|name| members.get(*name).map(|value| ((*name).to_owned(), value.clone())))
+        .collect();
+    Ok((kind, Value::Object(kept).to_string()))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::SigningKey;
+    use serde_json::json;
+
+    /// The JWKS that a client with these keys would register.
+    pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
+        let jwk = |key: &&SigningKey| {
+            let mut jwk: Map<String, Value> = serde_json::from_str(&key.public_jwk).expect("JWK");
+            jwk.insert("kid".to_owned(), key.kid.as_str().into());
+            Value::Object(jwk)
+        };
+        json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() }).to_string()
+    }
+
+    #[test]
+    fn public_keys_of_a_known_kind_with_a_kid_each_and_nothing_else() {
+        let coordinate = URL_SAFE_NO_PAD.encode([7; 32]);
+        let modulus = |bytes: usize| URL_SAFE_NO_PAD.encode(vec![0xc3; bytes]);
+        let ec =
+            |kid: &str| json!({"kty":"EC","crv":"P-256","x":coordinate,"y":coordinate,"kid":kid});
+        let rsa = |bytes: usize| json!({"kty":"RSA","n":modulus(bytes),"e":"AQAB","kid":"r"});
+        let okp = json!({"kty":"OKP","crv":"Ed25519","x":coordinate,"kid":"o"});
+        let with = |mut key: Value, name: &str, value: Value| {
+            key[name] = value;
+            key
+        };
+        let without = |mut key: Value, name: &str| {
+            key.as_object_mut().expect("object").remove(name);
+            key
+        };
+        let encryption = with(ec("e"), "use", json!("enc"));
+        for (keys, expected) in [
+            (json!([ec("a")]), Ok(1)),
+            (json!([ec("a"), rsa(256), okp]), Ok(3)),
+            (json!([ec("a"), encryption]), Ok(1)),
+            (json!([without(ec("a"), "kid")]), Ok(1)),
+            (json!([encryption]), Err(InvalidKeys::NotAKeySet)),
+            (json!([]), Err(InvalidKeys::NotAKeySet)),
+            (json!(vec![ec("a"); 17]), Err(InvalidKeys::NotAKeySet)),
+            (json!({"a": 1}), Err(InvalidKeys::NotAKeySet)),
+            (json!([ec("a"), ec("a")]), Err(InvalidKeys::Kid)),
+            (json!([ec("a"), without(ec("b"), "kid")]), Err(InvalidKeys::Kid)),
+            (json!([with(ec("a"), "kid", json!(1))]), Err(InvalidKeys::Kid)),
+            (json!([with(ec("a"), "d", json!("x"))]), Err(InvalidKeys::Private)),
+            (json!([{"kty":"oct","k":"AAAA","kid":"k"}]), Err(InvalidKeys::Private)),
+            (json!([{"kty":"oct","kid":"k"}]), Err(InvalidKeys::Private)),
+            (json!([rsa(128)]), Err(InvalidKeys::Kind)),
+            (json!([with(rsa(256), "e", json!("Aw"))]), Err(InvalidKeys::Kind)),
+            (json!([with(ec("a"), "crv", json!("P-384"))]), Err(InvalidKeys::Kind)),
+            (json!([with(ec("a"), "x", json!("AAAA"))]), Err(InvalidKeys::Kind)),
+            (json!([with(okp.clone(), "crv", json!("X25519"))]), Err(InvalidKeys::Kind)),
+        ] {
+            let read = ClientKeys::read(&json!({ "keys": keys }).to_string());
+            assert_eq!(read.map(|keys| keys.0.len()), expected, "{keys}");
+        }
+        for bad in ["", "[]", "{}", r#"{"keys":1}"#] {
+            assert_eq!(ClientKeys::read(bad), Err(InvalidKeys::NotAKeySet), "{bad}");
+        }
+    }
+}

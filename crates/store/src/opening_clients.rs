@@ -1,0 +1,174 @@
+use crate::entity::{opening_client, session};
+use crate::error::Attempted;
+use crate::{StoreError, Upkeep};
+use chrono::{DateTime, Utc};
+use kernel::{ClientId, OpeningId, PersonId, SessionId};
+use sea_orm::sea_query::{self, Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, RelationDef,
+};
+
+/// Which clients were opened in which opening of a session. Written when a code is given: whatever ends the session
+/// later, those to tell are already there, and none is forgotten.
+pub struct OpeningClients<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+/// A client that is to be told of an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueLogout {
+    pub sid: OpeningId,
+    pub client: ClientId,
+    pub session: SessionId,
+    pub person: PersonId,
+    pub attempts: u32,
+    /// When the session ended, as far as is known.
+    pub ended_at: DateTime<Utc>,
+}
+
+impl<C: ConnectionTrait> OpeningClients<'_, C> {
+    /// Once for each client and opening, however many codes it takes.
+    pub async fn note(
+        &self,
+        sid: OpeningId,
+        client: ClientId,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let row = opening_client::Model {
+            sid: sid.uuid(),
+            client: client.uuid(),
+            session_id: session.uuid(),
+            at: now,
+            told_at: None,
+            attempts: 0,
+            next_attempt_at: None,
+            failure: None,
+        };
+        let once =
+            OnConflict::columns([opening_client::Column::Sid, opening_client::Column::Client])
+                .do_nothing()
+                .to_owned();
+        opening_client::Entity::insert(row.into_active_model())
+            .on_conflict(once)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("note a client of a session")?;
+        Ok(())
+    }
+
+    pub async fn of(&self, sid: OpeningId) -> Result<Vec<ClientId>, StoreError> {
+        let rows = opening_client::Entity::find()
+            .filter(opening_client::Column::Sid.eq(sid.uuid()))
+            .all(self.0)
+            .await
+            .attempted("read the clients of a session")?;
+        Ok(rows.into_iter().map(|row| row.client.into()).collect())
+    }
+
+    /// Whom to tell now, those who have waited longest first. Ended: closed by somebody, over by age, unseen since
+    /// `idle_since`, of before the restoration that began `epoch`, or moved on to another opening.
+    pub async fn due(
+        &self,
+        now: DateTime<Utc>,
+        idle_since: DateTime<Utc>,
+        epoch: i64,
+        most: u64,
+    ) -> Result<Vec<DueLogout>, StoreError> {
+        let to_session: RelationDef = opening_client::Entity::belongs_to(session::Entity)
+            .from(opening_client::Column::SessionId)
+            .to(session::Column::Id)
+            .into();
+        let here = Expr::col((opening_client::Entity, opening_client::Column::Sid));
+        let moved =
+            sea_query::ExprTrait::ne(Expr::col((session::Entity, session::Column::Sid)), here);
+        let ended = Condition::any()
+            .add(session::Column::ClosedAt.is_not_null())
+            .add(session::Column::ExpiresAt.lte(now))
+            .add(session::Column::LastSeenAt.lte(idle_since))
+            .add(session::Column::Epoch.ne(epoch))
+            .add(moved);
+        let waits = Condition::any()
+            .add(opening_client::Column::NextAttemptAt.is_null())
+            .add(opening_client::Column::NextAttemptAt.lte(now));
+        let rows = opening_client::Entity::find()
+            .join(JoinType::InnerJoin, to_session)
+            .filter(opening_client::Column::ToldAt.is_null())
+            .filter(waits)
+            .filter(ended)
+            .order_by_asc(opening_client::Column::NextAttemptAt)
+            .order_by_asc(opening_client::Column::At)
+            .limit(most)
+            .select_also(session::Entity)
+            .all(self.0)
+            .await
+            .attempted("read whom to tell of a logout")?;
+        Ok(rows.into_iter().filter_map(|(row, session)| due(row, session?, now)).collect())
+    }
+
+    /// Told, or given up: never tried again.
+    pub async fn settle(
+        &self,
+        due: &DueLogout,
+        now: DateTime<Utc>,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        opening_client::Entity::update_many()
+            .col_expr(opening_client::Column::ToldAt, Expr::value(now))
+            .col_expr(opening_client::Column::Failure, Expr::value(failure.map(str::to_owned)))
+            .filter(opening_client::Column::Sid.eq(due.sid.uuid()))
+            .filter(opening_client::Column::Client.eq(due.client.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("settle a logout")?;
+        Ok(())
+    }
+}
+
+fn due(
+    row: opening_client::Model,
+    session: session::Model,
+    now: DateTime<Utc>,
+) -> Option<DueLogout> {
+    Some(DueLogout {
+        sid: row.sid.into(),
+        client: row.client.into(),
+        session: row.session_id.into(),
+        person: session.person_id.into(),
+        attempts: u32::try_from(row.attempts).ok()?,
+        ended_at: session.closed_at.unwrap_or(session.expires_at).min(now),
+    })
+}
+
+impl Upkeep<'_> {
+    /// Nobody is to be called.
+    pub async fn logout_needless(
+        &self,
+        due: &DueLogout,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        tx.opening_clients().settle(due, now, None).await?;
+        tx.finish().await
+    }
+
+    /// An attempt that failed: when to try again, and why it failed, in one word.
+    pub async fn logout_failed(
+        &self,
+        due: &DueLogout,
+        next: DateTime<Utc>,
+        failure: &str,
+    ) -> Result<(), StoreError> {
+        let attempts = i64::from(due.attempts.saturating_add(1));
+        let tx = self.0.begin().await?;
+        opening_client::Entity::update_many()
+            .col_expr(opening_client::Column::Attempts, Expr::value(attempts))
+            .col_expr(opening_client::Column::NextAttemptAt, Expr::value(next))
+            .col_expr(opening_client::Column::Failure, Expr::value(failure))
+            .filter(opening_client::Column::Sid.eq(due.sid.uuid()))
+            .filter(opening_client::Column::Client.eq(due.client.uuid()))
+            .exec(&tx)
+            .await
+            .attempted("note a failed logout")?;
+        tx.finish().await
+    }
+}

@@ -1,0 +1,107 @@
+//! Every ending of a session tells every client that was opened in it: the rows are there since the codes were given, so
+//! that no way of ending forgets anybody (design, section 6).
+use super::OidcError;
+use crate::Workflows;
+use audit::{AccessKind, AuditEvent, Code};
+use chrono::Duration;
+use kernel::{ActorId, Handle, HandleKind};
+use oidc::{
+    Client, JWS_TYPE_LOGOUT, Notifier, NotifyError, logout_claims, next_attempt, subject_identifier,
+};
+use serde_json::Value;
+use sessions::SessionLimits;
+use std::sync::Arc;
+use store::{Counter, DueLogout};
+use tokio::task::JoinSet;
+
+/// As many are called at once: a client that does not answer holds nobody else up.
+const MOST_AT_ONCE: u64 = 32;
+const LEASE: Duration = Duration::seconds(10);
+
+impl Workflows {
+    /// Tells those who are due; how many took note. One node at a time does it.
+    pub async fn tell_logouts(&self, notifier: &Arc<dyn Notifier>) -> Result<u64, OidcError> {
+        let now = self.now();
+        let idle_since = now - SessionLimits::of(AccessKind::Public).idle;
+        let reader = self.store().read();
+        let epoch = reader.counters().read(Counter::RestoreEpoch).await?;
+        let due = reader.opening_clients().due(now, idle_since, epoch, MOST_AT_ONCE).await?;
+        if due.is_empty()
+            || !self.store().upkeep().take_lease("logout-calls", self.instance(), LEASE).await?
+        {
+            return Ok(0);
+        }
+        let mut calls = JoinSet::new();
+        for due in due {
+            let client = self.store().read().clients().find(due.client).await?;
+            match client.and_then(|client| Some((address_of(&client)?, client))) {
+                None => self.settle_silently(&due).await?,
+                Some((address, client)) => {
+                    let token = self.logout_token_for(&client, &due).await?;
+                    let notifier = Arc::clone(notifier);
+                    calls.spawn(async move {
+                        let answer = notifier.log_out(&address, token.expose()).await;
+                        (due, answer)
+                    });
+                }
+            }
+        }
+        let mut told = 0;
+        while let Some(ended) = calls.join_next().await {
+            let (due, answer) = ended.expect("a call does not panic");
+            told += u64::from(answer.is_ok());
+            self.settle(&due, answer).await?;
+        }
+        Ok(told)
+    }
+
+    async fn logout_token_for(
+        &self,
+        client: &Client,
+        due: &DueLogout,
+    ) -> Result<kernel::Secret<String>, OidcError> {
+        let subject = subject_identifier(client, due.person, self.keys());
+        let id = Handle::new(HandleKind::Form, self.randomness());
+        let claims = logout_claims(client, &subject, due.sid, id.expose(), self.now());
+        let token = self.sign_for(client, JWS_TYPE_LOGOUT, Value::Object(claims)).await?;
+        Ok(kernel::Secret::new(token))
+    }
+
+    /// A client that asked for no calls, or is gone.
+    async fn settle_silently(&self, due: &DueLogout) -> Result<(), OidcError> {
+        Ok(self.store().upkeep().logout_needless(due, self.now()).await?)
+    }
+
+    async fn settle(
+        &self,
+        due: &DueLogout,
+        answer: Result<(), NotifyError>,
+    ) -> Result<(), OidcError> {
+        let (now, by) = (self.now(), ActorId::Job { name: "logout_calls".to_owned() });
+        let (person, client, session) = (due.person, due.client, due.session);
+        let (opening, attempts) = (due.sid, due.attempts.saturating_add(1));
+        let event = match &answer {
+            Ok(()) => AuditEvent::LogoutTold { by, person, client, session, opening, attempts },
+            Err(error) => {
+                tracing::warn!(%error, client.id = %client, attempts, "a client was not told of a logout");
+                if let Some(next) = next_attempt(attempts, due.ended_at, now) {
+                    return Ok(self
+                        .store()
+                        .upkeep()
+                        .logout_failed(due, next, error.name())
+                        .await?);
+                }
+                let reason = Code::of(error.name());
+                AuditEvent::LogoutUntold { by, person, client, session, opening, attempts, reason }
+            }
+        };
+        let tx = self.store().begin().await?;
+        tx.opening_clients().settle(due, now, answer.as_ref().err().map(NotifyError::name)).await?;
+        tx.commit(event).await?;
+        Ok(())
+    }
+}
+
+fn address_of(client: &Client) -> Option<String> {
+    client.settings.security.backchannel_logout_uri.clone()
+}

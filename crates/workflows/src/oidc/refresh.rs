@@ -1,0 +1,171 @@
+//! A refresh token becomes the next tokens of its family. Used twice, by whomever, it ends the family (threats OP-07).
+use super::OidcError;
+use super::facts::facts;
+use super::token::{Issuing, TokenAnswer};
+use crate::Workflows;
+use crate::issue::Ask;
+use audit::{AuditEvent, Code};
+use kernel::{ActorId, Handle, HandleHash, HandleKind};
+use oidc::{
+    Client, ErrorCode, GrantType, LoginFacts, OAuthError, RefreshFault, RefreshToken, grace,
+    judge_refresh,
+};
+use sessions::{Grant, Session};
+use std::collections::BTreeSet;
+use store::Transaction;
+
+impl Workflows {
+    pub(super) async fn redeem_refresh(
+        &self,
+        client: &Client,
+        token_text: &str,
+        asked: Option<&BTreeSet<String>>,
+    ) -> Result<TokenAnswer, OidcError> {
+        let Ok(handle) = Handle::parse(HandleKind::RefreshToken, token_text) else {
+            let error = OAuthError::invalid_grant();
+            return self.refuse_client(error, Some(client), "refresh_malformed").await;
+        };
+        let (hash, now) = (handle.hash(), self.now());
+        // Before the act: an act that waits for a second connection could wait for itself.
+        let keys = self.signing_keys().await?;
+        let tx = self.store().begin().await?;
+        let Some(token) = tx.tokens().find_refresh(&hash).await? else {
+            drop(tx);
+            let error = OAuthError::invalid_grant();
+            return self.refuse_client(error, Some(client), "refresh_unknown").await;
+        };
+        let scopes = match judge_refresh(&token, client, asked, now) {
+            Ok(scopes) => scopes,
+            Err(fault) => return self.refuse_refresh(tx, &token, client, fault).await,
+        };
+        let first = self.marks_first(&tx, &hash, client).await?;
+        if !first {
+            return self.refuse_refresh(tx, &token, client, RefreshFault::Used).await;
+        }
+        let session = tx.sessions().find(token.session).await?;
+        let ask = Ask {
+            grant: Grant::RefreshToken,
+            person: token.person,
+            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
+            session: session.as_ref(),
+            client: Some(client),
+            operator: session.as_ref().and_then(|session| session.operator),
+        };
+        let weighing = self.may_issue(&tx, &ask).await?;
+        let held = match (&weighing.verdict, session) {
+            (Ok(grant), Some(session)) => {
+                still_worth(&token, &session, &facts(&session, grant.assurance()), client)
+                    .map(|login| (login, session))
+            }
+            (Ok(_), None) => Err("no_session"),
+            (Err(refusal), _) => Err(refusal.code()),
+        };
+        match held {
+            Ok((login, session)) => {
+                let issuing = Issuing {
+                    client,
+                    grant: GrantType::RefreshToken,
+                    person: token.person,
+                    family: token.family,
+                    scopes: &scopes,
+                    ceiling: &token.details.scopes,
+                    claims: &token.details.claims,
+                    nonce: None,
+                    facts: login,
+                    session: &session,
+                    keys: &keys,
+                    refresh_until: Some(token.expires_at),
+                };
+                self.issue_tokens(tx, issuing, &weighing.standing).await
+            }
+            Err(reason) => self.refuse_kept(tx, &token, client, reason).await,
+        }
+    }
+
+    /// Marks the token used; of many attempts at once one alone does, the client's grace apart.
+    async fn marks_first(
+        &self,
+        tx: &Transaction,
+        hash: &HandleHash,
+        client: &Client,
+    ) -> Result<bool, OidcError> {
+        let marked = tx.tokens().use_refresh(hash, self.now()).await?;
+        Ok(marked || grace(client) > chrono::Duration::zero())
+    }
+
+    async fn refuse_refresh(
+        &self,
+        tx: Transaction,
+        token: &RefreshToken,
+        client: &Client,
+        fault: RefreshFault,
+    ) -> Result<TokenAnswer, OidcError> {
+        if !fault.is_theft() {
+            drop(tx);
+            let error = match fault {
+                RefreshFault::WiderScope => {
+                    OAuthError::new(ErrorCode::InvalidScope, "more than was granted is asked")
+                }
+                _ => OAuthError::invalid_grant(),
+            };
+            return self.refuse_client(error, Some(client), fault.name()).await;
+        }
+        tx.tokens().revoke_family(token.family, self.now()).await?;
+        tx.commit(AuditEvent::RefreshMisused {
+            by: ActorId::Client { client: client.id },
+            person: token.person,
+            client: client.id,
+            session: token.session,
+            reason: Code::of(fault.name()),
+        })
+        .await?;
+        tracing::warn!(reason = fault.name(), client.id = %client.id, "a refresh token was misused");
+        Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference: self.reference() })
+    }
+
+    /// The person, the session or the login is no longer in order: the token stays used.
+    async fn refuse_kept(
+        &self,
+        tx: Transaction,
+        token: &RefreshToken,
+        client: &Client,
+        reason: &'static str,
+    ) -> Result<TokenAnswer, OidcError> {
+        let reference = self.reference();
+        tx.commit(AuditEvent::TokenRefused {
+            by: ActorId::Client { client: client.id },
+            person: Some(token.person),
+            client: Some(client.id),
+            session: Some(token.session),
+            grant: Code::of("refresh_token"),
+            reason: Code::of(reason),
+            reference: reference.clone(),
+        })
+        .await?;
+        tracing::info!(reason, reference = %reference, "a token was refused");
+        Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
+    }
+}
+
+/// The login as it was when the chain began: never more, and nothing when it is worth less now.
+fn still_worth(
+    token: &RefreshToken,
+    session: &Session,
+    now: &LoginFacts,
+    client: &Client,
+) -> Result<LoginFacts, &'static str> {
+    if session.sid != token.details.sid {
+        return Err("opening_over");
+    }
+    if now.acr < token.details.acr || token.details.acr < client.settings.minimum_acr {
+        return Err("request_no_longer_met");
+    }
+    Ok(LoginFacts {
+        person: token.person,
+        session: token.session,
+        sid: token.details.sid,
+        auth_time: token.details.auth_time,
+        acr: token.details.acr,
+        amr: token.details.amr.clone(),
+    })
+}

@@ -1,0 +1,127 @@
+//! Back-channel logout: whatever ends a session, each client that was opened in it is told, once.
+use super::*;
+use ::oidc::{Notifier, NotifyError, verify_jws};
+use std::sync::Mutex;
+
+/// A client's server, by script.
+#[derive(Default)]
+struct Script {
+    answers: Mutex<Vec<Result<(), NotifyError>>>,
+    heard: Mutex<Vec<(String, String)>>,
+}
+
+#[async_trait]
+impl Notifier for Script {
+    async fn log_out(&self, address: &str, token: &str) -> Result<(), NotifyError> {
+        self.heard.lock().expect("heard").push((address.to_owned(), token.to_owned()));
+        self.answers.lock().expect("answers").pop().unwrap_or(Ok(()))
+    }
+}
+
+impl House {
+    async fn wants_calls(&self) {
+        let actor = Actor::command_line(0);
+        let client = self.workflows.show_client(&actor, self.client.id).await.expect("client");
+        let mut draft = ClientDraft::from(&client);
+        draft.security.backchannel_logout_uri = Some("https://dpi.test/logout".to_owned());
+        let changed =
+            self.workflows.change_client(&actor, client.id, client.version, draft, true).await;
+        changed.expect("changed");
+    }
+
+    /// Tells who is due; what was heard since the last time.
+    async fn tell(&self, script: &Arc<Script>) -> Vec<(String, String)> {
+        let notifier: Arc<dyn Notifier> = Arc::<Script>::clone(script);
+        self.workflows.tell_logouts(&notifier).await.expect("told");
+        std::mem::take(&mut *script.heard.lock().expect("heard"))
+    }
+}
+
+/// Conformance: `oidcc-backchannel-rp-initiated-logout`.
+#[tokio::test]
+async fn op_23_whatever_ends_a_session_tells_each_client_of_it_once() {
+    use Mishap::*;
+    for ending in [Some(SessionClosed), Some(Restored), Option::None] {
+        on_each(async |house| {
+            house.wants_calls().await;
+            let script = Arc::new(Script::default());
+            let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
+            assert!(house.tell(&script).await.is_empty(), "the session lives");
+            match ending {
+                Some(ending) => house.meet(ending).await,
+                // Nobody came back for hours.
+                Option::None => house.clock.advance(Duration::hours(4)),
+            }
+            let heard = house.tell(&script).await;
+            assert_eq!(heard.len(), 1, "{ending:?}");
+            assert_eq!(heard[0].0, "https://dpi.test/logout");
+            let reader = house.workflows.store().read();
+            let keys = reader.signing_keys().of_issuer("https://hygie.hopital.test").await;
+            let keys = keys.expect("keys");
+            let claims = verify_jws(&heard[0].1, "logout+jwt", &keys).expect("signed by us");
+            assert!(verify_jws(&heard[0].1, "JWT", &keys).is_err(), "no ID token");
+            let payload = tokens.id_token.split('.').nth(1).expect("payload");
+            use base64::Engine;
+            let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload);
+            let id: Value = serde_json::from_slice(&bytes.expect("base64url")).expect("JSON");
+            for same in ["sub", "sid", "iss", "aud"] {
+                assert_eq!(claims[same], id[same], "{same}");
+            }
+            assert!(!claims.contains_key("nonce"));
+            assert!(house.tell(&script).await.is_empty(), "told once");
+            assert!(house.events().await.iter().any(|event| event == "logout_told"));
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_answer_is_tried_again_and_given_up_after_a_day() {
+    on_each(async |house| {
+        house.wants_calls().await;
+        let script = Arc::new(Script::default());
+        let refuse = || script.answers.lock().expect("answers").push(Err(NotifyError::TimedOut));
+        house.code(&[]).await;
+        house.meet(Mishap::SessionClosed).await;
+        refuse();
+        assert_eq!(house.tell(&script).await.len(), 1);
+        assert!(house.tell(&script).await.is_empty(), "not at once");
+        house.clock.advance(Duration::seconds(2));
+        refuse();
+        assert_eq!(house.tell(&script).await.len(), 1);
+        house.clock.advance(Duration::seconds(3));
+        assert!(house.tell(&script).await.is_empty(), "the pause doubles");
+        house.clock.advance(Duration::seconds(1));
+        assert_eq!(house.tell(&script).await.len(), 1, "the third time it answers");
+        assert!(house.tell(&script).await.is_empty());
+        assert!(house.events().await.iter().any(|event| event == "logout_told"));
+    })
+    .await;
+    on_each(async |house| {
+        house.wants_calls().await;
+        let script = Arc::new(Script::default());
+        let refused = NotifyError::Refused { status: 400 };
+        house.code(&[]).await;
+        house.meet(Mishap::SessionClosed).await;
+        house.clock.advance(Duration::hours(25));
+        script.answers.lock().expect("answers").push(Err(refused));
+        assert_eq!(house.tell(&script).await.len(), 1);
+        house.clock.advance(Duration::hours(1));
+        assert!(house.tell(&script).await.is_empty(), "given up");
+        assert!(house.events().await.iter().any(|event| event == "logout_untold"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_asked_for_no_calls_gets_none() {
+    on_each(async |house| {
+        let script = Arc::new(Script::default());
+        house.code(&[]).await;
+        house.meet(Mishap::SessionClosed).await;
+        assert!(house.tell(&script).await.is_empty());
+        house.wants_calls().await;
+        assert!(house.tell(&script).await.is_empty(), "that end is settled");
+    })
+    .await;
+}
