@@ -1,6 +1,6 @@
 use super::CommandContext;
 use anyhow::Context;
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use kernel::SigningAlgorithm;
 use oidc::{AuthMethod, Client, ClientDraft, ClientKeys, Profile};
 use std::path::{Path, PathBuf};
@@ -9,47 +9,50 @@ use workflows::oidc::CreateClient;
 #[derive(Subcommand)]
 pub enum ClientVerb {
     /// Registers an application; its secret is shown this once.
-    Create {
-        /// What it will call itself; drawn when absent.
-        #[arg(long)]
-        client_id: Option<String>,
-        /// What people call it.
-        #[arg(long)]
-        name: String,
-        #[arg(long, value_enum, default_value = "standard")]
-        profile: OfferedProfile,
-        #[arg(long = "redirect-uri", required = true)]
-        redirect_uris: Vec<String>,
-        #[arg(long = "post-logout-redirect-uri")]
-        post_logout_redirect_uris: Vec<String>,
-        /// Scopes it may ask, beside `openid`.
-        #[arg(long = "scope")]
-        scopes: Vec<String>,
-        /// No secret: an application in a browser or on a phone, with PKCE.
-        #[arg(long, conflicts_with = "jwks")]
-        public: bool,
-        /// No secret: the application signs, and its public keys are in this file (a JWKS).
-        #[arg(long)]
-        jwks: Option<PathBuf>,
-        /// How its ID tokens are signed: RS256 unless told (PS256, ES256, EdDSA).
-        #[arg(long)]
-        signing: Option<String>,
-        /// It gets refresh tokens, for this long (300 to 50400 seconds) and no longer than its session.
-        #[arg(long)]
-        refresh_seconds: Option<u32>,
-        /// Its authorization requests come by PAR alone.
-        #[arg(long)]
-        par_required: bool,
-        /// Called when a session that it was opened in ends (https).
-        #[arg(long)]
-        backchannel_logout_uri: Option<String>,
-    },
+    Create(NewClient),
     /// Applications.
     List,
     /// One application.
     Show { client_id: String },
     /// Draws a new secret; the old one is refused at once.
     Secret { client_id: String },
+}
+
+#[derive(Args)]
+pub struct NewClient {
+    /// What it will call itself; drawn when absent.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// What people call it.
+    #[arg(long)]
+    name: String,
+    #[arg(long, value_enum, default_value = "standard")]
+    profile: OfferedProfile,
+    #[arg(long = "redirect-uri", required = true)]
+    redirect_uris: Vec<String>,
+    #[arg(long = "post-logout-redirect-uri")]
+    post_logout_redirect_uris: Vec<String>,
+    /// Scopes it may ask, beside `openid`.
+    #[arg(long = "scope")]
+    scopes: Vec<String>,
+    /// No secret: an application in a browser or on a phone, with PKCE.
+    #[arg(long, conflicts_with = "jwks")]
+    public: bool,
+    /// No secret: the application signs, and its public keys are in this file (a JWKS).
+    #[arg(long)]
+    jwks: Option<PathBuf>,
+    /// How its ID tokens are signed: RS256 unless told (PS256, ES256, EdDSA).
+    #[arg(long)]
+    signing: Option<String>,
+    /// It gets refresh tokens, for this long (300 to 50400 seconds) and no longer than its session.
+    #[arg(long)]
+    refresh_seconds: Option<u32>,
+    /// Its authorization requests come by PAR alone.
+    #[arg(long)]
+    par_required: bool,
+    /// Called when a session that it was opened in ends (https).
+    #[arg(long)]
+    backchannel_logout_uri: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -61,55 +64,7 @@ pub enum OfferedProfile {
 pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u8> {
     let workflows = &context.workflows;
     match verb {
-        ClientVerb::Create {
-            client_id,
-            name,
-            profile,
-            redirect_uris,
-            post_logout_redirect_uris,
-            scopes,
-            public,
-            jwks,
-            signing,
-            refresh_seconds,
-            par_required,
-            backchannel_logout_uri,
-        } => {
-            let profile = match profile {
-                OfferedProfile::Standard => Profile::Standard,
-                OfferedProfile::PscLike => Profile::PscLike,
-            };
-            let auth = match (public, &jwks) {
-                (true, _) => AuthMethod::None,
-                (false, Some(_)) => AuthMethod::PrivateKeyJwt,
-                (false, None) => AuthMethod::ClientSecretBasic,
-            };
-            let mut draft = ClientDraft::new(&name, profile, auth);
-            draft.security.keys = jwks.as_deref().map(keys).transpose()?;
-            draft.id_token_algorithm = signing.as_deref().map(algorithm).transpose()?;
-            draft.security.refresh_seconds = refresh_seconds;
-            draft.security.par_required |= par_required;
-            draft.security.backchannel_logout_uri = backchannel_logout_uri;
-            (draft.redirect_uris, draft.post_logout_redirect_uris) =
-                (redirect_uris, post_logout_redirect_uris);
-            if !scopes.is_empty() {
-                draft.scopes = Some(scopes.into_iter().chain(["openid".to_owned()]).collect());
-            }
-            let made = workflows
-                .create_client(&context.actor, CreateClient { client_id, draft })
-                .await
-                .map_err(faults)?;
-            let secret = made.secret.as_ref().map(oidc::ClientSecret::expose);
-            context.out.show(
-                &serde_json::json!({ "client_id": made.client.client_id, "client_secret": secret, "issuer": workflows.parts().public_origin }),
-                &format!(
-                    "issuer         {}\nclient_id      {}\nclient_secret  {}",
-                    workflows.parts().public_origin,
-                    made.client.client_id,
-                    secret.unwrap_or("none: PKCE, or its own keys, stand in for it")
-                ),
-            );
-        }
+        ClientVerb::Create(wish) => create(context, wish).await?,
         ClientVerb::List => {
             let clients = workflows.list_clients(&context.actor).await?;
             let words: Vec<String> = clients.iter().map(line).collect();
@@ -134,6 +89,45 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
         }
     }
     Ok(0)
+}
+
+async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()> {
+    let workflows = &context.workflows;
+    let profile = match wish.profile {
+        OfferedProfile::Standard => Profile::Standard,
+        OfferedProfile::PscLike => Profile::PscLike,
+    };
+    let auth = match (wish.public, &wish.jwks) {
+        (true, _) => AuthMethod::None,
+        (false, Some(_)) => AuthMethod::PrivateKeyJwt,
+        (false, None) => AuthMethod::ClientSecretBasic,
+    };
+    let mut draft = ClientDraft::new(&wish.name, profile, auth);
+    draft.security.keys = wish.jwks.as_deref().map(keys).transpose()?;
+    draft.id_token_algorithm = wish.signing.as_deref().map(algorithm).transpose()?;
+    draft.security.refresh_seconds = wish.refresh_seconds;
+    draft.security.par_required |= wish.par_required;
+    draft.security.backchannel_logout_uri = wish.backchannel_logout_uri;
+    (draft.redirect_uris, draft.post_logout_redirect_uris) =
+        (wish.redirect_uris, wish.post_logout_redirect_uris);
+    if !wish.scopes.is_empty() {
+        draft.scopes = Some(wish.scopes.into_iter().chain(["openid".to_owned()]).collect());
+    }
+    let made = workflows
+        .create_client(&context.actor, CreateClient { client_id: wish.client_id, draft })
+        .await
+        .map_err(faults)?;
+    let secret = made.secret.as_ref().map(oidc::ClientSecret::expose);
+    context.out.show(
+        &serde_json::json!({ "client_id": made.client.client_id, "client_secret": secret, "issuer": workflows.parts().public_origin }),
+        &format!(
+            "issuer         {}\nclient_id      {}\nclient_secret  {}",
+            workflows.parts().public_origin,
+            made.client.client_id,
+            secret.unwrap_or("none: PKCE, or its own keys, stand in for it")
+        ),
+    );
+    Ok(())
 }
 
 fn keys(file: &Path) -> anyhow::Result<ClientKeys> {

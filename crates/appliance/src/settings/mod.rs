@@ -123,13 +123,7 @@ impl Settings {
         let allowed_hosts = sources.texts("allowed_hosts");
         let anchors_file = sources.text("anchors_file").map(|file| data.join(file));
         sources.finish();
-        let section = root.section("applications");
-        let applications = ApplicationCalls {
-            allowed_hosts: section.texts("allowed_hosts"),
-            anchors_file: section.text("anchors_file").map(|file| data.join(file)),
-            local_addresses: section.flag("local_addresses"),
-        };
-        section.finish();
+        let applications = ApplicationCalls::walk(root.section("applications"), &data);
         let register = root.section("register");
         let register_folder =
             data.join(register.text("folder").unwrap_or_else(|| "register".to_owned()));
@@ -174,6 +168,18 @@ pub struct ApplicationCalls {
     pub anchors_file: Option<PathBuf>,
     /// They may be on this machine (a demonstration, a sidecar).
     pub local_addresses: bool,
+}
+
+impl ApplicationCalls {
+    fn walk(section: Section<'_>, data: &Path) -> Self {
+        let calls = Self {
+            allowed_hosts: section.texts("allowed_hosts"),
+            anchors_file: section.text("anchors_file").map(|file| data.join(file)),
+            local_addresses: section.flag("local_addresses"),
+        };
+        section.finish();
+        calls
+    }
 }
 
 impl Listener {

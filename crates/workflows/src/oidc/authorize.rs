@@ -113,9 +113,11 @@ impl Workflows {
     ) -> Result<AuthorizeAnswer, OidcError> {
         let tx = self.store().begin().await?;
         // RFC 9126 §7.3: a name serves once, when it has given what it was for.
-        if let Some(kept) = &kept
-            && !tx.pushed_requests().spend(kept, self.now()).await?
-        {
+        let spent = match &kept {
+            Some(kept) => tx.pushed_requests().spend(kept, self.now()).await?,
+            None => true,
+        };
+        if !spent {
             drop(tx);
             let error = OAuthError::new(ErrorCode::InvalidRequestUri, GONE);
             return self.refuse_request(AuthorizeRefusal::Page(error), Some(&client)).await;
@@ -139,17 +141,7 @@ impl Workflows {
             return Ok(answer(&client, request.return_path, &error));
         }
         let (handle, now) = (Handle::new(HandleKind::Code, self.randomness()), self.now());
-        let code = AuthorizationCode {
-            issuer: client.issuer.clone(),
-            client: client.id,
-            person: session.person,
-            session: session.id,
-            sid: session.sid,
-            details: CodeDetails::of(&request, asked_at),
-            issued_at: now,
-            expires_at: now + Duration::seconds(i64::from(client.settings.code_seconds)),
-            used_at: None,
-        };
+        let code = code_of(&request, &client, session, asked_at, now);
         tx.codes().insert(&handle.hash(), &code).await?;
         tx.opening_clients().note(session.sid, client.id, session.id, now).await?;
         tx.commit(AuditEvent::CodeIssued {
@@ -243,6 +235,26 @@ impl Workflows {
         let issuer = self.issuer()?;
         let found = self.store().read().clients().named(client_id).await?;
         Ok(found.filter(|client| client.issuer == issuer))
+    }
+}
+
+fn code_of(
+    request: &AuthorizeRequest,
+    client: &Client,
+    session: &Session,
+    asked_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> AuthorizationCode {
+    AuthorizationCode {
+        issuer: client.issuer.clone(),
+        client: client.id,
+        person: session.person,
+        session: session.id,
+        sid: session.sid,
+        details: CodeDetails::of(request, asked_at),
+        issued_at: now,
+        expires_at: now + Duration::seconds(i64::from(client.settings.code_seconds)),
+        used_at: None,
     }
 }
 

@@ -3,7 +3,6 @@ use super::OidcError;
 use super::facts::facts;
 use super::token::{Issuing, TokenAnswer};
 use crate::Workflows;
-use crate::issue::Ask;
 use audit::{AuditEvent, Code};
 use kernel::{ActorId, Handle, HandleHash, HandleKind};
 use oidc::{
@@ -42,16 +41,9 @@ impl Workflows {
         if !first {
             return self.refuse_refresh(tx, &token, client, RefreshFault::Used).await;
         }
-        let session = tx.sessions().find(token.session).await?;
-        let ask = Ask {
-            grant: Grant::RefreshToken,
-            person: token.person,
-            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
-            session: session.as_ref(),
-            client: Some(client),
-            operator: session.as_ref().and_then(|session| session.operator),
-        };
-        let weighing = self.may_issue(&tx, &ask).await?;
+        let grant = Grant::RefreshToken;
+        let (session, weighing) =
+            self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
         let held = match (&weighing.verdict, session) {
             (Ok(grant), Some(session)) => {
                 still_worth(&token, &session, &facts(&session, grant.assurance()), client)

@@ -381,6 +381,7 @@ fn claims_of(token: &str) -> Value {
 
 mod grants;
 mod logout_calls;
+mod rotation;
 
 #[tokio::test]
 async fn a_doctor_opens_the_dpi_and_the_dpi_learns_who_she_is() {

@@ -3,10 +3,10 @@
 use super::OidcError;
 use super::facts::facts;
 use crate::Workflows;
-use crate::issue::Ask;
+use crate::issue::{Ask, Weighing};
 use audit::{AuditEvent, Code};
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ActorId, Handle, HandleKind, PersonId};
+use kernel::{ActorId, Handle, HandleKind, PersonId, SessionId};
 use oidc::{
     AccessToken, AuthorizationCode, ClaimsRequest, Client, CodeFault, CodeRedemption, Destination,
     ErrorCode, GrantType, IdToken, JWS_TYPE_ID, LoginFacts, OAuthError, ProviderEndpoints,
@@ -61,16 +61,9 @@ impl Workflows {
             return self.misused(tx, hash.0, &code, client, fault).await;
         }
         let refreshed = client.settings.security.refresh_seconds;
-        let session = tx.sessions().find(code.session).await?;
-        let ask = Ask {
-            grant: refreshed.map_or(Grant::AccessToken, |_| Grant::RefreshToken),
-            person: code.person,
-            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
-            session: session.as_ref(),
-            client: Some(client),
-            operator: session.as_ref().and_then(|session| session.operator),
-        };
-        let weighing = self.may_issue(&tx, &ask).await?;
+        let grant = refreshed.map_or(Grant::AccessToken, |_| Grant::RefreshToken);
+        let (session, weighing) =
+            self.weigh_grant(&tx, grant, code.person, code.session, client).await?;
         let held = match (&weighing.verdict, &session) {
             (Ok(grant), Some(session)) => {
                 let facts = facts(session, grant.assurance());
@@ -105,6 +98,28 @@ impl Workflows {
             }
             Err(reason) => self.refuse_burnt(tx, &code, client, reason).await,
         }
+    }
+
+    /// Whoever is behind a grant, judged now, in the act that gives.
+    pub(super) async fn weigh_grant(
+        &self,
+        tx: &Transaction,
+        grant: Grant,
+        person: PersonId,
+        session: SessionId,
+        client: &Client,
+    ) -> Result<(Option<Session>, Weighing), OidcError> {
+        let session = tx.sessions().find(session).await?;
+        let ask = Ask {
+            grant,
+            person,
+            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
+            session: session.as_ref(),
+            client: Some(client),
+            operator: session.as_ref().and_then(|session| session.operator),
+        };
+        let weighing = self.may_issue(tx, &ask).await?;
+        Ok((session, weighing))
     }
 
     /// Keeps the access token in the act that burnt the code, then signs the ID token outside it: a signature costs
