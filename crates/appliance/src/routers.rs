@@ -24,6 +24,9 @@ pub fn admin(settings: &Settings, workflows: &Workflows, hospital: &str) -> Rout
     };
     let listener = Listener::new(&settings.admin.origin, &[]);
     let gate = web::login::Gate::new(workflows.clone());
-    web::admin::console(state, listener, web::login::admin_routes(workflows.clone()))
+    let login = web::login::admin_routes(workflows.clone());
+    web::admin::console(state, listener.clone(), login)
         .layer(from_fn_with_state(gate, web::login::first_use_gate))
+        // Once more around the gate: its refusals are answers of this listener too.
+        .layer(Guard::new(listener))
 }
