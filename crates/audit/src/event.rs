@@ -132,6 +132,8 @@ audit_events! {
     MeansSuspended "means_suspended" Means Accepted [person] { by: ActorId, person: PersonId, means: MeansId, reason: Code, motive: Option<Digest> }
     MeansReactivated "means_reactivated" Means Accepted [person] { by: ActorId, person: PersonId, means: MeansId, motive: Option<Digest> }
     MeansRevoked "means_revoked" Means Accepted [person] { by: ActorId, person: PersonId, means: MeansId, reason: Code, motive: Option<Digest> }
+    /// The same password, kept at today's cost.
+    VerifierRenewed "verifier_renewed" Means Accepted [person] { by: ActorId, person: PersonId, means: MeansId }
     PasswordChanged "password_changed" Means Accepted [person] { by: ActorId, person: PersonId, means: MeansId }
 
     // Logins and sessions

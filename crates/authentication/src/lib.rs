@@ -27,7 +27,7 @@ pub use means::{
 };
 pub use operator::Operator;
 pub use password::{
-    Password, PasswordRefused, PasswordRules, PasswordVerifier, PasswordVerifierError,
+    HashingCost, Password, PasswordRefused, PasswordRules, PasswordVerifier, PasswordVerifierError,
     VerifiedPassword,
 };
 pub use password_check::{

@@ -127,9 +127,19 @@ impl PasswordVerifier {
         keys: &dyn KeyStore,
         randomness: &dyn Randomness,
     ) -> Result<Self, PasswordVerifierError> {
+        Self::make_at(HashingCost::default(), password, keys, randomness)
+    }
+
+    /// At another cost than today's: a verifier of yesterday.
+    pub fn make_at(
+        cost: HashingCost,
+        password: &Password,
+        keys: &dyn KeyStore,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, PasswordVerifierError> {
         let mut salt = [0u8; 16];
         randomness.fill(&mut salt);
-        let hash = hasher()?
+        let hash = hasher(cost)?
             .hash_password_with_salt(password.peppered(keys).expose(), &salt)
             .map_err(|cause| PasswordVerifierError::Hashing(cause.to_string()))?;
         Ok(Self(format!("{PREFIX}{hash}")))
@@ -159,7 +169,9 @@ impl PasswordVerifier {
         keys: &dyn KeyStore,
     ) -> Result<Option<VerifiedPassword>, PasswordVerifierError> {
         let hash = phc(&self.0)?;
-        let right = hasher()?.verify_password(password.peppered(keys).expose(), &hash).is_ok();
+        let right = hasher(HashingCost::default())?
+            .verify_password(password.peppered(keys).expose(), &hash)
+            .is_ok();
         Ok(right.then(VerifiedPassword::new))
     }
 
@@ -175,8 +187,22 @@ fn phc(text: &str) -> Result<PasswordHash, PasswordVerifierError> {
     PasswordHash::new(body).map_err(|_| PasswordVerifierError::Malformed)
 }
 
-fn hasher() -> Result<Argon2<'static>, PasswordVerifierError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32))
+/// What one hash costs whoever guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashingCost {
+    pub memory_kib: u32,
+    pub passes: u32,
+    pub lanes: u32,
+}
+
+impl Default for HashingCost {
+    fn default() -> Self {
+        Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES }
+    }
+}
+
+fn hasher(cost: HashingCost) -> Result<Argon2<'static>, PasswordVerifierError> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))
         .map_err(|cause| PasswordVerifierError::Hashing(cause.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }

@@ -1,5 +1,5 @@
 use crate::StoreError;
-use crate::entity::person;
+use crate::entity::{person, post};
 use crate::error::Attempted;
 use directory::{Closing, Person, PersonState};
 use identity::{BirthPlace, Names, Sex};
@@ -15,6 +15,35 @@ use std::str::FromStr;
 pub struct People<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
 impl<C: ConnectionTrait> People<'_, C> {
+    /// Whom a typed name may mean: a matricule, in whichever letters, or a whole mail. Two at most: more is nobody.
+    pub async fn called(&self, name: &str, whole: &str) -> Result<Vec<PersonId>, StoreError> {
+        let forms = [name.to_owned(), name.to_uppercase()];
+        let by_matricule: Vec<uuid::Uuid> = post::Entity::find()
+            .select_only()
+            .column(post::Column::PersonId)
+            .distinct()
+            .filter(post::Column::Matricule.is_in(forms))
+            .limit(2)
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("find a person by matricule")?;
+        let by_mail: Vec<uuid::Uuid> = person::Entity::find()
+            .select_only()
+            .column(person::Column::Id)
+            .filter(person::Column::Mail.eq(whole))
+            .limit(2)
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("find a person by mail")?;
+        let mut found: Vec<PersonId> =
+            by_matricule.into_iter().chain(by_mail).map(PersonId::from).collect();
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
     pub async fn find(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
         let row =
             person::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a person")?;

@@ -11,6 +11,14 @@ pub const SESSION: &str = "__Host-hygie-session";
 /// The browser's own secret, on the public listener.
 pub const BROWSER: &str = "__Host-hygie-browser";
 
+/// The language that this browser asked for: no secret, and nobody's name.
+pub const LANGUAGE: &str = "__Host-hygie-language";
+
+/// A cookie that holds no secret.
+pub fn plain(name: &str, value: &'static str) -> HeaderValue {
+    set(name, value, "Lax")
+}
+
 /// A cookie of this browser's life. `Lax` where other sites lead here (the public listener), `Strict` at the console.
 pub fn set(name: &str, value: &str, same_site: &str) -> HeaderValue {
     let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite={same_site}");

@@ -46,6 +46,8 @@ pub(crate) struct Inner {
     pub register: RwLock<Option<store::register::Register>>,
     /// What the register calls the sites of the house.
     pub sites: RwLock<crate::views::KnownSites>,
+    /// What the journal's proofs are made of.
+    pub tiles: std::sync::Mutex<crate::views::Tiles>,
     /// As many passwords are hashed at once as there are cores (AU-04).
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
@@ -64,12 +66,14 @@ impl Workflows {
         let (flood, register) = (crate::flood::Flood::default(), RwLock::new(None));
         let sites = RwLock::new(crate::views::KnownSites::default());
         let clock_behind = AtomicBool::new(false);
+        let tiles = std::sync::Mutex::default();
         Self(Arc::new(Inner {
             parts,
             reach,
             flood,
             register,
             sites,
+            tiles,
             hashing,
             instance,
             clock_behind,

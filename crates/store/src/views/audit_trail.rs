@@ -73,13 +73,27 @@ pub async fn page(
     before: Option<i64>,
     limit: u64,
 ) -> Result<AuditPage, StoreError> {
-    let total = count(reader, filter).await?;
+    let unfiltered = *filter == AuditFilter::default();
     let waiting_seal = audit_entry::Entity::find()
         .filter(audit_entry::Column::LeafIndex.is_null())
         .count(reader)
         .await
         .attempted("count what is to seal")?;
+    let total = match unfiltered {
+        // Every entry is sealed or waits for it: counting a million rows would say the same.
+        true => last_size(reader).await? + waiting_seal,
+        false => count(reader, filter).await?,
+    };
     Ok(AuditPage { total, waiting_seal, ..newest(reader, filter, before, limit).await? })
+}
+
+async fn last_size(reader: &Reader<'_>) -> Result<u64, StoreError> {
+    let row = audit_checkpoint::Entity::find()
+        .order_by_desc(audit_checkpoint::Column::Size)
+        .one(reader)
+        .await
+        .attempted("read the last checkpoint")?;
+    Ok(row.map_or(0, |row| u64::try_from(row.size).unwrap_or(0)))
 }
 
 pub async fn count(reader: &Reader<'_>, filter: &AuditFilter) -> Result<u64, StoreError> {
@@ -133,29 +147,28 @@ pub async fn last_checkpoint(
     Ok(row.map(|row| (row.note, row.at)))
 }
 
-/// The hashes of the first `size` leaves, in order; fewer when some are missing.
-pub async fn leaf_hashes(reader: &Reader<'_>, size: u64) -> Result<Vec<Digest>, StoreError> {
-    const STEP: u64 = 20_000;
-    let mut hashes = Vec::new();
-    for from in (0..size).step_by(STEP as usize) {
-        let to = size.min(from + STEP);
-        let rows: Vec<Vec<u8>> = audit_entry::Entity::find()
-            .select_only()
-            .column(audit_entry::Column::LeafHash)
-            .filter(audit_entry::Column::LeafIndex.gte(i64::try_from(from).unwrap_or(i64::MAX)))
-            .filter(audit_entry::Column::LeafIndex.lt(i64::try_from(to).unwrap_or(i64::MAX)))
-            .order_by_asc(audit_entry::Column::LeafIndex)
-            .into_tuple()
-            .all(reader)
-            .await
-            .attempted("read leaf hashes")?;
-        for row in rows {
-            hashes.push(Digest::try_from(row.as_slice()).map_err(|_| StoreError::Corrupt {
-                table: "audit_entry",
-                row: format!("leaf {}", hashes.len()),
-                column: "leaf_hash",
-            })?);
-        }
-    }
-    Ok(hashes)
+/// The hashes of the leaves from `from` up to `to`, in order; fewer when some are missing.
+pub async fn leaf_hashes(
+    reader: &Reader<'_>,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Digest>, StoreError> {
+    let rows: Vec<Vec<u8>> = audit_entry::Entity::find()
+        .select_only()
+        .column(audit_entry::Column::LeafHash)
+        .filter(audit_entry::Column::LeafIndex.gte(i64::try_from(from).unwrap_or(i64::MAX)))
+        .filter(audit_entry::Column::LeafIndex.lt(i64::try_from(to).unwrap_or(i64::MAX)))
+        .order_by_asc(audit_entry::Column::LeafIndex)
+        .into_tuple()
+        .all(reader)
+        .await
+        .attempted("read leaf hashes")?;
+    let hash = |(place, row): (usize, Vec<u8>)| {
+        Digest::try_from(row.as_slice()).map_err(|_| StoreError::Corrupt {
+            table: "audit_entry",
+            row: format!("leaf {}", from + place as u64),
+            column: "leaf_hash",
+        })
+    };
+    rows.into_iter().enumerate().map(hash).collect()
 }

@@ -97,6 +97,25 @@ pub async fn page(
     Ok(PeoplePage { lines, more, total, total_all, letters })
 }
 
+/// The first people that answer a search, and how many there are: no letters, no other counts.
+pub async fn found(
+    reader: &Reader<'_>,
+    filter: &PeopleFilter,
+    limit: u64,
+) -> Result<(Vec<PersonLine>, u64), StoreError> {
+    let chosen = person::Entity::find().filter(filter.condition());
+    let rows = sorted(chosen.clone(), PeopleSort::Name, false, &PeopleStart::First)
+        .limit(limit)
+        .all(reader)
+        .await
+        .attempted("search people")?;
+    let total = match (rows.len() as u64) < limit {
+        true => rows.len() as u64,
+        false => chosen.count(reader).await.attempted("count who was found")?,
+    };
+    Ok((lines(reader, rows).await?, total))
+}
+
 /// These people as lines of a list, in this order; unknown ids are left out.
 pub async fn by_ids(
     reader: &Reader<'_>,

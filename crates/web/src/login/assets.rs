@@ -34,6 +34,14 @@ pub async fn script() -> Response {
     kept("text/javascript; charset=utf-8", SCRIPT)
 }
 
+/// The sign of the house, where browsers look for one by themselves.
+pub async fn icon() -> Response {
+    const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\"><path d=\"M12 1.5l9.1 5.25v10.5L12 22.5l-9.1-5.25V6.75z\" fill=\"#0B5C7A\"/></svg>";
+    let headers =
+        [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")];
+    (headers, ICON).into_response()
+}
+
 fn kept(kind: &'static str, content: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind),

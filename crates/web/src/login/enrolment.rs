@@ -2,7 +2,7 @@
 use super::page::{Page, key_icon, key_picture, refusal, told};
 use super::steps::key_help;
 use super::visitor::Visitor;
-use super::{Failed, LoginState, timing};
+use super::{Failed, Lang, LoginState, timing};
 use audit::AccessKind;
 use authentication::MeansKind;
 use axum::Form;
@@ -60,17 +60,24 @@ pub async fn first(
     Path(secret): Path<String>,
 ) -> Result<Response, Failed> {
     let house = state.workflows.house().await?;
+    let lang = visitor.lang();
     let body = html! {
         (key_picture())
-        h1 { "Première clé de la console" }
-        p.field { "Ce lien sert une fois, pendant une heure. Gardez votre clé à portée de main." }
+        h1 { (lang.say("Première clé de la console", "First key of the console")) }
+        p.field {
+            (lang.say(
+                "Ce lien sert une fois, pendant une heure. Gardez votre clé à portée de main.",
+                "This link serves once, within an hour. Keep your key at hand.",
+            ))
+        }
         form method="post" action="/first" data-once="" {
             input type="hidden" name="secret" value=(secret);
-            button.lbtn.primary type="submit" { (key_icon()) "Enregistrer ma clé" }
+            button.lbtn.primary type="submit" { (key_icon()) (lang.say("Enregistrer ma clé", "Enrol my key")) }
         }
     };
-    let title = "Première clé";
-    let page = Page { house: &house, title, night: state.is_night(), aside: None, body };
+    let (title, night) = (lang.say("Première clé", "First key"), state.is_night());
+    // The address holds the link's secret: it goes into no other address.
+    let page = Page { house: &house, title, night, lang, back: None, aside: None, body };
     Ok(visitor.remember(page.answer(StatusCode::OK)))
 }
 
@@ -124,109 +131,157 @@ async fn answer(
 }
 
 fn show(state: &LoginState, visitor: &Visitor, view: &EnrolView) -> Response {
+    let lang = visitor.lang();
     let title = match &view.step {
-        _ if view.refusal.is_some() => "Code refusé",
-        EnrolStep::Code => "Code du guichet",
-        EnrolStep::Key { .. } => "Nouvelle clé",
-        EnrolStep::Password { .. } => "Nouveau mot de passe",
-        EnrolStep::Done { .. } => "C’est fait",
+        _ if view.refusal.is_some() => lang.say("Code refusé", "Code refused"),
+        EnrolStep::Code => lang.say("Code du guichet", "Code from the desk"),
+        EnrolStep::Key { .. } => lang.say("Nouvelle clé", "New key"),
+        EnrolStep::Password { .. } => lang.say("Nouveau mot de passe", "New password"),
+        EnrolStep::Done { .. } => lang.say("C’est fait", "Done"),
     };
     let body = html! {
-        @if let Some(refused) = &view.refusal { (refusal(&view.house, refused)) }
+        @if let Some(refused) = &view.refusal { (refusal(&view.house, refused, lang)) }
         @match &view.step {
-            EnrolStep::Code => (code_body(view, visitor.listener())),
-            EnrolStep::Key { options } => (key_body(view, options)),
-            EnrolStep::Password { least_length } => (password_body(view, *least_length)),
-            EnrolStep::Done { kind } => (done_body(*kind)),
+            EnrolStep::Code => (code_body(view, visitor.listener(), lang)),
+            EnrolStep::Key { options } => (key_body(view, options, lang)),
+            EnrolStep::Password { least_length } => (password_body(view, *least_length, lang)),
+            EnrolStep::Done { kind } => (done_body(*kind, lang)),
         }
     };
     let status = if view.refusal.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    Page { house: &view.house, title, night: state.is_night(), aside: None, body }.answer(status)
+    let first = matches!(view.step, EnrolStep::Code) && visitor.listener() == AccessKind::Public;
+    let (night, back) = (state.is_night(), first.then(|| "/enrol".to_owned()));
+    Page { house: &view.house, title, night, lang, back, aside: None, body }.answer(status)
 }
 
-fn code_body(view: &EnrolView, listener: AccessKind) -> Markup {
+fn code_body(view: &EnrolView, listener: AccessKind, lang: Lang) -> Markup {
     html! {
-        @if view.refusal.is_none() { h1 { "Code du guichet" } }
+        @if view.refusal.is_none() { h1 { (lang.say("Code du guichet", "Code from the desk")) } }
         @match listener {
             AccessKind::Public => {
                 form method="post" action="/enrol" data-once="" autocomplete="off" {
                     div.field {
-                        label for="code" { "Votre code" }
-                        p.muted.small #aide { "Dix lettres et chiffres, donnés par le guichet. Exemple : 7K3P2-Q9XAB" }
+                        label for="code" { (lang.say("Votre code", "Your code")) }
+                        p.muted.small #aide {
+                            (lang.say(
+                                "Dix lettres et chiffres, donnés par le guichet. Exemple : 7K3P2-Q9XAB",
+                                "Ten letters and digits, given by the desk. Example: 7K3P2-Q9XAB",
+                            ))
+                        }
                         input #code .code type="text" name="code" autocomplete="off" autocapitalize="characters"
                             spellcheck="false" maxlength="32" required aria-describedby="aide"
                             data-focus=[view.refusal.is_none().then_some("")];
                     }
-                    button.lbtn.primary type="submit" { "Continuer" }
-                    a.lbtn href="/login" { "Connexion" }
+                    button.lbtn.primary type="submit" { (lang.say("Continuer", "Continue")) }
+                    a.lbtn href="/login" { (lang.say("Connexion", "Login")) }
                 }
             }
             AccessKind::Admin => {
-                p { "Ce lien ne sert plus. Un autre s’obtient sur la machine, par « hygie init »." }
+                p {
+                    (lang.say(
+                        "Ce lien ne sert plus. Un autre s’obtient sur la machine, par « hygie init ».",
+                        "This link serves no more. Another is made on the machine, by “hygie init”.",
+                    ))
+                }
             }
         }
     }
 }
 
-fn holder(view: &EnrolView) -> Markup {
+fn holder(view: &EnrolView, lang: Lang) -> Markup {
     html! {
-        @if let Some(holder) = &view.holder { p.for { "Pour : " b { (holder) } } }
+        @if let Some(holder) = &view.holder { p.for { (lang.say("Pour : ", "For: ")) b { (holder) } } }
     }
 }
 
-fn key_body(view: &EnrolView, options: &str) -> Markup {
+fn key_body(view: &EnrolView, options: &str, lang: Lang) -> Markup {
+    let closed = lang.say(
+        "La clé n’a pas été enregistrée. Recommencez, ou demandez une autre clé au guichet.",
+        "The key was not enrolled. Start over, or ask the desk for another key.",
+    );
     html! {
-        (holder(view))
+        (holder(view, lang))
         (key_picture())
-        h1 { "Touchez votre clé." }
-        p.field { "Le navigateur demande le code de la clé, ou votre doigt, puis de la toucher." }
-        (key_help("La clé n’a pas été enregistrée. Recommencez, ou demandez une autre clé au guichet."))
+        h1 { (lang.say("Touchez votre clé.", "Touch your key.")) }
+        p.field {
+            (lang.say(
+                "Le navigateur demande le code de la clé, ou votre doigt, puis de la toucher.",
+                "The browser asks for the code of the key, or for your finger, then for a touch.",
+            ))
+        }
+        (key_help(closed, lang))
         form #key method="post" action="/enrol/key" data-work="create" data-options=(options) {
             input type="hidden" name="t" value=(view.handle);
             input type="hidden" name="answer" value="";
-            button #key-start .lbtn.primary.hidden type="button" data-focus="" { (key_icon()) "Enregistrer la clé" }
+            button #key-start .lbtn.primary.hidden type="button" data-focus="" {
+                (key_icon()) (lang.say("Enregistrer la clé", "Enrol the key"))
+            }
         }
     }
 }
 
-fn password_body(view: &EnrolView, least_length: usize) -> Markup {
+fn password_body(view: &EnrolView, least_length: usize, lang: Lang) -> Markup {
     html! {
-        (holder(view))
-        h1 { "Choisissez un mot de passe" }
+        (holder(view, lang))
+        h1 { (lang.say("Choisissez un mot de passe", "Choose a password")) }
         @if let Some(advice) = view.advice {
-            p #conseil .advice role="alert" tabindex="-1" data-focus="" { (advised(advice, least_length)) }
+            p #conseil .advice role="alert" tabindex="-1" data-focus="" { (advised(advice, least_length, lang)) }
         }
         form method="post" action="/enrol/password" data-once="" autocomplete="off" {
             input type="hidden" name="t" value=(view.handle);
-            p.muted.small #regle { "Au moins " (least_length) " caractères. Une phrase se retient mieux qu’un mot." }
+            p.muted.small #regle {
+                (lang.say("Au moins ", "At least ")) (least_length)
+                (lang.say(
+                    " caractères. Une phrase se retient mieux qu’un mot.",
+                    " characters. A sentence is easier to remember than a word.",
+                ))
+            }
             div.field {
-                label for="un" { "Nouveau mot de passe" }
+                label for="un" { (lang.say("Nouveau mot de passe", "New password")) }
                 input #un type="password" name="first" autocomplete="new-password" maxlength="1024" required
                     aria-describedby="regle" data-focus=[view.advice.is_none().then_some("")];
             }
             div.field {
-                label for="deux" { "Le même, une seconde fois" }
+                label for="deux" { (lang.say("Le même, une seconde fois", "The same, a second time")) }
                 input #deux type="password" name="second" autocomplete="new-password" maxlength="1024" required;
             }
-            button.lbtn.primary type="submit" { "Enregistrer" }
+            button.lbtn.primary type="submit" { (lang.say("Enregistrer", "Save")) }
         }
     }
 }
 
-fn advised(advice: &str, least_length: usize) -> String {
-    match advice {
-        "different" => "Les deux mots de passe diffèrent. Retapez-les.".to_owned(),
-        "too_long" => "Le mot de passe est trop long : 1 024 caractères au plus.".to_owned(),
-        "control_character" => "Le mot de passe contient un caractère invisible.".to_owned(),
-        "too_few_characters" => "Le mot de passe répète trop peu de caractères.".to_owned(),
-        _ => format!("Le mot de passe est trop court : il en faut au moins {least_length}."),
-    }
+fn advised(advice: &str, least_length: usize, lang: Lang) -> String {
+    let (french, english) = match advice {
+        "different" => (
+            "Les deux mots de passe diffèrent. Retapez-les.",
+            "The two passwords differ. Type them again.",
+        ),
+        "too_long" => (
+            "Le mot de passe est trop long : 1 024 caractères au plus.",
+            "The password is too long: 1,024 characters at most.",
+        ),
+        "control_character" => (
+            "Le mot de passe contient un caractère invisible.",
+            "The password holds a character that cannot be seen.",
+        ),
+        "too_few_characters" => (
+            "Le mot de passe répète trop peu de caractères.",
+            "The password repeats too few characters.",
+        ),
+        _ => {
+            let french =
+                format!("Le mot de passe est trop court : il en faut au moins {least_length}.");
+            let english = format!("The password is too short: at least {least_length} are needed.");
+            return lang.say(&french, &english).to_owned();
+        }
+    };
+    lang.say(french, english).to_owned()
 }
 
-fn done_body(kind: MeansKind) -> Markup {
+fn done_body(kind: MeansKind, lang: Lang) -> Markup {
     let title = match kind {
-        MeansKind::Fido2 => "Votre clé est enregistrée.",
-        _ => "Votre mot de passe est enregistré.",
+        MeansKind::Fido2 => lang.say("Votre clé est enregistrée.", "Your key is enrolled."),
+        _ => lang.say("Votre mot de passe est enregistré.", "Your password is saved."),
     };
-    told(title, &html! { p { a.lbtn.primary href="/login" { "Connexion" } } })
+    told(title, &html! { p { a.lbtn.primary href="/login" { (lang.say("Connexion", "Login")) } } })
 }

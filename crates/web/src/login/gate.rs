@@ -39,6 +39,7 @@ pub async fn first_use_gate(State(gate): State<Gate>, request: Request, next: Ne
 fn serves_first_use(path: &str) -> bool {
     path == "/first"
         || path == "/enrol/key"
+        || path == "/favicon.ico"
         || path.strip_prefix("/first/").is_some_and(|rest| !rest.contains('/'))
         || path.strip_prefix("/static/").is_some_and(|rest| !rest.contains('/'))
 }

@@ -3,6 +3,7 @@
 mod assets;
 mod enrolment;
 mod gate;
+mod language;
 mod page;
 mod steps;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod visitor;
 mod walk;
 
 pub use gate::{Gate, first_use_gate};
+pub use language::Lang;
 pub use page::{Page, move_on, told};
 pub use visitor::Visitor;
 
@@ -90,6 +92,8 @@ fn common() -> Router<LoginState> {
         .route("/login/key/answer", post(walk::key))
         .route("/login/again", post(walk::again))
         .route("/logout", post(walk::log_out))
+        .route("/language", get(language::switch))
+        .route("/favicon.ico", get(assets::icon))
         .route("/accessibility", get(walk::accessibility))
         .route("/your-data", get(walk::your_data))
         .route(&assets::style_path(), get(assets::style))
@@ -104,13 +108,18 @@ pub async fn send_to_login(
     ask: LoginAsk,
 ) -> Response {
     let visitor = Visitor::of(state, headers, peer);
+    let asked = Lang::asked_by(&ask.next);
     match state.workflows.begin_login(&visitor.visit(), ask).await {
         Ok(view) => {
             let to = Redirect::to(&format!("/login?t={}", view.handle));
             let mut response = to.into_response();
             let no_store = HeaderValue::from_static("no-store");
             response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-            visitor.remember(response)
+            let response = visitor.remember(response);
+            match asked {
+                Some(lang) => lang.keep(response),
+                None => response,
+            }
         }
         Err(error) => Failed::from(error).into_response(),
     }
@@ -171,7 +180,8 @@ impl IntoResponse for Failed {
             h1 tabindex="-1" data-focus="" { (words) }
             p { a.lbtn.primary href=(again) { "Recommencer" } }
         };
-        let page = Page { house: &house, title, night: false, aside: None, body };
+        let (night, lang, back) = (false, Lang::French, None);
+        let page = Page { house: &house, title, night, lang, back, aside: None, body };
         let mut response = page.answer(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

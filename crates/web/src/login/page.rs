@@ -1,5 +1,5 @@
 //! The frame of every page: what the browser is told, the house, the help.
-use super::assets;
+use super::{Lang, assets};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -18,6 +18,9 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// Dark, so that no white screen wakes a patient.
     pub night: bool,
+    pub lang: Lang,
+    /// Where this page is found again in the other language; `None`: it is said once.
+    pub back: Option<String>,
     /// Beside the house's name: the person's way out.
     pub aside: Option<Markup>,
     pub body: Markup,
@@ -42,24 +45,28 @@ impl Page<'_> {
     fn document(&self) -> Markup {
         html! {
             (DOCTYPE)
-            html lang="fr" {
+            html lang=(self.lang.code()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) ", " (self.house.name) " – Hygie" }
+                    link rel="icon" href="/favicon.ico" type="image/svg+xml";
                     link rel="stylesheet" href=(assets::style_path());
                     script src=(assets::script_path()) defer {}
                 }
                 body class=[self.night.then_some("theme-night")] {
                     header.lhead {
                         span.house { (self.house.name) }
+                        @if let Some(back) = &self.back { (self.switch(back)) }
                         @if let Some(aside) = &self.aside { (aside) }
                     }
                     main #contenu { (self.body) }
                     footer.lfoot {
-                        span.help { @if let Some(help) = &self.house.help { "Aide : " (help) } }
-                        a href="/accessibility" { "Accessibilité" }
-                        a href="/your-data" { "Vos données" }
+                        span.help {
+                            @if let Some(help) = &self.house.help { (self.lang.say("Aide : ", "Help: ")) (help) }
+                        }
+                        a href="/accessibility" { (self.lang.say("Accessibilité", "Accessibility")) }
+                        a href="/your-data" { (self.lang.say("Vos données", "Your data")) }
                     }
                 }
             }
@@ -67,25 +74,52 @@ impl Page<'_> {
     }
 }
 
+impl Page<'_> {
+    /// « Français | English »: the other one is a link.
+    fn switch(&self, back: &str) -> Markup {
+        let other = self.lang.other();
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("to", other.code())
+            .append_pair("back", back)
+            .finish();
+        let name = match other {
+            Lang::French => "Français",
+            Lang::English => "English",
+        };
+        html! { a.language lang=(other.code()) hreflang=(other.code()) href={ "/language?" (query) } { (name) } }
+    }
+}
+
 /// L7, and L8 when one must wait: the same bytes but the reference, whatever the cause.
-pub fn refusal(house: &House, refusal: &RefusalView) -> Markup {
+pub fn refusal(house: &House, refusal: &RefusalView, lang: Lang) -> Markup {
     let code = refusal.reference.as_str();
     let (head, tail) = code.split_at(code.len().min(3));
     html! {
         section.refused aria-labelledby="refus" {
             (failure_sign())
             div {
-                h1 #refus tabindex="-1" data-focus="" autofocus { "Connexion refusée, rien n’a été ouvert." }
-                p { "Reprenez votre badge, votre carte ou votre clé, et recommencez." }
+                h1 #refus tabindex="-1" data-focus="" autofocus {
+                    (lang.say("Connexion refusée, rien n’a été ouvert.", "Login refused, nothing was opened."))
+                }
+                p {
+                    (lang.say(
+                        "Reprenez votre badge, votre carte ou votre clé, et recommencez.",
+                        "Take your badge, card or key again, and start over.",
+                    ))
+                }
                 p {
                     @match &house.help {
-                        Some(help) => { "Aide : " b { (help) } ", référence " }
-                        None => "Référence "
+                        Some(help) => {
+                            (lang.say("Aide : ", "Help: ")) b { (help) } (lang.say(", référence ", ", reference "))
+                        }
+                        None => (lang.say("Référence ", "Reference "))
                     }
                     span.ref { (head) "-" (tail) }
                 }
                 @if let Some(wait) = refusal.wait {
-                    p { "Nouvel essai possible dans " (wait.num_seconds().max(1)) " s." }
+                    p {
+                        (lang.say("Nouvel essai possible dans ", "You may try again in ")) (wait.num_seconds().max(1)) " s."
+                    }
                 }
             }
         }

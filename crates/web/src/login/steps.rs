@@ -1,4 +1,5 @@
 //! The bodies of the login pages, one for each step.
+use super::Lang;
 use super::page::{Page, key_icon, key_picture, refusal};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -6,29 +7,30 @@ use maud::{Markup, html};
 use workflows::login::{LoginStep, LoginView};
 
 /// The page of a login under way.
-pub fn show(view: &LoginView, night: bool) -> Response {
+pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
     let title = match &view.step {
-        _ if view.refusal.is_some() => "Connexion refusée",
-        LoginStep::Choice { .. } => "Connexion",
-        LoginStep::Password { .. } => "Votre mot de passe",
-        LoginStep::Key { .. } => "Touchez votre clé",
+        _ if view.refusal.is_some() => lang.say("Connexion refusée", "Login refused"),
+        LoginStep::Choice { .. } => lang.say("Connexion", "Login"),
+        LoginStep::Password { .. } => lang.say("Votre mot de passe", "Your password"),
+        LoginStep::Key { .. } => lang.say("Touchez votre clé", "Touch your key"),
     };
     let body = html! {
-        @if let Some(refused) = &view.refusal { (refusal(&view.house, refused)) }
+        @if let Some(refused) = &view.refusal { (refusal(&view.house, refused, lang)) }
         @match &view.step {
-            LoginStep::Choice { names } => (choice(view, *names)),
-            LoginStep::Password { name } => (password(view, name)),
-            LoginStep::Key { options } => (key(view, options)),
+            LoginStep::Choice { names } => (choice(view, *names, lang)),
+            LoginStep::Password { name } => (password(view, name, lang)),
+            LoginStep::Key { options } => (key(view, options, lang)),
         }
     };
     let status = if view.refusal.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    Page { house: &view.house, title, night, aside: None, body }.answer(status)
+    let back = Some(format!("/login?t={}", view.handle));
+    Page { house: &view.house, title, night, lang, back, aside: None, body }.answer(status)
 }
 
-fn opens(view: &LoginView) -> Markup {
+fn opens(view: &LoginView, lang: Lang) -> Markup {
     html! {
         @if let Some(application) = &view.application {
-            p.for { "Pour ouvrir : " b { (application) } }
+            p.for { (lang.say("Pour ouvrir : ", "To open: ")) b { (application) } }
         }
     }
 }
@@ -41,93 +43,117 @@ fn carried(view: &LoginView) -> Markup {
     }
 }
 
-fn key_button(view: &LoginView) -> Markup {
+fn key_button(view: &LoginView, lang: Lang) -> Markup {
     html! {
         form method="post" action="/login/key" data-once="" {
             (carried(view))
-            button.lbtn type="submit" { (key_icon()) "Clé" }
+            button #hy-key .lbtn type="submit" { (key_icon()) (lang.say("Clé", "Key")) }
         }
     }
 }
 
-fn choice(view: &LoginView, names: bool) -> Markup {
+// The ids `hy-username`, `hy-password` and `hy-submit` stay: programs that fill forms look for them.
+fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
     let first = view.refusal.is_none();
     html! {
         div.two {
             div.left {
-                (opens(view))
-                @if first { h1 { "Connexion" } }
+                (opens(view, lang))
+                @if first { h1 { (lang.say("Connexion", "Login")) } }
                 @if names {
                     form method="post" action="/login/name" data-once="" autocomplete="off" {
                         (carried(view))
-                        label for="nom" { "Votre identifiant" }
-                        p.muted.small #aide { "Celui de votre session Windows. Exemple : mmartin2" }
+                        label for="hy-username" { (lang.say("Votre identifiant", "Your user name")) }
+                        p.muted.small #aide {
+                            (lang.say(
+                                "Celui de votre session Windows, ou votre matricule. Exemple : mmartin2",
+                                "The one of your Windows session, or your staff number. Example: mmartin2",
+                            ))
+                        }
                         div.line {
-                            input #nom type="text" name="name" autocomplete="off" autocapitalize="none"
+                            input #hy-username type="text" name="name" autocomplete="off" autocapitalize="none"
                                 spellcheck="false" maxlength="128" required aria-describedby="aide"
                                 data-focus=[first.then_some("")];
-                            button.lbtn type="submit" { "Continuer" }
+                            button #hy-submit .lbtn type="submit" { (lang.say("Continuer", "Continue")) }
                         }
                     }
                 } @else {
                     (key_picture())
-                    p { "La console s’ouvre avec la clé enregistrée pour elle." }
+                    p {
+                        (lang.say(
+                            "La console s’ouvre avec la clé enregistrée pour elle.",
+                            "The console opens with the key that was enrolled for it.",
+                        ))
+                    }
                 }
             }
             div.right {
-                h2 { @if names { "Autre moyen" } @else { "Votre moyen" } }
-                (key_button(view))
-                @if names { a.lost href="/enrol" { "J’ai un code du guichet" } }
+                h2 {
+                    @if names { (lang.say("Autre moyen", "Another means")) }
+                    @else { (lang.say("Votre moyen", "Your means")) }
+                }
+                (key_button(view, lang))
+                @if names {
+                    a.lost href="/enrol" { (lang.say("J’ai un code du guichet", "I have a code from the desk")) }
+                }
             }
         }
     }
 }
 
-fn password(view: &LoginView, name: &str) -> Markup {
+fn password(view: &LoginView, name: &str, lang: Lang) -> Markup {
     html! {
-        (opens(view))
+        (opens(view, lang))
         @if view.refusal.is_some() { h2 { (name) } } @else { h1 { (name) } }
         form method="post" action="/login/password" data-once="" autocomplete="off" {
             (carried(view))
             div.field {
-                label for="secret" { "Votre mot de passe" }
-                input #secret type="password" name="password" autocomplete="off" maxlength="1024" required
+                label for="hy-password" { (lang.say("Votre mot de passe", "Your password")) }
+                input #hy-password type="password" name="password" autocomplete="off" maxlength="1024" required
                     data-focus=[view.refusal.is_none().then_some("")];
             }
-            button.lbtn.primary type="submit" { "Ouvrir" }
-            button.lbtn type="submit" formaction="/login/again" formnovalidate { "Ce n’est pas moi" }
+            button #hy-submit .lbtn.primary type="submit" { (lang.say("Ouvrir", "Open")) }
+            button.lbtn type="submit" formaction="/login/again" formnovalidate {
+                (lang.say("Ce n’est pas moi", "This is not me"))
+            }
         }
         section.others aria-labelledby="am" {
-            h2 #am { "Autre moyen" }
-            (key_button(view))
+            h2 #am { (lang.say("Autre moyen", "Another means")) }
+            (key_button(view, lang))
         }
     }
 }
 
-fn key(view: &LoginView, options: &str) -> Markup {
+fn key(view: &LoginView, options: &str, lang: Lang) -> Markup {
+    let closed = lang.say(
+        "Le navigateur n’a pas lu de clé. Rien n’a été refusé.",
+        "The browser read no key. Nothing was refused.",
+    );
     html! {
-        (opens(view))
+        (opens(view, lang))
         (key_picture())
-        h1 { "Touchez votre clé." }
-        (key_help("Le navigateur n’a pas lu de clé. Rien n’a été refusé."))
+        h1 { (lang.say("Touchez votre clé.", "Touch your key.")) }
+        (key_help(closed, lang))
         form #key method="post" action="/login/key/answer" data-work="get" data-options=(options) {
             (carried(view))
             input type="hidden" name="answer" value="";
-            button #key-start .lbtn.primary.hidden type="button" data-focus="" { (key_icon()) "Lire la clé" }
-            button.lbtn type="submit" formaction="/login/again" { "Autre moyen" }
+            button #key-start .lbtn.primary.hidden type="button" data-focus="" {
+                (key_icon()) (lang.say("Lire la clé", "Read the key"))
+            }
+            button.lbtn type="submit" formaction="/login/again" { (lang.say("Autre moyen", "Another means")) }
         }
     }
 }
 
 /// What to do where keys are not read: no script, an old window, a dialog that was closed.
-pub fn key_help(closed: &str) -> Markup {
+pub fn key_help(closed: &str, lang: Lang) -> Markup {
+    let none = lang.say(
+        "Cette fenêtre ne lit pas les clés. Ouvrez cette page dans le navigateur du poste.",
+        "This window reads no keys. Open this page in the browser of the workstation.",
+    );
     html! {
         p #key-closed .advice.hidden role="status" { (closed) }
-        p #key-none .advice.hidden role="status" {
-            "Cette fenêtre ne lit pas les clés. Ouvrez cette page dans le navigateur du poste."
-        }
-        noscript {
-            p.advice { "Cette fenêtre ne lit pas les clés. Ouvrez cette page dans le navigateur du poste." }
-        }
+        p #key-none .advice.hidden role="status" { (none) }
+        noscript { p.advice { (none) } }
     }
 }

@@ -1,5 +1,5 @@
 //! Who knocks: the browser's own cookie, made when absent, and the address of the connection.
-use super::LoginState;
+use super::{Lang, LoginState};
 use crate::cookies;
 use crate::guard::is_same_origin;
 use audit::AccessKind;
@@ -20,6 +20,7 @@ pub struct Visitor {
     network: String,
     /// Its session's cookie, whatever that is worth.
     session: Option<String>,
+    lang: Lang,
 }
 
 impl Visitor {
@@ -35,11 +36,15 @@ impl Visitor {
             is_new,
             network: peer.map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
             session: cookies::read_one(headers, session).map(str::to_owned),
+            lang: Lang::of(headers),
         }
     }
 
     pub fn visit(&self) -> Visit<'_> {
         Visit { listener: self.listener, browser: &self.browser, network: &self.network }
+    }
+    pub fn lang(&self) -> Lang {
+        self.lang
     }
     pub fn listener(&self) -> AccessKind {
         self.listener
@@ -75,6 +80,7 @@ impl Visitor {
         let (browser, session) = names(self.listener);
         append(&mut response, cookies::cleared(session));
         append(&mut response, cookies::cleared(browser));
+        append(&mut response, cookies::cleared(cookies::LANGUAGE));
         response
     }
 }

@@ -1,13 +1,13 @@
 //! The steps of a login, received and answered.
 use super::page::{Page, move_on, told};
 use super::visitor::Visitor;
-use super::{Failed, LoginState, steps, timing};
+use super::{Failed, Lang, LoginState, steps, timing};
 use audit::AccessKind;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 use workflows::login::{LoginAnswer, LoginAsk, LoginView};
 
@@ -74,7 +74,7 @@ pub async fn show(
             return Ok(visitor.remember(Redirect::to(&to).into_response()));
         }
     };
-    Ok(visitor.remember(steps::show(&view, state.is_night())))
+    Ok(visitor.remember(steps::show(&view, state.is_night(), visitor.lang())))
 }
 
 /// Permission: a login of this browser.
@@ -84,7 +84,7 @@ pub async fn name(
     Form(form): Form<NameForm>,
 ) -> Result<Response, Failed> {
     let view = state.workflows.give_name(&visitor.visit(), &form.t, &form.name).await;
-    page(&state, view.map_err(|error| Failed::at(error, &form.next))?)
+    page(&state, &visitor, view.map_err(|error| Failed::at(error, &form.next))?)
 }
 
 /// Permission: a login of this browser.
@@ -106,7 +106,7 @@ pub async fn begin_key(
     Form(form): Form<Held>,
 ) -> Result<Response, Failed> {
     let view = state.workflows.begin_key(&visitor.visit(), &form.t).await;
-    page(&state, view.map_err(|error| Failed::at(error, &form.next))?)
+    page(&state, &visitor, view.map_err(|error| Failed::at(error, &form.next))?)
 }
 
 /// Permission: a login of this browser.
@@ -128,7 +128,7 @@ pub async fn again(
     Form(form): Form<Held>,
 ) -> Result<Response, Failed> {
     let view = state.workflows.choose_again(&visitor.visit(), &form.t).await;
-    page(&state, view.map_err(|error| Failed::at(error, &form.next))?)
+    page(&state, &visitor, view.map_err(|error| Failed::at(error, &form.next))?)
 }
 
 /// Permission: none; whoever is at this browser leaves it.
@@ -138,47 +138,87 @@ pub async fn log_out(
 ) -> Result<Response, Failed> {
     state.workflows.log_out_browser(&visitor.visit()).await?;
     let house = state.workflows.house().await?;
-    let body =
-        told("Session fermée sur ce poste.", &html! { p { a.lbtn href="/login" { "Connexion" } } });
-    let title = "Session fermée";
-    let page = Page { house: &house, title, night: state.is_night(), aside: None, body };
+    let lang = visitor.lang();
+    let again = html! { p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } } };
+    let said = lang.say("Session fermée sur ce poste.", "Session closed at this workstation.");
+    let body = told(said, &again);
+    let title = lang.say("Session fermée", "Session closed");
+    let night = state.is_night();
+    let page = Page { house: &house, title, night, lang, back: None, aside: None, body };
     Ok(visitor.forgotten(page.answer(StatusCode::OK)))
 }
 
 /// Permission: none.
-pub async fn accessibility(State(state): State<LoginState>) -> Result<Response, Failed> {
-    let house = state.workflows.house().await?;
+pub async fn accessibility(
+    State(state): State<LoginState>,
+    visitor: Visitor,
+) -> Result<Response, Failed> {
+    let lang = visitor.lang();
     let body = html! {
-        h1 { "Accessibilité" }
-        p.field { "Ces pages n’ont pas encore été auditées. Elles sont écrites pour le clavier, les lecteurs d’écran et \
-            les grands caractères, et vérifiées par un outil à chaque version." }
-        h2 { "Délais" }
-        p.field { "Une page de connexion sert cinq minutes, une clé est attendue deux minutes. Ce sont des limites de \
-            sécurité : « Recommencer » en ouvre de nouvelles, sans rien perdre de ce que vous vouliez ouvrir." }
-        p { a.lbtn href="/login" { "Connexion" } }
+        h1 { (lang.say("Accessibilité", "Accessibility")) }
+        p.field {
+            (lang.say(
+                "Ces pages n’ont pas encore été auditées. Elles sont écrites pour le clavier, les lecteurs d’écran et les \
+                 grands caractères, et vérifiées par un outil à chaque version.",
+                "These pages have not been audited yet. They are written for the keyboard, for screen readers and for \
+                 large characters, and checked by a tool at each version.",
+            ))
+        }
+        h2 { (lang.say("Délais", "Time limits")) }
+        p.field {
+            (lang.say(
+                "Une page de connexion sert cinq minutes, une clé est attendue deux minutes. Ce sont des limites de \
+                 sécurité : « Recommencer » en ouvre de nouvelles, sans rien perdre de ce que vous vouliez ouvrir.",
+                "A login page serves five minutes, a key is waited for two minutes. These are security limits: starting \
+                 over opens new ones, and loses nothing of what you wanted to open.",
+            ))
+        }
+        p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } }
     };
-    let title = "Accessibilité";
-    let page = Page { house: &house, title, night: state.is_night(), aside: None, body };
-    Ok(page.answer(StatusCode::OK))
+    plain(&state, lang, lang.say("Accessibilité", "Accessibility"), "/accessibility", body).await
 }
 
 /// Permission: none.
-pub async fn your_data(State(state): State<LoginState>) -> Result<Response, Failed> {
-    let house = state.workflows.house().await?;
+pub async fn your_data(
+    State(state): State<LoginState>,
+    visitor: Visitor,
+) -> Result<Response, Failed> {
+    let lang = visitor.lang();
     let body = html! {
-        h1 { "Vos données" }
-        p.field { "Pour vous reconnaître, l’établissement garde votre identité, vos affectations, vos comptes et vos moyens \
-            de connexion. Chaque connexion et chaque refus laissent une trace, sans votre nom." }
-        p.field { "Votre mot de passe n’est jamais gardé lisible. Le secret de votre clé ne la quitte pas." }
-        p { a.lbtn href="/login" { "Connexion" } }
+        h1 { (lang.say("Vos données", "Your data")) }
+        p.field {
+            (lang.say(
+                "Pour vous reconnaître, l’établissement garde votre identité, vos affectations, vos comptes et vos moyens \
+                 de connexion. Chaque connexion et chaque refus laissent une trace, sans votre nom.",
+                "To know you again, the hospital keeps your identity, your posts, your accounts and your means of login. \
+                 Each login and each refusal leaves a trace, without your name.",
+            ))
+        }
+        p.field {
+            (lang.say(
+                "Votre mot de passe n’est jamais gardé lisible. Le secret de votre clé ne la quitte pas.",
+                "Your password is never kept in a readable form. The secret of your key never leaves it.",
+            ))
+        }
+        p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } }
     };
-    let title = "Vos données";
-    let page = Page { house: &house, title, night: state.is_night(), aside: None, body };
-    Ok(page.answer(StatusCode::OK))
+    plain(&state, lang, lang.say("Vos données", "Your data"), "/your-data", body).await
 }
 
-fn page(state: &LoginState, view: LoginView) -> Result<Response, Failed> {
-    Ok(steps::show(&view, state.is_night()))
+async fn plain(
+    state: &LoginState,
+    lang: Lang,
+    title: &str,
+    at: &str,
+    body: Markup,
+) -> Result<Response, Failed> {
+    let (house, night) = (state.workflows.house().await?, state.is_night());
+    let back = Some(at.to_owned());
+    Ok(Page { house: &house, title, night, lang, back, aside: None, body }.answer(StatusCode::OK))
+}
+
+fn page(state: &LoginState, visitor: &Visitor, view: LoginView) -> Result<Response, Failed> {
+    Ok(steps::show(&view, state.is_night(), visitor.lang()))
 }
 
 async fn finish(
@@ -193,7 +233,7 @@ async fn finish(
             if view.refusal.is_some() {
                 timing::even(started).await;
             }
-            page(state, *view)
+            page(state, visitor, *view)
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Pages that the provider shows itself, for browsers of any age: no script but the one that posts a form on.
-use crate::login::Page;
+use crate::login::{Lang, Page};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -77,7 +77,8 @@ pub fn logged_out(house: &House) -> Response {
 
 /// In the frame of the login pages.
 fn framed(status: StatusCode, house: &House, title: &str, body: Markup) -> Response {
-    Page { house, title, night: false, aside: None, body }.answer(status)
+    Page { house, title, night: false, lang: Lang::French, back: None, aside: None, body }
+        .answer(status)
 }
 
 /// The one page that leads elsewhere by itself, with a policy of its own.

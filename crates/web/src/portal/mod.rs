@@ -1,5 +1,5 @@
 //! The portal: what a person sees and ends of her own.
-use crate::login::{Failed, LoginState, Page, Visitor};
+use crate::login::{Failed, Lang, LoginState, Page, Visitor};
 use authentication::{Level, MeansKind, MeansStatus};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,15 +29,19 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
     let Some(view) = state.workflows.portal(&current).await? else { return Ok(to_login()) };
     let zone = &state.workflows.parts().zone;
     let token = state.workflows.form_token(&visitor.visit());
+    let close = visitor.lang().say("Fermer ma session", "Close my session");
     let aside = html! {
-        form method="post" action="/logout" { button.lbtn.slim type="submit" { "Fermer ma session" } }
+        form method="post" action="/logout" { button.lbtn.slim type="submit" { (close) } }
     };
+    let lang = visitor.lang();
     let page = Page {
         house: &view.house,
-        title: "Portail",
+        title: lang.say("Portail", "Portal"),
         night: state.is_night(),
+        lang,
+        back: Some("/portal".to_owned()),
         aside: Some(aside),
-        body: body(&view, &token, zone),
+        body: body(&view, &token, zone, lang),
     };
     Ok(page.answer(StatusCode::OK))
 }
@@ -72,41 +76,74 @@ fn to_login() -> Response {
     Redirect::to("/login?next=/portal").into_response()
 }
 
-fn body(view: &PortalView, token: &str, zone: &Zone) -> Markup {
+fn body(view: &PortalView, token: &str, zone: &Zone, lang: Lang) -> Markup {
     html! {
         h1 { (view.name) }
-        p.field { "Niveau de cette session : " b { (level(view.level)) } "." }
+        p.field {
+            (lang.say("Niveau de cette session : ", "Level of this session: ")) b { (level(view.level, lang)) } "."
+        }
+        (keys(view, zone, lang))
+        (sessions(view, token, zone, lang))
+        (accesses(view, zone, lang))
+        (identities(view, zone, lang))
+    }
+}
+
+fn heads(words: [(&str, &str); 3], lang: Lang) -> Markup {
+    html! { thead { tr { @for (french, english) in words { th scope="col" { (lang.say(french, english)) } } } } }
+}
+
+fn keys(view: &PortalView, zone: &Zone, lang: Lang) -> Markup {
+    html! {
         table.rows {
-            caption { "Mes moyens" }
-            thead { tr { th scope="col" { "Moyen" } th scope="col" { "État" } th scope="col" { "Dernier usage" } } }
+            caption { (lang.say("Mes moyens", "My means")) }
+            (heads([("Moyen", "Means"), ("État", "State"), ("Dernier usage", "Last use")], lang))
             tbody {
                 @if view.keys.is_empty() {
-                    tr { td colspan="3" { "Aucun moyen enregistré ici : votre mot de passe est celui de Windows." } }
+                    tr {
+                        td colspan="3" {
+                            (lang.say(
+                                "Aucun moyen enregistré ici : votre mot de passe est celui de Windows.",
+                                "No means enrolled here: your password is the one of Windows.",
+                            ))
+                        }
+                    }
                 }
                 @for key in &view.keys {
                     tr {
-                        th scope="row" { (kind(key.kind)) }
-                        td { (status(key.status)) }
-                        td { @match key.last_used_at { Some(at) => (moment(at, zone)), None => "Jamais" } }
+                        th scope="row" { (kind(key.kind, lang)) }
+                        td { (status(key.status, lang)) }
+                        td {
+                            @match key.last_used_at {
+                                Some(at) => (moment(at, zone)),
+                                None => (lang.say("Jamais", "Never")),
+                            }
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+fn sessions(view: &PortalView, token: &str, zone: &Zone, lang: Lang) -> Markup {
+    html! {
         table.rows {
-            caption { "Où ma session est-elle ouverte ?" }
-            thead { tr { th scope="col" { "Ouverte le" } th scope="col" { "Vue le" } th scope="col" { "Action" } } }
+            caption { (lang.say("Où ma session est-elle ouverte ?", "Where is my session open?")) }
+            (heads([("Ouverte le", "Opened"), ("Vue le", "Last seen"), ("Action", "Action")], lang))
             tbody {
                 @for session in &view.sessions {
                     tr {
                         th scope="row" { (moment(session.opened_at, zone)) }
                         td { (moment(session.last_seen_at, zone)) }
                         td {
-                            @if session.here { "Ce navigateur" } @else {
+                            @if session.here { (lang.say("Ce navigateur", "This browser")) } @else {
                                 form method="post" action="/portal/sessions/end" {
                                     input type="hidden" name="f" value=(token);
                                     input type="hidden" name="session" value=(session.id);
                                     button.lbtn.slim type="submit" {
-                                        "Fermer celle du " (moment(session.opened_at, zone))
+                                        (lang.say("Fermer celle du ", "Close the one of "))
+                                        (moment(session.opened_at, zone))
                                     }
                                 }
                             }
@@ -118,40 +155,126 @@ fn body(view: &PortalView, token: &str, zone: &Zone) -> Markup {
     }
 }
 
+/// Her own refusals in plain words: she is logged in.
+fn accesses(view: &PortalView, zone: &Zone, lang: Lang) -> Markup {
+    html! {
+        table.rows {
+            caption { (lang.say("Mes accès récents", "My recent accesses")) }
+            (heads([("Date", "Date"), ("Application", "Application"), ("Résultat", "Result")], lang))
+            tbody {
+                @for access in &view.accesses {
+                    tr {
+                        th scope="row" { (moment(access.at, zone)) }
+                        td { (access.application.as_deref().unwrap_or(lang.say("Portail", "Portal"))) }
+                        td {
+                            @match &access.refused {
+                                None => (lang.say("Ouverte", "Opened")),
+                                Some(reason) => {
+                                    (lang.say("Refusée : ", "Refused: ")) (refused(reason, lang))
+                                    @if let Some(reference) = &access.reference {
+                                        (lang.say(" Référence ", " Reference ")) (reference) "."
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn identities(view: &PortalView, zone: &Zone, lang: Lang) -> Markup {
+    html! {
+        h2 { (lang.say("Mon identité nationale", "My national identity")) }
+        @if view.identities.is_empty() {
+            p.field {
+                (lang.say(
+                    "Aucun numéro RPPS n’est relié à votre fiche.",
+                    "No RPPS number is linked to your record.",
+                ))
+            }
+        }
+        @for identity in &view.identities {
+            p.field {
+                @if identity.is_rpps { "RPPS " } b { (identity.number) }
+                (lang.say(", vérifié le ", ", checked on ")) (moment(identity.verified_at, zone))
+                (lang.say(", à revérifier le ", ", to be checked again on "))
+                (identity.next_check.format("%d/%m/%Y")) "."
+            }
+        }
+    }
+}
+
+fn refused(reason: &str, lang: Lang) -> &'static str {
+    let (french, english) = match reason {
+        "wrong_password" | "directory_wrong_password" => {
+            ("mot de passe inexact.", "the password was not right.")
+        }
+        "too_many_tries" => ("trop d’essais à la suite.", "too many tries in a row."),
+        "directory_unreachable" => (
+            "l’annuaire de l’hôpital ne répondait pas.",
+            "the hospital’s directory did not answer.",
+        ),
+        "account_disabled" | "account_expired" | "account_deleted" => {
+            ("le compte Windows n’est plus actif.", "the Windows account is no longer active.")
+        }
+        "means_not_active" | "counter_went_back" => {
+            ("la clé n’est plus active.", "the key is no longer active.")
+        }
+        _ => ("la preuve n’a pas suffi.", "the proof was not enough."),
+    };
+    match lang {
+        Lang::French => french,
+        Lang::English => english,
+    }
+}
+
 fn moment(at: DateTime<Utc>, zone: &Zone) -> String {
     zone.at(at).format("%d/%m/%Y %H:%M").to_string()
 }
 
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Faible => "faible",
-        Level::Substantiel => "substantiel",
-        Level::Eleve => "élevé",
+fn level(level: Level, lang: Lang) -> &'static str {
+    match (level, lang) {
+        (Level::Faible, Lang::French) => "faible",
+        (Level::Faible, Lang::English) => "low",
+        (Level::Substantiel, Lang::French) => "substantiel",
+        (Level::Substantiel, Lang::English) => "substantial",
+        (Level::Eleve, Lang::French) => "élevé",
+        (Level::Eleve, Lang::English) => "high",
     }
 }
 
-fn kind(kind: MeansKind) -> &'static str {
-    match kind {
-        MeansKind::Password => "Mot de passe",
-        MeansKind::Fido2 => "Clé",
-        MeansKind::Pin => "Code",
-        MeansKind::Totp => "Application à codes",
-        MeansKind::CpsCard => "Carte CPS",
-        MeansKind::DesfireBadge => "Badge",
-        MeansKind::PhoneApp => "Téléphone",
-        MeansKind::WorkstationTicket => "Session Windows",
-        MeansKind::ProSanteConnect => "Pro Santé Connect",
-        MeansKind::TemporaryBadge => "Badge prêté",
+fn kind(kind: MeansKind, lang: Lang) -> &'static str {
+    let (french, english) = match kind {
+        MeansKind::Password => ("Mot de passe", "Password"),
+        MeansKind::Fido2 => ("Clé", "Key"),
+        MeansKind::Pin => ("Code", "PIN"),
+        MeansKind::Totp => ("Application à codes", "Code application"),
+        MeansKind::CpsCard => ("Carte CPS", "CPS card"),
+        MeansKind::DesfireBadge => ("Badge", "Badge"),
+        MeansKind::PhoneApp => ("Téléphone", "Phone"),
+        MeansKind::WorkstationTicket => ("Session Windows", "Windows session"),
+        MeansKind::ProSanteConnect => ("Pro Santé Connect", "Pro Santé Connect"),
+        MeansKind::TemporaryBadge => ("Badge prêté", "Lent badge"),
+    };
+    match lang {
+        Lang::French => french,
+        Lang::English => english,
     }
 }
 
-fn status(status: MeansStatus) -> &'static str {
-    match status {
-        MeansStatus::Blank => "Vierge",
-        MeansStatus::Issued => "Remis",
-        MeansStatus::Active => "Actif",
-        MeansStatus::Suspended => "Suspendu",
-        MeansStatus::Revoked => "Révoqué",
-        MeansStatus::Expired => "Expiré",
+fn status(status: MeansStatus, lang: Lang) -> &'static str {
+    let (french, english) = match status {
+        MeansStatus::Blank => ("Vierge", "Blank"),
+        MeansStatus::Issued => ("Remis", "Issued"),
+        MeansStatus::Active => ("Actif", "Active"),
+        MeansStatus::Suspended => ("Suspendu", "Suspended"),
+        MeansStatus::Revoked => ("Révoqué", "Revoked"),
+        MeansStatus::Expired => ("Expiré", "Expired"),
+    };
+    match lang {
+        Lang::French => french,
+        Lang::English => english,
     }
 }

@@ -221,8 +221,21 @@ pub fn refused(answer: LoginAnswer) -> LoginView {
     }
 }
 
-async fn staff(workflows: &Workflows, family: &str, login: &str) -> Person {
-    let person = Person {
+/// Somebody whom no directory knows: a matricule and a mail, no account.
+pub async fn outsider(workflows: &Workflows, family: &str, matricule: &str) -> Person {
+    let person = somebody(workflows, family);
+    let post = post_of(workflows, &person, matricule);
+    let tx = workflows.store().begin().await.expect("begun");
+    tx.people().insert(&person).await.expect("person");
+    tx.posts().insert_all(&[post]).await.expect("post");
+    let (by, person_id) = (ActorId::Nobody, person.id);
+    let event = AuditEvent::PersonCreated { by, person: person_id, run: None };
+    tx.commit(event).await.expect("committed");
+    person
+}
+
+fn somebody(workflows: &Workflows, family: &str) -> Person {
+    Person {
         id: workflows.id(),
         state: PersonState::Active,
         names: Names {
@@ -234,14 +247,17 @@ async fn staff(workflows: &Workflows, family: &str, login: &str) -> Person {
         sex: None,
         birth_date: None,
         birth_place: BirthPlace::default(),
-        mail: None,
+        mail: Some(format!("{}@hopital.test", family.to_lowercase())),
         declared_rpps: None,
         closing: None,
         created_at: workflows.now(),
         version: 1,
-    };
+    }
+}
+
+fn post_of(workflows: &Workflows, person: &Person, matricule: &str) -> Post {
     let fields = PostFields {
-        matricule: "000042".parse().expect("matricule"),
+        matricule: matricule.parse().expect("matricule"),
         finess_ej: None,
         finess_et: None,
         unit_code: None,
@@ -252,7 +268,12 @@ async fn staff(workflows: &Workflows, family: &str, login: &str) -> Person {
         starts_on: None,
         ends_on: None,
     };
-    let post = Post { id: workflows.id(), person: person.id, source: workflows.id(), fields };
+    Post { id: workflows.id(), person: person.id, source: workflows.id(), fields }
+}
+
+async fn staff(workflows: &Workflows, family: &str, login: &str) -> Person {
+    let person = somebody(workflows, family);
+    let post = post_of(workflows, &person, "000042");
     let account = Account {
         id: workflows.id(),
         source: workflows.id(),

@@ -26,7 +26,7 @@ pub use enrol::{EnrolStep, EnrolView};
 pub use first::{FirstAdministrator, FirstLink};
 pub use house::House;
 pub use open::{LoginAsk, LoginStep, LoginView, is_own_path};
-pub use portal::{PortalKey, PortalSession, PortalView};
+pub use portal::{PortalAccess, PortalIdentity, PortalKey, PortalSession, PortalView};
 pub use refuse::RefusalView;
 pub use session::Current;
 

@@ -2,12 +2,14 @@ use super::refuse::Cause;
 use super::state::{LOGIN, LoginState, Step, Underway};
 use super::{LoginAnswer, LoginError, Visit};
 use crate::Workflows;
+use audit::AuditEvent;
 use authentication::{
     DirectoryAccount, DirectoryVerdict, Holder, LoginName, MeansKind, MeansStatus, Password,
-    PasswordVerifier, Place, Proof, ProofOf, ThrottleScope, VerifiedPassword, Verifier,
+    PasswordVerifier, PasswordVerifierError, Place, Proof, ProofOf, ThrottleScope,
+    VerifiedPassword, Verifier,
 };
 use directory::Account;
-use kernel::{MeansId, PersonId};
+use kernel::{ActorId, MeansId, PersonId};
 use sessions::AccountStanding;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,15 @@ enum Candidate {
         person: Option<PersonId>,
         reason: &'static str,
     },
+}
+
+/// The password was right.
+struct Right {
+    person: PersonId,
+    of: ProofOf,
+    verified: VerifiedPassword,
+    /// Its verifier at today's cost, when it was kept at an older one.
+    renewed: Option<PasswordVerifier>,
 }
 
 impl Workflows {
@@ -74,9 +85,9 @@ impl Workflows {
         };
         match self.verify(candidate, password).await? {
             Err(reason) => refuse(&underway, reason, counted.wait_after).await,
-            Ok((person, of, verified)) => {
+            Ok(right) => {
                 self.forgive_try(&scopes).await?;
-                self.after_password(visit, handle, underway, person, of, verified).await
+                self.after_password(visit, handle, underway, right).await
             }
         }
     }
@@ -86,15 +97,22 @@ impl Workflows {
         visit: &Visit<'_>,
         handle: &str,
         mut underway: Underway<LoginState>,
-        person: PersonId,
-        of: ProofOf,
-        verified: VerifiedPassword,
+        Right { person, of, verified, renewed }: Right,
     ) -> Result<LoginAnswer, LoginError> {
         let place = Place { network: visit.network.to_owned(), zone: "outside".to_owned() };
         underway.state.add(Proof::by_password(verified, of, self.now(), place))?;
         underway.login.person = Some(person);
         let tx = self.store().begin().await?;
-        self.conclude(visit, handle, underway, tx, Holder::Person(person), Vec::new()).await
+        let mut changes = Vec::new();
+        if let (Some(verifier), ProofOf::Means(id)) = (renewed, of)
+            && let Some(mut means) = tx.means().lock(id).await?
+        {
+            means.verifier = Some(Verifier::Password(verifier));
+            tx.means().save(&means).await?;
+            let by = ActorId::Person { person };
+            changes.push(AuditEvent::VerifierRenewed { by, person, means: id });
+        }
+        self.conclude(visit, handle, underway, tx, Holder::Person(person), changes).await
     }
 
     async fn candidate(&self, name: Option<&LoginName>) -> Result<Candidate, StoreError> {
@@ -102,6 +120,9 @@ impl Workflows {
         let Some(name) = name else { return Ok(unknown) };
         let reader = self.store().read();
         let accounts = reader.accounts().by_login(name.name()).await?;
+        if accounts.is_empty() {
+            return self.candidate_of_ours(name).await;
+        }
         let mut of_people = accounts.iter().filter(|account| in_domain(account, name));
         let (Some(account), None) = (of_people.next(), of_people.next()) else {
             return Ok(unknown);
@@ -109,13 +130,8 @@ impl Workflows {
         let Some(person) = account.person else {
             return Ok(Candidate::Nobody { person: None, reason: "account_of_nobody" });
         };
-        for means in reader.means().of(person).await? {
-            let local = means.kind == MeansKind::Password
-                && means.holder == Some(Holder::Person(person))
-                && means.standing(self.now()) == MeansStatus::Active;
-            if let (true, Some(Verifier::Password(verifier))) = (local, means.verifier) {
-                return Ok(Candidate::Local { person, means: means.id, verifier });
-            }
+        if let Some(local) = self.local_password(person).await? {
+            return Ok(local);
         }
         let reason = match AccountStanding::of_one(account, self.now()) {
             AccountStanding::Usable => {
@@ -128,15 +144,39 @@ impl Workflows {
         Ok(Candidate::Nobody { person: Some(person), reason })
     }
 
+    /// Somebody without any account of a directory: known by her matricule or her mail, if one person bears it.
+    async fn candidate_of_ours(&self, name: &LoginName) -> Result<Candidate, StoreError> {
+        let unknown = Candidate::Nobody { person: None, reason: "unknown_name" };
+        let reader = self.store().read();
+        let bearers = reader.people().called(name.name(), &name.full()).await?;
+        let [person] = bearers.as_slice() else { return Ok(unknown) };
+        let nobody = Candidate::Nobody { person: Some(*person), reason: "no_password" };
+        Ok(self.local_password(*person).await?.unwrap_or(nobody))
+    }
+
+    /// The password that this person has here.
+    async fn local_password(&self, person: PersonId) -> Result<Option<Candidate>, StoreError> {
+        for means in self.store().read().means().of(person).await? {
+            let local = means.kind == MeansKind::Password
+                && means.holder == Some(Holder::Person(person))
+                && means.standing(self.now()) == MeansStatus::Active;
+            if let (true, Some(Verifier::Password(verifier))) = (local, means.verifier) {
+                return Ok(Some(Candidate::Local { person, means: means.id, verifier }));
+            }
+        }
+        Ok(None)
+    }
+
     async fn verify(
         &self,
         candidate: Candidate,
         password: Password,
-    ) -> Result<Result<(PersonId, ProofOf, VerifiedPassword), &'static str>, LoginError> {
+    ) -> Result<Result<Right, &'static str>, LoginError> {
         match candidate {
             Candidate::Local { person, means, verifier } => {
                 let right = self.verify_hash(verifier, password).await?;
-                let proved = |verified| (person, ProofOf::Means(means), verified);
+                let of = ProofOf::Means(means);
+                let proved = |(verified, renewed)| Right { person, of, verified, renewed };
                 Ok(right.map(proved).ok_or("wrong_password"))
             }
             Candidate::Nobody { reason, .. } => {
@@ -146,7 +186,8 @@ impl Workflows {
             Candidate::Directory { person, account } => {
                 match self.parts().passwords.check(&account, &password).await {
                     Ok(DirectoryVerdict::Right(verified)) => {
-                        Ok(Ok((person, ProofOf::Account(account.id), verified)))
+                        let of = ProofOf::Account(account.id);
+                        Ok(Ok(Right { person, of, verified, renewed: None }))
                     }
                     Ok(DirectoryVerdict::Refused(refusal)) => Ok(Err(refusal.code())),
                     Err(cause) => {
@@ -179,10 +220,18 @@ impl Workflows {
         &self,
         verifier: PasswordVerifier,
         password: Password,
-    ) -> Result<Option<VerifiedPassword>, LoginError> {
-        self.hashing(move |workflows| verifier.verify(&password, workflows.keys()))
-            .await?
-            .map_err(|cause| LoginError::Hashing(cause.to_string()))
+    ) -> Result<Option<(VerifiedPassword, Option<PasswordVerifier>)>, LoginError> {
+        let done = self.hashing(move |workflows| {
+            let keys = workflows.keys();
+            let right = verifier.verify(&password, keys)?;
+            // The cost was raised since: made again now that the password is there, in the same turn.
+            let renewed = match right.is_some() && verifier.is_outdated() {
+                true => Some(PasswordVerifier::make(&password, keys, workflows.randomness())?),
+                false => None,
+            };
+            Ok::<_, PasswordVerifierError>(right.map(|right| (right, renewed)))
+        });
+        done.await?.map_err(|cause| LoginError::Hashing(cause.to_string()))
     }
 }
 

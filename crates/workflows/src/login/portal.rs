@@ -1,10 +1,17 @@
 //! « Mes moyens », « Où ma session est-elle ouverte ? »: what a person sees of herself.
 use super::{Current, House, LoginError};
 use crate::Workflows;
+use audit::{AuditEvent, AuditRecord};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
-use chrono::{DateTime, Utc};
-use kernel::SessionId;
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{ClientId, PersonId, SessionId};
 use sessions::{SessionLimits, SessionStanding};
+use store::views::audit_trail::{self, AuditFilter};
+use store::views::person::client_names;
+use store::{AuditEntry, StoreError};
+
+/// So many of the last accesses are shown.
+const RECENT: u64 = 10;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalKey {
@@ -31,6 +38,28 @@ pub struct PortalView {
     pub level: Level,
     pub keys: Vec<PortalKey>,
     pub sessions: Vec<PortalSession>,
+    /// Her last logins and refusals, newest first.
+    pub accesses: Vec<PortalAccess>,
+    pub identities: Vec<PortalIdentity>,
+}
+
+/// One login, or one refusal, of her own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalAccess {
+    pub at: DateTime<Utc>,
+    /// Why it was refused; `None`: it opened.
+    pub refused: Option<String>,
+    pub application: Option<String>,
+    pub reference: Option<String>,
+}
+
+/// « Mon RPPS ».
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalIdentity {
+    pub number: String,
+    pub is_rpps: bool,
+    pub verified_at: DateTime<Utc>,
+    pub next_check: NaiveDate,
 }
 
 impl Workflows {
@@ -71,6 +100,47 @@ impl Workflows {
             level: current.assurance.level,
             keys,
             sessions,
+            accesses: self.accesses_of(person.id).await?,
+            identities: reader
+                .national_identities()
+                .of(person.id)
+                .await?
+                .into_iter()
+                .map(|identity| PortalIdentity {
+                    is_rpps: identity.id_nat.rpps().is_some(),
+                    number: match identity.id_nat.rpps() {
+                        Some(rpps) => rpps.to_string(),
+                        None => identity.id_nat.to_string(),
+                    },
+                    verified_at: identity.verified_at,
+                    next_check: identity.next_check,
+                })
+                .collect(),
         }))
+    }
+
+    async fn accesses_of(&self, person: PersonId) -> Result<Vec<PortalAccess>, StoreError> {
+        let filter = AuditFilter {
+            subject: Some(person),
+            events: ["login_succeeded", "login_refused"].map(str::to_owned).to_vec(),
+            ..AuditFilter::default()
+        };
+        let reader = self.store().read();
+        let page = audit_trail::newest(&reader, &filter, None, RECENT).await?;
+        let names = client_names(&reader).await?;
+        let name = |id: Option<ClientId>| names.get(&id?).map(|(_, name)| name.clone());
+        let read = |entry: &AuditEntry| {
+            let record = AuditRecord::from_bytes(entry.body.as_bytes()).ok()?;
+            let (refused, client) = match record.event {
+                AuditEvent::LoginSucceeded { client, .. } => (None, client),
+                AuditEvent::LoginRefused { reason, client, .. } => {
+                    (Some(reason.to_string()), client)
+                }
+                _ => return None,
+            };
+            let reference = entry.reference.clone();
+            Some(PortalAccess { at: entry.at, refused, application: name(client), reference })
+        };
+        Ok(page.entries.iter().filter_map(read).collect())
     }
 }

@@ -1,11 +1,13 @@
 //! Logins on a real database, with a software key and a directory that answers by script.
-use super::lab::{ADMIN, Browser, Lab, ORIGIN, RIGHT, is_open, key_options, refused};
+use super::lab::{ADMIN, Browser, Lab, ORIGIN, RIGHT, is_open, key_options, outsider, refused};
 use super::{DeskError, EnrolStep, FirstAdministrator, LoginAnswer, LoginError, LoginStep};
 use audit::{AccessKind, AuditEvent};
-use authentication::{Level, MeansKind, MeansStatus};
+use authentication::{
+    HashingCost, Level, MeansKind, MeansStatus, Password, PasswordVerifier, Verifier,
+};
 use chrono::Duration;
 use demo::authenticator::Authenticator;
-use kernel::{Actor, Handle};
+use kernel::{Actor, ActorId, Handle};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 
@@ -311,6 +313,50 @@ async fn a_password_is_chosen_with_a_code_and_the_new_one_retires_the_old() {
     }
     let old = lab.password(&Browser::at("10.0.0.6"), "mmartin", "une phrase de passe").await;
     refused(old);
+}
+
+#[tokio::test]
+async fn whoever_has_no_directory_account_logs_in_by_matricule_or_mail_and_an_old_hash_is_made_anew()
+ {
+    let lab = Lab::open().await;
+    let person = outsider(&lab.workflows, "DURAND", "a1207").await;
+    let given = lab
+        .workflows
+        .give_enrolment_code(&Actor::command_line(0), person.id, MeansKind::Password)
+        .await;
+    let code = given.expect("given").text.expose();
+    let browser = Browser::at("10.1.0.1");
+    let visit = browser.visit();
+    let view = lab.workflows.begin_enrolment(&visit, &code).await.expect("answered");
+    let chosen = "une phrase de passe";
+    let done = lab.workflows.finish_password_enrolment(&visit, &view.handle, chosen, chosen).await;
+    assert_eq!(done.expect("answered").step, EnrolStep::Done { kind: MeansKind::Password });
+    for name in ["a1207", "A1207", "durand@hopital.test"] {
+        let answer = lab.password(&Browser::at("10.0.0.5"), name, chosen).await;
+        assert!(is_open(&answer), "{name}");
+    }
+    // Two people of one matricule are nobody, and a directory's login is never taken for a matricule.
+    refused(lab.password(&Browser::at("10.0.0.6"), "000042", chosen).await);
+    let old = HashingCost { memory_kib: 8_192, passes: 1, lanes: 1 };
+    let typed = Password::typed(chosen).expect("typed");
+    let workflows = &lab.workflows;
+    let made = PasswordVerifier::make_at(old, &typed, workflows.keys(), workflows.randomness());
+    let tx = workflows.store().begin().await.expect("begun");
+    let mut means = tx.means().of(person.id).await.expect("read").remove(0);
+    means.verifier = Some(Verifier::Password(made.expect("made")));
+    tx.means().save(&means).await.expect("saved");
+    let (by, id) = (ActorId::Nobody, means.id);
+    let event = AuditEvent::PasswordChanged { by, person: person.id, means: id };
+    tx.commit(event).await.expect("committed");
+    refused(lab.password(&Browser::at("10.0.0.7"), "a1207", "autre phrase").await);
+    let kept = async || {
+        let means = workflows.store().read().means().find(id).await.expect("read").expect("there");
+        matches!(means.verifier, Some(Verifier::Password(verifier)) if verifier.is_outdated())
+    };
+    assert!(kept().await, "a wrong password renews nothing");
+    assert!(is_open(&lab.password(&Browser::at("10.0.0.8"), "a1207", chosen).await));
+    assert!(!kept().await, "kept at today's cost from now on");
+    assert!(is_open(&lab.password(&Browser::at("10.0.0.9"), "a1207", chosen).await));
 }
 
 #[tokio::test]

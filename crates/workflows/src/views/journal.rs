@@ -2,7 +2,7 @@
 use super::names::EventNames;
 use crate::WorkflowError;
 use crate::{SealError, Workflows};
-use audit::{AuditEvent, Checkpoint, Code, Digest, inclusion_proof, verify_inclusion};
+use audit::{AuditEvent, Checkpoint, Code, Digest, verify_inclusion};
 use directory::Person;
 use kernel::{Actor, Capability, DateTime, PersonId, Utc};
 use std::collections::BTreeMap;
@@ -103,12 +103,7 @@ impl Workflows {
             return Ok(None);
         };
         let checkpoint = self.audit_key()?.verify(&note)?;
-        let leaves = audit_trail::leaf_hashes(&reader, checkpoint.size).await?;
-        let leaf = |index: u64| {
-            usize::try_from(index).ok().and_then(|place| leaves.get(place)).copied().ok_or(())
-        };
-        let hashes = inclusion_proof(index, checkpoint.size, &mut { leaf });
-        let hashes = hashes.ok().flatten().unwrap_or_default();
+        let hashes = self.prove_leaf(index, checkpoint.size).await?;
         let recomputed = audit::leaf_hash(entry.body.as_bytes());
         let proved =
             verify_inclusion(&recomputed, index, checkpoint.size, &hashes, &checkpoint.root);

@@ -9,6 +9,7 @@ mod register;
 mod repeated;
 mod runs;
 mod system;
+mod tiles;
 mod token_preview;
 
 pub use cases::CaseSheet;
@@ -22,6 +23,7 @@ pub use register::{REGISTER_LIMIT_DAYS, RegisterSheet};
 pub use repeated::{KeptAnswer, RepeatError};
 pub use runs::{RunItems, RunSheet, SourceRuns, SourceSheet, folded_id, question};
 pub use system::{KeyLine, SystemSheet};
+pub(crate) use tiles::Tiles;
 pub use token_preview::TokenPreview;
 
 // What these reads hand over, named here so that `web` need not know the store.

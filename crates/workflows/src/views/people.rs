@@ -66,6 +66,17 @@ impl Workflows {
         Ok(people::page(&self.store().read(), filter, sort, start, limit).await?)
     }
 
+    /// For the search field: whoever it finds, without all that a list needs.
+    pub async fn search_people(
+        &self,
+        actor: &Actor,
+        filter: &PeopleFilter,
+        limit: u64,
+    ) -> Result<(Vec<PersonLine>, u64), WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "search_people").await?;
+        Ok(people::found(&self.store().read(), filter, limit).await?)
+    }
+
     pub async fn people_facets(&self, actor: &Actor) -> Result<Facets, WorkflowError> {
         self.must(actor, Capability::ReadPeople, "people_facets").await?;
         Ok(people::facets(&self.store().read(), self.today()).await?)

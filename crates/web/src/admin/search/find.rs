@@ -7,7 +7,7 @@ use axum::Json;
 use kernel::Capability;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use workflows::views::people_list::{PeopleFilter, PeopleSort, PeopleStart};
+use workflows::views::people_list::PeopleFilter;
 
 /// Hits of one kind at most.
 const MOST: u64 = 5;
@@ -81,8 +81,7 @@ async fn people(call: &Call, text: &str) -> Result<(Vec<SearchHit>, usize), Prob
     }
     let everybody = PeopleFilter::everybody(call.workflows.today());
     let filter = PeopleFilter { text: Some(text.to_owned()), ..everybody };
-    let (sort, start) = ((PeopleSort::Name, false), PeopleStart::First);
-    let page = call.workflows.list_people(call.actor(), &filter, sort, &start, MOST).await?;
+    let (lines, found) = call.workflows.search_people(call.actor(), &filter, MOST).await?;
     let number = text.chars().any(|letter| letter.is_ascii_digit());
     let hit = |line: &workflows::views::people_list::PersonLine| {
         let post = line.main_post(filter.today).map(|post| &post.fields);
@@ -91,15 +90,15 @@ async fn people(call: &Call, text: &str) -> Result<(Vec<SearchHit>, usize), Prob
         let detail: Vec<String> = function.into_iter().chain(unit).collect();
         SearchHit {
             kind: HitKind::Person,
-            exact: number && page.total == 1,
+            exact: number && found == 1,
             label: line.person.display_name(),
             detail: Some(detail.join(" · ")).filter(|detail| !detail.is_empty()),
             person: Some(person_ref(&line.person, line.homonym)),
             target: line.person.id.to_string(),
         }
     };
-    let total = usize::try_from(page.total).unwrap_or(usize::MAX);
-    Ok((page.lines.iter().map(hit).collect(), total))
+    let total = usize::try_from(found).unwrap_or(usize::MAX);
+    Ok((lines.iter().map(hit).collect(), total))
 }
 
 async fn applications(call: &Call, text: &str) -> Result<Vec<SearchHit>, Problem> {
