@@ -245,8 +245,9 @@ async function inBrowser(page, appliance) {
   }
 }
 
-await measure('sqlite')
-if (process.env.HYGIE_TEST_PG) {
+const stores = (process.env.HYGIE_BENCH_STORES ?? 'sqlite,postgres').split(',')
+if (stores.includes('sqlite')) await measure('sqlite')
+if (stores.includes('postgres') && process.env.HYGIE_TEST_PG) {
   const name = `console_bench_${process.pid}`
   const server = process.env.HYGIE_TEST_PG
   execFileSync('psql', ['-q', '-c', `CREATE DATABASE ${name}`, `${server}postgres`])
@@ -259,4 +260,4 @@ if (process.env.HYGIE_TEST_PG) {
     execFileSync('psql', ['-q', '-c', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `${server}postgres`])
     rmSync(folder, { recursive: true })
   }
-} else console.log('console-postgres: not run, HYGIE_TEST_PG names no server')
+} else if (stores.includes('postgres')) console.log('console-postgres: not run, HYGIE_TEST_PG names no server')

@@ -177,6 +177,24 @@ test('a window that reads no keys says so, and one without script takes a passwo
   await plain.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
 })
 
+test('programs that fill forms find their fields, and the pages speak English to whoever asks', async () => {
+  const page = await newPage(browser)
+  await page.goto(`${appliance.publicUrl}/login`)
+  await page.locator('#hy-username').fill('personne')
+  await page.getByRole('link', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'Login' }).waitFor()
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+  await seen(page, 'english')
+  await page.locator('#hy-username').fill('personne')
+  await page.locator('#hy-submit').click()
+  await page.locator('#hy-password').fill('faux')
+  await page.locator('#hy-submit').click()
+  await page.getByRole('heading', { name: 'Login refused, nothing was opened.' }).waitFor()
+  await seen(page, 'english-refused')
+  await page.getByRole('link', { name: 'Français' }).click()
+  await page.getByLabel('Votre mot de passe').waitFor()
+})
+
 test('the pages stand in 1366 × 620 and at 320 px', async () => {
   for (const [width, height] of [[1366, 620], [800, 600], [320, 640]]) {
     const page = await newPage(browser, { viewport: { width, height } })
