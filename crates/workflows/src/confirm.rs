@@ -5,12 +5,12 @@ use crate::views::ConsoleCaller;
 use crate::{WorkflowError, Workflows};
 use audit::{AccessKind, AuditEvent, Code, Reference};
 use authentication::{
-    AssertionRefused, Fido2Credential, Fido2Error, Holder, LoginCeremony, MeansKind, MeansStatus,
-    UserHandle, Verifier,
+    AssertionRefused, Fido2Credential, Fido2Error, Holder, LoginCeremony, Means, MeansKind,
+    MeansStatus, Presented, UserHandle, Verifier,
 };
 use chrono::Duration;
 use kernel::{Actor, Capability, ConfirmationId, DateTime, Utc};
-use store::{Confirmation, StoreError};
+use store::{Confirmation, StoreError, Transaction};
 
 /// A confirmation is good for so long.
 pub const CONFIRMED_FOR: Duration = Duration::minutes(10);
@@ -150,17 +150,7 @@ impl Workflows {
         };
         let holder = Holder::Operator { operator: caller.operator.id, person: caller.person.id };
         let tx = self.store().begin().await?;
-        let found = tx.means().by_credential(presented.credential_id()).await?;
-        let own = found.filter(|means| {
-            means.holder == Some(holder) && means.standing(self.now()) == MeansStatus::Active
-        });
-        let Some((mut means, credential)) = own.and_then(|means| match &means.verifier {
-            Some(Verifier::Fido2(credential)) => {
-                let credential = Fido2Credential::clone(credential);
-                Some((means, credential))
-            }
-            _ => None,
-        }) else {
+        let Some((mut means, credential)) = self.own_key(&tx, &presented, holder).await? else {
             drop(tx);
             return self.refuse_confirmation(caller, act, "key_of_somebody_else").await;
         };
@@ -187,12 +177,33 @@ impl Workflows {
             }
             Err(refused) => {
                 // FI-06: a copy of the key exists; it is stopped, here as at a login.
-                if refused == AssertionRefused::CounterWentBack {
-                    self.suspend_copied(tx, means, caller.person.id).await?;
+                match refused == AssertionRefused::CounterWentBack {
+                    true => self.suspend_copied(tx, means, caller.person.id).await?,
+                    false => drop(tx), // the refusal is an act of its own
                 }
                 self.refuse_confirmation(caller, act, refused.code()).await
             }
         }
+    }
+
+    /// The key of the console that this claims to be, if it is the caller's and serves.
+    async fn own_key(
+        &self,
+        tx: &Transaction,
+        presented: &Presented,
+        holder: Holder,
+    ) -> Result<Option<(Means, Fido2Credential)>, StoreError> {
+        let found = tx.means().by_credential(presented.credential_id()).await?;
+        let own = found.filter(|means| {
+            means.holder == Some(holder) && means.standing(self.now()) == MeansStatus::Active
+        });
+        Ok(own.and_then(|means| match &means.verifier {
+            Some(Verifier::Fido2(credential)) => {
+                let credential = Fido2Credential::clone(credential);
+                Some((means, credential))
+            }
+            _ => None,
+        }))
     }
 
     async fn refuse_confirmation<T>(

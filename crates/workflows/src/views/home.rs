@@ -90,27 +90,38 @@ impl Workflows {
             };
         }
         if let (true, Some(since)) = (actor.can(Capability::ReadPeople), home.last_visit) {
-            // Operators are made at the machine; they are no arrivals of the hospital.
-            let operators = reader.operators().all().await?;
-            let operators: Vec<_> = operators.iter().map(|operator| operator.person).collect();
-            let of = async |events: &[&str]| {
-                let filter = AuditFilter {
-                    events: events.iter().map(|&event| event.to_owned()).collect(),
-                    from: Some(since),
-                    not_about: operators.clone(),
-                    ..AuditFilter::default()
-                };
-                audit_trail::count(&reader, &filter).await
-            };
-            home.arrivals = of(&["person_created", "person_reopened"]).await?;
-            home.departures = of(&["person_closed"]).await?;
-            home.links = of(&["national_identity_linked"]).await?;
-            home.changes = of(&["person_changed", "post_changed", "account_changed"]).await?;
+            self.tell_news(&mut home, since).await?;
         }
         if actor.can(Capability::ReadClients) {
             home.clients = store::views::person::client_names(&reader).await?.len() as u64;
         }
         Ok(home)
+    }
+
+    /// What happened since the operator was here.
+    async fn tell_news(
+        &self,
+        home: &mut HomeView,
+        since: DateTime<Utc>,
+    ) -> Result<(), WorkflowError> {
+        let reader = self.store().read();
+        // Operators are made at the machine; they are no arrivals of the hospital.
+        let operators = reader.operators().all().await?;
+        let operators: Vec<_> = operators.iter().map(|operator| operator.person).collect();
+        let of = async |events: &[&str]| {
+            let filter = AuditFilter {
+                events: events.iter().map(|&event| event.to_owned()).collect(),
+                from: Some(since),
+                not_about: operators.clone(),
+                ..AuditFilter::default()
+            };
+            audit_trail::count(&reader, &filter).await
+        };
+        home.arrivals = of(&["person_created", "person_reopened"]).await?;
+        home.departures = of(&["person_closed"]).await?;
+        home.links = of(&["national_identity_linked"]).await?;
+        home.changes = of(&["person_changed", "post_changed", "account_changed"]).await?;
+        Ok(())
     }
 
     /// When the session before this one was last seen.

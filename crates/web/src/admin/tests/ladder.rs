@@ -176,6 +176,12 @@ async fn fi_02_a_confirmation_serves_once_and_only_her_own_key_gives_it() {
     let late = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
     let spent = lab.call(Some(&caller), &Method::POST, &at, Some(&late)).await;
     assert_eq!(spent.body["code"], "confirmation_unknown", "the challenge is spent");
+    // Her own key, answering another challenge: refused, and nothing waits for anything.
+    let (at, _) = ask().await;
+    let (_, other_options) = ask().await;
+    let crossed = json!({ "answer": key.sign_in(super::ADMIN, &other_options).expect("answers") });
+    let refused = lab.call(Some(&caller), &Method::POST, &at, Some(&crossed)).await;
+    assert_eq!(refused.body["code"], "key_refused", "{}", refused.body);
     let (at, options) = ask().await;
     let good = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
     let elsewhere = lab.call(Some(&other), &Method::POST, &at, Some(&good)).await;
@@ -183,7 +189,7 @@ async fn fi_02_a_confirmation_serves_once_and_only_her_own_key_gives_it() {
     let ok = lab.call(Some(&caller), &Method::POST, &at, Some(&good)).await;
     assert_eq!(ok.status, StatusCode::OK, "{}", ok.body);
     let journal = lab.get(&caller, "/api/v1/audit?event=act_confirmed,confirmation_refused").await;
-    assert_eq!(journal.body["total"], 2);
+    assert_eq!(journal.body["total"], 3);
 }
 
 #[tokio::test]
