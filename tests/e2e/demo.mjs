@@ -1,11 +1,12 @@
 // The made-up hospital, its sources read, served with its demo DPI: `hygie demo run`, in a folder and a HOME of its own.
 // What a test needs of it is read from what the demo prints and writes, as a person would.
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { program } from './appliance.mjs'
+import { newPostgres, writeUrl } from './databases.mjs'
 
 const run = promisify(execFile)
 
@@ -13,16 +14,22 @@ const run = promisify(execFile)
 const LONGEST_START_S = 240
 
 /**
- * Answers { loginUrl, consoleUrl, adminLink, dpiUrl, report, hospital, persona(key), editHr(change), hygie(...words), log, stop }.
+ * Answers { loginUrl, consoleUrl, adminLink, dpiUrl, report, hospital, persona(key), editHr(change), deliver(file), hygie(...words), log, stop }.
  * The sources are read and reconciled, the doctor has logged in once already; `adminLink` is still unused.
  */
-export async function startDemo({ size = 'small', seed = 1 } = {}) {
+export async function startDemo({ size = 'small', seed = 1, database = 'SQLite' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-demo-'))
   const home = join(folder, 'home')
   const out = join(folder, 'demo')
   mkdirSync(home)
   const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', XDG_CONFIG_HOME: '', XDG_DATA_HOME: '' }
   const words = ['demo', 'run', '--size', size, '--seed', String(seed), '--out', out]
+  const postgres = database === 'PostgreSQL' ? await newPostgres() : undefined
+  if (postgres) {
+    const file = join(folder, 'postgres-url')
+    writeUrl(file, postgres.url)
+    words.push('--postgres-url-file', file)
+  }
   // A group of its own: the appliance is a child of the demo, and must not outlive a test that dies.
   const child = spawn(program(), words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const killAll = () => {
@@ -41,6 +48,7 @@ export async function startDemo({ size = 'small', seed = 1 } = {}) {
     await over
     clearTimeout(late)
     process.off('exit', killAll)
+    await postgres?.drop()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
@@ -72,6 +80,8 @@ export async function startDemo({ size = 'small', seed = 1 } = {}) {
       persona: (key) => hospital.personas.find((one) => one.key === key),
       // The payroll sends its next file: each line as { COLUMN: value }, changed, or dropped (nothing answered).
       editHr: (change) => editCsv(join(out, 'hospital/hr/hr-v1.csv'), change),
+      // A delivery of the hospital's folder `hr` takes the place of the last one.
+      deliver: (file) => copyFileSync(join(out, 'hospital/hr', file), join(out, 'hospital/hr/hr-v1.csv')),
       hygie: async (...more) => {
         const { stdout } = await run(program(), ['--settings', join(out, 'appliance/hygie.toml'), '--json', ...more], { env, timeout: 60_000 })
         return JSON.parse(stdout)

@@ -45,6 +45,10 @@ const drawn = {
   'application-attributes': { path: async (base) => `/applications/dpi-valmont?tab=attributs&person=${await first(base, '/people?q=martin%20claire', ([one]) => one.id)}` },
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
+  accessibility: { path: '/accessibility/console' },
+  help: { path: '/cases', then: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('[role=dialog]') } },
+  'audit-export': { path: '/audit', then: async (page) => { await page.getByRole('button', { name: 'Exporter (CSV)' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'session-ended': { path: '/applications/new', then: async (page, order) => { await page.getByLabel('Nom').fill('Imagerie'); await order({ fault: { path: '/', kind: 'unauthenticated' } }); await page.getByRole('button', { name: 'Enregistrer l’application' }).click(); await page.waitForSelector('[role=alertdialog]') } },
 }
 
 /** What each page asks first: refused, slow or gone, it gives the page's other states. */

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
 import { api } from '../api/client'
 import { tellTabs } from '../api/session'
@@ -37,6 +37,7 @@ function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const logout = useMutation({ mutationFn: () => api.POST('/api/v1/logout'), onSettled: () => { tellTabs('closed'); leaveForLogin() } })
   const dark = preference('theme') === 'dark'
   const english = currentLanguage() === 'en'
+  const navigate = useNavigate()
 
   function light(theme: Theme) {
     prefer('theme', theme)
@@ -50,6 +51,7 @@ function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
         { id: 'who', label: `${me.person.display_name} · ${me.roles.map((role) => word('role', role)).join(', ')}`, onAction: () => undefined, disabled: true },
         { id: 'theme', label: t(dark ? 'account.light' : 'account.dark'), icon: 'view', apart: true, onAction: () => light(dark ? 'light' : 'dark') },
         { id: 'language', label: t(english ? 'account.french' : 'account.english'), icon: 'globe', onAction: () => { prefer('language', english ? 'fr' : 'en'); location.reload() } },
+        { id: 'accessibility', label: t('nav.accessibility'), icon: 'people', onAction: () => void navigate({ to: '/accessibility/console' }) },
         { id: 'help', label: t('help.menu'), icon: 'keyboard', onAction: onHelp },
         { id: 'logout', label: t('account.logout'), icon: 'lock', apart: true, onAction: () => logout.mutate() },
       ]}

@@ -4,7 +4,6 @@ import { home } from '../api/home'
 import type { Capability, Me } from '../api/types'
 import { number } from '../lib/format'
 import { t, type Key } from '../lib/i18n'
-import { accessibilityPath } from '../lib/paths'
 import { Icon, type IconName } from '../ui/Status'
 import text from '../ui/text.module.css'
 import style from './Shell.module.css'
@@ -62,7 +61,7 @@ export function Nav({ me, open }: { me: Me; open: boolean }) {
         <p className={`${style.foot} ${text.meta}`}>
           {me.hospital.name}
           <br />
-          <a href={accessibilityPath}>{t('nav.accessibility')}</a> · Hygie
+          <Link to="/accessibility/console">{t('nav.accessibility')}</Link> · Hygie
         </p>
       </div>
     </nav>

@@ -74,7 +74,10 @@ const audit = createRoute({
 })
 const system = createRoute({ getParentRoute: () => root, path: '/system', component: needs('read_system', lazyRouteComponent(() => import('../features/settings/SystemPage'), 'SystemPage')) })
 
-const routeTree = root.addChildren([home, people, person, sources, source, run, cases, applications, newApplication, application, audit, system])
+/** `/accessibility` alone is the login pages' own statement. */
+const accessibility = createRoute({ getParentRoute: () => root, path: '/accessibility/console', component: lazyRouteComponent(() => import('../features/accessibility/AccessibilityPage'), 'AccessibilityPage') })
+
+const routeTree = root.addChildren([home, people, person, sources, source, run, cases, applications, newApplication, application, audit, system, accessibility])
 
 /** Addresses hold plain texts: `/people?unit=3412`, no quotes, no JSON. */
 function searchText(search: Record<string, unknown>): string {

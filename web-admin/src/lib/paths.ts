@@ -11,7 +11,6 @@ export function leaveForLogin() {
   location.assign(loginPath(location.pathname + location.search))
 }
 
-export const accessibilityPath = '/accessibility'
 export const mePath = `${location.origin}/api/v1/me`
 export const logoutPath = `${location.origin}/api/v1/logout`
 /** Where the login window of an ended session lands: it tells the other tabs, and closes. */

@@ -5,7 +5,7 @@ import type { Api } from '../../api/types'
 import { date, dateTime, number } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
-import { Card, Fact, Facts } from '../../ui/Card'
+import { Card, Fact, Facts, Padded } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
 import { Status, type Mood } from '../../ui/Status'
@@ -94,11 +94,15 @@ function Nodes({ data }: { data: Api['System'] }) {
 function Certificates({ items }: { items: Api['Certificate'][] }) {
   return (
     <Card title={t('system.certificates')} aside={number(items.length)}>
-      <Lines
-        caption={t('system.certificates')}
-        columns={[t('system.listener'), t('system.subject'), t('system.issuer'), t('system.until')]}
-        rows={items.map((one) => ({ key: one.name, cells: [one.name, one.subject, one.issuer, <Status key="until" mood={moods[one.health]}>{t('system.untilDays', { date: date(one.not_after), count: one.days_left })}</Status>] }))}
-      />
+      {items.length === 0 ? (
+        <Padded>{t('system.noCertificate')}</Padded>
+      ) : (
+        <Lines
+          caption={t('system.certificates')}
+          columns={[t('system.listener'), t('system.subject'), t('system.issuer'), t('system.until')]}
+          rows={items.map((one) => ({ key: one.name, cells: [one.name, one.subject, one.issuer, <Status key="until" mood={moods[one.health]}>{t('system.untilDays', { date: date(one.not_after), count: one.days_left })}</Status>] }))}
+        />
+      )}
     </Card>
   )
 }
@@ -129,9 +133,11 @@ function Database({ one }: { one: Api['DatabaseView'] }) {
           <span className={text.mono}>{one.location}</span>
         </Fact>
         {one.size_bytes ? <Fact name={t('system.size')}>{t('system.mb', { count: Math.round(one.size_bytes / 1_000_000) })}</Fact> : null}
-        <Fact name={t('system.schema')}>
-          <span className={text.mono}>{one.schema}</span>
-        </Fact>
+        {one.schema && (
+          <Fact name={t('system.schema')}>
+            <span className={text.mono}>{one.schema}</span>
+          </Fact>
+        )}
         <Fact name={t('system.backup')}>{one.last_backup_verified_at ? dateTime(one.last_backup_verified_at) : <Status mood="off">{t('system.noBackup')}</Status>}</Fact>
       </Facts>
     </Card>
@@ -143,10 +149,12 @@ function Listeners({ items }: { items: Api['Listener'][] }) {
     <Card title={t('system.listeners')}>
       <Facts>
         {items.map((one) => (
-          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name} source={`TLS ${one.tls}`}>
+          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name} source={/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}>
+            <span className={style.wrap}>
             <Status mood={one.enabled ? 'ok' : 'off'}>
               <span className={text.mono}>{one.address}</span>
             </Status>
+            </span>
           </Fact>
         ))}
       </Facts>

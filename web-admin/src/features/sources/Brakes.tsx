@@ -17,16 +17,21 @@ export function Brakes({ brakes }: { brakes: Brake[] }) {
       <h2 className={text.hidden}>{t('run.brakes')}</h2>
       <div className={style.brakes}>
         {brakes.map((brake, rank) => (
-          <OneBrake key={`${brake.kind}-${rank}`} brake={brake} inUnit={brakes.slice(0, rank).some((one) => one.kind === brake.kind)} />
+          <OneBrake key={`${brake.kind}-${rank}`} brake={brake} name={nameOf(brake, brakes.slice(0, rank))} />
         ))}
       </div>
     </section>
   )
 }
 
-/** The second brake of a kind watches the unit that loses most. */
-function OneBrake({ brake, inUnit }: { brake: Brake; inUnit: boolean }) {
-  const name = inUnit ? t('run.brakeInUnit', { name: word('brakeName', brake.kind) }) : word('brakeName', brake.kind)
+/** A brake with a place watches one unit; the second one on closings counts those whom the file no longer names. */
+function nameOf({ kind, where }: Brake, before: Brake[]): string {
+  const name = word('brakeName', kind)
+  if (where) return t('run.brakeInUnit', { name, where })
+  return before.some((one) => one.kind === kind && !one.where) ? t('run.brakeAbsent') : name
+}
+
+function OneBrake({ brake, name }: { brake: Brake; name: string }) {
   const where = brake.where && brake.where_value !== null && brake.where_value !== undefined && brake.where_total ? t('run.brakeWhere', { where: brake.where, value: brake.where_value, total: brake.where_total, share: number(Math.round((brake.where_value / brake.where_total) * 100)) }) : ''
   return (
     <div className={brake.over ? style.over : undefined}>

@@ -6,7 +6,8 @@ import style from './Sources.module.css'
 import { fieldWord } from './words'
 
 export function valueOf(value: string): string {
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value
+  // « 3412 → » is a post without an end.
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value.replace(/ →(?= ·|$)/g, '')
 }
 
 /** « fin 31/12/2026 → 30/06/2027 »: the old value struck, the new one in weight. */

@@ -49,7 +49,10 @@ function Sheet({ run }: { run: Run }) {
       {run.unreachable_since && <Stale since={run.started_at} />}
       {run.problem && (
         <Note mood="failure" role="alert">
-          {reasonText(run.problem)}
+          {reasonText(run.problem)}{' '}
+          <Link to="/sources/$id" params={{ id: run.source_id }}>
+            {t('run.seeMapping')}
+          </Link>
         </Note>
       )}
       {run.stale && (
