@@ -7,6 +7,7 @@ import { peopleRoutes } from './people.ts'
 import { advance, runRoutes, startJob } from './runs.ts'
 import { firstState, type State } from './state.ts'
 import { systemOf } from './system.ts'
+import { viewRoutes } from './views.ts'
 import { fold, ref } from './world.ts'
 
 /** What the fake may be told to do badly, to show every state of a page. */
@@ -33,6 +34,7 @@ export class FakeAppliance {
     caseRoutes(this.#routes, this.state)
     clientRoutes(this.#routes, this.state)
     auditRoutes(this.#routes, this.state)
+    viewRoutes(this.#routes, this.state)
     shellRoutes(this.#routes, this.state)
   }
 

@@ -16,6 +16,7 @@ export interface State {
   jobs: Api['Job'][]
   clients: Api['Client'][]
   audit: Api['AuditRow'][]
+  views: Api['SavedView'][]
   degraded: Api['DegradedDependency'][]
   roles: Api['Role'][]
   setupDone: boolean
@@ -38,6 +39,10 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
-    audit: auditLog(souls, clock), degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
+    audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
+}
+
+function sharedView(): Api['SavedView'] {
+  return { id: uuid(), etag: '"1"', page: 'people', name: 'RPPS à revoir', query: 'identity=to_decide%2Cto_recheck', columns: ['function', 'unit_name', 'identity', 'state'], shared: true, mine: false, owner: 'H. Blanc' }
 }

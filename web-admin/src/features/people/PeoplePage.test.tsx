@@ -145,6 +145,42 @@ test('columns are chosen and moved by keyboard, and stay so', async () => {
   expect(heads()).toEqual(wanted)
 })
 
+describe('saved views', () => {
+  const open = async (user: ReturnType<typeof openConsole>['user'], name: RegExp | string) => {
+    await user.click(await screen.findByRole('button', { name }))
+    return screen.findByRole('dialog', { name: 'Vues' })
+  }
+
+  test('a colleague’s view opens with its filters and its columns', async () => {
+    const { user, history } = openConsole('/people')
+    const panel = await open(user, 'Vues')
+    expect(panel.textContent).toContain('partagée par H. Blanc')
+    expect(within(panel).queryByRole('button', { name: /^Retirer la vue/ })).toBeNull()
+    await user.click(within(panel).getByRole('link', { name: 'RPPS à revoir' }))
+    await waitFor(() => expect(history.location.search).toContain('identity=to_decide%2Cto_recheck'))
+    const heads = within(await screen.findByRole('table')).getAllByRole('columnheader').slice(1).map((head) => head.textContent)
+    expect(heads).toEqual(['Nom', 'Fonction', 'UF / site', 'Identité nationale', 'État'])
+    expect(await screen.findByRole('button', { name: 'RPPS à revoir' })).toBeTruthy()
+  })
+
+  test('what is on screen is kept, replaced, taken away, and brought back', async () => {
+    const { user, fake } = openConsole('/people?site=Valmont&sort=-unit&cursor=100')
+    const panel = await open(user, 'Vues')
+    await user.type(within(panel).getByRole('textbox', { name: 'Nom de la vue' }), 'Valmont')
+    await user.click(within(panel).getByRole('button', { name: 'Enregistrer la vue' }))
+    await screen.findByText('Vue « Valmont » enregistrée.')
+    expect(fake.state.views[1]).toMatchObject({ name: 'Valmont', query: 'site=Valmont&sort=-unit', shared: false, mine: true })
+    await user.click(within(panel).getByRole('checkbox', { name: 'Partager avec mes collègues' }))
+    await user.click(await within(panel).findByRole('button', { name: 'Remplacer la vue' }))
+    await waitFor(() => expect(fake.state.views[1]).toMatchObject({ shared: true, etag: '"2"' }))
+    await user.click(await within(panel).findByRole('button', { name: 'Retirer la vue Valmont' }))
+    await screen.findByText('Vue « Valmont » retirée.')
+    expect(fake.state.views.length).toBe(1)
+    await user.click(screen.getByRole('button', { name: 'Annuler l’action' }))
+    await waitFor(() => expect(fake.state.views[1]).toMatchObject({ name: 'Valmont', shared: true }))
+  })
+})
+
 describe('several people at once', () => {
   const bar = () => screen.findByRole('region', { name: 'Sélection' })
 

@@ -21,6 +21,7 @@ import { BulkBar, useBulkRights } from './Bulk'
 import { columns, shownColumns, usualColumns } from './columns'
 import { PeopleTable } from './PeopleTable'
 import { exportPath, people } from './queries'
+import { SavedViews } from './SavedViews'
 import { filterNames, filterOf, type PeopleSearch } from './search'
 
 const route = getRouteApi('/people')
@@ -49,6 +50,7 @@ export function PeoplePage() {
       </div>
       <div className={`${layout.row} ${layout.below}`}>
         <Filters search={search} />
+        <SavedViews search={search} />
         <span className={layout.end}>
           <Columns search={search} onChange={redraw} />
         </span>
