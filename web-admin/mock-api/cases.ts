@@ -12,7 +12,7 @@ function candidate(letter: string, rpps: string, score: number, fields: [string,
 function open(kind: Api['CaseKind'], one: Soul, since: string, more: Partial<Api['CaseView']>): Api['CaseView'] {
   return {
     id: uuid(), etag: '"1"', kind, state: 'open', person: ref(one), source_name: 'RH', line: one.posts[0]?.line ?? null, waiting_since: since, priority: 'normal', threshold: 0.999,
-    ours: [], candidates: [], homonyms: [], register_version: '2026-11-19', register_extracted_at: since, decision: null, decided_by: null, decided_at: null, note: null, field: null, ...more,
+    ours: [], candidates: [], homonyms: [], register_version: '2026-11-19', register_extracted_at: since, decision: null, decided_by: null, decided_at: null, note: null, field: null, assigned_to: null, ...more,
   }
 }
 
@@ -67,7 +67,7 @@ export function firstCases(souls: Soul[], clock: Clock): Api['CaseView'][] {
 }
 
 function row(one: Api['CaseView']): Api['CaseRow'] {
-  return { id: one.id, kind: one.kind, state: one.state, person: one.person, candidates: one.candidates.length, waiting_since: one.waiting_since, priority: one.priority, field: one.field ?? null }
+  return { id: one.id, kind: one.kind, state: one.state, person: one.person, candidates: one.candidates.length, waiting_since: one.waiting_since, priority: one.priority, field: one.field ?? null, assigned_to: one.assigned_to ?? null }
 }
 
 /** A change of a case moves its version. */
@@ -98,15 +98,42 @@ function decide(state: State, call: Call): Response {
   return json({ case_id: one.id, state: one.state, undo_until: decision === 'link' ? null : state.clock.ago(-15), next_case_id: next?.id ?? null })
 }
 
+/** Who may be given a question; the first one is who works at this console. */
+const deciders: Api['Assignee'][] = [
+  { id: '0193a5b0-1111-7000-8000-000000000002', name: 'DELMAS Lou' },
+  { id: '0193a5b0-1111-7000-8000-000000000003', name: 'BLANC Hélène' },
+]
+
+function assign(state: State, call: Call): Response {
+  const { cases: ids, to } = call.body as unknown as Api['AssignRequest']
+  const given = state.cases.filter((one) => ids.includes(one.id))
+  if (given.length !== ids.length) return problem(404, 'case_unknown')
+  if (to && !deciders.some(({ id }) => id === to)) return problem(422, 'fields', { fields: [{ field: 'to', code: 'unknown' }] })
+  const items = given.map((one): Api['AssignedCase'] => {
+    const before = one.assigned_to?.id ?? null
+    one.assigned_to = deciders.find(({ id }) => id === to) ?? null
+    move(one)
+    return { id: one.id, etag: one.etag, before }
+  })
+  return json({ items })
+}
+
+function isFor(one: Api['CaseView'], asked: string | null): boolean {
+  const owner = one.assigned_to?.id
+  return !asked || (asked === 'nobody' ? !owner : owner === (asked === 'me' ? deciders[0]?.id : asked))
+}
+
 export function caseRoutes(routes: Routes, state: State) {
   routes
     .on('GET', '/cases', (call) => {
       const kind = call.query.get('kind')
       const wanted = call.query.get('state') ?? 'open'
-      const rows = state.cases.filter((one) => (!kind || one.kind === kind) && one.state === wanted).map(row)
+      const rows = state.cases.filter((one) => (!kind || one.kind === kind) && one.state === wanted && isFor(one, call.query.get('assigned'))).map(row)
       const last = state.cases.find((one) => one.decided_at)
       return json({ ...page(rows, call), last_decided: last?.decided_at ? { at: last.decided_at, by: last.decided_by ?? '' } : { at: state.clock.ago(1200), by: 'H. Blanc' } })
     })
+    .on('GET', '/cases/assignees', () => json({ items: deciders }))
+    .on('POST', '/cases/assign', (call) => assign(state, call))
     .on('GET', '/cases/{id}', (call) => {
       const one = state.cases.find((each) => each.id === call.path['id'])
       return one ? json(one, 200, { etag: one.etag }) : problem(404, 'case_unknown')

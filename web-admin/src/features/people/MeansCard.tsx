@@ -156,6 +156,7 @@ function Act({ one, means, act, onClose }: { one: Person; means: One; act: Means
     >
       <p>{t(`confirm.means.${act}.effect` as Key)}</p>
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
+      {act === 'revoke' && <p className={text.muted}>{t('confirm.key')}</p>}
     </Confirm>
   )
 }

@@ -6,6 +6,7 @@ import type { Api, Candidate, CaseView } from '../../api/types'
 import { day, personName, waiting, when } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
 import { prefer, preference } from '../../lib/preferences'
+import { differences } from '../../lib/versions'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { isStale, problemText } from '../../ui/Fault'
@@ -16,6 +17,7 @@ import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
+import { AssignMenu } from './Assign'
 import style from './Cases.module.css'
 import { Compare } from './Compare'
 import { LinkDialog } from './LinkDialog'
@@ -78,7 +80,7 @@ export function CaseCard(props: Props) {
     <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={keys && !linking ? onKey : undefined}>
       <Head {...props} heading={heading} keys={keys} onSwitchKeys={switchKeys} />
       <Warnings one={one} error={decide.error} />
-      <Moved read={read} one={one} onRead={() => setRead(one)} />
+      <Moved read={read} one={one} refused={isStale(decide.error)} onRead={() => setRead(one)} />
       {one.state !== 'open' && <Answered one={one} may={may} />}
       <Compare one={one} may={may && open} keys={keys} onLink={setLinking} />
       {open && (
@@ -137,8 +139,10 @@ function Reason({ note, onNote }: { note: string; onNote: (note: string) => void
 }
 
 /** The case is read again now and then: what moved under the reader's eyes is said, and seen before it is decided. */
-function Moved({ read, one, onRead }: { read: CaseView; one: CaseView; onRead: () => void }) {
+function Moved({ read, one, refused, onRead }: { read: CaseView; one: CaseView; refused: boolean; onRead: () => void }) {
   if (read.etag === one.etag || read.state !== one.state) return null
+  // Given to somebody meanwhile: nothing that the answer rests on has changed.
+  if (!refused && differences(linesOf(read), linesOf(one)).length === 0) return null
   return (
     <div className={`${style.warning} ${layout.small}`}>
       <Versions before={linesOf(read)} after={linesOf(one)} />
@@ -180,7 +184,7 @@ interface HeadProps extends Props {
 }
 
 function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter }: HeadProps) {
-  const facts = [rank > 0 && t('case.rank', { rank, count: total }), t('case.waits', { time: waiting(one.waiting_since) }), t(one.priority === 'desk' ? 'case.atDesk' : 'case.notAtDesk')]
+  const facts = [rank > 0 && t('case.rank', { rank, count: total }), t('case.waits', { time: waiting(one.waiting_since) }), t(one.priority === 'desk' ? 'case.atDesk' : 'case.notAtDesk'), one.assigned_to && t('case.isWith', { name: one.assigned_to.name })]
   return (
     <header className={style.head}>
       <div>
@@ -188,6 +192,7 @@ function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter
         <p className={text.meta}>{facts.filter(Boolean).join(' · ')}</p>
       </div>
       <div className={`${layout.row} ${layout.end}`}>
+        {one.state !== 'decided' && <AssignMenu cases={[one.id]} label={t('assign.open')} />}
         <Button small variant="ghost" icon="left" blocked={onBefore ? undefined : t('case.isFirst')} onPress={onBefore}>
           {t('case.before')} {keys && <kbd className={text.key}>J</kbd>}
         </Button>

@@ -126,6 +126,30 @@ test('a case whose data moved is shown beside what was read, before anything is 
   expect(decisions(sent).map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', '"2"'])
 })
 
+test('several cases are given to a colleague, and taken back to whoever had them', async () => {
+  const { user, fake, sent } = openConsole('/cases', ({ state }) => state.cases.slice(0, 1).forEach((one) => (one.assigned_to = { id: '0193a5b0-1111-7000-8000-000000000003', name: 'BLANC Hélène' })))
+  await user.click(await screen.findByRole('button', { name: 'Options de la file' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Choisir plusieurs cas' }))
+  for (const box of (await screen.findAllByRole('checkbox', { name: /^Sélectionner / })).slice(0, 2)) await user.click(box)
+  const bar = screen.getByRole('region', { name: 'Sélection' })
+  expect(within(bar).queryByRole('button', { name: /relier/i })).toBeNull()
+  await user.click(within(bar).getByRole('button', { name: 'Confier à…' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Moi' }))
+  await screen.findByText('2 cas confiés à DELMAS Lou.')
+  expect(fake.state.cases.slice(0, 2).map((one) => one.assigned_to?.name)).toEqual(['DELMAS Lou', 'DELMAS Lou'])
+  await user.click(screen.getByRole('button', { name: 'Annuler l’action' }))
+  await waitFor(() => expect(fake.state.cases.slice(0, 2).map((one) => one.assigned_to?.name)).toEqual(['BLANC Hélène', undefined]))
+  expect(sent.filter(({ path }) => path.endsWith('/assign')).length).toBe(3)
+  expect(screen.queryByText(/Cette fiche a changé/)).toBeNull()
+})
+
+test('the queue shows mine only, when asked', async () => {
+  const { user, history } = openConsole('/cases', ({ state }) => state.cases.slice(1, 2).forEach((one) => (one.assigned_to = { id: '0193a5b0-1111-7000-8000-000000000002', name: 'DELMAS Lou' })))
+  await user.click(await screen.findByRole('checkbox', { name: 'Confiés à moi' }))
+  await waitFor(() => expect(history.location.search).toBe('?assigned=me'))
+  expect(await screen.findByText('1 en attente')).toBeTruthy()
+})
+
 test('a case without candidate says so, and can still be decided', async () => {
   const { user, sent } = openConsole('/cases')
   await user.click(await screen.findByRole('link', { name: /0 candidat/ }))

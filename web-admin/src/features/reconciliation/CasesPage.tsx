@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useReducer } from 'react'
 import { Button as Pressable } from 'react-aria-components'
+import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { number, waiting, when } from '../../lib/format'
+import { when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
-import { Card } from '../../ui/Card'
-import { Segments } from '../../ui/Field'
+import { Check, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Menu } from '../../ui/Menu'
 import { Blank, View } from '../../ui/States'
@@ -17,8 +17,8 @@ import text from '../../ui/text.module.css'
 import { CaseCard } from './CaseCard'
 import style from './Cases.module.css'
 import { cases, oneCase } from './queries'
+import { Queue } from './Queue'
 import type { CasesSearch } from './search'
-import { caseKindLine, caseTitle } from './words'
 
 const route = getRouteApi('/cases')
 
@@ -29,7 +29,8 @@ export function CasesPage() {
   useTitle(t('nav.cases'))
   const search = route.useSearch()
   const navigate = useNavigate()
-  const query = useQuery(cases({ kind: search.kind, state: search.state, cursor: search.cursor }))
+  const mayDecide = useMay('decide_cases')
+  const query = useQuery(cases({ kind: search.kind, state: search.state, assigned: search.assigned, cursor: search.cursor }))
   const total = query.data?.total
 
   function change(more: Partial<CasesSearch>) {
@@ -40,12 +41,19 @@ export function CasesPage() {
       <div className={layout.title}>
         <h1>{t('nav.cases')}</h1>
         {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
-        <div className={layout.row}>
+        <div className={`${layout.row} ${layout.wide}`}>
+          {mayDecide && <Check label={t('cases.mine')} checked={search.assigned === 'me'} onChange={(on) => change({ assigned: on ? 'me' : undefined })} />}
           <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
         </div>
       </div>
       <View query={query} unread={t('cases.unread')} rows={8}>
-        {(page) => (page.items.length || search.case ? <Work page={page} search={search} onState={(state) => change({ state: state === 'open' ? undefined : state })} /> : <None page={page} filtered={Boolean(search.kind ?? search.state)} />)}
+        {(page) =>
+          page.items.length || search.case ? (
+            <Work page={page} search={search} onState={(state) => change({ state: state === 'open' ? undefined : state })} />
+          ) : (
+            <None page={page} filtered={Boolean(search.kind ?? search.state ?? search.assigned)} />
+          )
+        }
       </View>
     </>
   )
@@ -81,22 +89,7 @@ function Work({ page, search, onState }: { page: Api['CasesPage']; search: Cases
   const rank = search.cursor ? 0 : at + 1
   return (
     <div className={style.work}>
-      <Card title={t('cases.queue')} aside={number(page.total)} acts={<States state={search.state ?? 'open'} onState={onState} />}>
-        <ol className={style.queue}>
-          {page.items.map((one) => (
-            <li key={one.id}>
-              <Link to="/cases" search={{ ...search, case: one.id }} resetScroll={false} aria-current={one.id === current || undefined} onClick={ask}>
-                <span className={style.line}>
-                  <span>{caseTitle(one)}</span>
-                  <span className={text.meta}>{waiting(one.waiting_since)}</span>
-                </span>
-                <span className={text.meta}>{[one.priority === 'desk' && t('case.atDesk'), caseKindLine(one)].filter(Boolean).join(' · ')}</span>
-              </Link>
-            </li>
-          ))}
-        </ol>
-        {(page.next_cursor || search.cursor) && <QueueFoot page={page} search={search} />}
-      </Card>
+      <Queue page={page} search={search} current={current} onAsk={ask} states={<States state={search.state ?? 'open'} onState={onState} />} />
       {current && <Current key={current} id={current} search={search} asked={asked} rank={rank} total={page.total} before={before?.id} after={after?.id} />}
     </div>
   )
@@ -110,24 +103,6 @@ function States({ state, onState }: { state: string; onState: (state: string) =>
         {word('cases.state', state)}
       </Pressable>
     </Menu>
-  )
-}
-
-function QueueFoot({ page, search }: { page: Api['CasesPage']; search: CasesSearch }) {
-  return (
-    <p className={style.more}>
-      {search.cursor && (
-        <Link to="/cases" search={{ ...search, cursor: undefined, case: undefined }} className={buttonClass({ small: true })}>
-          {t('page.first')}
-        </Link>
-      )}
-      {page.next_cursor && (
-        <Link to="/cases" search={{ ...search, cursor: page.next_cursor, case: undefined }} className={buttonClass({ small: true })}>
-          {t('page.next')}
-          <Icon name="right" />
-        </Link>
-      )}
-    </p>
   )
 }
 

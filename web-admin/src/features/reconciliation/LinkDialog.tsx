@@ -6,6 +6,7 @@ import { Confirm } from '../../ui/Confirm'
 import { Digits } from '../../ui/Digits'
 import { isStale, problemText } from '../../ui/Fault'
 import { RadioField, TextField } from '../../ui/Field'
+import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
 import { useDecide } from './queries'
@@ -52,6 +53,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
       {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
       <RadioField label={t('case.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />
+      <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>
   )
 }

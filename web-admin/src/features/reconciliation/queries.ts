@@ -5,7 +5,22 @@ import { withoutEmpty } from '../../lib/paths'
 
 export const caseKeys = { all: ['cases'] as const, list: (filter: object) => ['cases', 'list', filter] as const, one: (id: string) => ['cases', 'one', id] as const }
 
-export const cases = (filter: { kind?: string | undefined; state?: string | undefined; cursor?: string | undefined }) =>
+interface Filter {
+  kind?: string | undefined
+  state?: string | undefined
+  assigned?: string | undefined
+  cursor?: string | undefined
+}
+
+/** The same queue, as a file. */
+export function exportPath({ cursor: _cursor, ...filter }: Filter): string {
+  const query = new URLSearchParams(withoutEmpty(filter) as Record<string, string>).toString()
+  return `/api/v1/cases.csv${query && `?${query}`}`
+}
+
+export const assignees = queryOptions({ queryKey: ['assignees'], queryFn: () => body(api.GET('/api/v1/cases/assignees')), staleTime: 300_000 })
+
+export const cases = (filter: Filter) =>
   queryOptions({
     queryKey: caseKeys.list(filter),
     queryFn: () => body(api.GET('/api/v1/cases', { params: { query: withoutEmpty({ ...filter, limit: 50 }) } })),
@@ -32,4 +47,9 @@ export function useDecide({ id, etag }: Pick<CaseView, 'id' | 'etag'>) {
 
 export function useUndo(id: string) {
   return useCaseAct(() => body(api.POST('/api/v1/cases/{id}/undo', { params: { path: { id }, header: once() } })))
+}
+
+/** Level 1: taken back by giving each question to whoever had it. */
+export function useAssign() {
+  return useCaseAct((request: Api['AssignRequest']) => body(api.POST('/api/v1/cases/assign', { params: { header: once() }, body: request })))
 }

@@ -1,4 +1,4 @@
 import { pick } from '../../lib/paths'
 
-export const casesSearch = pick(['kind', 'state', 'case', 'cursor'])
+export const casesSearch = pick(['kind', 'state', 'assigned', 'case', 'cursor'])
 export type CasesSearch = ReturnType<typeof casesSearch>
