@@ -5,7 +5,8 @@ import layout from './layout.module.css'
 import style from './Table.module.css'
 
 interface Props {
-  count: number
+  /** « 37 sélectionnées » */
+  said: string
   /** « Sélectionner les 1 284 du filtre », or why it cannot be. */
   widen?: ReactNode
   onClear: () => void
@@ -13,10 +14,10 @@ interface Props {
 }
 
 /** What may be done with the chosen lines; it stands at the foot of the list, in sight. */
-export function SelectionBar({ count, widen, onClear, children }: Props) {
+export function SelectionBar({ said, widen, onClear, children }: Props) {
   return (
     <section className={style.selection} aria-label={t('selection.title')}>
-      <b role="status">{t('selection.count', { count })}</b>
+      <b role="status">{said}</b>
       {widen}
       <span className={`${layout.row} ${layout.end}`}>
         {children}

@@ -34,6 +34,7 @@ export function Views<Kept extends View>({ views, current, link, onRemove, ...fo
   return (
     <Tray
       label={t('views.title')}
+      side="start"
       className={style.chooser}
       button={
         <Pressable className={buttonClass({ small: true, variant: 'ghost' })}>

@@ -37,7 +37,7 @@ export function BulkBar({ selection, filter, rows, total }: Props) {
   const chosen: Chosen = selection.whole ? { rows, whole: filter, count: total } : { rows: selection.rows, whole: undefined, count: selection.rows.length }
   const acts: [Act, Key][] = [['end_sessions', 'action.endSessions'], ['close', 'bulk.close.open']]
   return (
-    <SelectionBar count={chosen.count} onClear={selection.clear} widen={chosen.count < total && <Widen total={total} onWiden={selection.widen} />}>
+    <SelectionBar said={t('selection.people', { count: chosen.count })} onClear={selection.clear} widen={chosen.count < total && <Widen total={total} onWiden={selection.widen} />}>
       {acts.map(([act, word]) => (
         <Button key={act} blocked={may[act] ? undefined : t('state.noRight')} onPress={() => setAsked(act)}>
           {t(word)}

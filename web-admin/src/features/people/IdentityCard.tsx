@@ -133,13 +133,13 @@ const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', ne
 
 function scoreText({ score, threshold }: Api['NationalIdentity']): string | undefined {
   if (score === null || score === undefined) return undefined
-  return threshold ? t('person.scoreFrom', { score: number(score), threshold: number(threshold) }) : t('person.score', { score: number(score) })
+  return threshold ? t('person.scoreFrom', { score: number(score, 4), threshold: number(threshold) }) : t('person.score', { score: number(score, 4) })
 }
 
 /** The record of the decision: each field's part in the score. */
 function Why({ identity }: { identity: Api['NationalIdentity'] }) {
   const score = scoreText(identity)
-  const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: identity.register_version })]
+  const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: shown('date', identity.register_version) })]
   return (
     <div className={style.why}>
       <p>

@@ -126,8 +126,8 @@ function Reason({ note, onNote }: { note: string; onNote: (note: string) => void
   const [open, setOpen] = useState(note !== '')
   if (!open) {
     return (
-      <Button variant="link" onPress={() => setOpen(true)}>
-        {t('case.addNote')}
+      <Button variant="ghost" icon="plus" label={t('case.addNote')} onPress={() => setOpen(true)}>
+        {t('case.noteShort')}
       </Button>
     )
   }

@@ -64,7 +64,7 @@ export function Queue({ page, search, current, states, onAsk }: Props) {
       </ol>
       {(page.next_cursor || search.cursor) && <Foot page={page} search={search} />}
       {picks && picks.rows.length > 0 && (
-        <SelectionBar count={picks.rows.length} onClear={picks.clear}>
+        <SelectionBar said={t('selection.cases', { count: picks.rows.length })} onClear={picks.clear}>
           <AssignMenu cases={picks.rows.map(({ id }) => id)} label={t('assign.open')} onDone={picks.clear} />
         </SelectionBar>
       )}
