@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Plugin } from 'vite'
 import { FakeAppliance, type Fault } from './server.ts'
+import { hardNames } from './world.ts'
 
 /** `POST /mock` with what to change: shows a state that the fake would not reach by itself. */
 interface Order {
@@ -13,6 +14,7 @@ interface Order {
   job?: boolean
   /** Somebody else changes the record of this matricule. */
   touch?: string
+  names?: boolean
   /** The first doubt was sent to HR. */
   ask?: boolean
 }
@@ -38,6 +40,7 @@ export function fakeAppliance(): Plugin {
     }
     const [asked] = fake.state.cases
     if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', note: 'Deux dates de naissance au dossier.' })
+    if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false
     if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12 })
   }

@@ -157,3 +157,16 @@ export function fold(text: string): string {
 export function ref({ row }: Soul): Api['PersonRef'] {
   return { id: row.id, family: row.family, birth_family: row.birth_family ?? null, given: row.given, sex: row.sex ?? null, birth_date: row.homonym ? (row.birth_date ?? null) : null }
 }
+
+/** Names that break careless pages: ten thousand letters, written from right to left, long without a place to cut. */
+export function hardNames(souls: Soul[]) {
+  const names = [
+    { family: `Aa${'a'.repeat(9998)}`, given: 'Zoé' },
+    { family: 'الحسيني', given: 'فاطمة الزهراء' },
+    { family: 'Abrakotoarimananjatovoandriamanantenasoarabemananjara', given: 'Marie-Antoinette Joséphine Bernadette Emmanuelle', birth_family: 'de Villeneuve-Lacroix de Montmorency-Laval d’Estrées' },
+  ]
+  names.forEach((name, index) => {
+    const one = souls[index]
+    if (one) Object.assign(one.row, name)
+  })
+}

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { hardNames } from '../../../mock-api/world'
 import { openConsole } from '../../app/test-console'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -66,6 +67,30 @@ test('a record that moved meanwhile is shown beside what was read, and nothing w
   expect(soul.row.state).toBe('active')
   await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
   await screen.findByText('Accès fermé. Le dossier est conservé.')
+})
+
+test('the server goes away in the middle of a closing: it is said, what was typed stays, and it is sent when it is back', async () => {
+  let at = ''
+  const opened = openConsole('/nowhere', (fake) => (at = `/people/${fake.state.souls[0]?.row.id ?? ''}`))
+  opened.history.push(at)
+  await opened.user.click(await screen.findByRole('button', { name: 'Fermer d’urgence' }))
+  const dialog = await screen.findByRole('alertdialog')
+  await opened.user.type(within(dialog).getByRole('textbox'), 'Départ immédiat')
+  opened.fake.faults.set('/people/', 'gone')
+  await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Le serveur ne répond pas.')
+  expect(within(dialog).getByRole<HTMLInputElement>('textbox').value).toBe('Départ immédiat')
+  expect(opened.fake.state.souls[0]?.row.state).toBe('active')
+  opened.fake.faults.clear()
+  await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
+  await screen.findByText('Accès fermé. Le dossier est conservé.')
+})
+
+test('a name written from right to left keeps its own direction, and a very long one is whole', async () => {
+  openConsole('/people', ({ state }) => hardNames(state.souls))
+  const link = await screen.findByRole('link', { name: /الحسيني/ })
+  expect(Array.from(link.querySelectorAll('bdi'), (part) => part.textContent)).toEqual(['الحسيني', 'فاطمة الزهراء'])
+  expect(screen.getByRole('link', { name: /^AAAA/ }).textContent.length).toBeGreaterThan(10_000)
 })
 
 test('the timeline shows one source when the others are put away, and what changed on demand', async () => {
