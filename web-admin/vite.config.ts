@@ -38,6 +38,6 @@ export default defineConfig({
     setupFiles: ['./src/app/test-setup.ts'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
-    testTimeout: 40_000,
+    testTimeout: 90_000,
   },
 })

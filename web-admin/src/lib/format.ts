@@ -23,6 +23,11 @@ export function shortName({ family, given }: Pick<Named, 'family' | 'given'>): s
   return `${capitals(family)} ${given}`
 }
 
+/** For where a name only recalls what is whole elsewhere: a breadcrumb, the bounds of a page. */
+export function recalled(name: string, longest = 80): string {
+  return name.length > longest ? `${name.slice(0, longest)}…` : name
+}
+
 type Moment = string | number | Date
 
 function format(options: Intl.DateTimeFormatOptions, moment: Moment): string {

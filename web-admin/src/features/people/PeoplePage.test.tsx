@@ -6,15 +6,15 @@ import { openConsole } from '../../app/test-console'
 afterEach(() => vi.unstubAllGlobals())
 
 test('a filter goes into the address and comes out of it', async () => {
-  const { user, history } = openConsole('/people')
+  const { user, history } = openConsole('/people?limit=5')
   await screen.findByRole('table')
   await user.click(screen.getByRole('button', { name: 'Filtre' }))
   await user.click(await screen.findByRole('menuitem', { name: 'Identité nationale' }))
   await user.click(await screen.findByRole('menuitemcheckbox', { name: /À arbitrer/ }))
-  await waitFor(() => expect(history.location.search).toBe('?identity=to_decide'))
+  await waitFor(() => expect(history.location.search).toBe('?limit=5&identity=to_decide'))
   await user.keyboard('{Escape}{Escape}')
   await user.click(await screen.findByRole('button', { name: /^Retirer le filtre Identité nationale\s: À arbitrer$/ }))
-  await waitFor(() => expect(history.location.search).toBe(''))
+  await waitFor(() => expect(history.location.search).toBe('?limit=5'))
 })
 
 test('an address opens the list it describes', async () => {
@@ -87,7 +87,7 @@ test('the server goes away in the middle of a closing: it is said, what was type
 })
 
 test('a name written from right to left keeps its own direction, and a very long one is whole', async () => {
-  openConsole('/people', ({ state }) => hardNames(state.souls))
+  openConsole('/people?limit=5', ({ state }) => hardNames(state.souls))
   const link = await screen.findByRole('link', { name: /الحسيني/ })
   expect(Array.from(link.querySelectorAll('bdi'), (part) => part.textContent)).toEqual(['الحسيني', 'فاطمة الزهراء'])
   expect(screen.getByRole('link', { name: /^AAAA/ }).textContent.length).toBeGreaterThan(10_000)
@@ -131,7 +131,7 @@ test('a refusal reference opens its entry in the log', async () => {
 })
 
 test('every order that the list offers is one that the appliance knows', async () => {
-  const { user, history } = openConsole('/people')
+  const { user, history } = openConsole('/people?q=martin&limit=5')
   const offered = within(await screen.findByRole('table')).getAllByRole('columnheader').flatMap((head) => within(head).queryAllByRole('link').map((link) => link.textContent))
   expect(offered).toEqual(['Nom', 'Fonction', 'UF / site', 'Fin de contrat', 'État'])
   for (const name of offered) {
@@ -139,7 +139,7 @@ test('every order that the list offers is one that the appliance knows', async (
     await waitFor(() => expect(within(screen.getByRole('table')).getByRole('columnheader', { name }).getAttribute('aria-sort')).toBeTruthy())
     expect(screen.queryByRole('alert')).toBeNull()
   }
-  expect(history.location.search).toBe('?sort=state')
+  expect(history.location.search).toBe('?q=martin&limit=5&sort=state')
 })
 
 test('the file has the filter, the order and the columns of the screen', async () => {
@@ -151,7 +151,7 @@ test('the file has the filter, the order and the columns of the screen', async (
 })
 
 test('columns are chosen and moved by keyboard, and stay so', async () => {
-  const { user, unmount } = openConsole('/people')
+  const { user, unmount } = openConsole('/people?limit=5')
   const heads = () => within(screen.getByRole('table')).getAllByRole('columnheader').slice(1).map((head) => head.textContent)
   await screen.findByRole('table')
   await user.click(screen.getByRole('button', { name: 'Colonnes' }))
@@ -165,7 +165,7 @@ test('columns are chosen and moved by keyboard, and stay so', async () => {
   const wanted = ['Nom', 'Fonction', 'UF / site', 'Matricule', 'Identité nationale', 'Fin de contrat', 'Site', 'Connexion', 'État']
   expect(heads()).toEqual(wanted)
   unmount()
-  openConsole('/people')
+  openConsole('/people?limit=5')
   await screen.findByRole('table')
   expect(heads()).toEqual(wanted)
 })
@@ -177,7 +177,7 @@ describe('saved views', () => {
   }
 
   test('a colleague’s view opens with its filters and its columns', async () => {
-    const { user, history } = openConsole('/people')
+    const { user, history } = openConsole('/people?limit=5')
     const panel = await open(user, 'Vues')
     expect(panel.textContent).toContain('partagée par H. Blanc')
     expect(within(panel).queryByRole('button', { name: /^Retirer la vue/ })).toBeNull()
@@ -189,7 +189,7 @@ describe('saved views', () => {
   })
 
   test('what is on screen is kept, replaced, taken away, and brought back', async () => {
-    const { user, fake } = openConsole('/people?site=Valmont&sort=-unit&cursor=100')
+    const { user, fake } = openConsole('/people?site=Valmont&sort=-unit&cursor=30&limit=10')
     const panel = await open(user, 'Vues')
     await user.type(within(panel).getByRole('textbox', { name: 'Nom de la vue' }), 'Valmont')
     await user.click(within(panel).getByRole('button', { name: 'Enregistrer la vue' }))
@@ -210,12 +210,12 @@ describe('several people at once', () => {
   const bar = () => screen.findByRole('region', { name: 'Sélection' })
 
   test('a selection holds from page to page, and falls with the filter', async () => {
-    const { user } = openConsole('/people?limit=50')
+    const { user } = openConsole('/people?limit=10')
     await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
-    expect((await bar()).textContent).toContain('50 sélectionnées')
+    expect((await bar()).textContent).toContain('10 sélectionnées')
     await user.click(screen.getByRole('link', { name: 'Page suivante' }))
     await waitFor(() => expect(screen.getByRole<HTMLInputElement>('checkbox', { name: 'Sélectionner toute la page' }).checked).toBe(false))
-    expect((await bar()).textContent).toContain('50 sélectionnées')
+    expect((await bar()).textContent).toContain('10 sélectionnées')
     await user.click(await screen.findByRole('button', { name: 'Sélectionner les 120 du filtre' }))
     await waitFor(async () => expect((await bar()).textContent).toContain('120 sélectionnées'))
     expect(screen.getAllByRole<HTMLInputElement>('checkbox').every((box) => box.checked)).toBe(true)
@@ -227,26 +227,26 @@ describe('several people at once', () => {
   })
 
   test('above twenty people the number is typed; what is sent is what was ticked, and how many', async () => {
-    const { user, sent, fake } = openConsole('/people?limit=50', (one) => one.state.souls.forEach(({ row }) => (row.state = 'active')))
+    const { user, sent, fake } = openConsole('/people?limit=22', (one) => one.state.souls.forEach(({ row }) => (row.state = 'active')))
     await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
     await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
-    const dialog = await screen.findByRole('alertdialog', { name: 'Fermer l’accès de 50 personnes\u202F?' })
-    expect(dialog.textContent).toMatch(/ADAM .* et 45 autres/)
+    const dialog = await screen.findByRole('alertdialog', { name: 'Fermer l’accès de 22 personnes\u202F?' })
+    expect(dialog.textContent).toMatch(/ADAM .* et 17 autres/)
     expect(document.activeElement?.textContent).toBe('Annuler')
     await user.type(within(dialog).getByRole('textbox', { name: 'Motif (il sera tracé)' }), 'Fin du site')
     const verb = within(dialog).getByRole('button', { name: /^Fermer l’accès/ })
     expect(verb.getAttribute('aria-disabled')).toBe('true')
-    await user.type(within(dialog).getByRole('textbox', { name: /Tapez 50/ }), '50')
+    await user.type(within(dialog).getByRole('textbox', { name: /Tapez 22/ }), '22')
     await user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
-    await screen.findByText('Accès fermé pour 50 personnes. Les dossiers sont conservés.')
+    await screen.findByText('Accès fermé pour 22 personnes. Les dossiers sont conservés.')
     const [act] = sent.filter(({ path }) => path.endsWith('/people/bulk')).map(({ body }) => body as { ids: string[] })
-    expect(act).toMatchObject({ action: 'close', count: 50, motive: 'Fin du site' })
-    expect(new Set(act?.ids).size).toBe(50)
-    expect(fake.state.souls.filter(({ row }) => row.state === 'closed').length).toBe(50)
+    expect(act).toMatchObject({ action: 'close', count: 22, motive: 'Fin du site' })
+    expect(new Set(act?.ids).size).toBe(22)
+    expect(fake.state.souls.filter(({ row }) => row.state === 'closed').length).toBe(22)
   })
 
   test('who was refused is named, with the reason', async () => {
-    const { user, fake } = openConsole('/people')
+    const { user, fake } = openConsole('/people?limit=5')
     const boxes = await screen.findAllByRole('checkbox', { name: /^Sélectionner [A-Z]/ })
     await user.click(boxes[0] as HTMLElement)
     await user.click(boxes[1] as HTMLElement)
@@ -261,7 +261,7 @@ describe('several people at once', () => {
   })
 
   test('the whole filter is asked as the filter, and refused when it gives other people by then', async () => {
-    const { user, sent, fake } = openConsole('/people?q=martin&limit=50')
+    const { user, sent, fake } = openConsole('/people?q=martin&limit=5')
     const total = fake.state.souls.filter(({ row }) => row.family.startsWith('Martin')).length
     await user.click((await screen.findAllByRole('checkbox', { name: /^Sélectionner MARTIN/ }))[0] as HTMLElement)
     await user.click(await screen.findByRole('button', { name: `Sélectionner les ${total} du filtre` }))
@@ -276,11 +276,11 @@ describe('several people at once', () => {
   })
 
   test('no link is ever offered for several people, and the auditor selects nothing', async () => {
-    const { user, unmount } = openConsole('/people')
+    const { user, unmount } = openConsole('/people?limit=5')
     await user.click((await screen.findAllByRole('checkbox', { name: /^Sélectionner [A-Z]/ }))[0] as HTMLElement)
     expect(within(await bar()).getAllByRole('button').map((button) => button.textContent).join()).not.toMatch(/relier/i)
     unmount()
-    openConsole('/people', (fake) => (fake.state.roles = ['auditor']))
+    openConsole('/people?limit=5', (fake) => (fake.state.roles = ['auditor']))
     await screen.findByRole('table')
     expect(screen.queryAllByRole('checkbox')).toEqual([])
   })

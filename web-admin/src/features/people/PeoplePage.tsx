@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useReducer } from 'react'
-import { number, shortName } from '../../lib/format'
+import { number, recalled, shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { prefer } from '../../lib/preferences'
 import { useSelection } from '../../lib/selection'
@@ -111,7 +111,7 @@ function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch 
       {page.letters && (
         <nav className={style.letters} aria-label={t('people.letters')}>
           <Letters letters={page.letters} search={search} current={first?.family} />
-          <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: shortName(first), last: shortName(last) })}</span>
+          <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: recalled(shortName(first)), last: recalled(shortName(last)) })}</span>
         </nav>
       )}
       <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end_sessions || rights.close ? selection : undefined} />

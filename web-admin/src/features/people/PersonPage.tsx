@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Person } from '../../api/types'
-import { day, personName, shortName } from '../../lib/format'
+import { day, personName, recalled, shortName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import layout from '../../ui/layout.module.css'
@@ -25,7 +25,7 @@ const route = getRouteApi('/people/$id')
 export function PersonPage() {
   const { id } = route.useParams()
   const query = useQuery(person(id))
-  useTitle(query.data ? personName(query.data) : t('nav.people'))
+  useTitle(query.data ? recalled(personName(query.data)) : t('nav.people'))
   return (
     <View query={query} unread={t('person.unread')} heading={t('nav.people')} rows={8}>
       {(one) => <Sheet one={one} />}
@@ -68,11 +68,12 @@ function Owner({ one }: { one: Person }) {
             <Link to="/people" activeOptions={{ exact: true }}>{t('nav.people')}</Link>
             <Icon name="right" />
           </li>
-          <li aria-current="page">{shortName(one)}</li>
+          <li aria-current="page">{recalled(shortName(one))}</li>
         </ol>
       </nav>
       <div className={`${layout.title} ${layout.tight}`}>
-        <h1>
+        {/* A name too long for its place scrolls there, by the keyboard too. */}
+        <h1 tabIndex={personName(one).length > 200 ? 0 : undefined}>
           <PersonName person={one} />
         </h1>
         <Tag mood={stateMoods[one.state]}>{word('personState', one.state)}</Tag>
