@@ -92,7 +92,6 @@ export function CaseCard(props: Props) {
             </Button>
           ))}
           {may && <Reason note={note} onNote={setNote} />}
-          {one.kind !== 'conflict' && <p className={`${text.meta} ${layout.end}`}>{t('case.evidenceNeeded')}</p>}
         </div>
       )}
       {linking && <LinkDialog one={one} candidate={linking} onClose={() => setLinking(undefined)} onDecided={onDecided} />}

@@ -107,6 +107,7 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
         <tr>
           <th scope="row">
             <span className={text.hidden}>{t('case.decision')}</span>
+            <span className={text.meta}>{t('case.evidenceNeeded')}</span>
           </th>
           <td className={style.ours} />
           {one.candidates.map((candidate) => (
