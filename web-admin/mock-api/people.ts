@@ -125,7 +125,7 @@ export function person(state: State, one: Soul): Api['Person'] {
         : { code: 'active_post', text: 'Active : 1 affectation en cours', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
     ],
     applications: [
-      { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null },
+      { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },
       { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null },
     ],
     closed_at: null,
@@ -201,6 +201,14 @@ export function peopleRoutes(routes: Routes, state: State) {
       one.version += 1
       one.row.state = 'closed'
       one.sessions = []
+      return json(person(state, one))
+    })
+    .on('POST', '/people/{id}/national-identities/{identity}/unlink', (call) => {
+      const one = found(state, call)
+      if (!one?.rpps) return problem(404, 'person_unknown')
+      one.rpps = null
+      one.row.national_identity = 'missing'
+      one.version += 1
       return json(person(state, one))
     })
     .on('POST', '/people/{id}/end-sessions', (call) => {

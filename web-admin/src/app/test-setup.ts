@@ -3,7 +3,7 @@ import { afterEach } from 'vitest'
 import { silence } from '../ui/Toasts'
 
 // A slow machine draws late; a failure says what was looked for, not the whole page.
-configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error((message ?? 'not found').slice(0, 600)) })
+configure({ asyncUtilTimeout: 30_000, getElementError: (message) => new Error((message ?? 'not found').slice(0, 600)) })
 
 // What jsdom lacks and the library asks for.
 globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, (sign) => `\\${sign}`) } as unknown as typeof CSS

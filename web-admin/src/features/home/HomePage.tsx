@@ -46,7 +46,7 @@ export function HomePage() {
 function Since({ data }: { data: Home }) {
   const { since, arrivals, departures, links, changes, notable } = data.since_last_visit
   const mayRead = useMay('read_audit')
-  const figures: [number, string][] = [
+  const figures: [number, string][] = !since ? [] : [
     [arrivals, t('home.arrivals', { count: arrivals })],
     [departures, t('home.departures', { count: departures })],
     [links, t('home.links', { count: links })],
@@ -67,6 +67,7 @@ function Since({ data }: { data: Home }) {
       }
     >
       <Padded>
+        {since ? null : <p className={text.muted}>{t('home.firstVisitHelp')}</p>}
         <dl className={style.figures}>
           {figures.map(([count, name]) => (
             <div key={name}>

@@ -1,15 +1,18 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
 import { ago, date, day, daysAgo, daysUntil, number, signed } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { Button, buttonClass } from '../../ui/Button'
 import { Card, Fact, Facts } from '../../ui/Card'
 import { Digits } from '../../ui/Digits'
+import layout from '../../ui/layout.module.css'
 import { Icon, Sign, type IconName } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
+import { Unlink } from './Unlink'
 import { Identity as IdentityState } from './words'
 
 type Value = Api['OwnedValue']
@@ -49,7 +52,7 @@ export function Identity({ one }: { one: Person }) {
         {one.national_identities.length === 0 && <NoIdentity one={one} />}
       </Facts>
       {one.national_identities.map((identity) => (
-        <National key={identity.id} identity={identity} />
+        <National key={identity.id} one={one} identity={identity} />
       ))}
     </Card>
   )
@@ -100,7 +103,7 @@ function NoIdentity({ one }: { one: Person }) {
   )
 }
 
-function National({ identity }: { identity: Api['NationalIdentity'] }) {
+function National({ one, identity }: { one: Person; identity: Api['NationalIdentity'] }) {
   const [open, setOpen] = useState(false)
   const checked = identity.verified_at ?? identity.decided_at
   const months = identity.next_check_at ? Math.floor(daysUntil(identity.next_check_at) / 30.44) : undefined
@@ -124,7 +127,7 @@ function National({ identity }: { identity: Api['NationalIdentity'] }) {
           </span>
         </Fact>
       </Facts>
-      {open && <Why identity={identity} />}
+      {open && <Why one={one} identity={identity} />}
     </>
   )
 }
@@ -137,7 +140,9 @@ function scoreText({ score, threshold }: Api['NationalIdentity']): string | unde
 }
 
 /** The record of the decision: each field's part in the score. */
-function Why({ identity }: { identity: Api['NationalIdentity'] }) {
+function Why({ one, identity }: { one: Person; identity: Api['NationalIdentity'] }) {
+  const may = useMay('decide_cases')
+  const [unlinking, setUnlinking] = useState(false)
   const score = scoreText(identity)
   const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: shown('date', identity.register_version) })]
   return (
@@ -160,20 +165,28 @@ function Why({ identity }: { identity: Api['NationalIdentity'] }) {
           }
         >
           <tbody>
-            {identity.contributions.map((one) => (
-              <tr key={one.field}>
-                <th scope="row">{word('field', one.field)}</th>
-                <td>{one.ours ? shown(one.field, one.ours) : '–'}</td>
+            {identity.contributions.map((part) => (
+              <tr key={part.field}>
+                <th scope="row">{word('field', part.field)}</th>
+                <td>{part.ours ? shown(part.field, part.ours) : '–'}</td>
                 <td>
-                  <Icon name={signs[one.sign]} quiet /> <span className={text.hidden}>{word('sign', one.sign)} </span>
-                  {one.theirs ? shown(one.field, one.theirs) : t('sign.absent')}
+                  <Icon name={signs[part.sign]} quiet /> <span className={text.hidden}>{word('sign', part.sign)} </span>
+                  {part.theirs ? shown(part.field, part.theirs) : t('sign.absent')}
                 </td>
-                <td>{signed(one.weight)}</td>
+                <td>{signed(part.weight)}</td>
               </tr>
             ))}
           </tbody>
         </Table>
       )}
+      {may && (
+        <p className={layout.row}>
+          <Button small onPress={() => setUnlinking(true)}>
+            {t('unlink.open')}
+          </Button>
+        </p>
+      )}
+      {unlinking && <Unlink one={one} identity={identity} onClose={() => setUnlinking(false)} />}
     </div>
   )
 }

@@ -93,6 +93,22 @@ test('a name written from right to left keeps its own direction, and a very long
   expect(screen.getByRole('link', { name: /^AAAA/ }).textContent.length).toBeGreaterThan(10_000)
 })
 
+test('a link is taken back from its reason, with what opened with it', async () => {
+  let at = ''
+  const { history, user, fake, sent } = openConsole('/nowhere', ({ state }) => (at = `/people/${state.souls.find(({ row }) => row.matricules[0] === '097512')?.row.id ?? ''}`))
+  history.push(at)
+  await user.click(await screen.findByRole('button', { name: /Pourquoi/ }))
+  await user.click(screen.getByRole('button', { name: 'Délier…' }))
+  const dialog = await screen.findByRole('alertdialog', { name: /Délier le RPPS de MARTIN Marie/ })
+  expect(within(dialog).getAllByRole('listitem').map((item) => item.textContent)).toEqual([expect.stringMatching(/^DPI Valmont/)])
+  expect(dialog.textContent).toContain('Votre clé sera demandée.')
+  await user.type(within(dialog).getByRole('textbox'), 'Homonyme')
+  await user.click(within(dialog).getByRole('button', { name: 'Délier' }))
+  await screen.findByText('RPPS délié. Aucune lecture ne le reliera seule.')
+  expect(sent.find(({ path }) => path.endsWith('/unlink'))?.body).toEqual({ motive: 'Homonyme' })
+  expect(fake.state.souls.find(({ row }) => row.matricules[0] === '097512')?.rpps).toBeNull()
+})
+
 test('the timeline shows one source when the others are put away, and what changed on demand', async () => {
   let at = ''
   const { history, user } = openConsole('/nowhere', (fake) => (at = `/people/${fake.state.souls[0]?.row.id ?? ''}`))

@@ -38,6 +38,7 @@ function MayOpen({ applications }: { applications: Api['PersonApplication'][] })
               <Sign mood={app.allowed ? 'ok' : 'failure'} />
               <span>
                 <b>{app.name}</b>
+                {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: when(app.last_opened_at) })}</span>}
                 {!app.allowed && ` : ${app.reason ? reasonText(app.reason) : t('person.notAllowed')}`}
               </span>
             </li>

@@ -53,6 +53,11 @@ export function useClosePerson(id: string, etag: string) {
   return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/close', { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: { motive } })))
 }
 
+/** Takes a link back; no reading makes it again. */
+export function useUnlink(id: string, identity: string) {
+  return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/national-identities/{identity}/unlink', { params: { path: { id, identity }, header: once() }, body: { motive } })))
+}
+
 export function useEndSessions(id: string) {
   return useChange(() => body(api.POST('/api/v1/people/{id}/end-sessions', { params: { path: { id }, header: once() } })))
 }

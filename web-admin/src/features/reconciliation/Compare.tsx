@@ -71,8 +71,10 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
 }
 
 function Cell({ part }: { part: Api['Contribution'] | undefined }) {
-  const sign = part?.theirs ? part.sign : 'absent'
-  const look = sign === 'absent' ? style.absent : sign === 'equal' ? undefined : style.different
+  // The appliance says what is to be lit, also where we have nothing to compare with.
+  const lit = Boolean(part?.theirs && part.differs)
+  const sign = !part?.theirs ? 'absent' : lit && part.sign !== 'near' ? 'different' : part.sign
+  const look = lit ? style.different : sign === 'absent' ? style.absent : undefined
   return (
     <td className={look}>
       <span className={style.cell}>
