@@ -24,11 +24,11 @@ export function Brakes({ brakes }: { brakes: Brake[] }) {
   )
 }
 
-/** A brake with a place watches one unit; the second one on closings counts those whom the file no longer names. */
-function nameOf({ kind, where }: Brake, before: Brake[]): string {
+/** A brake all of whose count is in one place watches that unit; the second one on closings, those whom the file no longer names. */
+function nameOf({ kind, where, where_value: there, value }: Brake, before: Brake[]): string {
   const name = word('brakeName', kind)
-  if (where) return t('run.brakeInUnit', { name, where })
-  return before.some((one) => one.kind === kind && !one.where) ? t('run.brakeAbsent') : name
+  if (where && there === value) return t('run.brakeInUnit', { name, where })
+  return before.some((one) => one.kind === kind) ? t('run.brakeAbsent') : name
 }
 
 function OneBrake({ brake, name }: { brake: Brake; name: string }) {
