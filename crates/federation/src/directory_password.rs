@@ -80,6 +80,7 @@ fn unanswered(error: OutboundError) -> PasswordCheckError {
         | OutboundError::Settings { .. } => PasswordCheckError::Unreachable { cause },
         OutboundError::Malformed { .. }
         | OutboundError::Refused { .. }
+        | OutboundError::Disk { .. }
         | OutboundError::EmptyCredential => PasswordCheckError::Unexpected { cause },
     }
 }

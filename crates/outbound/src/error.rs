@@ -18,6 +18,8 @@ pub enum OutboundError {
     /// It answered no. `code` is the LDAP result code or the HTTP status.
     #[error("{place} refused to {attempted}: {code} {text}")]
     Refused { place: String, attempted: &'static str, code: u32, text: String },
+    #[error("{place} cannot be written: {cause}")]
+    Disk { place: String, cause: String },
     /// An empty name or password: many directories would take it for an anonymous login and say yes.
     #[error("an empty name or password is never sent")]
     EmptyCredential,

@@ -53,27 +53,12 @@ impl HttpClient {
     /// answer in between gains nothing.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, OutboundError> {
         let attempted = "answer a request";
-        let (url, host, port) = self.destination(&request.url)?;
-        let place = format!("{host}:{port}");
-        let unreachable =
-            |cause: String| OutboundError::Unreachable { place: place.clone(), cause };
         let whole = self.limits.timeouts.connect + self.limits.timeouts.answer;
+        let place = self.place(&request.url)?;
         let exchange = async {
-            let addresses = self.resolve(&host, port, &place).await?;
-            let client = reqwest::Client::builder()
-                .tls_backend_preconfigured(self.anchors.client_config()?)
-                .https_only(true)
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-                .connect_timeout(self.limits.timeouts.connect)
-                .timeout(whole)
-                .resolve_to_addrs(&host, &addresses)
-                .build()
-                .map_err(|cause| OutboundError::Settings {
-                    what: "HTTP client",
-                    cause: why(&cause),
-                })?;
+            let (client, url, place) = self.client_for(&request.url, Some(whole)).await?;
+            let unreachable =
+                |cause: String| OutboundError::Unreachable { place: place.clone(), cause };
             let sent = client
                 .request(request.method, url)
                 .headers(request.headers)
@@ -85,6 +70,40 @@ impl HttpClient {
         };
         let late = |_| OutboundError::TimedOut { place: place.clone(), attempted };
         tokio::time::timeout(whole, exchange).await.map_err(late)?
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.limits.timeouts
+    }
+
+    fn place(&self, url: &str) -> Result<String, OutboundError> {
+        let (_, host, port) = self.destination(url)?;
+        Ok(format!("{host}:{port}"))
+    }
+
+    /// A client that connects to the addresses of this one host alone, the parsed address, and `host:port`.
+    pub(crate) async fn client_for(
+        &self,
+        text: &str,
+        whole: Option<Duration>,
+    ) -> Result<(reqwest::Client, url::Url, String), OutboundError> {
+        let (url, host, port) = self.destination(text)?;
+        let place = format!("{host}:{port}");
+        let addresses = self.resolve(&host, port, &place).await?;
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.anchors.client_config()?)
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(self.limits.timeouts.connect)
+            .resolve_to_addrs(&host, &addresses);
+        let builder = match whole {
+            Some(whole) => builder.timeout(whole),
+            None => builder,
+        };
+        let fault = |cause| OutboundError::Settings { what: "HTTP client", cause: why(&cause) };
+        Ok((builder.build().map_err(fault)?, url, place))
     }
 
     fn destination(&self, text: &str) -> Result<(url::Url, String, u16), OutboundError> {
@@ -145,6 +164,17 @@ impl HttpClient {
     }
 }
 
+/// `base` with these parameters, escaped.
+pub fn with_query(base: &str, parameters: &[(&str, &str)]) -> Result<String, OutboundError> {
+    let fault = |cause: url::ParseError| OutboundError::Settings {
+        what: "address",
+        cause: cause.to_string(),
+    };
+    let mut url = url::Url::parse(base).map_err(fault)?;
+    url.query_pairs_mut().extend_pairs(parameters);
+    Ok(url.into())
+}
+
 /// Loopback, unspecified, link-local (cloud metadata included), multicast; also when written as an IPv6 address.
 fn is_ours(address: IpAddr) -> bool {
     match address.to_canonical() {
@@ -166,7 +196,7 @@ fn is_ours(address: IpAddr) -> bool {
 }
 
 /// The causes of a reqwest error, without the URL, which may hold a secret.
-fn why(error: &reqwest::Error) -> String {
+pub(crate) fn why(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {

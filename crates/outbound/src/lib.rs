@@ -2,6 +2,7 @@
 //! Refuses to know what is said through them, and to send anything in clear.
 //! Start at `ldap.rs` and `http.rs`.
 mod anchors;
+pub mod download;
 mod error;
 pub mod http;
 pub mod ldap;

@@ -105,6 +105,7 @@ impl ActiveDirectory {
             | OutboundError::TimedOut { .. }
             | OutboundError::Closed { .. }
             | OutboundError::Malformed { .. }
+            | OutboundError::Disk { .. }
             | OutboundError::Refused { .. } => {
                 SourceError::Unreachable { name, cause: error.to_string() }
             }
