@@ -14,6 +14,7 @@ mod m20261122_090000_console;
 mod m20261122_093000_run_release;
 mod m20261122_100500_grants;
 mod m20261122_103000_logout_calls;
+mod m20261122_112000_register_follow_up;
 mod only_one;
 
 /// All steps, oldest first.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_093000_run_release::Migration),
             Box::new(m20261122_100500_grants::Migration),
             Box::new(m20261122_103000_logout_calls::Migration),
+            Box::new(m20261122_112000_register_follow_up::Migration),
         ]
     }
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A small file system of its own, gone with the test.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(pub PathBuf);
 
 impl SmallDisk {
     /// `None`, said aloud, where this user may not mount one.
-    fn mount(at: PathBuf, size: &str) -> Option<Self> {
+    pub fn mount(at: PathBuf, size: &str) -> Option<Self> {
         std::fs::create_dir_all(&at).expect("folder");
         let options = format!("size={size},mode=0700");
         let mounted =

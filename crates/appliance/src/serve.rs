@@ -46,7 +46,8 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         socket.set_nonblocking(true)?;
         servers.spawn(listener.run(socket, handle.clone()));
     }
-    let beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings)));
+    let refresh = (!settings.register.extracts.is_empty()).then_some(settings.register.every_hours);
+    let beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings), refresh));
     let calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
@@ -158,7 +159,8 @@ fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
 }
 
 /// What a node does by itself, each second: seal the audit, take waiting jobs, sweep what time has ended.
-async fn beat(workflows: Workflows, anchor: Anchor) {
+/// `refresh`: hours between two looks at the publisher of the register, when the settings name one.
+async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let jobs = tokio::spawn(job_loop(workflows.clone()));
@@ -182,6 +184,11 @@ async fn beat(workflows: Workflows, anchor: Anchor) {
             && let Err(error) = workflows.keep_keys_fresh().await
         {
             tracing::error!(%error, "signing keys were not looked after; it will be tried again");
+        }
+        if let Some(hours) = refresh.filter(|_| beats.is_multiple_of(60))
+            && let Err(error) = workflows.refresh_when_due(hours).await
+        {
+            tracing::warn!(%error, "the register's publisher was not looked at; it will be tried again");
         }
         if jobs.is_finished() {
             tracing::error!("the job loop ended");

@@ -1,18 +1,21 @@
 //! From settings to use cases: every port gets what answers it.
 use crate::anchor::Anchor;
-use crate::settings::{DirectoryPasswordSettings, Settings};
+use crate::settings::{DirectoryPasswordSettings, RegisterSettings, Settings};
 use anyhow::Context;
 use authentication::{
     DirectoryAccount, DirectoryVerdict, Password, PasswordCheck, PasswordCheckError,
 };
 use federation::DirectoryPasswords;
-use kernel::{Clock, OsRandomness, SteadyClock, SystemClock};
+use identity::register::{NoRemote, RegisterRemote};
+use kernel::{Clock, OsRandomness, Secret, SteadyClock, SystemClock};
 use keystore::MasterKeyFile;
 use oidc::{Notifier, NotifyError};
+use outbound::download::DownloadLimits;
 use outbound::http::{HttpClient, HttpLimits};
 use outbound::ldap::LdapTarget;
 use outbound::{AllowedHosts, Anchors, Timeouts};
-use sources::register::ExtractFiles;
+use sources::register::fhir::FhirClient;
+use sources::register::{ExtractAddresses, ExtractFiles, Publisher};
 use sources::{Opener, OpenerSettings};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,8 +47,9 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         keys: Arc::new(keys),
         sources: Arc::new(opener(settings)?),
         register: Arc::new(ExtractFiles),
+        remote: publisher(&settings.register)?,
         passwords: passwords(settings)?,
-        register_folder: settings.register_folder.clone(),
+        register_folder: settings.register.folder.clone(),
         public_host: settings.public.host.clone(),
         public_origin: settings.public.origin.clone(),
         admin_origin: settings.admin.origin.clone(),
@@ -85,6 +89,37 @@ fn opener(settings: &Settings) -> anyhow::Result<Opener> {
         allowed_hosts: AllowedHosts::new(&settings.allowed_hosts),
         anchors_pem,
     }))
+}
+
+/// Where the register is fetched: nowhere unless the settings say.
+fn publisher(settings: &RegisterSettings) -> anyhow::Result<Arc<dyn RegisterRemote>> {
+    let Some(file) = &settings.anchors_file else { return Ok(Arc::new(NoRemote)) };
+    let pem = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let anchors = Anchors::from_pem(&pem)?;
+    let client = |longest_answer: usize| {
+        // The publisher gives up after thirty seconds itself.
+        let timeouts = Timeouts::seconds(10, 30);
+        let limits =
+            HttpLimits { timeouts, longest_answer, local_addresses: settings.local_addresses };
+        HttpClient::new(anchors.clone(), limits, AllowedHosts::new(settings.hosts()))
+    };
+    let limits = DownloadLimits {
+        most_bytes: settings.most_bytes,
+        silence: Duration::from_secs(60),
+        attempts: 20,
+    };
+    let extracts =
+        ExtractAddresses { client: client(1 << 16), urls: settings.extracts.clone(), limits };
+    let fhir = match &settings.api {
+        Some((base, key_file)) => {
+            let key = std::fs::read_to_string(key_file)
+                .with_context(|| format!("reading {}", key_file.display()))?;
+            Some(FhirClient::new(client(64 << 20), base, Secret::new(key.trim().to_owned())))
+        }
+        None => None,
+    };
+    let extracts = (!settings.extracts.is_empty()).then_some(extracts);
+    Ok(Arc::new(Publisher { extracts, fhir }))
 }
 
 fn passwords(settings: &Settings) -> anyhow::Result<Arc<dyn PasswordCheck>> {

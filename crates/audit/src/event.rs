@@ -89,6 +89,10 @@ audit_events! {
     RunRefused "run_refused" Sources Refused [] { by: ActorId, source: SourceId, run: RunId, reason: Code }
     RunFailed "run_failed" Sources Refused [] { by: ActorId, source: SourceId, run: RunId, reason: Code }
     RegisterImported "register_imported" Sources Accepted [] { by: ActorId, file: Digest, extracted_on: NaiveDate, lines: u64, persons: u64, rejected: u64 }
+    /// The new version changes too many people we hold: it waits beside the one in use.
+    RegisterHeld "register_held" Sources Accepted [] { by: ActorId, file: Digest, brake: Code, count: u64 }
+    RegisterReleased "register_released" Sources Accepted [] { by: ActorId, file: Digest }
+    RegisterDismissed "register_dismissed" Sources Accepted [] { by: ActorId, file: Digest }
     RegisterRefused "register_refused" Sources Refused [] { by: ActorId, file: Digest, reason: Code }
 
     // People, posts, accounts
@@ -114,6 +118,13 @@ audit_events! {
     // Who is this, for the register and for us
     NationalIdentityLinked "national_identity_linked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, channel: Code, evidence: Digest }
     NationalIdentityUnlinked "national_identity_unlinked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, reason: Code }
+    /// Two years are over, and somebody looked again (RIE, requirement 27).
+    NationalIdentityVerified "national_identity_verified" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, evidence: Digest }
+    /// The register says something else of somebody we hold.
+    RegisterChangeSeen "register_change_seen" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, kind: Code }
+    RegisterChangeSettled "register_change_settled" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, kind: Code }
+    /// Two national numbers of one person: the former leads to the one in use.
+    NationalAliasKept "national_alias_kept" Reconciliation Accepted [] { by: ActorId, from: Digest, to: Digest }
     ReconciliationDone "reconciliation_done" Reconciliation Accepted [] { by: ActorId, people: u64, linked: u64, doubts: u64, unmatched: u64 }
     CaseOpened "case_opened" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, kind: Code, run: Option<RunId> }
     CaseDecided "case_decided" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, decision: Code, evidence: Option<Code>, note: Option<Digest> }

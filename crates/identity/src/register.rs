@@ -1,151 +1,34 @@
 //! What the reader of the register hands to whoever keeps it: rows by batches, and clear faults.
+mod columns;
+mod remote;
+
+pub use columns::{Column, ExtractKind};
+pub use remote::{
+    ChangedPage, FetchWatch, NoRemote, RegisterRemote, RemoteCard, RemoteFault, RemotePerson,
+};
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A column of the extracts that we keep. The name is the official header (Annuaire Santé).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Column {
-    IdNat,
-    CivilityOfExercise,
-    Civility,
-    ExerciseFamily,
-    ExerciseGiven,
-    Profession,
-    ProfessionLabel,
-    Category,
-    SkillType,
-    Skill,
-    SkillLabel,
-    Mode,
-    Siret,
-    FinessSite,
-    FinessEntity,
-    StructureId,
-    StructureName,
-    Authority,
-    Sector,
-    Role,
-    RoleLabel,
-    ActivityKind,
-    BirthFamily,
-    BirthGiven,
-    BirthDate,
-    BirthCommune,
-    BirthCountry,
-    Sex,
-}
+const NOT_HERE: u8 = u8::MAX;
 
-impl Column {
-    pub const ALL: [Self; 28] = [
-        Self::IdNat,
-        Self::CivilityOfExercise,
-        Self::Civility,
-        Self::ExerciseFamily,
-        Self::ExerciseGiven,
-        Self::Profession,
-        Self::ProfessionLabel,
-        Self::Category,
-        Self::SkillType,
-        Self::Skill,
-        Self::SkillLabel,
-        Self::Mode,
-        Self::Siret,
-        Self::FinessSite,
-        Self::FinessEntity,
-        Self::StructureId,
-        Self::StructureName,
-        Self::Authority,
-        Self::Sector,
-        Self::Role,
-        Self::RoleLabel,
-        Self::ActivityKind,
-        Self::BirthFamily,
-        Self::BirthGiven,
-        Self::BirthDate,
-        Self::BirthCommune,
-        Self::BirthCountry,
-        Self::Sex,
-    ];
-
-    pub fn header(self) -> &'static str {
-        match self {
-            Self::IdNat => "Identification nationale PP",
-            Self::CivilityOfExercise => "Code civilité d'exercice",
-            Self::Civility => "Code civilité",
-            Self::ExerciseFamily => "Nom d'exercice",
-            Self::ExerciseGiven => "Prénom d'exercice",
-            Self::Profession => "Code profession",
-            Self::ProfessionLabel => "Libellé profession",
-            Self::Category => "Code catégorie professionnelle",
-            Self::SkillType => "Code type savoir-faire",
-            Self::Skill => "Code savoir-faire",
-            Self::SkillLabel => "Libellé savoir-faire",
-            Self::Mode => "Code mode exercice",
-            Self::Siret => "Numéro SIRET site",
-            Self::FinessSite => "Numéro FINESS site",
-            Self::FinessEntity => "Numéro FINESS établissement juridique",
-            Self::StructureId => "Identifiant technique de la structure",
-            Self::StructureName => "Raison sociale site",
-            Self::Authority => "Autorité d'enregistrement",
-            Self::Sector => "Code secteur d'activité",
-            Self::Role => "Code rôle",
-            Self::RoleLabel => "Libellé rôle",
-            Self::ActivityKind => "Code genre activité",
-            Self::BirthFamily => "Nom de famille",
-            Self::BirthGiven => "Prénoms",
-            Self::BirthDate => "Date de naissance",
-            Self::BirthCommune => "Code commune de naissance",
-            Self::BirthCountry => "Code pays de naissance",
-            Self::Sex => "Code sexe",
-        }
-    }
-}
-
-/// Which extract a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ExtractKind {
-    /// `PS_LibreAcces_Personne_activite`: open, no birth data.
-    Open,
-    /// `Extraction_ProSanteConnect_Personne_activite`: with birth data, under habilitation.
-    Restricted,
-}
-
-impl ExtractKind {
-    /// Headers without which the file means nothing.
-    pub fn mandatory(self) -> &'static [Column] {
-        use Column::*;
-        match self {
-            Self::Open => &[
-                IdNat,
-                ExerciseFamily,
-                ExerciseGiven,
-                Civility,
-                Profession,
-                Category,
-                FinessSite,
-                FinessEntity,
-            ],
-            Self::Restricted => &[
-                IdNat,
-                BirthFamily,
-                BirthGiven,
-                BirthDate,
-                ExerciseFamily,
-                ExerciseGiven,
-                Profession,
-                FinessSite,
-                FinessEntity,
-            ],
-        }
-    }
-}
-
-/// Rows of one reading step: one text, and where each kept column starts and ends in it.
-#[derive(Debug, Default)]
+/// Rows of one reading step: one text, and where each column of the file starts and ends in it.
+#[derive(Debug)]
 pub struct RegisterBatch {
     text: String,
+    /// For each column of ours, its place in a row; most files lack most columns.
+    slots: [u8; Column::ALL.len()],
+    width: usize,
     spans: Vec<(u32, u32)>,
     /// Line of the file of each row, 1 for the header.
     lines: Vec<u64>,
+}
+
+impl Default for RegisterBatch {
+    fn default() -> Self {
+        let slots = [NOT_HERE; Column::ALL.len()];
+        Self { text: String::new(), slots, width: 0, spans: Vec::new(), lines: Vec::new() }
+    }
 }
 
 impl RegisterBatch {
@@ -160,29 +43,37 @@ impl RegisterBatch {
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
-    /// Replaces the whole text; rows are then added by their spans in it.
+    /// Empties the batch for rows of these columns, each row's spans in this order.
+    pub fn shape(&mut self, columns: &[Column]) {
+        self.clear();
+        self.slots = [NOT_HERE; Column::ALL.len()];
+        self.width = columns.len();
+        for (slot, column) in (0..).zip(columns) {
+            self.slots[*column as usize] = slot;
+        }
+    }
+    /// The text that the spans of the rows stand in.
     pub fn set_text(&mut self, text: String) {
         self.text = text;
-        self.spans.clear();
-        self.lines.clear();
     }
     /// Gives the buffer back, to be filled again.
     pub fn take_text(&mut self) -> String {
         std::mem::take(&mut self.text)
     }
-    /// `spans` in the order of [`Column::ALL`]; an absent column is `(0, 0)`.
-    pub fn add_row(&mut self, line: u64, spans: &[(u32, u32); Column::ALL.len()]) {
+    /// `spans` as wide as the shape; an absent field is `(0, 0)`.
+    pub fn add_row(&mut self, line: u64, spans: &[(u32, u32)]) {
+        debug_assert_eq!(spans.len(), self.width, "a row is as wide as its batch");
         self.lines.push(line);
         self.spans.extend_from_slice(spans);
     }
-    pub fn text(&self) -> &str {
-        &self.text
-    }
     pub fn rows(&self) -> impl Iterator<Item = RegisterRow<'_>> {
-        self.spans
-            .chunks_exact(Column::ALL.len())
-            .zip(&self.lines)
-            .map(|(spans, line)| RegisterRow { text: &self.text, spans, line: *line })
+        let row = |(place, line): (usize, &u64)| RegisterRow {
+            text: &self.text,
+            slots: &self.slots,
+            spans: &self.spans[place * self.width..(place + 1) * self.width],
+            line: *line,
+        };
+        self.lines.iter().enumerate().map(row)
     }
 }
 
@@ -190,6 +81,7 @@ impl RegisterBatch {
 #[derive(Debug, Clone, Copy)]
 pub struct RegisterRow<'batch> {
     text: &'batch str,
+    slots: &'batch [u8; Column::ALL.len()],
     spans: &'batch [(u32, u32)],
     pub line: u64,
 }
@@ -197,8 +89,10 @@ pub struct RegisterRow<'batch> {
 impl<'batch> RegisterRow<'batch> {
     /// Empty when the file has no such column.
     pub fn get(&self, column: Column) -> &'batch str {
-        let (start, end) = self.spans[column as usize];
-        &self.text[start as usize..end as usize]
+        match self.spans.get(usize::from(self.slots[column as usize])) {
+            Some((start, end)) => &self.text[*start as usize..*end as usize],
+            None => "",
+        }
     }
 }
 
@@ -250,6 +144,14 @@ pub enum RegisterFault {
         path.display()
     )]
     TooManyDamaged { path: PathBuf, lines: u64, found: u64, limit: f64, first: u64, reason: String },
+    #[error("{}: the file changed while it was read; wait until it is whole, then import again", path.display())]
+    Changed { path: PathBuf },
+    #[error(
+        "{}: this extract is of {found}, the one in use of {in_use}: an older one, or another of the same moment, \
+         is not taken; fetch today's, or say that an older one is meant",
+        path.display()
+    )]
+    Older { path: PathBuf, found: String, in_use: String },
     #[error("the import was stopped")]
     Stopped,
 }
@@ -257,10 +159,10 @@ pub enum RegisterFault {
 /// What a file must satisfy to become the register (defaults: `rpps.md` §2.1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guards {
-    /// Lines of the last accepted extract of this kind.
-    pub last_accepted: Option<u64>,
+    /// Lines of the last accepted extract of each kind.
+    pub last_accepted: BTreeMap<ExtractKind, u64>,
     pub max_deviation_percent: f64,
-    /// 2 000 000 for the whole register; 1 for a partial extract or a demo.
+    /// Of an extract that lists everybody: 2 000 000; 1 for a partial extract or a demo.
     pub min_lines: u64,
     pub max_empty_percent: f64,
     pub max_damaged_percent: f64,
@@ -269,7 +171,7 @@ pub struct Guards {
 impl Default for Guards {
     fn default() -> Self {
         Self {
-            last_accepted: None,
+            last_accepted: BTreeMap::new(),
             max_deviation_percent: 5.0,
             min_lines: 2_000_000,
             max_empty_percent: 1.0,
@@ -325,16 +227,4 @@ pub trait RegisterOpener: Send + Sync {
     /// The kind is told by the header.
     fn open(&self, path: &Path, guards: &Guards)
     -> Result<Box<dyn RegisterReading>, RegisterFault>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_listed_in_their_own_order() {
-        for (place, column) in Column::ALL.into_iter().enumerate() {
-            assert_eq!(column as usize, place, "{column:?}");
-        }
-    }
 }

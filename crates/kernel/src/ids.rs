@@ -66,6 +66,8 @@ ids! {
     PostId,
     /// One login of a person in one outside system.
     AccountId,
+    /// One change that the register tells about a person we hold.
+    RegisterChangeId,
     /// One declared source (an HR file, an AD).
     SourceId,
     /// One reading of one source.

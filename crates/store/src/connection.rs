@@ -283,6 +283,7 @@ repositories! {
     posts -> Posts,
     accounts -> Accounts,
     national_identities -> NationalIdentities,
+    register_follow -> RegisterFollow,
     cases -> Cases,
     sources -> SourceDefinitions,
     records -> SourceRecords,

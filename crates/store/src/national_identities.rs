@@ -6,6 +6,7 @@ use directory::{Channel, NationalIdentity};
 use kernel::{IdNat, NationalIdentityId, PersonId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 /// National identities in force. The database refuses a second person for an IdNat, and a second RPPS for a person.
@@ -59,6 +60,45 @@ impl<C: ConnectionTrait> NationalIdentities<'_, C> {
             .exec_without_returning(self.0)
             .await
             .attempted("link a national identity")?;
+        Ok(())
+    }
+
+    /// In force, to be verified again by this day, the most overdue first.
+    pub async fn due(
+        &self,
+        by: chrono::NaiveDate,
+        limit: u64,
+    ) -> Result<Vec<NationalIdentity>, StoreError> {
+        let rows = national_identity::Entity::find()
+            .filter(national_identity::Column::EndedAt.is_null())
+            .filter(national_identity::Column::NextCheck.lte(by))
+            .order_by_asc(national_identity::Column::NextCheck)
+            .order_by_asc(national_identity::Column::Id)
+            .limit(limit)
+            .all(self.0)
+            .await
+            .attempted("read national identities to verify")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Verified again.
+    pub async fn verified(
+        &self,
+        id: NationalIdentityId,
+        at: DateTime<Utc>,
+        next_check: chrono::NaiveDate,
+    ) -> Result<(), StoreError> {
+        let verified = national_identity::ActiveModel {
+            verified_at: Set(at),
+            next_check: Set(next_check),
+            ..Default::default()
+        };
+        national_identity::Entity::update_many()
+            .set(verified)
+            .filter(national_identity::Column::Id.eq(id.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("verify a national identity again")?;
         Ok(())
     }
 

@@ -74,6 +74,20 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
+    /// What the register says of people we hold, when it says nothing new.
+    pub async fn keep_told(&self, told: &[directory::RegisterTold]) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        crate::RegisterFollow(&tx).keep_told(told).await?;
+        tx.finish().await
+    }
+
+    /// A fact about how the appliance does its rounds, never about a person.
+    pub async fn set_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        crate::Counters(&tx).set_fact(key, value).await?;
+        tx.finish().await
+    }
+
     pub async fn queue_job(&self, job: &Job) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
         crate::jobs::Jobs(&tx).insert(job).await?;

@@ -18,7 +18,16 @@ pub enum JobParams {
     /// Applies the chosen lines of a stored plan.
     Apply { run: RunId },
     /// Imports extracts of the register.
-    RegisterImport { files: Vec<PathBuf>, partial: bool },
+    RegisterImport {
+        files: Vec<PathBuf>,
+        #[serde(flatten)]
+        limits: crate::sync::ImportLimits,
+    },
+    /// Looks at the register's publisher, and imports what is new.
+    RegisterRefresh {
+        #[serde(flatten)]
+        limits: crate::sync::ImportLimits,
+    },
     /// People against the register.
     Reconcile { run: RunId },
 }
@@ -29,6 +38,7 @@ impl JobParams {
             Self::Sync { .. } => "sync",
             Self::Apply { .. } => "apply",
             Self::RegisterImport { .. } => "register_import",
+            Self::RegisterRefresh { .. } => "register_refresh",
             Self::Reconcile { .. } => "reconcile",
         }
     }
@@ -36,7 +46,7 @@ impl JobParams {
         match self {
             Self::Sync { .. } => "lines",
             Self::Apply { .. } => "items",
-            Self::RegisterImport { .. } => "bytes",
+            Self::RegisterImport { .. } | Self::RegisterRefresh { .. } => "bytes",
             Self::Reconcile { .. } => "people",
         }
     }
@@ -220,8 +230,11 @@ impl Workflows {
                 self.run_sync(&actor, source, run, apply, context).await
             }
             JobParams::Apply { run } => self.run_apply(&actor, run, context).await,
-            JobParams::RegisterImport { files, partial } => {
-                self.run_register_import(&actor, files, partial, context).await
+            JobParams::RegisterImport { files, limits } => {
+                self.run_register_import(&actor, files, limits, context).await
+            }
+            JobParams::RegisterRefresh { limits } => {
+                self.run_register_refresh(&actor, limits, context).await
             }
             JobParams::Reconcile { run } => self.run_reconcile(&actor, run, context).await,
         }

@@ -2,7 +2,7 @@ use crate::refusal::WorkflowError;
 use audit::{AuditEvent, Code, Digest, Events, Reference};
 use authentication::PasswordCheck;
 use identity::SourceOpener;
-use identity::register::RegisterOpener;
+use identity::register::{RegisterOpener, RegisterRemote};
 use kernel::{
     Actor, Capability, Clock, DateTime, KeyStore, NaiveDate, Randomness, Reach, Utc, Zone,
 };
@@ -19,6 +19,8 @@ pub struct Parts {
     pub keys: Arc<dyn KeyStore>,
     pub sources: Arc<dyn SourceOpener>,
     pub register: Arc<dyn RegisterOpener>,
+    /// Where the register is published.
+    pub remote: Arc<dyn RegisterRemote>,
     pub passwords: Arc<dyn PasswordCheck>,
     /// Folder of the register's own files.
     pub register_folder: PathBuf,

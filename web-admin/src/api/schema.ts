@@ -849,6 +849,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/register/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the register changed about people here and nobody looked at yet, the newest first.
+         * @description Permission: `ReadCases`.
+         */
+        get: operations["list_register_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/changes/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody looked at a change of the register.
+         * @description Permission: `DecideCases`.
+         */
+        post: operations["settle_register_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links to verify again (every two years), the most overdue first.
+         * @description Permission: `ReadCases`.
+         */
+        get: operations["list_due_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators I-01 to I-03 of the HospiConnect file, as of now.
+         * @description Permission: `ReadPeople`.
+         */
+        get: operations["show_link_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/register/reconcile": {
         parameters: {
             query?: never;
@@ -863,6 +943,46 @@ export interface paths {
          * @description Permission: `RunSources`.
          */
         post: operations["reconcile_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at the register's publisher, and import what is new.
+         * @description Permission: `ImportRegister`.
+         */
+        post: operations["refresh_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff to register or update on the RPPS+ portal.
+         * @description Permission: `ReadPeople`.
+         */
+        get: operations["list_people_to_register"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1599,6 +1719,24 @@ export interface components {
         };
         /** @enum {string} */
         Dependency: "internet" | "active_directory" | "human_resources" | "register" | "pro_sante_connect" | "database";
+        /** @description A link to verify again. */
+        DueLink: {
+            channel: string;
+            display_name: string;
+            id_nat: string;
+            /** Format: date */
+            next_check: string;
+            overdue: boolean;
+            /** Format: uuid */
+            person_id: string;
+            /** @description As the register in use names her; absent when it does not list her. */
+            register_name?: string | null;
+            /** Format: date-time */
+            verified_at: string;
+        };
+        DueLinks: {
+            items: components["schemas"]["DueLink"][];
+        };
         EndedSessions: {
             /** Format: int64 */
             ended: number;
@@ -1675,6 +1813,27 @@ export interface components {
             /** Format: int64 */
             tree_size: number;
             verified: boolean;
+        };
+        Indicator: {
+            by: components["schemas"]["IndicatorGroup"][];
+            /** @description I-01, I-02, I-03. */
+            id: string;
+            /** Format: int64 */
+            of: number;
+            /** Format: int64 */
+            reached: number;
+        };
+        IndicatorGroup: {
+            group: string;
+            /** Format: int64 */
+            of: number;
+            /** Format: int64 */
+            reached: number;
+        };
+        Indicators: {
+            /** Format: date */
+            as_of: string;
+            items: components["schemas"]["Indicator"][];
         };
         /** @enum {string} */
         ItemKind: "create" | "change" | "close" | "reopen" | "conflict" | "doubt";
@@ -2105,6 +2264,23 @@ export interface components {
             /** Format: int64 */
             unit_changes?: number | null;
         };
+        /** @description kind: name, profession, activity_ended, activity_begun, absent, back, merged. */
+        RegisterChange: {
+            became: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** @description extract or fhir. */
+            told_by: string;
+            was: string;
+        };
+        RegisterChanges: {
+            items: components["schemas"]["RegisterChange"][];
+        };
         RegisterVersion: {
             /** Format: date-time */
             extracted_at: string;
@@ -2307,6 +2483,10 @@ export interface components {
             section: string;
             value: string;
         };
+        /** @description settled false: somebody did before. */
+        Settled: {
+            settled: boolean;
+        };
         SetupStep: {
             done: boolean;
             kind: components["schemas"]["SetupStepKind"];
@@ -2455,6 +2635,17 @@ export interface components {
         };
         /** @enum {string} */
         TimelineSource: "hr" | "active_directory" | "register" | "login" | "console" | "offline";
+        /** @description reason: not_registered, not_in_register, no_activity_here, role_differs. */
+        ToRegister: {
+            display_name: string;
+            function?: string | null;
+            id_nat?: string | null;
+            matricule: string;
+            /** Format: uuid */
+            person_id: string;
+            reason: string;
+            role?: string | null;
+        };
         /** @description One line of « À traiter »; count is never 0. */
         Todo: {
             brake?: string | null;
@@ -2502,6 +2693,9 @@ export interface components {
             holds: boolean;
             /** Format: int64 */
             waiting_seal: number;
+        };
+        Worklist: {
+            items: components["schemas"]["ToRegister"][];
         };
     };
     responses: never;
@@ -3910,6 +4104,120 @@ export interface operations {
             };
         };
     };
+    list_register_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterChanges"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_register_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_due_links: {
+        parameters: {
+            query?: {
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueLinks"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_link_indicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reconcile_register: {
         parameters: {
             query?: never;
@@ -3927,6 +4235,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRef"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_register: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRef"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people_to_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worklist"];
                 };
             };
             default: {

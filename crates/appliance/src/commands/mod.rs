@@ -11,6 +11,7 @@ mod output;
 mod people;
 mod register;
 mod source;
+mod worklist;
 
 pub use output::Output;
 pub use source::{must_be_done, read, work};

@@ -200,7 +200,10 @@ async fn import(
     let version = summary.versions.first().context("the hospital has a register")?;
     let files = [Some(&version.register), version.restricted.as_ref()];
     let files = files.into_iter().flatten().map(|file| hospital.join(file)).collect();
-    let job = context.workflows.start_register_import(&context.actor, files, true).await?;
+    let job = context
+        .workflows
+        .start_register_import(&context.actor, files, workflows::sync::ImportLimits::partial())
+        .await?;
     must_be_done(&follow(context, job).await?)?;
     let register = context.workflows.register()?.context("the register was kept")?;
     let version = register.version();

@@ -1,7 +1,9 @@
 //! The settings file: what a node needs to start and to reach the world. Every fault is told at once.
 //! What people change while it runs is data, not here (design §10).
+mod register;
 mod walk;
 
+pub use register::RegisterSettings;
 pub use walk::SettingsFault;
 
 use kernel::Zone;
@@ -21,7 +23,7 @@ pub struct Settings {
     pub admin: Listener,
     pub health: Option<SocketAddr>,
     pub rp_id: String,
-    pub register_folder: PathBuf,
+    pub register: RegisterSettings,
     pub source_folders: Vec<PathBuf>,
     pub allowed_hosts: Vec<String>,
     /// PEM of authorities for directories, beside those that a source names.
@@ -124,10 +126,7 @@ impl Settings {
         let anchors_file = sources.text("anchors_file").map(|file| data.join(file));
         sources.finish();
         let applications = ApplicationCalls::walk(root.section("applications"), &data);
-        let register = root.section("register");
-        let register_folder =
-            data.join(register.text("folder").unwrap_or_else(|| "register".to_owned()));
-        register.finish();
+        let register = RegisterSettings::walk(root.section("register"), &data);
         let time = root.section("time");
         let zone = zone(&time);
         time.finish();
@@ -147,7 +146,7 @@ impl Settings {
             admin,
             health: health_bind,
             rp_id,
-            register_folder,
+            register,
             source_folders,
             allowed_hosts,
             anchors_file,
@@ -392,6 +391,30 @@ mod tests {
             assert_eq!(faults.len(), 1, "{faults:?}");
             assert!(faults[0].place == place && faults[0].message.contains(says), "{faults:?}");
         }
+    }
+
+    #[test]
+    fn the_publisher_of_the_register_is_proved_or_not_asked_da_07() {
+        let with = |section: &str| {
+            Settings::parse(&format!("{GOOD}\n[register]\n{section}"), Path::new("/srv"))
+        };
+        let address = "extracts = [\"https://service.annuaire.sante.example/PS_LibreAcces\"]";
+        for (section, place) in [
+            (address.to_owned(), "register.anchors_file"),
+            (
+                address.replace("https", "http") + "\nanchors_file = \"igc.pem\"",
+                "register.extracts",
+            ),
+            ("api = \"https://x.example\"\nanchors_file = \"igc.pem\"".to_owned(), "register.api"),
+        ] {
+            let faults = with(&section).expect_err(place);
+            assert!(faults.iter().any(|fault| fault.place == place), "{faults:?}");
+        }
+        let good = with(&format!("{address}\nanchors_file = \"igc.pem\"")).expect("good").register;
+        assert_eq!(
+            (good.hosts(), good.every_hours),
+            (vec!["service.annuaire.sante.example".to_owned()], 4)
+        );
     }
 
     #[test]

@@ -10,13 +10,22 @@ pub struct Header {
     /// Named columns, the empty one after a trailing `|` apart.
     pub columns: usize,
     pub trailing: bool,
-    /// For each place of a line, which column of ours stands there.
-    pub kept: Vec<Option<Column>>,
+    /// The columns of ours that the file has, in their order in a row.
+    pub kept: Vec<Column>,
+    /// For each place of a line, the place in `kept` of the column that stands there.
+    pub slots: Vec<Option<u8>>,
     pub warnings: Vec<String>,
 }
 
 /// Named columns of the extracts known so far (2021 to 2026).
-const KNOWN_WIDTHS: [usize; 5] = [49, 50, 51, 52, 56];
+fn known_widths(kind: ExtractKind) -> &'static [usize] {
+    match kind {
+        ExtractKind::Open => &[52, 56],
+        ExtractKind::Restricted => &[49, 50, 51],
+        ExtractKind::Skills | ExtractKind::Diplomas => &[13],
+        ExtractKind::Mailboxes => &[31],
+    }
+}
 
 impl Header {
     pub fn read(line: &str, path: &Path) -> Result<Self, RegisterFault> {
@@ -33,14 +42,14 @@ impl Header {
                 names.iter().position(|name| name_key(name) == key)
             })
         };
-        let kind = match place_of(Column::BirthDate).or_else(|| place_of(Column::BirthFamily)) {
-            Some(_) => ExtractKind::Restricted,
-            None => ExtractKind::Open,
-        };
-        let mut kept = vec![None; names.len()];
+        let kind = ExtractKind::of(|column| place_of(column).is_some());
+        let (mut kept, mut slots) = (Vec::new(), vec![None; names.len()]);
         for column in Column::ALL {
             match place_of(column) {
-                Some(place) => kept[place] = Some(column),
+                Some(place) => {
+                    slots[place] = u8::try_from(kept.len()).ok();
+                    kept.push(column);
+                }
                 None if kind.mandatory().contains(&column) => {
                     return Err(RegisterFault::MissingColumn {
                         path: path.to_owned(),
@@ -52,10 +61,10 @@ impl Header {
             }
         }
         let mut warnings = Vec::new();
-        if !KNOWN_WIDTHS.contains(&names.len()) {
+        if !known_widths(kind).contains(&names.len()) {
             warnings.push(format!("{} colonnes : une forme nouvelle de l’extraction", names.len()));
         }
-        Ok(Self { kind, columns: names.len(), trailing, kept, warnings })
+        Ok(Self { kind, columns: names.len(), trailing, kept, slots, warnings })
     }
 }
 
@@ -81,11 +90,11 @@ mod tests {
         let path = Path::new("f");
         let header = Header::read(&format!("{OPEN}|\r\n"), path).expect("header");
         assert!(header.trailing && header.columns == 9 && header.kind == ExtractKind::Open);
-        assert_eq!(header.kept[1], Some(Column::IdNat));
-        assert_eq!(header.kept[0], None);
+        assert_eq!((header.slots[1], header.kept[0]), (Some(0), Column::IdNat));
+        assert_eq!(header.slots[0], None);
         let shouted = OPEN.to_uppercase().replace('É', "E").replace('\'', "’");
         let folded = Header::read(&shouted, path).expect("header");
-        assert_eq!(folded.kept, header.kept);
+        assert_eq!((&folded.kept, &folded.slots), (&header.kept, &header.slots));
         assert!(!folded.trailing);
         let restricted = format!("Nom de famille|Prénoms|Date de naissance|{OPEN}");
         assert_eq!(Header::read(&restricted, path).expect("header").kind, ExtractKind::Restricted);

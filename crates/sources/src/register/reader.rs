@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 const BLOCK: usize = 1 << 20;
 /// Longer than any line: a file without line ends is no extract.
 const LONGEST_LINE: usize = 1 << 16;
-const KEPT: usize = Column::ALL.len();
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
@@ -21,16 +21,48 @@ enum Encoding {
     Windows1252,
 }
 
-/// A kept line: its number, and where its columns stand.
-type Spans = (u64, [(u32, u32); KEPT]);
-
 /// One line as its delimiters tell.
 struct Found {
     line: (usize, usize),
     delimiters: usize,
     /// Bytes after the last delimiter.
     after_last: usize,
-    fields: [(u32, u32); KEPT],
+    /// Where the kept columns stand.
+    fields: Vec<(u32, u32)>,
+    /// For each column of ours, its place in `fields`.
+    slots: [Option<u8>; Column::ALL.len()],
+    /// The whole block holds no control character but the ends of its lines: none is looked for in each.
+    clean: bool,
+}
+
+impl Found {
+    fn new(header: &Header, text: &str) -> Self {
+        let mut slots = [None; Column::ALL.len()];
+        for (slot, column) in (0..).zip(&header.kept) {
+            slots[*column as usize] = Some(slot);
+        }
+        let fields = vec![(0, 0); header.kept.len()];
+        // Without a way out, so that it is done many bytes at once.
+        let odd = |byte: u8| (byte < 0x20 && byte != b'\n') || byte == 0x7f;
+        let clean = !text.bytes().fold(false, |found, byte| found | odd(byte));
+        Self { line: (0, 0), delimiters: 0, after_last: 0, fields, slots, clean }
+    }
+
+    fn begin_line(&mut self, start: usize) {
+        self.line = (start, 0);
+        self.delimiters = 0;
+        self.fields.fill((0, 0));
+    }
+
+    fn get<'text>(&self, text: &'text str, column: Column) -> &'text str {
+        match self.slots[column as usize] {
+            Some(slot) => {
+                let (start, end) = self.fields[usize::from(slot)];
+                &text[start as usize..end as usize]
+            }
+            None => "",
+        }
+    }
 }
 
 /// Lines that are refused one by one, and where the first stands.
@@ -63,6 +95,8 @@ pub struct ExtractReader {
     line: u64,
     bytes: u64,
     bytes_total: u64,
+    /// Its size and when it was written, as it was opened.
+    stamp: (u64, Option<SystemTime>),
     at_end: bool,
     empty: Refused,
     damaged: Refused,
@@ -73,12 +107,14 @@ impl ExtractReader {
     pub fn open(path: &Path, guards: &Guards) -> Result<Self, RegisterFault> {
         let unreadable = |cause| RegisterFault::Unreadable { path: path.to_owned(), cause };
         let file = File::open(path).map_err(unreadable)?;
-        let bytes_total = file.metadata().map_err(unreadable)?.len();
+        let stamp = stamp(&file).map_err(unreadable)?;
+        let bytes_total = stamp.0;
         let empty_header = Header {
             kind: ExtractKind::Open,
             columns: 0,
             trailing: false,
             kept: vec![],
+            slots: vec![],
             warnings: vec![],
         };
         let mut reader = Self {
@@ -93,6 +129,7 @@ impl ExtractReader {
             line: 0,
             bytes: 0,
             bytes_total,
+            stamp,
             at_end: false,
             empty: Refused::default(),
             damaged: Refused::default(),
@@ -198,10 +235,9 @@ impl ExtractReader {
     }
 
     /// Finds the fields of each line of `text`, which ends with a whole line.
-    fn split(&mut self, text: &str, rows: &mut Vec<Spans>) -> Result<(), RegisterFault> {
+    fn split(&mut self, text: &str, rows: &mut RegisterBatch) -> Result<(), RegisterFault> {
         let bytes = text.as_bytes();
-        let mut found =
-            Found { line: (0, 0), delimiters: 0, after_last: 0, fields: [(0, 0); KEPT] };
+        let mut found = Found::new(&self.header, text);
         let mut start = 0;
         for place in memchr::memchr2_iter(b'|', b'\n', bytes) {
             if bytes[place] == b'|' {
@@ -215,8 +251,7 @@ impl ExtractReader {
                 found.after_last = end - start;
                 self.line += 1;
                 self.judge(text, &found, rows);
-                found.line = (place + 1, 0);
-                (found.delimiters, found.fields) = (0, [(0, 0); KEPT]);
+                found.begin_line(place + 1);
             }
             start = place + 1;
         }
@@ -235,8 +270,8 @@ impl ExtractReader {
     }
 
     fn keep(&self, found: &mut Found, start: usize, end: usize) {
-        if let Some(Some(column)) = self.header.kept.get(found.delimiters) {
-            found.fields[*column as usize] = (start as u32, end as u32);
+        if let Some(Some(slot)) = self.header.slots.get(found.delimiters) {
+            found.fields[usize::from(*slot)] = (start as u32, end as u32);
         }
     }
 
@@ -255,23 +290,28 @@ impl ExtractReader {
     }
 
     /// Keeps one line, or refuses it with its place: a line is never shifted to fit.
-    fn judge(&mut self, text: &str, found: &Found, rows: &mut Vec<Spans>) {
+    fn judge(&mut self, text: &str, found: &Found, rows: &mut RegisterBatch) {
         let line = self.line;
-        let get = |column: Column| {
-            let (start, end) = found.fields[column as usize];
-            &text[start as usize..end as usize]
-        };
+        let get = |column: Column| found.get(text, column);
         if !self.is_whole(found) {
             let (columns, expected) = (found.delimiters + 1, self.header.columns);
             return self.damaged.add(line, || format!("{columns} colonnes au lieu de {expected}"));
         }
         let whole = &text[found.line.0..found.line.1];
-        if whole.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
+        if !found.clean && has_control(whole) {
             return self.damaged.add(line, || "un caractère de contrôle".to_owned());
         }
         let id_nat = get(Column::IdNat);
-        let named = !get(Column::ExerciseFamily).is_empty() || !get(Column::BirthFamily).is_empty();
-        if id_nat.is_empty() || !named {
+        let told = match self.header.kind {
+            ExtractKind::Mailboxes => !get(Column::Mailbox).is_empty(),
+            _ => !get(Column::ExerciseFamily).is_empty() || !get(Column::BirthFamily).is_empty(),
+        };
+        // A mailbox of a structure bears nobody's number.
+        let nobody = self.header.kind == ExtractKind::Mailboxes && id_nat.is_empty();
+        if nobody && told {
+            return rows.add_row(line, &found.fields);
+        }
+        if id_nat.is_empty() || !told {
             return self.empty.add(line, || "ni identifiant ni nom".to_owned());
         }
         let is_rpps = id_nat.len() == 12
@@ -280,18 +320,23 @@ impl ExtractReader {
         if !is_rpps && id_nat.parse::<IdNat>().is_err() {
             return self.damaged.add(line, || "un identifiant national mal formé".to_owned());
         }
-        rows.push((line, found.fields));
+        rows.add_row(line, &found.fields);
     }
 
     /// The guards that need the whole file.
     fn finish(&self) -> Result<ExtractSummary, RegisterFault> {
         let path = || self.path.clone();
+        let stamp = stamp(&self.file).map_err(|cause| self.unreadable(cause))?;
+        if stamp != self.stamp || self.bytes != self.bytes_total {
+            return Err(RegisterFault::Changed { path: path() });
+        }
         let lines = self.line.saturating_sub(1);
-        if lines < self.guards.min_lines {
+        if self.header.kind.is_whole() && lines < self.guards.min_lines {
             let expected = self.guards.min_lines;
             return Err(RegisterFault::TooFew { path: path(), expected, found: lines });
         }
-        if let Some(last) = self.guards.last_accepted.filter(|last| *last > 0) {
+        let last = self.guards.last_accepted.get(&self.header.kind).copied();
+        if let Some(last) = last.filter(|last| *last > 0) {
             let deviation = 100.0 * (lines as f64 - last as f64) / last as f64;
             let limit = self.guards.max_deviation_percent;
             if deviation.abs() > limit {
@@ -357,6 +402,15 @@ impl ExtractReader {
     }
 }
 
+fn has_control(line: &str) -> bool {
+    line.bytes().any(|byte| byte < 0x20 || byte == 0x7f)
+}
+
+fn stamp(file: &File) -> std::io::Result<(u64, Option<SystemTime>)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
 impl RegisterReading for ExtractReader {
     fn kind(&self) -> ExtractKind {
         self.header.kind
@@ -374,7 +428,6 @@ impl RegisterReading for ExtractReader {
 
     fn next_batch(&mut self, batch: &mut RegisterBatch) -> Result<ReadStep, RegisterFault> {
         let buffer = batch.take_text();
-        batch.clear();
         if self.carry.is_empty() && self.at_end {
             return self.finish().map(ReadStep::Done);
         }
@@ -385,12 +438,9 @@ impl RegisterReading for ExtractReader {
             self.restart()?;
             return Ok(ReadStep::Restarted);
         };
-        let mut rows = Vec::with_capacity(4_096);
-        self.split(&text, &mut rows)?;
+        batch.shape(&self.header.kept);
+        self.split(&text, batch)?;
         batch.set_text(text);
-        for (line, spans) in &rows {
-            batch.add_row(*line, spans);
-        }
         Ok(ReadStep::Rows)
     }
 }
@@ -468,7 +518,7 @@ mod tests {
             (0..count).map(|number| format!("{}|\n", line(number, "MARTIN"))).collect()
         };
         let whole = format!("{HEADER}|\n{}", body(100));
-        let last = |lines| Guards { last_accepted: Some(lines), ..loose() };
+        let last = |lines| Guards { last_accepted: [(ExtractKind::Open, lines)].into(), ..loose() };
         let cut = whole[..whole.len() - 20].to_owned();
         let no_names = whole.replace("|MARTIN|", "||");
         let shifted = whole.replace("|MARTIN|", "|MAR|TIN|");
@@ -524,5 +574,55 @@ mod tests {
                 assert!(rows.iter().all(|row| row.1.len() == 12), "cut at {end}");
             }
         }
+    }
+
+    /// A delivery still being copied, or swapped under the reader, is no extract.
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let body: String =
+            (0..40_000).map(|number| format!("{}|\n", line(number, "MARTIN"))).collect();
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        file.write_all(format!("{HEADER}|\n{body}").as_bytes()).expect("write");
+        let mut reader = ExtractReader::open(file.path(), &loose()).expect("open");
+        let mut batch = RegisterBatch::default();
+        assert!(matches!(reader.next_batch(&mut batch), Ok(ReadStep::Rows)));
+        file.write_all(format!("{}|\n", line(50_000, "MARTIN")).as_bytes()).expect("write");
+        let fault = loop {
+            match reader.next_batch(&mut batch) {
+                Ok(ReadStep::Done(_)) => panic!("a changed file was taken"),
+                Ok(_) => {}
+                Err(fault) => break fault,
+            }
+        };
+        assert!(matches!(fault, RegisterFault::Changed { .. }), "{fault}");
+    }
+
+    /// Kind, rows, left out of one extract written whole.
+    fn read_kind(text: &str) -> (ExtractKind, usize, u64) {
+        let (rows, summary) = read(text.as_bytes(), &Guards::default()).expect("read");
+        (summary.kind, rows.len(), summary.left_out)
+    }
+
+    #[test]
+    fn each_extract_is_read_by_its_own_rules() {
+        let skills = "Type d'identifiant PP|Identifiant PP|Identification nationale PP|Nom d'exercice|Prénom d'exercice|\
+            Code profession|Libellé profession|Code catégorie professionnelle|Libellé catégorie professionnelle|\
+            Code type savoir-faire|Libellé type savoir-faire|Code savoir-faire|Libellé savoir-faire|\n\
+            8|99900001233|899900001233|LE GOFF-MARTIN|ANNE-SOPHIE|10|Médecin|C|Civil|S|Spécialité ordinale|SM04|Cardiologie|\n";
+        let diplomas = "Type d'identifiant PP|Identifiant PP|Identification nationale PP|Nom d'exercice|Prénom d'exercice|\
+            Code type diplôme obtenu|Libellé type diplôme obtenu|Code diplôme obtenu|Libellé diplôme obtenu|\
+            Code type autorisation|Libellé type autorisation|Code discipline autorisation|Libellé discipline autorisation|\n\
+            8|99900001233|899900001233|LE GOFF-MARTIN|ANNE-SOPHIE|DE|Diplôme d'Etat français|DE28|Docteur en médecine|||||\n";
+        let mailboxes = "Type de BAL|Adresse BAL|Type Identifiant PP|Identifiant PP|Identification nationale PP|\
+            Type identifiant structure|Identification Structure|Service de rattachement|Civilité d'exercice|Nom d'exercice|\n\
+            PER|a@b.mssante.example|8|99900001233|899900001233||||M|LE GOFF|\n\
+            ORG|urgences@b.mssante.example||||1|1990000010|Urgences|||\n\
+            ORG|||||1|1990000010|Urgences|||\n";
+        // The size of a whole register is asked of extracts that list everybody alone.
+        assert_eq!(read_kind(skills), (ExtractKind::Skills, 1, 0));
+        assert_eq!(read_kind(diplomas), (ExtractKind::Diplomas, 1, 0));
+        let lenient = Guards { max_empty_percent: 50.0, ..Guards::default() };
+        let (rows, summary) = read(mailboxes.as_bytes(), &lenient).expect("read");
+        assert_eq!((summary.kind, rows.len(), summary.left_out), (ExtractKind::Mailboxes, 2, 1));
     }
 }

@@ -10,6 +10,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const CURRENT: &str = "current";
+/// A version that waits for a human: whole, verified, and read by nobody yet.
+const HELD: &str = "held";
 pub(super) const UNDER_WAY: &str = "register-import.db";
 
 /// One extract that a version was made of.
@@ -33,6 +35,8 @@ pub struct RegisterVersion {
     pub activities: u64,
     /// Persons with birth data.
     pub births: u64,
+    /// Skills, diplomas and mailboxes of persons, and mailboxes of structures.
+    pub complements: u64,
     /// From the name of the newest file (`…_AAAAMMJJhhmm.txt`), when it tells.
     pub extracted_at: Option<DateTime<Utc>>,
     pub imported_at: DateTime<Utc>,
@@ -42,6 +46,12 @@ impl RegisterVersion {
     /// Lines of the extract of this kind: what the next one is compared with.
     pub fn lines_of(&self, kind: ExtractKind) -> Option<u64> {
         self.files.iter().find(|file| file.kind == kind).map(|file| file.lines)
+    }
+    /// What the pointer bears beside the name, so that a file put in its place is noticed.
+    fn mark(&self) -> String {
+        let first = self.files.first().map(|file| file.sha256.as_str()).unwrap_or_default();
+        let first = first.get(..16).unwrap_or(first);
+        format!("{first}-{}-{}", self.persons, self.imported_at.timestamp_millis())
     }
     /// All lines of all extracts.
     pub fn lines(&self) -> u64 {
@@ -57,16 +67,42 @@ pub(super) fn file_error(
     move |cause| RegisterError::File { path, attempted, cause }
 }
 
+/// A version's file, and the mark that it must bear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pointed {
+    pub path: PathBuf,
+    mark: String,
+}
+
+impl Pointed {
+    /// The file is the one that was accepted, not another put in its place.
+    pub fn must_be(&self, version: &RegisterVersion) -> Result<(), RegisterError> {
+        match version.mark() == self.mark {
+            true => Ok(()),
+            false => Err(RegisterError::Swapped { path: self.path.clone() }),
+        }
+    }
+}
+
 /// The file in use, if there is one.
-pub(super) fn current(dir: &Path) -> Result<Option<PathBuf>, RegisterError> {
-    let path = dir.join(CURRENT);
+pub(super) fn current(dir: &Path) -> Result<Option<Pointed>, RegisterError> {
+    pointed(dir, CURRENT)
+}
+
+/// The file that waits to be accepted, if there is one.
+pub(super) fn held(dir: &Path) -> Result<Option<Pointed>, RegisterError> {
+    pointed(dir, HELD)
+}
+
+fn pointed(dir: &Path, pointer: &str) -> Result<Option<Pointed>, RegisterError> {
+    let path = dir.join(pointer);
     match fs::read_to_string(&path) {
-        Ok(name) => {
-            let name = name.trim();
+        Ok(text) => {
+            let (name, mark) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
             let plain = version_number(name).is_some();
             let what = || format!("{} names no register file", path.display());
             plain
-                .then(|| Some(dir.join(name)))
+                .then(|| Some(Pointed { path: dir.join(name), mark: mark.to_owned() }))
                 .ok_or_else(|| RegisterError::Unsound { what: what() })
         }
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -89,25 +125,57 @@ pub(super) fn next_number(dir: &Path) -> Result<u64, RegisterError> {
     Ok(highest + 1)
 }
 
-/// Makes a finished file the register: synced, named, then pointed at. Killed anywhere, `current`
-/// names a whole version.
-pub(super) fn show(dir: &Path, number: u64) -> Result<(), RegisterError> {
+/// Names a finished file and lets it wait. Killed anywhere, `current` names a whole version.
+pub(super) fn hold(dir: &Path, version: &RegisterVersion) -> Result<(), RegisterError> {
     let written = dir.join(UNDER_WAY);
-    let named = dir.join(format!("register-{number:06}.db"));
-    let previous = current(dir)?;
+    let named = dir.join(file_name(version.number));
     sync(&written)?;
     fs::rename(&written, &named).map_err(file_error(&named, "name the new register"))?;
     sync(dir)?;
-    let pointer = dir.join("current.new");
+    point(dir, HELD, version)?;
+    forget_others(dir, &[])
+}
+
+/// Makes the waiting version the register: one rename. The one before is kept beside it.
+pub(super) fn accept(dir: &Path, version: &RegisterVersion) -> Result<(), RegisterError> {
+    let previous = current(dir)?;
+    point(dir, CURRENT, version)?;
+    let waiting = dir.join(HELD);
+    fs::remove_file(&waiting).map_err(file_error(&waiting, "end the waiting"))?;
+    let previous: Vec<PathBuf> = previous.into_iter().map(|pointed| pointed.path).collect();
+    forget_others(dir, &previous)
+}
+
+/// Forgets the waiting version.
+pub(super) fn discard(dir: &Path) -> Result<(), RegisterError> {
+    let waiting = dir.join(HELD);
+    fs::remove_file(&waiting).map_err(file_error(&waiting, "end the waiting"))?;
+    forget_others(dir, &previous_of(dir)?)
+}
+
+/// The version before the one in use: the highest number below it.
+pub(super) fn previous_of(dir: &Path) -> Result<Vec<PathBuf>, RegisterError> {
+    let Some(in_use) = current(dir)? else { return Ok(Vec::new()) };
+    let mut before: Vec<PathBuf> =
+        version_files(dir)?.into_iter().filter(|path| *path < in_use.path).collect();
+    before.sort();
+    Ok(before.pop().into_iter().collect())
+}
+
+fn file_name(number: u64) -> String {
+    format!("register-{number:06}.db")
+}
+
+fn point(dir: &Path, pointer: &str, version: &RegisterVersion) -> Result<(), RegisterError> {
+    let new = dir.join(format!("{pointer}.new"));
     let write = || -> std::io::Result<()> {
-        let mut file = File::create(&pointer)?;
-        writeln!(file, "register-{number:06}.db")?;
+        let mut file = File::create(&new)?;
+        writeln!(file, "{} {}", file_name(version.number), version.mark())?;
         file.sync_all()?;
-        fs::rename(&pointer, dir.join(CURRENT))
+        fs::rename(&new, dir.join(pointer))
     };
-    write().map_err(file_error(&pointer, "point at the new register"))?;
-    sync(dir)?;
-    forget_older(dir, &named, previous.as_deref())
+    write().map_err(file_error(&new, "point at the new register"))?;
+    sync(dir)
 }
 
 fn sync(path: &Path) -> Result<(), RegisterError> {
@@ -116,13 +184,27 @@ fn sync(path: &Path) -> Result<(), RegisterError> {
         .map_err(file_error(path, "write the register to the disk"))
 }
 
-/// Keeps the version in use and the one before; whoever still reads an older one keeps it open.
-fn forget_older(dir: &Path, current: &Path, previous: Option<&Path>) -> Result<(), RegisterError> {
+fn version_files(dir: &Path) -> Result<Vec<PathBuf>, RegisterError> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(file_error(dir, "list the register folder"))? {
         let path = entry.map_err(file_error(dir, "list the register folder"))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let kept = path == current || Some(path.as_path()) == previous;
-        if version_number(name).is_some() && !kept {
+        if version_number(name).is_some() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// Keeps what is in use, what waits and `kept`, or the version before when nothing else is to be kept; whoever
+/// still reads an older one keeps it open.
+fn forget_others(dir: &Path, kept: &[PathBuf]) -> Result<(), RegisterError> {
+    let (in_use, waiting) = (current(dir)?, held(dir)?);
+    let before = if kept.is_empty() { previous_of(dir)? } else { kept.to_vec() };
+    let pointed: Vec<PathBuf> =
+        in_use.into_iter().chain(waiting).map(|pointed| pointed.path).chain(before).collect();
+    for path in version_files(dir)? {
+        if !pointed.contains(&path) {
             fs::remove_file(&path).map_err(file_error(&path, "remove an old register"))?;
         }
     }
@@ -130,7 +212,7 @@ fn forget_older(dir: &Path, current: &Path, previous: Option<&Path>) -> Result<(
 }
 
 /// `…_202601151013.txt` → 15 January 2026, 10:13.
-pub(super) fn extracted_at(file_name: &str) -> Option<DateTime<Utc>> {
+pub fn extracted_at(file_name: &str) -> Option<DateTime<Utc>> {
     let stem = file_name.split('.').next()?;
     let stamp = stem.rsplit(['_', '-']).next()?;
     let well_formed = stamp.len() == 12 && stamp.bytes().all(|byte| byte.is_ascii_digit());
@@ -154,6 +236,7 @@ pub(super) fn write_meta(
     put("persons", version.persons.to_string())?;
     put("activities", version.activities.to_string())?;
     put("births", version.births.to_string())?;
+    put("complements", version.complements.to_string())?;
     put("imported_at", version.imported_at.to_rfc3339())?;
     if let Some(at) = version.extracted_at {
         put("extracted_at", at.to_rfc3339())?;
@@ -165,7 +248,7 @@ pub(super) fn write_meta(
 fn file_to_json(file: &VersionFile) -> serde_json::Value {
     serde_json::json!({
         "name": file.name,
-        "restricted": file.kind == ExtractKind::Restricted,
+        "kind": file.kind.name(),
         "sha256": file.sha256,
         "bytes": file.bytes,
         "lines": file.lines,
@@ -177,11 +260,10 @@ fn file_to_json(file: &VersionFile) -> serde_json::Value {
 fn file_from_json(value: &serde_json::Value) -> Option<VersionFile> {
     let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
     let number = |name: &str| value.get(name)?.as_u64();
-    let restricted = value.get("restricted")?.as_bool()?;
     let warnings = value.get("warnings")?.as_array()?;
     Some(VersionFile {
         name: text("name")?,
-        kind: if restricted { ExtractKind::Restricted } else { ExtractKind::Open },
+        kind: ExtractKind::from_name(&text("kind")?)?,
         sha256: text("sha256")?,
         bytes: number("bytes")?,
         lines: number("lines")?,
@@ -219,6 +301,7 @@ pub(super) fn read_meta(
         persons: number("persons")?,
         activities: number("activities")?,
         births: number("births")?,
+        complements: number("complements")?,
         extracted_at: get("extracted_at")?.and_then(time),
         imported_at: get("imported_at")?.and_then(time).ok_or_else(|| unsound("imported_at"))?,
     })

@@ -1,9 +1,10 @@
 //! Builds the next version of the register beside the one in use.
 use super::files::{
-    RegisterVersion, UNDER_WAY, VersionFile, current, extracted_at, file_error, next_number,
-    read_meta, show, write_meta,
+    RegisterVersion, UNDER_WAY, VersionFile, accept, current, discard, extracted_at, file_error,
+    held, hold, next_number, previous_of, read_meta, write_meta,
 };
 use super::fill::Filling;
+use super::read::Register;
 use super::schema::{BULK, TABLES};
 use super::{RegisterError, Tried};
 use chrono::{DateTime, Utc};
@@ -22,27 +23,68 @@ pub struct RegisterImport {
     filling: Option<Filling>,
     files: Vec<ExtractSummary>,
     /// Held until the end: one import at a time, also across processes.
+    lock: File,
+}
+
+/// A whole version that nobody reads yet.
+pub struct WaitingRegister {
+    dir: PathBuf,
+    version: RegisterVersion,
+    /// No import while a version is judged.
     _lock: File,
+}
+
+impl WaitingRegister {
+    /// The version that waits in this folder, if there is one.
+    pub fn find(dir: &Path) -> Result<Option<Self>, RegisterError> {
+        let Some(pointed) = held(dir)? else { return Ok(None) };
+        let lock = lock(dir)?;
+        let version = read_meta(&open_read_only(&pointed.path)?, &pointed.path)?;
+        pointed.must_be(&version)?;
+        Ok(Some(Self { dir: dir.to_owned(), version, _lock: lock }))
+    }
+
+    pub fn version(&self) -> &RegisterVersion {
+        &self.version
+    }
+
+    /// Opened to be judged.
+    pub fn open(&self) -> Result<Register, RegisterError> {
+        Register::waiting(&self.dir)?.ok_or(RegisterError::Nothing)
+    }
+
+    pub fn accept(self) -> Result<RegisterVersion, RegisterError> {
+        accept(&self.dir, &self.version)?;
+        Ok(self.version)
+    }
+
+    pub fn discard(self) -> Result<RegisterVersion, RegisterError> {
+        discard(&self.dir)?;
+        Ok(self.version)
+    }
+}
+
+/// One import at a time, also across processes.
+fn lock(dir: &Path) -> Result<File, RegisterError> {
+    let lock_path = dir.join("import.lock");
+    let lock = File::create(&lock_path).map_err(file_error(&lock_path, "lock the register"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(RegisterError::Busy),
+        Err(TryLockError::Error(cause)) => Err(file_error(&lock_path, "lock the register")(cause)),
+    }
 }
 
 impl RegisterImport {
     /// `dir` is made when it is not there.
     pub fn begin(dir: &Path) -> Result<Self, RegisterError> {
         fs::create_dir_all(dir).map_err(file_error(dir, "make the register folder"))?;
-        let lock_path = dir.join("import.lock");
-        let lock = File::create(&lock_path).map_err(file_error(&lock_path, "lock the register"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(RegisterError::Busy),
-            Err(TryLockError::Error(cause)) => {
-                return Err(file_error(&lock_path, "lock the register")(cause));
-            }
-        }
+        let lock = lock(dir)?;
         let filling = Some(Filling::new(fresh(dir)?)?);
-        Ok(Self { dir: dir.to_owned(), filling, files: Vec::new(), _lock: lock })
+        Ok(Self { dir: dir.to_owned(), filling, files: Vec::new(), lock })
     }
 
-    /// Reads one extract whole. Give the open one first, then the restricted one, which adds birth data.
+    /// Reads one extract whole. Give them in the order of [`ExtractKind::ALL`]: each completes those before it.
     /// `watch` hears how far it is, a few times a second at full speed, and may break off.
     pub fn fill(
         &mut self,
@@ -50,7 +92,10 @@ impl RegisterImport {
         watch: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
     ) -> Result<(), RegisterError> {
         let mut batch = RegisterBatch::default();
-        self.filling()?.begin_file(reading.kind());
+        if self.files.is_empty() && !reading.kind().is_whole() {
+            return Err(RegisterError::NobodyToComplete { path: reading.path().to_owned() });
+        }
+        self.filling()?.begin_file(reading.kind())?;
         loop {
             if watch(reading.progress()).is_break() {
                 return Err(RegisterFault::Stopped.into());
@@ -60,13 +105,18 @@ impl RegisterImport {
                 ReadStep::Restarted if self.files.is_empty() => {
                     self.filling = None;
                     let mut filling = Filling::new(fresh(&self.dir)?)?;
-                    filling.begin_file(reading.kind());
+                    filling.begin_file(reading.kind())?;
                     self.filling = Some(filling);
                 }
-                // Rows of this file are only added birth data: read twice, they are the same.
-                ReadStep::Restarted => self.filling()?.begin_file(reading.kind()),
-                ReadStep::Done(summary) => {
-                    self.filling()?.end_file()?;
+                // Birth data read twice are the same; other complements are taken away first.
+                ReadStep::Restarted => self.filling()?.begin_file(reading.kind())?,
+                ReadStep::Done(mut summary) => {
+                    let unknown = self.filling()?.end_file()?;
+                    if unknown > 0 {
+                        summary.warnings.push(format!(
+                            "{unknown} lignes sur des personnes absentes de l’extraction principale, laissées de côté"
+                        ));
+                    }
                     self.files.push(summary);
                     return Ok(());
                 }
@@ -75,7 +125,12 @@ impl RegisterImport {
     }
 
     /// Indexes, verifies, and swaps: from here on, whoever opens the register gets this version.
-    pub fn finish(mut self, now: DateTime<Utc>) -> Result<RegisterVersion, RegisterError> {
+    pub fn finish(self, now: DateTime<Utc>) -> Result<RegisterVersion, RegisterError> {
+        self.prepare(now)?.accept()
+    }
+
+    /// Indexes and verifies: the version is whole, and waits beside the one in use until somebody accepts it.
+    pub fn prepare(mut self, now: DateTime<Utc>) -> Result<WaitingRegister, RegisterError> {
         let filling = self.filling.take().ok_or(RegisterError::Nothing)?;
         if self.files.is_empty() {
             return Err(RegisterError::Nothing);
@@ -90,14 +145,15 @@ impl RegisterImport {
             persons: counts.persons,
             activities: counts.activities,
             births: counts.births,
+            complements: counts.complements,
             imported_at: now,
         };
         write_meta(&database, &version)?;
         database.execute_batch("COMMIT").tried("end the writing")?;
         database.close().map_err(|(_, source)| source).tried("close the new register")?;
         verify(&self.dir.join(UNDER_WAY), &version)?;
-        show(&self.dir, number)?;
-        Ok(version)
+        hold(&self.dir, &version)?;
+        Ok(WaitingRegister { dir: self.dir, version, _lock: self.lock })
     }
 
     fn filling(&mut self) -> Result<&mut Filling, RegisterError> {
@@ -108,13 +164,31 @@ impl RegisterImport {
 /// The version in use, to compare the next extract with. `None` also when it is of another layout.
 impl RegisterVersion {
     pub fn in_use(dir: &Path) -> Result<Option<Self>, RegisterError> {
-        let Some(path) = current(dir)? else { return Ok(None) };
-        let database = open_read_only(&path)?;
-        match read_meta(&database, &path) {
+        let Some(pointed) = current(dir)? else { return Ok(None) };
+        let database = open_read_only(&pointed.path)?;
+        match read_meta(&database, &pointed.path) {
             Ok(version) => Ok(Some(version)),
             Err(RegisterError::Stale { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The version that was in use before this one, as long as it is kept.
+    pub fn previous(dir: &Path) -> Result<Option<Self>, RegisterError> {
+        let Some(path) = previous_of(dir)?.pop() else { return Ok(None) };
+        match read_meta(&open_read_only(&path)?, &path) {
+            Ok(version) => Ok(Some(version)),
+            Err(RegisterError::Stale { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The version that waits to be accepted.
+    pub fn waiting(dir: &Path) -> Result<Option<Self>, RegisterError> {
+        let Some(pointed) = held(dir)? else { return Ok(None) };
+        let version = read_meta(&open_read_only(&pointed.path)?, &pointed.path)?;
+        pointed.must_be(&version)?;
+        Ok(Some(version))
     }
 }
 
@@ -164,17 +238,25 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, RegisterError> {
 fn verify(path: &Path, version: &RegisterVersion) -> Result<(), RegisterError> {
     let database = open_read_only(path)?;
     let kept = read_meta(&database, path)?;
-    let count = |table: &str| -> Result<u64, RegisterError> {
-        let counted: i64 = database
-            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-            .tried("count what was written")?;
+    let sum = |sql: &str| -> Result<u64, RegisterError> {
+        let counted: i64 =
+            database.query_row(sql, [], |row| row.get(0)).tried("count what was written")?;
         Ok(counted.unsigned_abs())
     };
+    let count = |table: &str| sum(&format!("SELECT count(*) FROM {table}"));
     let checks = [
         ("its description", kept == *version),
         ("persons", count("person")? == version.persons),
         ("numbers", count("number")? == version.persons),
-        ("activities", count("activity")? == version.activities),
+        (
+            "activities",
+            sum("SELECT coalesce(sum(length(activities)), 0) / 8 FROM person")?
+                == version.activities,
+        ),
+        (
+            "skills, diplomas and mailboxes",
+            count("skill")? + count("diploma")? + count("mailbox")? == version.complements,
+        ),
         ("birth data", count("birth")? == version.births),
         ("no person at all", version.persons > 0),
     ];

@@ -2,16 +2,21 @@
 //! name, verified, then shown to readers by one rename. Public and rebuildable: no backup holds it.
 //!
 //! `DIR/current` names the version in use, `register-N.db` beside it; the one before is kept.
+mod complements;
+mod details;
 mod files;
 mod fill;
+mod gather;
 mod import;
+mod kinds;
 mod postings;
 mod read;
 mod schema;
 
-pub use files::{RegisterVersion, VersionFile};
-pub use import::RegisterImport;
-pub use read::{Exercise, Register};
+pub use details::{Details, Diploma, Exercise, Mailbox, Skill};
+pub use files::{RegisterVersion, VersionFile, extracted_at};
+pub use import::{RegisterImport, WaitingRegister};
+pub use read::Register;
 
 use identity::register::RegisterFault;
 use std::path::PathBuf;
@@ -31,8 +36,15 @@ pub enum RegisterError {
     Unsound { what: String },
     #[error("the register kept in {} was indexed by another version of Hygie; import it again", path.display())]
     Stale { path: PathBuf },
+    #[error("{}: this is not the register that was accepted: another file was put in its place; import the extracts again", path.display())]
+    Swapped { path: PathBuf },
     #[error("no extract was given")]
     Nothing,
+    #[error(
+        "{}: this extract only completes persons: give the one of persons and activities with it",
+        path.display()
+    )]
+    NobodyToComplete { path: PathBuf },
 }
 
 /// Names the attempt on the way up.
@@ -64,6 +76,28 @@ mod tests {
         steps: usize,
         restart: bool,
         fault: bool,
+    }
+
+    /// What stands in a scripted line of each extract.
+    fn columns_of(kind: ExtractKind) -> Vec<Column> {
+        use Column::*;
+        match kind {
+            ExtractKind::Open => {
+                vec![IdNat, ExerciseFamily, ExerciseGiven, Profession, FinessEntity]
+            }
+            ExtractKind::Restricted => vec![
+                IdNat,
+                ExerciseFamily,
+                ExerciseGiven,
+                Profession,
+                FinessEntity,
+                BirthDate,
+                OtherIds,
+            ],
+            ExtractKind::Skills => vec![IdNat, ExerciseFamily, Profession, SkillType, Skill],
+            ExtractKind::Diplomas => vec![IdNat, ExerciseFamily, DiplomaType, Diploma],
+            ExtractKind::Mailboxes => vec![IdNat, MailboxKind, Mailbox, MailboxStructure],
+        }
     }
 
     fn script(kind: ExtractKind, text: &str) -> Script {
@@ -112,23 +146,17 @@ mod tests {
             }
             let mut text = String::new();
             let mut rows = Vec::new();
+            let columns = columns_of(self.kind);
             for (number, line) in self.lines.iter().enumerate() {
-                let mut spans = [(0, 0); Column::ALL.len()];
-                let columns = [
-                    Column::IdNat,
-                    Column::ExerciseFamily,
-                    Column::ExerciseGiven,
-                    Column::Profession,
-                    Column::FinessEntity,
-                    Column::BirthDate,
-                ];
-                for (column, word) in columns.into_iter().zip(line.split(' ')) {
+                let mut spans = vec![(0, 0); columns.len()];
+                for (span, word) in spans.iter_mut().zip(line.split(' ')) {
                     let start = text.len() as u32;
                     text.push_str(if word == "-" { "" } else { word });
-                    spans[column as usize] = (start, text.len() as u32);
+                    *span = (start, text.len() as u32);
                 }
                 rows.push((number as u64 + 2, spans));
             }
+            batch.shape(&columns);
             batch.set_text(text);
             rows.iter().for_each(|(line, spans)| batch.add_row(*line, spans));
             Ok(ReadStep::Rows)
@@ -213,6 +241,50 @@ mod tests {
     }
 
     #[test]
+    fn other_extracts_complete_the_persons_that_are_there() {
+        let dir = tempfile::tempdir().expect("folder");
+        let mut scripts = [
+            script(ExtractKind::Open, OPEN),
+            script(
+                ExtractKind::Restricted,
+                "899900001233 MARTIN ANNE 60 990000010 13/05/1980 899900009990,RPPS,1;899900001233,RPPS,1",
+            ),
+            script(
+                ExtractKind::Skills,
+                "899900004567 DURAND 10 S SM04
+                 899900004567 DURAND 10 S SM04
+                 899900004567 DURAND 10 CAPA CAPA01
+                 899900007777 ABSENT 10 S SM04",
+            ),
+            script(ExtractKind::Diplomas, "899900001233 MARTIN DE DE09"),
+            script(
+                ExtractKind::Mailboxes,
+                "899900001233 PER anne.martin@valbrume.mssante.example -
+                 - ORG urgences@valbrume.mssante.example 1990000010
+                 899900001233 PER anne.martin@valbrume.mssante.example -",
+            ),
+        ];
+        scripts.iter_mut().skip(2).for_each(|script| script.restart = true);
+        let version = import(dir.path(), &mut scripts).expect("import");
+        assert_eq!((version.persons, version.complements), (3, 5));
+        let unknown = &version.files[2].warnings;
+        assert!(unknown.iter().any(|text| text.starts_with("1 lignes")), "{unknown:?}");
+        let register = Register::open(dir.path()).expect("open").expect("kept");
+        let luc = register.details(&id("899900004567")).expect("read");
+        let codes: Vec<&str> = luc.skills.iter().map(|skill| skill.code.as_str()).collect();
+        assert_eq!(codes, ["SM04", "CAPA01"]);
+        let anne = register.details(&id("899900001233")).expect("read");
+        assert_eq!((anne.diplomas.len(), anne.mailboxes.len(), anne.skills.len()), (1, 1, 0));
+        assert_eq!(anne.former_numbers, ["899900009990"]);
+        let now = register.bearer_of_former(&id("899900009990")).expect("read");
+        assert_eq!(now, Some(id("899900001233")));
+        assert_eq!(register.bearer_of_former(&id("899900004567")).expect("read"), None);
+
+        let alone = &mut [script(ExtractKind::Skills, "899900004567 DURAND 10 S SM04")];
+        assert!(matches!(import(dir.path(), alone), Err(RegisterError::NobodyToComplete { .. })));
+    }
+
+    #[test]
     fn a_failed_import_leaves_the_version_in_use_and_readers_undisturbed() {
         let dir = tempfile::tempdir().expect("folder");
         assert!(Register::open(dir.path()).expect("open").is_none());
@@ -249,11 +321,72 @@ mod tests {
     }
 
     #[test]
+    fn a_version_waits_until_it_is_accepted() {
+        let dir = tempfile::tempdir().expect("folder");
+        import(dir.path(), &mut [script(ExtractKind::Open, OPEN)]).expect("import");
+        let reader = Register::open(dir.path()).expect("open").expect("kept");
+        let waiting = |content: &str| {
+            let mut import = RegisterImport::begin(dir.path()).expect("begin");
+            let mut reading = script(ExtractKind::Open, content);
+            import.fill(&mut reading, &mut |_| ControlFlow::Continue(())).expect("fill");
+            import.prepare(now()).expect("prepare")
+        };
+        let second = waiting("899900004567 DURAND LUC 10 - -");
+        assert_eq!(second.open().expect("open").persons(), 1);
+        assert!(matches!(RegisterImport::begin(dir.path()), Err(RegisterError::Busy)));
+        drop(second);
+        assert!(reader.is_current(dir.path()).expect("pointer"));
+
+        // Another import takes the place of what waits; what is in use stays.
+        drop(waiting("899900004567 DURAND LUC 60 - -"));
+        let found = WaitingRegister::find(dir.path()).expect("find").expect("waits");
+        assert_eq!(found.version().number, 3);
+        assert_eq!(found.discard().expect("discard").number, 3);
+        assert!(WaitingRegister::find(dir.path()).expect("find").is_none());
+        assert!(reader.is_current(dir.path()).expect("pointer"));
+
+        assert_eq!(waiting("899900004567 DURAND LUC 93 - -").accept().expect("accept").number, 2);
+        assert!(!reader.is_current(dir.path()).expect("pointer"));
+        assert_eq!(reader.persons(), 3);
+        let before = RegisterVersion::previous(dir.path()).expect("read");
+        assert_eq!(before.map(|version| version.number), Some(1));
+        let names: std::collections::BTreeSet<String> = std::fs::read_dir(dir.path())
+            .expect("list")
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| name.ends_with(".db"))
+            .collect();
+        assert_eq!(
+            names.into_iter().collect::<Vec<_>>(),
+            ["register-000001.db", "register-000002.db"]
+        );
+    }
+
+    #[test]
     fn a_damaged_pointer_or_file_is_told_not_guessed() {
         let dir = tempfile::tempdir().expect("folder");
         import(dir.path(), &mut [script(ExtractKind::Open, OPEN)]).expect("import");
         std::fs::write(dir.path().join("register-000001.db"), b"not a database").expect("write");
         assert!(matches!(Register::open(dir.path()), Err(RegisterError::Database { .. })));
+        // A whole register, but not the one that was accepted.
+        let other = tempfile::tempdir().expect("folder");
+        import(other.path(), &mut [script(ExtractKind::Open, OPEN)]).expect("import");
+        std::fs::copy(
+            other.path().join("register-000001.db"),
+            dir.path().join("register-000001.db"),
+        )
+        .expect("copy");
+        assert!(
+            Register::open(dir.path()).is_ok(),
+            "the same content, at the same moment, is the same"
+        );
+        let fewer = OPEN.lines().take(3).collect::<Vec<_>>().join("\n");
+        import(other.path(), &mut [script(ExtractKind::Open, &fewer)]).expect("import");
+        std::fs::copy(
+            other.path().join("register-000002.db"),
+            dir.path().join("register-000001.db"),
+        )
+        .expect("copy");
+        assert!(matches!(Register::open(dir.path()), Err(RegisterError::Swapped { .. })));
         std::fs::write(dir.path().join("current"), "../../etc/passwd\n").expect("write");
         assert!(matches!(Register::open(dir.path()), Err(RegisterError::Unsound { .. })));
     }

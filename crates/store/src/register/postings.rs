@@ -2,7 +2,7 @@
 use super::{RegisterError, Tried};
 use reconciliation::{BlockKey, Term};
 use rusqlite::{Connection, params};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Default)]
 pub(super) struct Postings {
@@ -25,13 +25,14 @@ impl Postings {
         self.pairs.sort_unstable();
         self.pairs.dedup();
         let mut insert = database
-            .prepare("INSERT INTO block (key, seqs) VALUES (?1, ?2)")
+            .prepare("INSERT INTO block (bucket, pairs) VALUES (?1, ?2)")
             .tried("prepare the index")?;
-        let mut bearers: Vec<u8> = Vec::new();
-        for group in self.pairs.chunk_by(|left, right| left >> 32 == right >> 32) {
-            bearers.clear();
-            bearers.extend(group.iter().flat_map(|pair| (*pair as u32).to_le_bytes()));
-            insert.execute(params![(group[0] >> 32) as i64, &bearers]).tried("write the index")?;
+        let mut bytes: Vec<u8> = Vec::new();
+        let bucket_of = |pair: &u64| bucket((pair >> 32) as u32);
+        for group in self.pairs.chunk_by(|left, right| bucket_of(left) == bucket_of(right)) {
+            bytes.clear();
+            bytes.extend(group.iter().flat_map(|pair| pair.to_be_bytes()));
+            insert.execute(params![bucket_of(&group[0]), &bytes]).tried("write the index")?;
         }
         drop(self.pairs);
         let mut terms: Vec<(i64, u32)> =
@@ -45,6 +46,34 @@ impl Postings {
         }
         Ok(())
     }
+}
+
+/// A row of the index for each would be millions: 256 Ki rows hold some dozens of pairs each.
+fn bucket(key: u32) -> u32 {
+    key >> 14
+}
+
+/// The persons who bear one of `keys`.
+pub(super) fn bearers(
+    database: &Connection,
+    keys: impl IntoIterator<Item = BlockKey>,
+) -> Result<BTreeSet<u32>, RegisterError> {
+    let mut select = database
+        .prepare_cached("SELECT pairs FROM block WHERE bucket = ?1")
+        .tried("prepare a search")?;
+    let mut seqs = BTreeSet::new();
+    for BlockKey(key) in keys {
+        let mut rows = select.query([bucket(key)]).tried("search a key")?;
+        let Some(row) = rows.next().tried("search a key")? else { continue };
+        let blob = row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read a key")?;
+        let (pairs, _) = blob.as_chunks::<8>();
+        let pair = |bytes: &[u8; 8]| u64::from_be_bytes(*bytes);
+        let first = pairs.partition_point(|bytes| (pair(bytes) >> 32) < u64::from(key));
+        let of_key = pairs[first..].iter().map(pair);
+        let of_key = of_key.take_while(|pair| pair >> 32 == u64::from(key));
+        seqs.extend(of_key.map(|pair| pair as u32));
+    }
+    Ok(seqs)
 }
 
 /// The key under which the persons of one place are found: a kind of its own among the keys.

@@ -1,8 +1,9 @@
 //! The register as its readers see it: one whole version, unmoved by imports until they reopen.
-use super::files::{RegisterVersion, current, read_meta};
-use super::fill::{practices_from, rpps_number};
+use super::files::{Pointed, RegisterVersion, current, held, read_meta};
+use super::fill::rpps_number;
+use super::gather::practices_from;
 use super::import::open_read_only;
-use super::postings::place_key;
+use super::postings::{bearers, place_key};
 use super::{RegisterError, Tried};
 use identity::Sex;
 use kernel::{Finess, IdNat};
@@ -14,34 +15,6 @@ use std::sync::{Arc, Mutex};
 
 /// Connections kept open between two searches.
 const KEPT: usize = 4;
-
-/// One way a person practises, with every code and label that the extract gave; absent is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Exercise {
-    /// Code civilité d'exercice (`DR`, `PR`).
-    pub title: String,
-    pub civility: String,
-    pub family: String,
-    pub given: String,
-    pub profession: String,
-    pub profession_label: String,
-    pub category: String,
-    pub skill_type: String,
-    pub skill: String,
-    pub skill_label: String,
-    pub mode: String,
-    pub authority: String,
-    pub sector: String,
-    pub role: String,
-    pub role_label: String,
-    /// Code genre activité.
-    pub kind: String,
-    pub finess_et: String,
-    pub finess_ej: String,
-    pub siret: String,
-    pub technical_id: String,
-    pub structure_name: String,
-}
 
 struct Inner {
     path: PathBuf,
@@ -62,11 +35,20 @@ impl std::fmt::Debug for Register {
 impl Register {
     /// The version in use; `None` when nothing was ever imported.
     pub fn open(dir: &Path) -> Result<Option<Self>, RegisterError> {
-        let Some(path) = current(dir)? else { return Ok(None) };
-        let database = open_read_only(&path)?;
-        let version = read_meta(&database, &path)?;
+        current(dir)?.map(Self::open_pointed).transpose()
+    }
+
+    /// The version that waits to be accepted.
+    pub(super) fn waiting(dir: &Path) -> Result<Option<Self>, RegisterError> {
+        held(dir)?.map(Self::open_pointed).transpose()
+    }
+
+    fn open_pointed(pointed: Pointed) -> Result<Self, RegisterError> {
+        let database = open_read_only(&pointed.path)?;
+        let version = read_meta(&database, &pointed.path)?;
+        pointed.must_be(&version)?;
         let free = Mutex::new(vec![database]);
-        Ok(Some(Self(Arc::new(Inner { path, version, free }))))
+        Ok(Self(Arc::new(Inner { path: pointed.path, version, free })))
     }
 
     pub fn version(&self) -> &RegisterVersion {
@@ -75,7 +57,7 @@ impl Register {
 
     /// Whether this still is the version in use: a look at one small file.
     pub fn is_current(&self, dir: &Path) -> Result<bool, RegisterError> {
-        Ok(current(dir)?.is_some_and(|path| path == self.0.path))
+        Ok(current(dir)?.is_some_and(|pointed| pointed.path == self.0.path))
     }
 
     pub fn find_by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, RegisterError> {
@@ -120,28 +102,8 @@ impl Register {
         })
     }
 
-    /// All exercises of one person, as the extract listed them.
-    pub fn exercises(&self, id_nat: &IdNat) -> Result<Vec<Exercise>, RegisterError> {
-        const SQL: &str = "
-            SELECT p.title, p.civility, p.family, p.given,
-                   r.profession, r.profession_label, r.category, r.skill_type, r.skill, r.skill_label,
-                   r.mode, r.authority, r.sector, r.role, r.role_label, r.kind,
-                   s.finess_et, s.finess_ej, s.siret, s.technical_id, s.name
-            FROM activity a
-            JOIN person p ON p.seq = a.seq
-            JOIN practice r ON r.id = a.practice
-            JOIN structure s ON s.id = a.structure
-            WHERE a.seq = ?1 ORDER BY a.rank";
-        self.with(|database| {
-            let Some(seq) = seq_of(database, id_nat)? else { return Ok(Vec::new()) };
-            let mut select = database.prepare_cached(SQL).tried("prepare the exercises")?;
-            let rows = select.query_map([seq], exercise).tried("read the exercises")?;
-            rows.collect::<rusqlite::Result<Vec<_>>>().tried("read the exercises")
-        })
-    }
-
     /// Runs on a connection of the pool; one is opened when all are taken.
-    fn with<T>(
+    pub(super) fn with<T>(
         &self,
         act: impl FnOnce(&Connection) -> Result<T, RegisterError>,
     ) -> Result<T, RegisterError> {
@@ -197,7 +159,7 @@ fn fault(error: RegisterError) -> SearchFault {
     SearchFault { cause: error.to_string() }
 }
 
-fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32>, RegisterError> {
+pub(super) fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32>, RegisterError> {
     let text = id_nat.as_str();
     match rpps_number(text) {
         Some(number) => database
@@ -208,25 +170,6 @@ fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32>, Register
             .and_then(|mut select| select.query_row(params![text], |row| row.get(0)).optional()),
     }
     .tried("find a number")
-}
-
-fn bearers(
-    database: &Connection,
-    keys: impl IntoIterator<Item = BlockKey>,
-) -> Result<BTreeSet<u32>, RegisterError> {
-    let mut select = database
-        .prepare_cached("SELECT seqs FROM block WHERE key = ?1")
-        .tried("prepare a search")?;
-    let mut seqs = BTreeSet::new();
-    for key in keys {
-        let mut rows = select.query([i64::from(key.0)]).tried("search a key")?;
-        while let Some(row) = rows.next().tried("search a key")? {
-            let blob = row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read a key")?;
-            let (chunks, _) = blob.as_chunks::<4>();
-            seqs.extend(chunks.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-        }
-    }
-    Ok(seqs)
 }
 
 fn person(database: &Connection, seq: u32) -> Result<Option<RegisterPerson>, RegisterError> {
@@ -282,30 +225,4 @@ fn sex_of(code: &str) -> Option<Sex> {
         "M" | "1" => Some(Sex::Male),
         _ => None,
     }
-}
-
-fn exercise(row: &Row<'_>) -> rusqlite::Result<Exercise> {
-    Ok(Exercise {
-        title: row.get(0)?,
-        civility: row.get(1)?,
-        family: row.get(2)?,
-        given: row.get(3)?,
-        profession: row.get(4)?,
-        profession_label: row.get(5)?,
-        category: row.get(6)?,
-        skill_type: row.get(7)?,
-        skill: row.get(8)?,
-        skill_label: row.get(9)?,
-        mode: row.get(10)?,
-        authority: row.get(11)?,
-        sector: row.get(12)?,
-        role: row.get(13)?,
-        role_label: row.get(14)?,
-        kind: row.get(15)?,
-        finess_et: row.get(16)?,
-        finess_ej: row.get(17)?,
-        siret: row.get(18)?,
-        technical_id: row.get(19)?,
-        structure_name: row.get(20)?,
-    })
 }

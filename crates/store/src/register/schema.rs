@@ -1,7 +1,7 @@
 //! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
 
 /// Raised when the tables change: a file of another layout is imported again, never converted.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
 pub const BULK: &str = "
@@ -9,13 +9,14 @@ pub const BULK: &str = "
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA cache_size = -49152;
+    PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
 ";
 
 pub const TABLES: &str = "
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     -- id: the number of an RPPS identity, or minus seq when it is another one (other_number).
+    -- activities: practice and structure of each, 4 bytes each, little end first, as the extract lists them.
     CREATE TABLE person (
         seq INTEGER PRIMARY KEY,
         id INTEGER NOT NULL,
@@ -25,7 +26,8 @@ pub const TABLES: &str = "
         given TEXT NOT NULL,
         practices TEXT NOT NULL,
         places TEXT NOT NULL,
-        somewhere INTEGER NOT NULL
+        somewhere INTEGER NOT NULL,
+        activities BLOB NOT NULL
     );
     CREATE TABLE birth (
         seq INTEGER PRIMARY KEY,
@@ -49,12 +51,29 @@ pub const TABLES: &str = "
         finess_et TEXT NOT NULL, finess_ej TEXT NOT NULL, siret TEXT NOT NULL,
         technical_id TEXT NOT NULL, name TEXT NOT NULL
     );
-    CREATE TABLE activity (
-        seq INTEGER NOT NULL, rank INTEGER NOT NULL,
-        practice INTEGER NOT NULL, structure INTEGER NOT NULL,
-        PRIMARY KEY (seq, rank)
+    -- Numbers that a person bore before, as the restricted extract tells them.
+    CREATE TABLE former_number (text TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (text, seq)) WITHOUT ROWID;
+    CREATE TABLE skill_kind (
+        id INTEGER PRIMARY KEY,
+        profession TEXT NOT NULL, category TEXT NOT NULL,
+        type TEXT NOT NULL, type_label TEXT NOT NULL, code TEXT NOT NULL, label TEXT NOT NULL
+    );
+    CREATE TABLE skill (seq INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (seq, kind)) WITHOUT ROWID;
+    CREATE TABLE diploma_kind (
+        id INTEGER PRIMARY KEY,
+        type TEXT NOT NULL, code TEXT NOT NULL, label TEXT NOT NULL,
+        authorisation TEXT NOT NULL, authorisation_label TEXT NOT NULL,
+        discipline TEXT NOT NULL, discipline_label TEXT NOT NULL
+    );
+    CREATE TABLE diploma (seq INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (seq, kind)) WITHOUT ROWID;
+    -- seq: 0 for a mailbox of a structure.
+    CREATE TABLE mailbox (
+        seq INTEGER NOT NULL, address TEXT NOT NULL,
+        kind TEXT NOT NULL, structure TEXT NOT NULL, service TEXT NOT NULL,
+        PRIMARY KEY (seq, address)
     ) WITHOUT ROWID;
-    -- Who bears a key: seq numbers, 4 bytes each, little end first, ascending.
-    CREATE TABLE block (key INTEGER PRIMARY KEY, seqs BLOB NOT NULL);
+    -- Who bears a key: pairs of a key and a seq, 4 bytes each, big end first, ascending, gathered by the
+    -- high bits of the key.
+    CREATE TABLE block (bucket INTEGER PRIMARY KEY, pairs BLOB NOT NULL);
     CREATE TABLE frequency (term INTEGER PRIMARY KEY, persons INTEGER NOT NULL);
 ";

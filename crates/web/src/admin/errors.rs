@@ -100,6 +100,11 @@ impl From<SyncError> for Problem {
             SyncError::Register(_) | SyncError::Search(_) => {
                 Self::conflict("register_unreadable").with_detail(told)
             }
+            SyncError::UnknownChange(_) => Self::not_found("register_change_unknown"),
+            SyncError::Alias => Self::conflict("alias_refused").with_detail(told),
+            SyncError::Remote(_) => Self::conflict("register_unreachable").with_detail(told),
+            SyncError::DeltaTooOld => Self::conflict("register_too_old").with_detail(told),
+            SyncError::NoLink => Self::not_found("link_unknown"),
             SyncError::Stopped => Self::conflict("job_over"),
             SyncError::Unreadable(_) => Self::internal(&error),
             SyncError::Workflow(cause) => cause.into(),

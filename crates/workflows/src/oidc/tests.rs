@@ -109,6 +109,7 @@ impl House {
             keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
             sources: Arc::new(Nowhere),
             register: Arc::new(Nowhere),
+            remote: Arc::new(identity::register::NoRemote),
             passwords: Arc::new(Nowhere),
             register_folder: folder.path().join("register"),
             public_host: "hygie.hopital.test".to_owned(),

@@ -17,9 +17,6 @@ const ALREADY: &str = "already";
 /// What the line was about changed under it; the next run plans it again.
 const MOVED: &str = "moved";
 
-/// Months after which a national identity is looked at again (RIE, exigence 27).
-const RECHECK_MONTHS: u32 = 24;
-
 /// The lines of one commit: what they touch is read at once, and written at once.
 pub(crate) struct Chunk<'a> {
     workflows: &'a Workflows,
@@ -380,7 +377,7 @@ impl<'a> Chunk<'a> {
             evidence: evidence.to_owned(),
             decided_by: self.by(),
             verified_at: self.workflows.now(),
-            next_check: self.workflows.today() + chrono::Months::new(RECHECK_MONTHS),
+            next_check: self.workflows.today() + super::RECHECK,
         };
         self.tx.national_identities().insert(&identity).await?;
         self.events.push(AuditEvent::NationalIdentityLinked {

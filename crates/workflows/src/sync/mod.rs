@@ -5,11 +5,19 @@ mod plan;
 mod read;
 mod reconcile;
 mod register;
+mod register_check;
+mod register_follow;
+mod register_judge;
+mod register_remote;
 mod release;
 mod resolve;
 mod words;
 
 pub(crate) use act::Chunk;
+pub use register::ImportLimits;
+pub use register_check::{Due, Indicator, Indicators, RECHECK, ToRegister};
+pub use register_judge::AcceptError;
+pub use register_remote::RefreshStanding;
 pub use release::ReleaseError;
 
 use crate::{JobParams, WorkflowError, Workflows};
@@ -42,6 +50,16 @@ pub enum SyncError {
     NoRegister,
     #[error("the register could not be searched: {0}")]
     Search(String),
+    #[error("no change of the register bears this id")]
+    UnknownChange(kernel::RegisterChangeId),
+    #[error("a number leads to one other, and never round")]
+    Alias,
+    #[error("nobody here bears this number")]
+    NoLink,
+    #[error("the register's publisher: {0}")]
+    Remote(String),
+    #[error("the last changes heard are more than thirty days old: import a whole extract first")]
+    DeltaTooOld,
     #[error("stopped before its end")]
     Stopped,
     #[error("the {0} does not parse")]
@@ -72,6 +90,13 @@ impl SyncError {
             Self::Register(cause) => format!("Le registre n’a pas été repris. {cause}"),
             Self::NoRegister => "Aucun extrait de l’Annuaire Santé n’a été importé.".to_owned(),
             Self::Search(_) => "Le registre n’a pas pu être consulté.".to_owned(),
+            Self::UnknownChange(_) => "Ce changement n’existe pas.".to_owned(),
+            Self::Alias => "Un ancien numéro mène à un seul autre, jamais à lui-même.".to_owned(),
+            Self::Remote(cause) => format!("L’Annuaire Santé n’a pas répondu comme attendu : {cause}."),
+            Self::DeltaTooOld => {
+                "Les dernières nouveautés reçues ont plus de trente jours : importez une extraction entière.".to_owned()
+            }
+            Self::NoLink => "Personne ici ne porte ce numéro.".to_owned(),
             Self::Stopped => "Arrêté avant la fin.".to_owned(),
             Self::Store(cause) | Self::Workflow(WorkflowError::Store(cause)) => {
                 french_store(cause).to_owned()
@@ -114,6 +139,11 @@ impl SyncError {
             Self::Register(_) => "register",
             Self::NoRegister => "no_register",
             Self::Search(_) => "search",
+            Self::UnknownChange(_) => "unknown_change",
+            Self::Alias => "alias",
+            Self::NoLink => "no_link",
+            Self::Remote(_) => "remote",
+            Self::DeltaTooOld => "delta_too_old",
             Self::Stopped => "stopped",
             Self::Unreadable(_) => "unreadable",
             Self::Workflow(_) => "workflow",
@@ -221,15 +251,15 @@ impl Workflows {
         Ok((run, job))
     }
 
-    /// Begins an import of extracts, as a job. `partial`: the guard on the size of a whole register is off.
+    /// Begins an import of extracts, as a job.
     pub async fn start_register_import(
         &self,
         actor: &Actor,
         files: Vec<std::path::PathBuf>,
-        partial: bool,
+        limits: ImportLimits,
     ) -> Result<Job, SyncError> {
         self.must(actor, Capability::ImportRegister, "import_register").await?;
-        Ok(self.queue(&JobParams::RegisterImport { files, partial }, actor.id()).await?)
+        Ok(self.queue(&JobParams::RegisterImport { files, limits }, actor.id()).await?)
     }
 
     pub(crate) fn new_run(&self, source: Option<SourceId>, kind: RunKind, actor: &Actor) -> Run {

@@ -29,6 +29,8 @@ impl Workflows {
             return Err(error);
         }
         self.run_apply(actor, run.id, context).await?;
+        // From here on, what the register says of the newly linked is followed.
+        self.follow_register(actor).await?;
         Ok(format!("{} liens, {} doutes.", run.counts.link, run.counts.doubt))
     }
 

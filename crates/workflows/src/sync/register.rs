@@ -1,11 +1,35 @@
+//! An import of the register: read, index, judge what it changes of our people, then accept it or let it wait.
 use super::SyncError;
 use crate::{JobContext, Workflows};
 use audit::{AuditEvent, Digest};
-use identity::register::Guards;
+use identity::register::{Guards, RegisterFault, RegisterReading};
 use kernel::Actor;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use store::register::{Register, RegisterError, RegisterImport, RegisterVersion};
+use store::register::{
+    Register, RegisterError, RegisterImport, RegisterVersion, WaitingRegister, extracted_at,
+};
+
+/// What an operator may loosen for one import, knowingly.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportLimits {
+    /// A partial extract, or the demo's: the guard on the size of a whole register is off.
+    #[serde(default)]
+    pub partial: bool,
+    /// How far from the last accepted extract the number of lines may be; 5 % when not said.
+    #[serde(default)]
+    pub max_deviation_percent: Option<u32>,
+    /// An extract older than the one in use is meant.
+    #[serde(default)]
+    pub older: bool,
+}
+
+impl ImportLimits {
+    pub fn partial() -> Self {
+        Self { partial: true, ..Self::default() }
+    }
+}
 
 impl Workflows {
     /// The register in use; `None` before the first import. Kept open until an import puts another in its place.
@@ -26,25 +50,20 @@ impl Workflows {
         &self,
         actor: &Actor,
         files: Vec<PathBuf>,
-        partial: bool,
+        limits: ImportLimits,
         context: &JobContext,
     ) -> Result<String, SyncError> {
         let (folder, opener, now) =
             (self.parts().register_folder.clone(), self.parts().register.clone(), self.now());
         let progress = context.clone();
         let imported = tokio::task::spawn_blocking(move || {
-            import(&folder, &*opener, &files, partial, now, &progress)
+            import(&folder, &*opener, &files, &limits, now, &progress)
         })
         .await
         .map_err(|_| SyncError::Unreadable("register"))?;
         match imported {
-            Ok(version) => {
-                self.trace(imported_event(actor, &version, self.today())).await?;
-                Ok(format!("{} personnes, {} lignes.", version.persons, version.lines()))
-            }
-            Err(RegisterError::Fault(identity::register::RegisterFault::Stopped)) => {
-                Err(SyncError::Stopped)
-            }
+            Ok(waiting) => self.judge_register(actor, waiting).await,
+            Err(RegisterError::Fault(RegisterFault::Stopped)) => Err(SyncError::Stopped),
             Err(error) => {
                 let reason = audit::Code::of(refusal(&error));
                 let file = Digest::of(error.to_string().as_bytes());
@@ -59,49 +78,97 @@ fn import(
     folder: &Path,
     opener: &dyn identity::register::RegisterOpener,
     files: &[PathBuf],
-    partial: bool,
+    limits: &ImportLimits,
     now: kernel::DateTime<kernel::Utc>,
     progress: &JobContext,
-) -> Result<RegisterVersion, RegisterError> {
+) -> Result<WaitingRegister, RegisterError> {
     let in_use = RegisterVersion::in_use(folder)?;
+    let guards = guards(in_use.as_ref(), limits);
+    let mut readings: Vec<(Box<dyn RegisterReading>, u64)> = Vec::new();
+    for file in files {
+        readings.push((opener.open(file, &guards)?, file.metadata().map_or(0, |meta| meta.len())));
+    }
+    // Each kind completes those before it, whatever the order in which they were named.
+    readings.sort_by_key(|(reading, _)| reading.kind());
+    if let (Some(in_use), false) = (&in_use, limits.older) {
+        readings.iter().try_for_each(|(reading, _)| must_be_newer(reading.path(), in_use))?;
+    }
+    let (total, mut before) = (readings.iter().map(|(_, size)| size).sum(), 0);
     let mut import = RegisterImport::begin(folder)?;
-    let sizes: Vec<u64> =
-        files.iter().map(|file| file.metadata().map_or(0, |meta| meta.len())).collect();
-    let (total, mut before) = (sizes.iter().sum::<u64>(), 0);
-    for (file, size) in files.iter().zip(&sizes) {
-        let defaults = Guards::default();
-        let guards = Guards { min_lines: if partial { 1 } else { defaults.min_lines }, ..defaults };
-        let mut reading = opener.open(file, &guards)?;
-        if let Some(last) = in_use.as_ref().and_then(|version| version.lines_of(reading.kind())) {
-            reading = opener.open(file, &Guards { last_accepted: Some(last), ..guards })?;
-        }
-        import.fill(&mut *reading, &mut |at| {
+    for (reading, size) in &mut readings {
+        import.fill(&mut **reading, &mut |at| {
             progress.set(before + at.bytes, total);
             if progress.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        before += size;
+        before += *size;
     }
-    import.finish(now)
+    let waiting = import.prepare(now)?;
+    match in_use.filter(|_| !limits.older) {
+        Some(in_use) => must_be_no_other(waiting, &in_use),
+        None => Ok(waiting),
+    }
 }
 
-fn imported_event(
-    actor: &Actor,
-    version: &RegisterVersion,
-    today: kernel::NaiveDate,
-) -> AuditEvent {
-    let hashes: Vec<&str> = version.files.iter().map(|file| file.sha256.as_str()).collect();
-    AuditEvent::RegisterImported {
-        by: actor.id(),
-        file: Digest::of(hashes.join("\n").as_bytes()),
-        extracted_on: version.extracted_at.map_or(today, |at| at.date_naive()),
-        lines: version.lines(),
-        persons: version.persons,
-        rejected: version.files.iter().map(|file| file.left_out).sum(),
+/// A new extract is compared with the last accepted one of its kind.
+fn guards(in_use: Option<&RegisterVersion>, limits: &ImportLimits) -> Guards {
+    let lines = |version: &RegisterVersion| {
+        version.files.iter().map(|file| (file.kind, file.lines)).collect()
+    };
+    let defaults = Guards::default();
+    Guards {
+        last_accepted: in_use.map(lines).unwrap_or_default(),
+        min_lines: if limits.partial { 1 } else { defaults.min_lines },
+        max_deviation_percent: limits
+            .max_deviation_percent
+            .map_or(defaults.max_deviation_percent, f64::from),
+        ..defaults
     }
+}
+
+/// DA-09: the register never goes back. The name of an extract bears its moment (`…_AAAAMMJJhhmm.txt`).
+fn must_be_newer(path: &Path, in_use: &RegisterVersion) -> Result<(), RegisterError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match (extracted_at(&name), in_use.extracted_at) {
+        (Some(found), Some(known)) if found < known => Err(older(path, found, known)),
+        _ => Ok(()),
+    }
+}
+
+/// The same extracts may be imported again, with others; another content of the same moment may not.
+fn must_be_no_other(
+    waiting: WaitingRegister,
+    in_use: &RegisterVersion,
+) -> Result<WaitingRegister, RegisterError> {
+    let (Some(found), Some(known)) = (waiting.version().extracted_at, in_use.extracted_at) else {
+        return Ok(waiting);
+    };
+    let another = |file: &store::register::VersionFile| {
+        let known = in_use.files.iter().find(|known| known.kind == file.kind);
+        known.is_some_and(|known| known.sha256 != file.sha256)
+    };
+    let other = waiting.version().files.iter().find(|file| found == known && another(file));
+    match other.map(|file| PathBuf::from(&file.name)) {
+        Some(path) => {
+            waiting.discard()?;
+            Err(older(&path, found, known))
+        }
+        None => Ok(waiting),
+    }
+}
+
+fn older(
+    path: &Path,
+    found: kernel::DateTime<kernel::Utc>,
+    known: kernel::DateTime<kernel::Utc>,
+) -> RegisterError {
+    let words = |at: kernel::DateTime<kernel::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+    let fault =
+        RegisterFault::Older { path: path.to_owned(), found: words(found), in_use: words(known) };
+    fault.into()
 }
 
 fn refusal(error: &RegisterError) -> &'static str {
-    use identity::register::RegisterFault as Fault;
+    use RegisterFault as Fault;
     match error {
         RegisterError::Fault(fault) => match fault {
             Fault::Unreadable { .. } => "unreadable",
@@ -113,6 +180,8 @@ fn refusal(error: &RegisterError) -> &'static str {
             Fault::TooFew { .. } => "too_few",
             Fault::TooManyEmpty { .. } => "too_many_empty",
             Fault::TooManyDamaged { .. } => "too_many_damaged",
+            Fault::Changed { .. } => "changed",
+            Fault::Older { .. } => "older",
             Fault::Stopped => "stopped",
         },
         RegisterError::Busy => "busy",
@@ -120,6 +189,8 @@ fn refusal(error: &RegisterError) -> &'static str {
         RegisterError::Database { .. } => "database",
         RegisterError::Unsound { .. } => "unsound",
         RegisterError::Stale { .. } => "stale",
+        RegisterError::Swapped { .. } => "swapped",
         RegisterError::Nothing => "nothing",
+        RegisterError::NobodyToComplete { .. } => "nobody_to_complete",
     }
 }

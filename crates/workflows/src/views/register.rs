@@ -12,6 +12,7 @@ pub const REGISTER_LIMIT_DAYS: i64 = 7;
 #[derive(Debug, Clone)]
 pub struct RegisterSheet {
     pub version: Option<RegisterVersion>,
+    pub previous: Option<RegisterVersion>,
     pub age_days: Option<i64>,
     /// National identities in force.
     pub links: u64,
@@ -29,8 +30,13 @@ impl Workflows {
     pub(crate) async fn register_sheet(&self) -> Result<RegisterSheet, SyncError> {
         let workflows = self.clone();
         // Opening the register's file may touch the disk.
-        let version = tokio::task::spawn_blocking(move || {
-            workflows.register().map(|found| found.map(|register| register.version().clone()))
+        let (version, previous) = tokio::task::spawn_blocking(move || {
+            let found = workflows.register()?.map(|register| register.version().clone());
+            let previous = match found {
+                Some(_) => RegisterVersion::previous(&workflows.parts().register_folder)?,
+                None => None,
+            };
+            Ok::<_, store::register::RegisterError>((found, previous))
         })
         .await
         .map_err(|_| SyncError::Unreadable("register"))??;
@@ -47,6 +53,7 @@ impl Workflows {
             to_decide,
             last_reconciled_at: last.map(|run| run.ended_at.unwrap_or(run.started_at)),
             version,
+            previous,
         })
     }
 }

@@ -60,7 +60,7 @@ fn kind(name: &str) -> JobKind {
     match name {
         "sync" => JobKind::SourcePreview,
         "apply" => JobKind::PlanApply,
-        "register_import" => JobKind::RegisterImport,
+        "register_import" | "register_refresh" => JobKind::RegisterImport,
         "reconcile" => JobKind::RegisterReconcile,
         "audit_verify" => JobKind::AuditVerify,
         _ => JobKind::Export,

@@ -15,7 +15,7 @@ pub async fn show(call: Call) -> Answer<Json<Register>> {
     let sheet = call.workflows.show_register(call.actor()).await?;
     Ok(Json(Register {
         current: sheet.version.as_ref().map(version),
-        previous: None,
+        previous: sheet.previous.as_ref().map(version),
         age_days: sheet.age_days,
         limit_days: REGISTER_LIMIT_DAYS,
         unit_changes: None,

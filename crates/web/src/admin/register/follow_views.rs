@@ -1,0 +1,87 @@
+//! What changed about our people, what is due, what is to be registered, and the shares of the file.
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// kind: name, profession, activity_ended, activity_begun, absent, back, merged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RegisterChange {
+    pub id: Uuid,
+    pub person_id: Uuid,
+    pub kind: String,
+    pub was: String,
+    pub became: String,
+    /// extract or fhir.
+    pub told_by: String,
+    pub seen_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RegisterChanges {
+    pub items: Vec<RegisterChange>,
+}
+
+/// settled false: somebody did before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Settled {
+    pub settled: bool,
+}
+
+/// A link to verify again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DueLink {
+    pub person_id: Uuid,
+    pub display_name: String,
+    pub id_nat: String,
+    pub channel: String,
+    pub verified_at: DateTime<Utc>,
+    pub next_check: NaiveDate,
+    pub overdue: bool,
+    /// As the register in use names her; absent when it does not list her.
+    pub register_name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DueLinks {
+    pub items: Vec<DueLink>,
+}
+
+/// reason: not_registered, not_in_register, no_activity_here, role_differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ToRegister {
+    pub person_id: Uuid,
+    pub display_name: String,
+    pub matricule: String,
+    pub function: Option<String>,
+    pub role: Option<String>,
+    pub id_nat: Option<String>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Worklist {
+    pub items: Vec<ToRegister>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IndicatorGroup {
+    pub group: String,
+    pub reached: i64,
+    pub of: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Indicator {
+    /// I-01, I-02, I-03.
+    pub id: String,
+    pub reached: i64,
+    pub of: i64,
+    pub by: Vec<IndicatorGroup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Indicators {
+    pub as_of: NaiveDate,
+    pub items: Vec<Indicator>,
+}

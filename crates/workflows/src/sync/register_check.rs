@@ -1,0 +1,323 @@
+//! Links grow old: those to verify again, who is still to be registered, and what share of the house is linked.
+use super::SyncError;
+use crate::Workflows;
+use audit::{AuditEvent, Digest};
+use chrono::{Days, Months};
+use directory::{CaseKind, CaseState, NationalIdentity, Person, PersonState, Post, PostState};
+use identity::IdentityKind;
+use kernel::{Actor, Capability, IdNat, NaiveDate, PersonId};
+use reconciliation::RegisterPerson;
+use reconciliation::grades::{self, Meaning};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A link is verified again every two years (RIE, requirement 27).
+pub const RECHECK: Months = Months::new(24);
+
+/// A link to verify again, with what the register says today.
+#[derive(Debug, Clone)]
+pub struct Due {
+    pub identity: NationalIdentity,
+    pub person: Person,
+    pub in_register: Option<RegisterPerson>,
+    pub is_overdue: bool,
+}
+
+/// Somebody for the RPPS+ portal: staff that no order registers (rôles, students), or whose entry is not up to date.
+#[derive(Debug, Clone)]
+pub struct ToRegister {
+    pub person: Person,
+    pub post: Post,
+    /// Code of TRE_R85 when the grade tells it.
+    pub role: Option<String>,
+    /// `None`: to be registered. Else what is to be updated is said by `reason`.
+    pub id_nat: Option<IdNat>,
+    /// `not_registered`, `not_in_register`, `no_activity_here`, `role_differs`.
+    pub reason: &'static str,
+}
+
+/// A share of people, and the same by group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Indicator {
+    pub reached: u64,
+    pub of: u64,
+    /// By profession (I-02), by source (I-01) or by channel (I-03): reached, of.
+    pub by: BTreeMap<String, (u64, u64)>,
+}
+
+impl Indicator {
+    fn count(&mut self, group: &str, reached: bool) {
+        let by = self.by.entry(group.to_owned()).or_default();
+        (self.of, by.1) = (self.of + 1, by.1 + 1);
+        if reached {
+            (self.reached, by.0) = (self.reached + 1, by.0 + 1);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Indicators {
+    /// I-01: health professionals of the HR feed who are active people here.
+    pub complete: Indicator,
+    /// I-02: people whose grade the register should know, who have a verified RPPS.
+    pub linked: Indicator,
+    /// I-03: links verified less than 24 months ago.
+    pub fresh: Indicator,
+}
+
+/// Everybody at work: posts of today by person.
+struct House {
+    people: Vec<Person>,
+    posts: HashMap<PersonId, Vec<Post>>,
+    links: HashMap<PersonId, Vec<NationalIdentity>>,
+}
+
+impl House {
+    /// The post that tells most of what she does.
+    fn post(&self, person: PersonId) -> Option<(&Post, Meaning)> {
+        let told = self.posts.get(&person)?.iter().map(|post| (post, meaning(post)));
+        told.min_by_key(|(_, meaning)| match meaning {
+            Meaning::Profession(_) => 0,
+            Meaning::Role(_) | Meaning::Student => 1,
+            Meaning::Unclear => 2,
+            Meaning::NotCare => 3,
+        })
+    }
+}
+
+fn meaning(post: &Post) -> Meaning {
+    let code = post.fields.profession.as_ref().map(|code| code.0.as_str());
+    grades::of_post(code, post.fields.function_label.as_deref())
+}
+
+impl Workflows {
+    /// Links to verify by this day, the most overdue first.
+    pub async fn due_identities(
+        &self,
+        actor: &Actor,
+        by: NaiveDate,
+        limit: u64,
+    ) -> Result<Vec<Due>, SyncError> {
+        self.must(actor, Capability::ReadCases, "due_identities").await?;
+        let reader = self.store().read();
+        let identities = reader.national_identities().due(by, limit).await?;
+        let ids: Vec<PersonId> = identities.iter().map(|identity| identity.person).collect();
+        let people = reader.people().find_all(&ids).await?;
+        let mut people: HashMap<PersonId, Person> =
+            people.into_iter().map(|person| (person.id, person)).collect();
+        let (register, today) = (self.register()?, self.today());
+        let mut due = Vec::new();
+        for identity in identities {
+            let Some(person) = people.remove(&identity.person) else { continue };
+            let in_register = match &register {
+                Some(register) => register.find_by_id_nat(&identity.id_nat)?,
+                None => None,
+            };
+            let is_overdue = identity.next_check < today;
+            due.push(Due { identity, person, in_register, is_overdue });
+        }
+        Ok(due)
+    }
+
+    /// Somebody looked again at a link, with this evidence; the next look is in two years.
+    pub async fn verify_identity(
+        &self,
+        actor: &Actor,
+        id_nat: &IdNat,
+        evidence: &str,
+    ) -> Result<NationalIdentity, SyncError> {
+        self.must(actor, Capability::DecideCases, "verify_identity").await?;
+        let tx = self.store().begin().await?;
+        let Some(mut identity) = tx.national_identities().bearer(id_nat).await? else {
+            return Err(SyncError::NoLink);
+        };
+        (identity.verified_at, identity.next_check) = (self.now(), self.today() + RECHECK);
+        let (at, next) = (identity.verified_at, identity.next_check);
+        tx.national_identities().verified(identity.id, at, next).await?;
+        let evidence = Digest::from_bytes(self.keys().mac("audit-evidence", evidence.as_bytes()));
+        tx.commit(AuditEvent::NationalIdentityVerified {
+            by: actor.id(),
+            person: identity.person,
+            national_identity: identity.id,
+            evidence,
+        })
+        .await?;
+        Ok(identity)
+    }
+
+    /// The work list of the RPPS+ manager. No public interface writes to the portal: it is work for a human.
+    pub async fn people_to_register(&self, actor: &Actor) -> Result<Vec<ToRegister>, SyncError> {
+        self.must(actor, Capability::ReadPeople, "people_to_register").await?;
+        let (house, register) = (self.people_at_work().await?, self.register()?);
+        let asked = self.store().read().cases().in_state(CaseState::Open, u64::MAX >> 1).await?;
+        let asked: HashSet<PersonId> = asked
+            .into_iter()
+            .filter(|case| case.kind == CaseKind::NationalIdentity)
+            .filter_map(|case| case.person)
+            .collect();
+        let mut list = Vec::new();
+        for person in &house.people {
+            let Some((post, meaning)) = house.post(person.id) else { continue };
+            let role = match meaning {
+                Meaning::Role(code) => Some(code),
+                Meaning::Student => None,
+                Meaning::Profession(_) | Meaning::NotCare | Meaning::Unclear => continue,
+            };
+            let links = house.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
+            let found = match (links, &register) {
+                // A question about her is open: it is answered first.
+                ([], _) if asked.contains(&person.id) => None,
+                ([], _) => Some((None, "not_registered")),
+                ([link, ..], Some(register)) => {
+                    let told = register.find_by_id_nat(&link.id_nat)?;
+                    to_update(told.as_ref(), post, role.as_deref())
+                        .map(|reason| (Some(link.id_nat.clone()), reason))
+                }
+                ([_, ..], None) => None,
+            };
+            if let Some((id_nat, reason)) = found {
+                let (person, post) = (person.clone(), post.clone());
+                list.push(ToRegister { person, post, role, id_nat, reason });
+            }
+        }
+        Ok(list)
+    }
+
+    /// Indicators I-01 to I-03 of the HospiConnect file, as of now.
+    pub async fn link_indicators(&self, actor: &Actor) -> Result<Indicators, SyncError> {
+        self.must(actor, Capability::ReadPeople, "link_indicators").await?;
+        let house = self.people_at_work().await?;
+        let active: HashSet<PersonId> = house.people.iter().map(|person| person.id).collect();
+        let mut indicators = Indicators::default();
+        for source in self.store().read().sources().all().await? {
+            for record in self.store().read().records().of(source.id).await? {
+                let at_work = |post: &&identity::PostFields| is_current(post, self.today());
+                let professional = record.identity.posts.iter().filter(at_work).any(|post| {
+                    let code = post.profession.as_ref().map(|code| code.0.as_str());
+                    let told = grades::of_post(code, post.function_label.as_deref());
+                    matches!(told, Meaning::Profession(_))
+                });
+                let agent = record.identity.kind == IdentityKind::Agent;
+                if agent && record.absent_since.is_none() && professional {
+                    let known = record.person.is_some_and(|person| active.contains(&person));
+                    indicators.complete.count(&source.name, known);
+                }
+            }
+        }
+        let last = (self.today() - RECHECK).and_time(chrono::NaiveTime::MIN).and_utc();
+        for person in &house.people {
+            let links = house.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
+            if let Some((_, Meaning::Profession(code))) = house.post(person.id) {
+                let verified = links.iter().any(|link| link.id_nat.rpps().is_some());
+                indicators.linked.count(&code, verified);
+            }
+            for link in links {
+                indicators.fresh.count(link.channel.name(), link.verified_at >= last);
+            }
+        }
+        Ok(indicators)
+    }
+
+    async fn people_at_work(&self) -> Result<House, SyncError> {
+        let reader = self.store().read();
+        let today = self.today();
+        let mut posts: HashMap<PersonId, Vec<Post>> = HashMap::new();
+        for post in reader.posts().all().await? {
+            if post.state(today) == PostState::Current {
+                posts.entry(post.person).or_default().push(post);
+            }
+        }
+        let mut links: HashMap<PersonId, Vec<NationalIdentity>> = HashMap::new();
+        for link in reader.national_identities().all().await? {
+            links.entry(link.person).or_default().push(link);
+        }
+        let mut people = reader.people().all().await?;
+        people.retain(|person| person.state == PersonState::Active);
+        Ok(House { people, posts, links })
+    }
+
+    /// The last day that a list « due soon » looks at.
+    pub fn due_by(&self, within_days: u64) -> NaiveDate {
+        self.today().checked_add_days(Days::new(within_days)).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+fn is_current(post: &identity::PostFields, today: NaiveDate) -> bool {
+    post.starts_on.is_none_or(|start| start <= today) && post.ends_on.is_none_or(|end| end >= today)
+}
+
+fn to_update(
+    told: Option<&RegisterPerson>,
+    post: &Post,
+    role: Option<&str>,
+) -> Option<&'static str> {
+    let Some(told) = told else { return Some("not_in_register") };
+    let ours = [&post.fields.finess_ej, &post.fields.finess_et];
+    let here = ours.into_iter().flatten().any(|place| told.places.contains(place));
+    let has_role = |role: &str| told.practices.iter().any(|practice| practice.role == role);
+    match role {
+        _ if !here => Some("no_activity_here"),
+        Some(role) if !has_role(role) => Some("role_differs"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use identity::PostFields;
+
+    #[test]
+    fn an_entry_is_up_to_date_with_its_role_here() {
+        let place: kernel::Finess = "990000010".parse().expect("finess");
+        let post = Post {
+            id: kernel::Uuid::nil().into(),
+            person: kernel::Uuid::nil().into(),
+            source: kernel::Uuid::nil().into(),
+            fields: PostFields {
+                matricule: "M1".parse().expect("matricule"),
+                finess_ej: None,
+                finess_et: Some(place.clone()),
+                unit_code: None,
+                unit_label: None,
+                function_label: None,
+                profession: None,
+                contract_kind: None,
+                starts_on: None,
+                ends_on: None,
+            },
+        };
+        let told = |places: &[&kernel::Finess], role: &str| RegisterPerson {
+            id_nat: "899900001233".parse().expect("id"),
+            sex: None,
+            family: String::new(),
+            given: String::new(),
+            birth: None,
+            practices: vec![reconciliation::Practice {
+                profession: String::new(),
+                category: "C".to_owned(),
+                role: role.to_owned(),
+            }],
+            places: places.iter().map(|place| (*place).clone()).collect(),
+            practises_somewhere: true,
+        };
+        for (told, role, expected) in [
+            (None, Some("331"), Some("not_in_register")),
+            (Some(told(&[], "331")), Some("331"), Some("no_activity_here")),
+            (Some(told(&[&place], "340")), Some("331"), Some("role_differs")),
+            (Some(told(&[&place], "331")), Some("331"), None),
+            (Some(told(&[&place], "346")), None, None),
+        ] {
+            assert_eq!(to_update(told.as_ref(), &post, role), expected, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn an_indicator_counts_in_all_and_by_group() {
+        let mut indicator = Indicator::default();
+        for (group, reached) in [("60", true), ("60", false), ("10", true)] {
+            indicator.count(group, reached);
+        }
+        assert_eq!((indicator.reached, indicator.of), (2, 3));
+        assert_eq!(indicator.by["60"], (1, 2));
+    }
+}

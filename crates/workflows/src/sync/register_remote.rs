@@ -1,0 +1,240 @@
+//! The register fetched by itself: looked at, fetched when it is another one, imported under the same guards as a file
+//! that somebody hands over. And the API asked about one person, or about those who changed.
+use super::register_follow::Heard;
+use super::{ImportLimits, SyncError};
+use crate::{JobContext, JobParams, Workflows};
+use chrono::Duration;
+use directory::{RegisterStanding, ToldBy};
+use identity::register::{RemoteFault, RemotePerson};
+use kernel::{Actor, ActorId, Capability, DateTime, IdNat, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use store::Job;
+
+/// Facts about the last fetches, kept as one text.
+const REFRESH: &str = "register.refresh";
+/// The publisher keeps changes for thirty days: after that only whole extracts tell.
+const DELTA_DAYS: i64 = 30;
+/// Pages of one delta: a publisher that never ends is left.
+const MOST_PAGES: u32 = 20_000;
+
+/// How the last looks at the publisher ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshStanding {
+    /// What was published when the register in use was fetched.
+    #[serde(default)]
+    pub taken: Option<String>,
+    #[serde(default)]
+    pub looked_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub fetched_at: Option<DateTime<Utc>>,
+    /// Why the last look failed; none when it did not.
+    #[serde(default)]
+    pub fault: Option<String>,
+    /// Until when the changes told by the API were heard.
+    #[serde(default)]
+    pub delta_until: Option<DateTime<Utc>>,
+}
+
+impl Workflows {
+    pub async fn refresh_standing(&self) -> Result<RefreshStanding, SyncError> {
+        let kept = self.store().read().counters().fact(REFRESH).await?;
+        let read = kept.map(|text| serde_json::from_str(&text)).transpose();
+        Ok(read.map_err(|_| SyncError::Unreadable("refresh"))?.unwrap_or_default())
+    }
+
+    async fn keep_refresh(&self, standing: &RefreshStanding) -> Result<(), SyncError> {
+        let text = serde_json::to_string(standing).expect("plain data serialise");
+        Ok(self.store().upkeep().set_fact(REFRESH, &text).await?)
+    }
+
+    /// Looks at the publisher, and fetches what is new, as a job.
+    pub async fn start_register_refresh(
+        &self,
+        actor: &Actor,
+        limits: ImportLimits,
+    ) -> Result<Job, SyncError> {
+        self.must(actor, Capability::ImportRegister, "refresh_register").await?;
+        Ok(self.queue(&JobParams::RegisterRefresh { limits }, actor.id()).await?)
+    }
+
+    /// Queues a look when the last is `hours` old; true when one was queued. One node does it, and never two at once.
+    pub async fn refresh_when_due(&self, hours: i64) -> Result<bool, SyncError> {
+        let standing = self.refresh_standing().await?;
+        if standing.looked_at.is_some_and(|at| self.now() - at < Duration::hours(hours)) {
+            return Ok(false);
+        }
+        let node = self.instance().to_owned();
+        if !self
+            .store()
+            .upkeep()
+            .take_lease("register/refresh", &node, Duration::minutes(1))
+            .await?
+        {
+            return Ok(false);
+        }
+        let params = JobParams::RegisterRefresh { limits: ImportLimits::default() };
+        let waiting = self.store().read().jobs().unfinished().await?;
+        if waiting.iter().any(|job| job.kind == params.kind()) {
+            return Ok(false);
+        }
+        let by = ActorId::Job { name: "register_refresh".to_owned() };
+        self.queue(&params, by).await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn run_register_refresh(
+        &self,
+        actor: &Actor,
+        limits: ImportLimits,
+        context: &JobContext,
+    ) -> Result<String, SyncError> {
+        let mut standing = self.refresh_standing().await?;
+        let outcome = self.refresh(actor, limits, context, &mut standing).await;
+        standing.looked_at = Some(self.now());
+        standing.fault = outcome.as_ref().err().map(SyncError::french);
+        self.keep_refresh(&standing).await?;
+        outcome
+    }
+
+    async fn refresh(
+        &self,
+        actor: &Actor,
+        limits: ImportLimits,
+        context: &JobContext,
+        standing: &mut RefreshStanding,
+    ) -> Result<String, SyncError> {
+        let remote = &self.parts().remote;
+        let published = remote.published().await.map_err(remote_fault)?;
+        if standing.taken.as_deref() == Some(&published) && self.register()?.is_some() {
+            return Ok("Rien de nouveau n’est publié.".to_owned());
+        }
+        let folder = self.parts().register_folder.join("incoming");
+        tokio::fs::create_dir_all(&folder).await.map_err(|cause| disk(&folder, cause))?;
+        let progress = context.clone();
+        let watch = move |done, total| {
+            progress.set(done, total);
+            !progress.is_stopped()
+        };
+        let files = remote.fetch(&folder, &watch).await.map_err(remote_fault)?;
+        let said = self.run_register_import(actor, files, limits, context).await;
+        // Refused or taken, what was fetched is not kept: a refused one is fetched again whole.
+        tokio::fs::remove_dir_all(&folder).await.map_err(|cause| disk(&folder, cause))?;
+        let said = said?;
+        (standing.taken, standing.fetched_at) = (Some(published), Some(self.now()));
+        Ok(said)
+    }
+
+    /// What the publisher says of one number now.
+    pub async fn look_up(
+        &self,
+        actor: &Actor,
+        id_nat: &IdNat,
+    ) -> Result<Option<RemotePerson>, SyncError> {
+        self.must(actor, Capability::ReadCases, "look_up").await?;
+        let found = self.parts().remote.by_number(id_nat).await.map_err(remote_fault)?;
+        if let Some(person) = &found {
+            self.hear_remote(actor, std::slice::from_ref(person)).await?;
+        }
+        Ok(found)
+    }
+
+    /// Who bears a card, for the number that its certificate gives.
+    pub async fn look_up_card(
+        &self,
+        actor: &Actor,
+        number: &str,
+    ) -> Result<Vec<RemotePerson>, SyncError> {
+        self.must(actor, Capability::ReadCases, "look_up_card").await?;
+        self.parts().remote.by_card(number).await.map_err(remote_fault)
+    }
+
+    /// Hears what changed since the last time about the people we hold; how many changes were told.
+    pub async fn hear_changes(&self, actor: &Actor) -> Result<u64, SyncError> {
+        self.must(actor, Capability::ImportRegister, "hear_changes").await?;
+        let (mut standing, began) = (self.refresh_standing().await?, self.now());
+        let since = match (standing.delta_until, self.register()?) {
+            (Some(until), _) => until,
+            (None, Some(register)) => {
+                let version = register.version();
+                version.extracted_at.unwrap_or(version.imported_at)
+            }
+            (None, None) => return Err(SyncError::NoRegister),
+        };
+        // Older changes are not kept by the publisher: an extract must be imported first (DA-09).
+        if began - since > Duration::days(DELTA_DAYS) {
+            standing.delta_until = None;
+            self.keep_refresh(&standing).await?;
+            return Err(SyncError::DeltaTooOld);
+        }
+        let (mut page, mut told) = (None, 0);
+        for _ in 0..MOST_PAGES {
+            let changed =
+                self.parts().remote.changed_since(since, page).await.map_err(remote_fault)?;
+            told += self.hear_remote(actor, &changed.persons).await?;
+            page = changed.next;
+            if page.is_none() {
+                standing.delta_until = Some(began);
+                self.keep_refresh(&standing).await?;
+                return Ok(told);
+            }
+        }
+        Err(SyncError::Remote("the changes never end".to_owned()))
+    }
+
+    /// Keeps what the API says of those whom we hold; the rest is nothing to us.
+    async fn hear_remote(&self, actor: &Actor, persons: &[RemotePerson]) -> Result<u64, SyncError> {
+        let mut linked = HashMap::new();
+        for identity in self.store().read().national_identities().all().await? {
+            linked.insert(identity.id_nat.clone(), identity);
+        }
+        let mut told = 0;
+        for person in persons {
+            let Some(identity) = linked.remove(&person.id_nat) else { continue };
+            let known = self.store().read().register_follow().told_of(&person.id_nat).await?;
+            // The API tells no place of a person struck off; her professions stay what they were, for the history.
+            let before = known.map(|known| known.standing).unwrap_or_default();
+            let standing = Some(standing_of(person, &before));
+            let as_of = person.updated_at.unwrap_or_else(|| self.now());
+            let heard = Heard { identity, standing, became: None };
+            told += self.keep_heard(actor, vec![heard], ToldBy::Fhir, as_of).await?;
+        }
+        Ok(told)
+    }
+}
+
+fn standing_of(person: &RemotePerson, before: &RegisterStanding) -> RegisterStanding {
+    if !person.is_active {
+        return RegisterStanding { practises: false, ..before.clone() };
+    }
+    RegisterStanding {
+        family: person.family.clone(),
+        given: person.given.clone(),
+        professions: person.professions.clone(),
+        // Functions (TRE_R21) are told by the API alone; roles proper (TRE_R85) have three digits in both.
+        roles: match person.practises {
+            Some(_) => person.roles.iter().filter(|role| is_role(role)).cloned().collect(),
+            None => before.roles.clone(),
+        },
+        practises: person.practises.unwrap_or(before.practises),
+    }
+}
+
+fn is_role(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn remote_fault(fault: RemoteFault) -> SyncError {
+    match fault {
+        RemoteFault::Stopped => SyncError::Stopped,
+        fault => SyncError::Remote(fault.to_string()),
+    }
+}
+
+fn disk(path: &std::path::Path, cause: std::io::Error) -> SyncError {
+    SyncError::Register(store::register::RegisterError::File {
+        path: path.to_owned(),
+        attempted: "keep what is fetched",
+        cause,
+    })
+}

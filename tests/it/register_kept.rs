@@ -1,0 +1,368 @@
+//! The register in use is always one whole accepted version: killed imports, a full disk, a truncated download, a file
+//! that changes or is swapped, an extract that changes too many of our own people.
+use crate::disk_full::SmallDisk;
+use crate::house::{House, hospital};
+use crate::program::{Program, path};
+use kernel::{IdNat, Randomness, SeededRandomness};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use store::JobState;
+use store::register::{Register, RegisterVersion};
+
+/// A small dose each day, and many by `tests/run long`.
+fn kills() -> u64 {
+    if std::env::var_os("HYGIE_LONG").is_some() { 200 } else { 10 }
+}
+
+fn extract(version: usize) -> PathBuf {
+    hospital().0.join(&hospital().1.versions[version].register)
+}
+
+/// What the register in use holds, read as its readers do; panics unless it is whole.
+fn whole(folder: &Path) -> RegisterVersion {
+    let register = Register::open(folder).expect("open").expect("a register is in use");
+    let version = register.version().clone();
+    let file = folder.join(format!("register-{:06}.db", version.number));
+    let database =
+        rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the file that `current` names");
+    let check: String =
+        database.query_row("PRAGMA quick_check", [], |row| row.get(0)).expect("check");
+    assert_eq!(check, "ok");
+    let count = |sql: &str| -> u64 {
+        database.query_row(sql, [], |row| row.get::<_, i64>(0)).expect(sql).unsigned_abs()
+    };
+    assert_eq!(count("SELECT count(*) FROM person"), version.persons);
+    assert_eq!(count("SELECT count(*) FROM number"), version.persons);
+    version
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Links(Vec<(String, String)>);
+
+fn links(program: &Program) -> Links {
+    let database = program.database();
+    let sql =
+        "SELECT hex(person_id), id_nat FROM national_identity WHERE ended_at IS NULL ORDER BY 1, 2";
+    let mut select = database.prepare(sql).expect(sql);
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("links");
+    Links(rows.collect::<Result<_, _>>().expect("links"))
+}
+
+/// Kills one command somewhere within `whole`; true when it was still at work.
+async fn kill(
+    program: &Program,
+    arguments: &[&str],
+    within: u64,
+    chance: &SeededRandomness,
+) -> bool {
+    let mut bytes = [0; 8];
+    chance.fill(&mut bytes);
+    let delay = Duration::from_millis(u64::from_le_bytes(bytes) % within);
+    let mut running = program.command(arguments).spawn().expect("hygie runs");
+    tokio::time::sleep(delay).await;
+    let at_work = running.try_wait().expect("status").is_none();
+    running.kill().expect("kill");
+    running.wait().expect("end");
+    at_work
+}
+
+#[tokio::test]
+async fn imports_and_reconciliations_killed_at_any_moment_leave_one_whole_register_and_the_same_links()
+ {
+    let Some(program) = Program::init() else { return };
+    program.add_hr();
+    assert_eq!(program.done(&["source", "sync", "rh"])["state"], "applied");
+    let (first, second) = (path(&extract(0)), path(&extract(1)));
+    program.done(&["register", "import", "--partial", &first]);
+    let folder = program.folder.join("register");
+    let started = Instant::now();
+    program.done(&["reconcile", "run"]);
+    let reconciling = u64::try_from(started.elapsed().as_millis()).expect("short").max(50);
+    let before = links(&program);
+    assert!(!before.0.is_empty(), "nobody is linked: the test would show nothing");
+    let started = Instant::now();
+    program.done(&["register", "import", "--partial", &first]);
+    let importing = u64::try_from(started.elapsed().as_millis()).expect("short").max(50);
+    let reader = Register::open(&folder).expect("open").expect("kept");
+    let one: IdNat = before.0[0].1.parse().expect("id");
+
+    let chance = SeededRandomness::new(42);
+    let (mut killed, mut versions) = (0, std::collections::BTreeSet::new());
+    for round in 0..kills() {
+        // In turns an import of one version, of the other, and a reconciliation.
+        let (arguments, within) = match round % 3 {
+            0 => (vec!["register", "import", "--partial", "--older", &second], importing),
+            1 => (vec!["register", "import", "--partial", "--older", &first], importing),
+            _ => (vec!["reconcile", "run"], reconciling),
+        };
+        killed += u32::from(kill(&program, &arguments, within, &chance).await);
+        versions.insert(whole(&folder).files[0].name.clone());
+        let now = links(&program);
+        assert!(before.0.iter().all(|link| now.0.contains(link)), "round {round}: a link vanished");
+    }
+    assert!(killed > 0, "every command ended before its kill");
+    // A reader of long ago reads on.
+    assert!(reader.find_by_id_nat(&one).expect("read").is_some());
+
+    // What killed commands left is finished once their lease is over; then the same feeds give the same links.
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    let quiet = Program::init().expect("as the other");
+    quiet.add_hr();
+    assert_eq!(quiet.done(&["source", "sync", "rh"])["state"], "applied");
+    for extract in [&first, &second, &first] {
+        for appliance in [&program, &quiet] {
+            appliance.done(&["register", "import", "--partial", "--older", extract]);
+            appliance.done(&["reconcile", "run"]);
+        }
+    }
+    let last = whole(&folder).files[0].name.clone();
+    assert_eq!(Path::new(&first).file_name().expect("name").to_string_lossy(), last);
+    let numbers = |program: &Program| -> std::collections::BTreeSet<String> {
+        links(program).0.into_iter().map(|(_, id_nat)| id_nat).collect()
+    };
+    assert_eq!(numbers(&program), numbers(&quiet), "the links that no kill would have left");
+    assert_eq!(program.done(&["audit", "verify"])["holds"], true);
+    println!("{killed} killed at work of {}, over versions {versions:?}", kills());
+}
+
+#[test]
+fn a_full_disk_refuses_the_import_and_the_register_in_use_stays() {
+    let Some(program) = Program::init() else { return };
+    let Some(disk) = SmallDisk::mount(program.folder.with_file_name("small-register"), "16m")
+    else {
+        return;
+    };
+    let text = std::fs::read_to_string(program.settings()).expect("settings");
+    let moved = match text.contains("[register]") {
+        true => text.lines().fold(String::new(), |all, line| match line.starts_with("folder =") {
+            true => all + &format!("folder = \"{}\"\n", path(&disk.0)),
+            false => all + line + "\n",
+        }),
+        false => format!("{text}\n[register]\nfolder = \"{}\"\n", path(&disk.0)),
+    };
+    std::fs::write(program.settings(), moved).expect("settings");
+    program.done(&["register", "import", "--partial", &path(&extract(0))]);
+    let before = whole(&disk.0);
+
+    let filler = disk.0.join("filler");
+    let mut size: u64 = 1 << 20;
+    let mut content = Vec::new();
+    // All the room but a little, so that the import begins and then finds none.
+    while size >= 4_096 {
+        content.resize(content.len() + usize::try_from(size).expect("small"), 0_u8);
+        if std::fs::write(&filler, &content).is_err() {
+            content.truncate(content.len() - usize::try_from(size).expect("small"));
+            size /= 2;
+        }
+    }
+    std::fs::write(&filler, &content[..content.len().saturating_sub(1 << 20)]).expect("filler");
+    let said = program.refused(&["register", "import", "--partial", &path(&extract(1))]);
+    assert!(said.contains("Annuaire") || said.contains("register"), "{said}");
+    assert_eq!(whole(&disk.0), before);
+
+    std::fs::remove_file(&filler).expect("room again");
+    program.done(&["register", "import", "--partial", &path(&extract(1))]);
+    assert_eq!(whole(&disk.0).number, before.number + 1);
+}
+
+#[tokio::test]
+async fn a_truncated_or_older_extract_changes_nothing_da_09() {
+    let house = House::open().await;
+    let import = async |file: &Path, older: bool| {
+        let limits = workflows::sync::ImportLimits { partial: true, older, ..Default::default() };
+        let job = house
+            .workflows
+            .start_register_import(&house.actor, vec![file.to_owned()], limits)
+            .await
+            .expect("import");
+        house.finish(job).await
+    };
+    assert_eq!(import(&extract(1), false).await.state, JobState::Done);
+    let folder = house.workflows.parts().register_folder.clone();
+    let before = whole(&folder);
+
+    // Cut in the middle of a line, as a broken download leaves it.
+    let name = extract(2).file_name().expect("name").to_owned();
+    let cut = house.folder.join(&name);
+    let bytes = std::fs::read(extract(2)).expect("extract");
+    std::fs::write(&cut, &bytes[..bytes.len() - 100]).expect("cut");
+    let job = import(&cut, false).await;
+    assert_eq!(job.state, JobState::Failed);
+    assert!(job.result.is_some_and(|said| said.contains("fetch it again")), "says what to do");
+    // Far too short.
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("cut");
+    assert_eq!(import(&cut, false).await.state, JobState::Failed);
+
+    // Yesterday's, and another content under the same moment.
+    let job = import(&extract(0), false).await;
+    assert_eq!(job.state, JobState::Failed);
+    assert!(job.result.is_some_and(|said| said.contains("older one")), "says why");
+    let other = house.folder.join(extract(1).file_name().expect("name"));
+    std::fs::copy(extract(2), &other).expect("copy");
+    assert_eq!(import(&other, false).await.state, JobState::Failed);
+    assert_eq!(whole(&folder), before);
+
+    // The same again may come, with more beside it; an older one may be meant.
+    assert_eq!(import(&extract(1), false).await.state, JobState::Done);
+    assert_eq!(import(&extract(0), true).await.state, JobState::Done);
+    house.audit_holds().await;
+}
+
+/// DA-08: an extract that turns fifty of our own people into doctors waits; a human takes it or forgets it.
+#[tokio::test]
+async fn an_extract_that_changes_many_of_ours_waits_da_08() {
+    let house = House::open().await;
+    house.first_morning().await;
+    let folder = house.workflows.parts().register_folder.clone();
+    let before = whole(&folder);
+    let ours: Vec<String> = house
+        .workflows
+        .store()
+        .read()
+        .national_identities()
+        .all()
+        .await
+        .expect("links")
+        .into_iter()
+        .map(|link| link.id_nat.to_string())
+        .collect();
+    assert!(ours.len() > 60, "{}", ours.len());
+
+    // Fifty of our nurses are doctors in the next delivery.
+    let poisoned = house.folder.join(extract(1).file_name().expect("name"));
+    let text = std::fs::read_to_string(extract(1)).expect("extract");
+    let mut changed = std::collections::BTreeSet::new();
+    let lines = text.lines().map(|line| {
+        let id = line.split('|').nth(2).unwrap_or_default();
+        let ours = ours.iter().any(|known| known == id);
+        let nurse = line.contains("|60|Infirmier|");
+        if ours && nurse && (changed.len() < 50 || changed.contains(id)) {
+            changed.insert(id.to_owned());
+            return line.replace("|60|Infirmier|", "|10|Médecin|") + "\n";
+        }
+        line.to_owned() + "\n"
+    });
+    let lines: String = lines.collect();
+    assert!(changed.len() >= 20, "{} nurses only", changed.len());
+    std::fs::write(&poisoned, lines).expect("poisoned");
+    let limits = workflows::sync::ImportLimits::partial();
+    let job = house
+        .workflows
+        .start_register_import(&house.actor, vec![poisoned], limits)
+        .await
+        .expect("import");
+    let job = house.finish(job).await;
+    assert!(job.result.as_deref().is_some_and(|said| said.contains("attend un accord")), "{job:?}");
+    assert_eq!(whole(&folder), before, "the one before stays in use");
+    let waiting = house.workflows.waiting_register().expect("read").expect("waits");
+    assert!(waiting.number > before.number);
+
+    house.workflows.dismiss_register(&house.actor).await.expect("dismiss");
+    assert!(house.workflows.waiting_register().expect("read").is_none());
+    assert_eq!(whole(&folder), before);
+    house.audit_holds().await;
+}
+
+/// The history: what a later extract says of the people we hold is told once each, and settled by a human.
+#[tokio::test]
+async fn what_the_register_changes_about_our_people_is_told_once() {
+    let house = House::open().await;
+    house.first_morning().await;
+    let follow =
+        async || house.workflows.register_changes(&house.actor, 10_000).await.expect("changes");
+    assert!(follow().await.is_empty(), "nothing changed yet");
+    let link = house.workflows.store().read().national_identities().all().await.expect("links");
+    let (married, gone) = (link[0].id_nat.to_string(), link[1].id_nat.to_string());
+    let delivery = |version: usize, stamp: &str| {
+        let text = std::fs::read_to_string(extract(version)).expect("extract");
+        let lines = text.lines().filter_map(|line| {
+            let columns: Vec<&str> = line.split('|').collect();
+            match columns.get(2) {
+                Some(id) if **id == gone => None,
+                Some(id) if **id == married => {
+                    let family = columns[7];
+                    Some(line.replacen(&format!("|{family}|"), "|NOUVEAU-NOM|", 1) + "\n")
+                }
+                _ => Some(line.to_owned() + "\n"),
+            }
+        });
+        let file = house.folder.join(format!("PS_LibreAcces_Personne_activite_{stamp}.txt"));
+        std::fs::write(&file, lines.collect::<String>()).expect("delivery");
+        file
+    };
+    let import = async |file: PathBuf| {
+        let limits = workflows::sync::ImportLimits::partial();
+        let job = house.workflows.start_register_import(&house.actor, vec![file], limits).await;
+        let job = house.finish(job.expect("import")).await;
+        assert_eq!(job.state, JobState::Done, "{job:?}");
+        assert!(house.workflows.waiting_register().expect("read").is_none(), "{job:?}");
+    };
+    let of = |changes: &[directory::RegisterChange], id_nat: &str, kind: &str| {
+        let identity = link.iter().find(|link| link.id_nat.as_str() == id_nat).expect("link").id;
+        changes
+            .iter()
+            .filter(|one| one.national_identity == identity && one.kind.name() == kind)
+            .count()
+    };
+    import(delivery(0, "202701010613")).await;
+    let first = follow().await;
+    assert_eq!((of(&first, &married, "name"), of(&first, &gone, "absent")), (1, 0));
+    import(delivery(0, "202701020613")).await;
+    import(delivery(0, "202701030613")).await;
+    let third = follow().await;
+    assert_eq!((of(&third, &married, "name"), of(&third, &gone, "absent")), (1, 1));
+
+    // The link itself is nobody's but a human's to change.
+    let after = house.workflows.store().read().national_identities().all().await.expect("links");
+    assert_eq!(after.len(), link.len());
+    for change in &third {
+        assert!(house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
+        assert!(!house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
+    }
+    assert!(follow().await.is_empty());
+    house.audit_holds().await;
+}
+
+/// Every two years somebody looks again.
+#[tokio::test]
+async fn a_link_is_due_after_two_years_and_verified_again() {
+    let house = House::open().await;
+    house.first_morning().await;
+    let due = async |days: u64| {
+        let by = house.workflows.due_by(days);
+        house.workflows.due_identities(&house.actor, by, 10_000).await.expect("due")
+    };
+    let links = house.workflows.store().read().national_identities().all().await.expect("links");
+    assert!(due(0).await.is_empty());
+    assert_eq!(due(731).await.len(), links.len());
+    let fresh = house.workflows.link_indicators(&house.actor).await.expect("indicators").fresh;
+    assert_eq!((fresh.reached, fresh.of), (links.len() as u64, links.len() as u64));
+    house.wait_days(732);
+    let overdue = due(0).await;
+    assert!(overdue.len() == links.len() && overdue.iter().all(|one| one.is_overdue));
+    let one = &overdue[0].identity.id_nat;
+    let verified = house.workflows.verify_identity(&house.actor, one, "CPS présentée").await;
+    assert!(verified.expect("verify").next_check > house.workflows.today());
+    assert_eq!(due(0).await.len(), links.len() - 1);
+    let nobody = "899999999999".parse().expect("id");
+    assert!(house.workflows.verify_identity(&house.actor, &nobody, "x").await.is_err());
+    house.audit_holds().await;
+}
+
+#[tokio::test]
+async fn staff_with_a_role_and_no_number_are_for_the_rpps_plus_manager() {
+    let house = House::open().await;
+    house.first_morning().await;
+    let list = house.workflows.people_to_register(&house.actor).await.expect("list");
+    assert!(!list.is_empty());
+    let linked = house.workflows.store().read().national_identities().all().await.expect("links");
+    for one in &list {
+        let has_link = linked.iter().any(|link| link.person == one.person.id);
+        assert_eq!(has_link, one.id_nat.is_some(), "{}: {}", one.person.id, one.reason);
+        assert_eq!(one.id_nat.is_none(), one.reason == "not_registered");
+    }
+    let indicators = house.workflows.link_indicators(&house.actor).await.expect("indicators");
+    assert!(indicators.linked.of >= indicators.linked.reached && indicators.linked.reached > 0);
+    assert!(indicators.complete.reached > 0);
+}
