@@ -67,7 +67,7 @@ test('above a brake nothing is applied, and it says what to do', async () => {
   const dialog = await screen.findByRole('alertdialog')
   await user.type(within(dialog).getByRole('textbox'), '548')
   await user.click(within(dialog).getByRole('button', { name: 'Appliquer' }))
-  expect((await within(dialog).findByRole('alert')).textContent).toContain('Rien n’a été fermé. Demandez un second accord.')
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('Rien n’a été appliqué. Demandez un second accord.')
 })
 
 test('a plan computed on data that moved cannot be applied', async () => {
