@@ -24,6 +24,8 @@ onEachDatabase((database) => {
     await demo?.stop()
   })
 
+  /** The RPPS number at the head of a candidate; the date of the extract stands below it. */
+  const number = (head) => digits(head).slice(0, 11)
   const queue = () => page.getByRole('main').locator('ol a')
   const region = (title) => page.getByRole('region', { name: title })
 
@@ -60,7 +62,7 @@ onEachDatabase((database) => {
   test('their records stand side by side, and what differs is said in words and in weight', async () => {
     const one = await openCase('RPPS de BELLANGER MARIE')
     const table = one.getByRole('table', { name: 'Notre fiche et 3 candidats, champ par champ' })
-    const heads = (await table.locator('thead th').allInnerTexts()).slice(1).map(digits)
+    const heads = (await table.locator('thead th').allInnerTexts()).slice(1).map(number)
     const { rpps } = demo.persona('homonym_married')
     assert.equal(heads.length, 3)
     assert.ok(heads.includes(rpps) && heads.includes(demo.persona('homonym').rpps), `both are candidates: ${heads}`)
@@ -83,7 +85,7 @@ onEachDatabase((database) => {
   test('one is linked: by its letter, on evidence, and not without', async () => {
     const { matricule, rpps } = demo.persona('homonym')
     const one = await openCase('RPPS de MARTIN MARIE')
-    const heads = (await one.locator('thead th').allInnerTexts()).slice(1).map(digits)
+    const heads = (await one.locator('thead th').allInnerTexts()).slice(1).map(number)
     const letter = 'ABC'[heads.indexOf(rpps)]
     await page.keyboard.press(letter.toLowerCase())
     const dialog = page.getByRole('alertdialog', { name: new RegExp(`^Relier le candidat ${letter} à MARTIN MARIE`) })
