@@ -32,6 +32,16 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
         row.map(read).transpose()
     }
 
+    /// Read for an issuance: a closing waits for its commit, so that what it gives is seen by what takes back.
+    pub async fn hold(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row = session::Entity::find_by_id(id.uuid())
+            .lock(LockType::Share)
+            .one(self.0)
+            .await
+            .attempted("hold a session")?;
+        row.map(read).transpose()
+    }
+
     /// The session of this cookie on this listener: a cookie of one is never read by the other.
     pub async fn by_handle(
         &self,
@@ -70,6 +80,7 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
             .filter(session::Column::BrowserHash.eq(browser.0.to_vec()))
             .filter(session::Column::Listener.eq(listener_name(listener)))
             .filter(session::Column::ClosedAt.is_null())
+            .order_by_asc(session::Column::OpenedAt)
             .lock(LockType::Update)
             .all(self.0)
             .await

@@ -4,8 +4,10 @@ use crate::error::Attempted;
 use chrono::{DateTime, Utc};
 use kernel::{HandleHash, PersonId, SessionId};
 use oidc::{AccessToken, RefreshToken, TokenDetails};
-use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, LockType, Order, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
+};
 
 /// What stands in `kind`.
 const ACCESS: &str = "access";
@@ -73,6 +75,21 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         Ok(())
     }
 
+    /// Whoever uses or ends a family comes one after the other: what a rotation adds is seen by the revocation that
+    /// comes after it, and none waits for another in a circle. Taken before any token of the family is touched.
+    pub async fn hold_family(&self, family: [u8; 32]) -> Result<(), StoreError> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return Ok(()); // one writer at a time there
+        }
+        let hold = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
+            [family.to_vec().into()],
+        );
+        self.0.execute_raw(hold).await.attempted("hold a family of tokens")?;
+        Ok(())
+    }
+
     /// A refresh token, used, revoked and expired ones too.
     pub async fn find_refresh(
         &self,
@@ -134,6 +151,7 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         family: [u8; 32],
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
+        self.hold_family(family).await?;
         self.revoke(token::Column::Family.eq(family.to_vec()), now).await
     }
 
@@ -153,10 +171,19 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         self.revoke(token::Column::PersonId.eq(person.uuid()), now).await
     }
 
+    /// Rows are locked in one order whatever names them: a family, a session and a person may end at once.
     async fn revoke(&self, which: SimpleExpr, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let alive = Query::select()
+            .column(token::Column::TokenHash)
+            .from(token::Entity)
+            .and_where(which)
+            .and_where(token::Column::RevokedAt.is_null())
+            .order_by(token::Column::TokenHash, Order::Asc)
+            .lock(LockType::Update)
+            .to_owned();
         let revoked = token::Entity::update_many()
             .col_expr(token::Column::RevokedAt, Expr::value(now))
-            .filter(which)
+            .filter(token::Column::TokenHash.in_subquery(alive))
             .filter(token::Column::RevokedAt.is_null())
             .exec(self.0)
             .await

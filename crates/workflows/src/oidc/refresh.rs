@@ -28,7 +28,7 @@ impl Workflows {
         // Before the act: an act that waits for a second connection could wait for itself.
         let keys = self.signing_keys().await?;
         let tx = self.store().begin().await?;
-        let Some(token) = tx.tokens().find_refresh(&hash).await? else {
+        let Some(token) = held_refresh(&tx, &hash).await? else {
             drop(tx);
             let error = OAuthError::invalid_grant();
             return self.refuse_client(error, Some(client), "refresh_unknown").await;
@@ -37,13 +37,14 @@ impl Workflows {
             Ok(scopes) => scopes,
             Err(fault) => return self.refuse_refresh(tx, &token, client, fault).await,
         };
+        let grant = Grant::RefreshToken;
+        // The session before its tokens, as whoever closes it does.
+        let (session, weighing) =
+            self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
         let first = self.marks_first(&tx, &hash, client).await?;
         if !first {
             return self.refuse_refresh(tx, &token, client, RefreshFault::Used).await;
         }
-        let grant = Grant::RefreshToken;
-        let (session, weighing) =
-            self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
         let held = match (&weighing.verdict, session) {
             (Ok(grant), Some(session)) => {
                 still_worth(&token, &session, &facts(&session, grant.assurance()), client)
@@ -137,6 +138,16 @@ impl Workflows {
         tracing::info!(reason, reference = %reference, "a token was refused");
         Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }
+}
+
+/// A refresh token as it is once its family is held.
+async fn held_refresh(
+    tx: &Transaction,
+    hash: &HandleHash,
+) -> Result<Option<RefreshToken>, OidcError> {
+    let Some(found) = tx.tokens().find_refresh(hash).await? else { return Ok(None) };
+    tx.tokens().hold_family(found.family).await?;
+    Ok(tx.tokens().find_refresh(hash).await?)
 }
 
 /// The login as it was when the chain began: never more, and nothing when it is worth less now.

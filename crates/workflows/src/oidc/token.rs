@@ -109,7 +109,7 @@ impl Workflows {
         session: SessionId,
         client: &Client,
     ) -> Result<(Option<Session>, Weighing), OidcError> {
-        let session = tx.sessions().find(session).await?;
+        let session = tx.sessions().hold(session).await?;
         let ask = Ask {
             grant,
             person,
