@@ -19,6 +19,30 @@ const mapping: Api['MappingColumn'][] = [
   { column: 'DT_FIN', to: 'post_end', transform: 'date_dmy', required: false, samples: ['31/03/2027', ''] },
 ]
 
+/** The text of each version: the second named another column, the first had no birth name. */
+export function mappingText(version: number): string {
+  const lines = mapping.filter(({ to }) => version > 1 || to !== 'birth_name').map(({ column, to, transform, required }) => `[[columns]]\nfrom = "${version === 2 && to === 'matricule' ? 'MATR_AGENT' : column}"\nto = "${to}"\ntransform = "${transform}"${required ? '\nrequired = true' : ''}\n`)
+  return ['name = "RH"\nkind = "hr_csv"\npath = "/var/lib/hygie/depot/rh.csv"\nseparator = ";"\n', ...lines].join('\n')
+}
+
+function changeMapping(state: State, one: Api['Source'], call: Call): Response {
+  const toml = String(call.body['toml'])
+  if (state.confirmed.asked && !state.confirmed.acts.includes('change_mapping')) return problem(403, 'confirmation_required', { params: { act: 'change_mapping' } })
+  if (call.headers.get('if-match') !== one.etag) return problem(412, 'stale', { current: one })
+  if (!toml.includes('name = "RH"')) return problem(422, 'fields', { fields: [{ field: 'toml', code: 'other_source' }] })
+  const broken = toml.split('\n').findIndex((line) => line.split('"').length % 2 === 0)
+  if (broken >= 0) return problem(422, 'fields', { fields: [{ field: 'toml', code: 'malformed', params: { reason: `ligne ${broken + 1} : un guillemet manque` } }] })
+  const version = (one.mapping?.version ?? 0) + 1
+  one.mapping = { version, saved_at: state.clock.ago(0), saved_by: 'L. Delmas', toml, columns: one.mapping?.columns ?? [] }
+  one.etag = `"${version}"`
+  state.versions.unshift({ version, saved_at: state.clock.ago(0), saved_by: 'L. Delmas', toml })
+  return json(one, 200, { etag: one.etag })
+}
+
+export function firstVersions(clock: Clock): Api['MappingVersion'][] {
+  return [3, 2, 1].map((version) => ({ version, saved_at: clock.ago(40_000 * (4 - version)), saved_by: version === 2 ? 'M. Roy' : 'L. Delmas', toml: mappingText(version) }))
+}
+
 export function firstSources(clock: Clock): Api['Source'][] {
   const brakes: Api['BrakeSetting'][] = [
     { kind: 'create', limit: 150, unit: 'persons', scope: 'source' },
@@ -28,7 +52,7 @@ export function firstSources(clock: Clock): Api['Source'][] {
   ]
   const shared = { applies_alone: false, brakes, warnings: [], etag: '"3"', waiting_run_id: null, unreachable_since: null }
   return [
-    { ...shared, id: uuid(), name: 'RH', kind: 'hr_csv', health: 'ok', last_good_at: clock.at(5), lines: 12_041, usual_low: 11_980, usual_high: 12_100, next_at: clock.ago(-15 * 60), location: '/var/lib/hygie/depot/rh.csv', mapping: { version: 3, saved_at: clock.ago(40_000), saved_by: 'L. Delmas', toml: '[source]\nname = "RH"\nkind = "hr_csv"\n', columns: mapping } },
+    { ...shared, id: uuid(), name: 'RH', kind: 'hr_csv', health: 'ok', last_good_at: clock.at(5), lines: 12_041, usual_low: 11_980, usual_high: 12_100, next_at: clock.ago(-15 * 60), location: '/var/lib/hygie/depot/rh.csv', mapping: { version: 3, saved_at: clock.ago(40_000), saved_by: 'L. Delmas', toml: mappingText(3), columns: mapping } },
     { ...shared, id: uuid(), name: 'AD', kind: 'active_directory', health: 'ok', last_good_at: clock.ago(4), lines: 11_870, usual_low: 11_800, usual_high: 11_900, next_at: clock.ago(-11), location: 'ldaps://dc1.hopital.test:636', mapping: null, applies_alone: true, warnings: [] },
     { ...shared, id: uuid(), name: 'Annuaire Santé', kind: 'register', health: 'warning', last_good_at: clock.ago(3 * 1440), lines: 2_300_412, usual_low: 2_290_000, usual_high: 2_310_000, next_at: clock.ago(-600), location: 'PS_LibreAcces_Personne_activite_202611190812.txt', mapping: null, brakes: [] },
   ]
@@ -139,6 +163,8 @@ export function runRoutes(routes: Routes, state: State) {
   routes
     .on('GET', '/sources', () => json({ items: state.sources.map(summary) }))
     .on('GET', '/sources/{id}', (call) => { const one = source(call); return one ? json(one) : problem(404, 'source_unknown') })
+    .on('PUT', '/sources/{id}/mapping', (call) => { const one = source(call); return one ? changeMapping(state, one, call) : problem(404, 'source_unknown') })
+    .on('GET', '/sources/{id}/versions', (call) => json({ items: source(call)?.mapping ? state.versions : [] }))
     .on('GET', '/sources/{id}/runs', (call) => json(page(state.runs.filter((run) => run.source_id === call.path['id']), call)))
     .on('POST', '/sources/{id}/preview', (call) => {
       const one = source(call)

@@ -159,6 +159,13 @@ function shellRoutes(routes: Routes, state: State) {
     .on('GET', '/jobs/events', () => events(state))
     .on('GET', '/jobs', () => json({ items: state.jobs }))
     .on('GET', '/jobs/{id}', (call) => { const one = job(call); return one ? json(advance(one)) : problem(404, 'job_unknown') })
+    .on('POST', '/me/stay', () => json(me(state)))
+    .on('POST', '/jobs/{id}/resume', (call) => {
+      const one = job(call)
+      if (!one) return problem(404, 'job_unknown')
+      if (one.state !== 'stopped' && one.state !== 'failed') return problem(409, 'job_in_progress')
+      return json(startJob(state, one.kind, one.total ?? 0, one.unit, one.run_id ?? undefined), 202)
+    })
     .on('POST', '/jobs/{id}/stop', (call) => {
       const one = job(call)
       if (!one) return problem(404, 'job_unknown')

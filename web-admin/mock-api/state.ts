@@ -1,7 +1,7 @@
 import type { Api } from '../src/api/types.ts'
 import { auditLog } from './audit.ts'
 import { firstCases } from './cases.ts'
-import { firstRun, firstSources, planOf, type PlanLine } from './runs.ts'
+import { firstRun, firstSources, firstVersions, planOf, type PlanLine } from './runs.ts'
 import { firstClients } from './clients.ts'
 import { clockAt, hospital, uuid, type Clock, type Soul } from './world.ts'
 
@@ -11,6 +11,8 @@ export interface State {
   souls: Soul[]
   cases: Api['CaseView'][]
   sources: Api['Source'][]
+  /** Of the HR source's mapping, the newest first. */
+  versions: Api['MappingVersion'][]
   runs: Api['Run'][]
   plan: PlanLine[]
   jobs: Api['Job'][]
@@ -38,7 +40,7 @@ export function firstState(now: Date, size = 420): State {
   const sources = firstSources(clock)
   const run = firstRun(clock, sources)
   return {
-    clock, souls, sources, runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
+    clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
     audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }

@@ -11,6 +11,11 @@ async function askMe(): Promise<Me> {
 
 export const me = queryOptions({ queryKey: ['me'], queryFn: askMe, staleTime: 60_000 })
 
+/** Somebody is there: the session stays open as long again. */
+export function stayConnected(): Promise<Me> {
+  return body(api.POST('/api/v1/me/stay'))
+}
+
 /** Who is there, once known. */
 export function useMe(): Me | undefined {
   return useQuery(me).data

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Button as Pressable } from 'react-aria-components'
-import { api, body } from '../api/client'
+import { api, body, once } from '../api/client'
 import type { Job } from '../api/types'
 import { useMay } from '../api/me'
 import { duration, number } from '../lib/format'
@@ -50,6 +50,11 @@ function useJobEvents() {
 
 function runs(job: Job): boolean {
   return job.state === 'running' || job.state === 'queued' || job.state === 'paused'
+}
+
+/** Ended before its end: it may be taken up again, as a new job on the same run. */
+function ended(job: Job): boolean {
+  return job.state === 'stopped' || job.state === 'failed'
 }
 
 export function JobsTray() {
@@ -108,15 +113,28 @@ function OneJob({ job }: { job: Job }) {
     onError: (error) => say('failure', problemText(error)),
     onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
   })
+  const resume = useMutation({
+    mutationFn: () => body(api.POST('/api/v1/jobs/{id}/resume', { params: { path: { id: job.id }, header: once() } })),
+    onSuccess: () => say('info', t('jobs.resumed')),
+    onError: (error) => say('failure', problemText(error)),
+    onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
+  })
   const name = job.label ?? word('jobKind', job.kind)
   return (
     <li>
       <div className={layout.row}>
         <b>{name}</b>
         {!runs(job) && <Status mood={moods[job.state]}>{word('jobState', job.state)}</Status>}
+        {ended(job) && (
+          <span className={layout.end}>
+            <Button small label={t('jobs.resumeName', { name })} blocked={may ? undefined : t('state.noRight')} busy={resume.isPending} onPress={() => resume.mutate()}>
+              {t('jobs.resume')}
+            </Button>
+          </span>
+        )}
         {runs(job) && (
           <span className={layout.end}>
-            <Button small blocked={may ? undefined : t('state.noRight')} busy={stop.isPending} onPress={() => stop.mutate()}>
+            <Button small label={t('jobs.stopName', { name })} blocked={may ? undefined : t('state.noRight')} busy={stop.isPending} onPress={() => stop.mutate()}>
               {t('jobs.stop')}
             </Button>
           </span>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { stayConnected } from '../api/me'
 import { onTabs, tellTabs } from '../api/session'
 
 const MINUTE = 60_000
@@ -6,6 +7,8 @@ const MINUTE = 60_000
 export const IDLE = { warnAfter: 28 * MINUTE, closeAfter: 30 * MINUTE }
 const ACTS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 const TOLD_EVERY = 20_000
+/** Typing in a long form calls nothing: the appliance is told that somebody is there, well before it would close. */
+const SAID_EVERY = 5 * MINUTE
 
 export interface Idle {
   /** Milliseconds left once the warning is due. */
@@ -23,7 +26,9 @@ export function useIdle(onOver: () => void, watching: boolean): Idle {
     watch.touch()
     // The warning is answered by its button, or by an act elsewhere: a hand on the mouse is no answer to a question.
     const acted = () => {
-      if (!watch.warned()) watch.touch()
+      if (watch.warned()) return
+      watch.touch()
+      if (watch.silent() >= SAID_EVERY) watch.say()
     }
     for (const act of ACTS) window.addEventListener(act, acted, { passive: true, capture: true })
     const deaf = onTabs((word) => {
@@ -46,6 +51,7 @@ export function useIdle(onOver: () => void, watching: boolean): Idle {
     left,
     stay: () => {
       watch.touch()
+      watch.say()
       setLeft(undefined)
     },
   }
@@ -54,6 +60,7 @@ export function useIdle(onOver: () => void, watching: boolean): Idle {
 class Watch {
   #last = Date.now()
   #told = 0
+  #said = Date.now()
 
   touch() {
     this.#last = Date.now()
@@ -64,6 +71,16 @@ class Watch {
 
   heard() {
     this.#last = Date.now()
+  }
+
+  /** Its answer does not matter here: a session that is over shows itself at the next call. */
+  say() {
+    this.#said = Date.now()
+    void stayConnected().catch(() => undefined)
+  }
+
+  silent(): number {
+    return Math.max(0, Date.now() - this.#said)
   }
 
   /** A machine that slept counts its sleep; a clock set back counts nothing. */

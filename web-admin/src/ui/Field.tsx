@@ -43,6 +43,8 @@ interface TextProps extends FieldProps {
   type?: 'text' | 'date' | 'search'
   short?: boolean
   lines?: number
+  /** A text that machines read: one width for all its letters, no spelling. */
+  code?: boolean
   required?: boolean
   inputMode?: 'numeric'
   /** For a field that the reader has just asked for. */
@@ -50,21 +52,21 @@ interface TextProps extends FieldProps {
   ref?: Ref<HTMLInputElement>
 }
 
-export function TextField({ label, help, fault, value, onChange, type = 'text', short = false, lines, required, autoFocus, ...rest }: TextProps) {
+export function TextField({ label, help, fault, value, onChange, type = 'text', short = false, lines, code = false, required, autoFocus, ...rest }: TextProps) {
   const id = useId()
   const shared = {
     id,
     value,
     required,
     autoFocus,
-    className: [style.input, short && style.short].filter(Boolean).join(' '),
+    className: [style.input, short && style.short, code && style.code].filter(Boolean).join(' '),
     'aria-invalid': fault ? true : undefined,
     'aria-describedby': described(id, { help, fault }),
   }
   return (
     <Frame id={id} label={label} help={help} fault={fault}>
       {lines ? (
-        <textarea {...shared} name={rest.name} rows={lines} onChange={(event) => onChange(event.target.value)} />
+        <textarea {...shared} name={rest.name} rows={lines} spellCheck={!code} onChange={(event) => onChange(event.target.value)} />
       ) : (
         <input {...shared} {...rest} type={type} autoComplete="off" onChange={(event) => onChange(event.target.value)} />
       )}

@@ -90,7 +90,7 @@ function Connection({ one }: { one: Client }) {
             </Fact>
           </Facts>
         </Card>
-        <RedirectsForm key={one.etag} one={one} />
+        <RedirectsForm one={one} />
       </div>
       <div className={`${layout.five} ${layout.stack}`}>
         <SecretCard one={one} />

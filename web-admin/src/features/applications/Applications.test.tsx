@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
@@ -41,10 +41,16 @@ test('someone else changed it first: nothing is overwritten', async () => {
   await user.clear(field)
   await user.type(field, 'https://labo2.exemple.fr/retour')
   const labo = fake.state.clients[1]
-  if (labo) labo.etag = '"9"'
+  if (labo) Object.assign(labo, { etag: '"9"', redirect_uris: ['https://labo.ch-valmont.example/roy'] })
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
-  expect((await screen.findByRole('alert')).textContent).toContain('Cette fiche a changé entre-temps.')
+  const compared = await screen.findByRole('table', { name: 'Ce qui a changé, champ par champ' })
+  expect(within(compared).getByRole('row', { name: /Adresses de retour/ }).textContent).toContain('https://labo.ch-valmont.example/roy')
   expect((screen.getByRole('textbox', { name: 'Adresses de retour' }) as HTMLTextAreaElement).value).toBe('https://labo2.exemple.fr/retour')
-  expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/retour'])
+  expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy'])
+  // Seen, then saved over it knowingly.
+  await user.click(screen.getByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  await waitFor(() => expect(labo?.redirect_uris).toEqual(['https://labo2.exemple.fr/retour']))
 })

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body, once } from '../../api/client'
 import type { Api, Client } from '../../api/types'
+import { ProblemError } from '../../lib/problem'
 
 export const clientKeys = { all: ['clients'] as const, one: (id: string) => ['clients', id] as const, preview: (id: string, person: string) => ['clients', id, 'preview', person] as const }
 
@@ -35,6 +36,8 @@ export function useChangeClient({ client_id, etag }: Client) {
       queries.setQueryData(clientKeys.one(client_id), changed)
       return queries.invalidateQueries({ queryKey: clientKeys.all, exact: true })
     },
+    // Refused because the record moved: it is read again before the refusal is shown, so that both readings can be compared.
+    onError: (error) => (error instanceof ProblemError && error.status === 412 ? queries.invalidateQueries({ queryKey: clientKeys.one(client_id) }) : undefined),
   })
 }
 

@@ -18,6 +18,7 @@ import { CaseCard } from './CaseCard'
 import style from './Cases.module.css'
 import { cases, oneCase } from './queries'
 import { Queue } from './Queue'
+import { SavedViews } from './SavedViews'
 import type { CasesSearch } from './search'
 
 const route = getRouteApi('/cases')
@@ -42,6 +43,7 @@ export function CasesPage() {
         <h1>{t('nav.cases')}</h1>
         {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
         <div className={`${layout.row} ${layout.wide}`}>
+          <SavedViews search={search} />
           {mayDecide && <Check label={t('cases.mine')} checked={search.assigned === 'me'} onChange={(on) => change({ assigned: on ? 'me' : undefined })} />}
           <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
         </div>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Api } from '../../api/types'
-import { ago, date, dateTime, number, time } from '../../lib/format'
+import { ago, dateTime, number, time } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
@@ -11,6 +11,7 @@ import { Stale, View } from '../../ui/States'
 import { Icon, Note, Status, Tag } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { MappingCard } from './MappingCard'
 import { PreviewButton } from './PreviewButton'
 import { source, sourceRuns } from './queries'
 import { usualText } from './usual'
@@ -72,7 +73,7 @@ function Sheet({ one }: { one: Source }) {
           </div>
         </div>
         <Runs id={one.id} />
-        {one.mapping && <MappingCard mapping={one.mapping} />}
+        {one.mapping && <MappingCard one={one} mapping={one.mapping} />}
       </div>
     </>
   )
@@ -157,39 +158,6 @@ function Runs({ id }: { id: string }) {
           )
         }
       </View>
-    </Card>
-  )
-}
-
-function MappingCard({ mapping }: { mapping: Api['Mapping'] }) {
-  return (
-    <Card title={t('mapping.title')} aside={t('mapping.version', { version: mapping.version, date: date(mapping.saved_at) })}>
-      <Table
-        caption={t('mapping.title')}
-        className={style.mapping}
-        head={
-          <tr>
-            <th scope="col">{t('mapping.column')}</th>
-            <th scope="col">{t('mapping.to')}</th>
-            <th scope="col">{t('mapping.rule')}</th>
-            <th scope="col">{t('mapping.samples')}</th>
-          </tr>
-        }
-      >
-        <tbody>
-          {mapping.columns.map((column) => (
-            <tr key={`${column.column}-${column.to}`}>
-              <th scope="row">
-                <span className={text.mono}>{column.column}</span>
-                {column.required && <span className={text.hidden}> ({t('mapping.required')})</span>}
-              </th>
-              <td>{word('field', column.to)}</td>
-              <td className={text.muted}>{word('transform', column.transform)}</td>
-              <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 4).join(' · ') || '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
     </Card>
   )
 }

@@ -66,3 +66,15 @@ export function useDismiss(id: string) {
 export function useRelease(id: string) {
   return useRunAct(() => body(api.POST('/api/v1/runs/{id}/release', { params: { path: { id }, header: once() } })))
 }
+
+export const mappingVersions = (id: string) =>
+  queryOptions({ queryKey: [...sourceKeys.one(id), 'versions'], queryFn: () => body(api.GET('/api/v1/sources/{id}/versions', { params: { path: { id } } })) })
+
+/** The next version of a definition; an earlier text brings that version back. Refused when somebody changed it meanwhile. */
+export function useChangeMapping({ id, etag }: Api['Source']) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (toml: string) => body(api.PUT('/api/v1/sources/{id}/mapping', { params: { path: { id }, header: { 'If-Match': etag } }, body: { toml } })),
+    onSettled: () => client.invalidateQueries({ queryKey: sourceKeys.all }),
+  })
+}

@@ -1,0 +1,16 @@
+import type { Client } from '../../api/types'
+import { t, word } from '../../lib/i18n'
+import type { Line } from '../../lib/versions'
+
+/** An application as lines, to set two readings of it side by side. */
+export function linesOf(one: Client): Line[] {
+  return [
+    { key: 'name', name: t('people.name'), value: one.name },
+    { key: 'vendor', name: t('app.vendor'), value: one.vendor ?? '' },
+    { key: 'state', name: t('app.state'), value: word('clientState', one.state) },
+    { key: 'sensitive', name: t('app.sensitive'), value: t(one.sensitive ? 'yes' : 'no') },
+    { key: 'scopes', name: t('app.scopes'), value: one.scopes.join(' ') },
+    { key: 'redirects', name: t('app.redirects'), value: one.redirect_uris.join(' ') },
+    { key: 'secret', name: t('secret.title'), value: one.secret_changed_at ?? '' },
+  ]
+}

@@ -1,0 +1,81 @@
+import { useBlocker } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Api } from '../../api/types'
+import { t } from '../../lib/i18n'
+import { ProblemError } from '../../lib/problem'
+import { Button } from '../../ui/Button'
+import { Confirm } from '../../ui/Confirm'
+import { Diff } from '../../ui/Diff'
+import { fieldFault, isStale, problemText } from '../../ui/Fault'
+import { TextField } from '../../ui/Field'
+import layout from '../../ui/layout.module.css'
+import { Note } from '../../ui/Status'
+import { say } from '../../ui/Toasts'
+import { useChangeMapping } from './queries'
+import style from './Sources.module.css'
+
+/** The whole text of the definition. Level 3: a column mistaken for another closes people. */
+export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; mapping: Api['Mapping']; onClose: () => void }) {
+  // What was on screen when the typing began: somebody else may save a version meanwhile.
+  const [seen, setSeen] = useState(mapping.toml)
+  const [toml, setToml] = useState(mapping.toml)
+  const [asked, setAsked] = useState(false)
+  const change = useChangeMapping(one)
+  const dirty = toml !== seen
+  const leaving = useBlocker({ shouldBlockFn: () => dirty && !change.isSuccess, withResolver: true, enableBeforeUnload: () => dirty })
+  const moved = mapping.toml !== seen
+
+  return (
+    <div className={style.edit}>
+      {change.error && !isStale(change.error) && !(change.error instanceof ProblemError && change.error.fields.length > 0) && (
+        <Note mood="failure" role="alert">
+          {problemText(change.error)}
+        </Note>
+      )}
+      {moved && (
+        <div role="alert" className={layout.small}>
+          <Note mood="warning">
+            <b>{t('mapping.moved')}</b> {t('mapping.movedHelp')}
+          </Note>
+          <Diff label={t('mapping.movedDiff')} before={seen} after={mapping.toml} />
+          <Button small onPress={() => setSeen(mapping.toml)}>
+            {t('versions.seen')}
+          </Button>
+        </div>
+      )}
+      <TextField label={t('mapping.text')} help={t('mapping.textHelp')} value={toml} onChange={setToml} lines={18} code fault={faults(change.error)} />
+      {dirty && <Diff label={t('mapping.diff')} before={seen} after={toml} />}
+      <div className={layout.row}>
+        <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(true)}>
+          {t('mapping.save')}
+        </Button>
+        <Button onPress={onClose}>{t(dirty ? 'form.abandon' : 'action.cancel')}</Button>
+        {dirty && <p role="status">{t('form.unsaved')}</p>}
+      </div>
+      {asked && (
+        <Confirm
+          title={t('mapping.confirm', { name: one.name, version: mapping.version + 1 })}
+          verb={t('mapping.save')}
+          busy={change.isPending}
+          onCancel={() => setAsked(false)}
+          onConfirm={() => change.mutate(toml, { onSuccess: () => { say('ok', t('mapping.saved')); onClose() }, onSettled: () => setAsked(false) })}
+        >
+          <p>{t('mapping.effect')}</p>
+          <p>{t('confirm.key')}</p>
+        </Confirm>
+      )}
+      {leaving.status === 'blocked' && (
+        <Confirm title={t('form.leave')} verb={t('form.leaveVerb')} onCancel={leaving.reset} onConfirm={leaving.proceed}>
+          <p>{t('form.leaveEffect')}</p>
+        </Confirm>
+      )}
+    </div>
+  )
+}
+
+/** Each fault of the text, as its reader says it: a line, a column, what is expected. */
+function faults(error: unknown): string | undefined {
+  if (!(error instanceof ProblemError)) return undefined
+  const told = error.fields.filter(({ field }) => field === 'toml').map(({ params }) => params?.['reason'])
+  return told.filter(Boolean).join('\n') || fieldFault(error, 'toml')
+}
