@@ -68,7 +68,7 @@ async function spoil(fault: Fault): Promise<Response | undefined> {
 
 function me(state: State): Api['Me'] {
   return {
-    operator_id: '0193a5b0-1111-7000-8000-000000000001',
+    operator_id: state.operator,
     person: { id: '0193a5b0-1111-7000-8000-000000000002', display_name: 'Lou Delmas', initials: 'LD' },
     roles: state.roles, capabilities: [...new Set(state.roles.flatMap((role) => rights[role]))],
     session_expires_at: state.clock.ago(-240), idle_expires_at: state.clock.ago(-30), last_visit_at: state.clock.ago(20 * 60 + 10),

@@ -21,6 +21,7 @@ export interface State {
   views: Api['SavedView'][]
   degraded: Api['DegradedDependency'][]
   roles: Api['Role'][]
+  operator: string
   setupDone: boolean
   /** The session was closed: nothing is answered until somebody logs in. */
   loggedOut: boolean
@@ -41,7 +42,7 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), jobs: [], clients: firstClients(clock),
-    audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
+    audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }
 

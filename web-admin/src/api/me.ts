@@ -1,12 +1,21 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, body } from './client'
+import { logoutPath, startAgain } from '../lib/paths'
 import { sessionOpened } from './session'
 import type { Capability, Me } from './types'
 
 async function askMe(): Promise<Me> {
   const who = await body(api.GET('/api/v1/me'))
-  sessionOpened()
-  return who
+  if (sessionOpened(who.operator_id)) return who
+  startAgain()
+  // The page is on its way out: nothing more is drawn in another person's name.
+  return new Promise<never>(() => undefined)
+}
+
+/** True once the appliance says that the session is over: heard now, or over already. */
+export async function endSession(): Promise<boolean> {
+  const response = await fetch(logoutPath, { method: 'POST' }).catch(() => undefined)
+  return response !== undefined && (response.ok || response.status === 401)
 }
 
 export const me = queryOptions({ queryKey: ['me'], queryFn: askMe, staleTime: 60_000 })

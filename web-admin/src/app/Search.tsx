@@ -93,7 +93,7 @@ export function Search() {
           ...hits.map((hit) => ({ key: hit.key, group: word('search.kind', hit.kind), content: <HitLine hit={hit} /> })),
           ...(more ? [{ key: everybody, group: t('search.kind.page'), content: t('search.everybody', { asked }) }] : []),
         ]}
-        answered={found.isSuccess && asked === typed.trim()}
+        answered={found.isSuccess && !found.isPlaceholderData && asked === typed.trim()}
         nothing={t('search.nothing')}
         onChoose={choose}
         placeholder={t('search.placeholder')}

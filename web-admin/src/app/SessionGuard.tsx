@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { confirmation, onConfirmation } from '../api/confirm'
-import { onSession, onTabs, sessionClosed, sessionOpened, sessionState, tellTabs } from '../api/session'
-import { useMe } from '../api/me'
+import { endSession, me } from '../api/me'
+import { onSession, onTabs, sessionClosed, sessionClosing, sessionIsOver, sessionOpened, sessionState, tellTabs } from '../api/session'
 import type { Me } from '../api/types'
 import { t, word } from '../lib/i18n'
-import { leaveForLogin, loginPath, logoutPath, mePath, reconnectedPath } from '../lib/paths'
+import { leaveForLogin, loginPath, mePath, reconnectedPath, startAgain } from '../lib/paths'
 import { Button } from '../ui/Button'
 import { Box } from '../ui/Dialog'
 import { Note } from '../ui/Status'
@@ -15,11 +15,11 @@ import { useIdle } from './idle'
 export function SessionGuard() {
   const state = useSyncExternalStore(onSession, sessionState)
   const asking = useSyncExternalStore(onConfirmation, confirmation)
+  const client = useQueryClient()
   const close = useCallback(() => {
-    // The answer does not matter: the appliance closes an idle session by itself.
-    void fetch(logoutPath, { method: 'POST' }).catch(() => undefined)
     tellTabs('closed')
-    sessionClosed()
+    sessionClosing()
+    void logOut()
   }, [])
   const idle = useIdle(close, state === 'open')
 
@@ -31,7 +31,16 @@ export function SessionGuard() {
     window.addEventListener('pageshow', shown)
     return () => window.removeEventListener('pageshow', shown)
   }, [])
-  useEffect(() => onTabs((said) => { if (said === 'closed') sessionClosed() }), [])
+  useEffect(
+    () =>
+      onTabs((said) => {
+        if (said === 'closed') sessionClosing()
+        if (said === 'over' && sessionState() === 'closed') sessionClosed()
+        // Somebody logged in: perhaps not the person whose page this is.
+        if (said === 'opened' && sessionState() === 'open') void client.invalidateQueries({ queryKey: me.queryKey })
+      }),
+    [client],
+  )
 
   if (state === 'closed') return <Ended />
   if (asking) {
@@ -65,29 +74,42 @@ export function SessionGuard() {
   return null
 }
 
+const LOOK_EVERY = 3000
+
+/** Until the appliance answers that it is over: a session that nobody watches any more must not come back by itself. */
+async function logOut(): Promise<void> {
+  while (sessionState() === 'closed' && !sessionIsOver()) {
+    if (await endSession()) {
+      sessionClosed()
+      tellTabs('over')
+      return
+    }
+    await new Promise((resume) => setTimeout(resume, LOOK_EVERY))
+  }
+}
+
 /** What was typed stays behind; the login is done beside it, in a window of its own. */
 function Ended() {
   const client = useQueryClient()
-  const before = useMe()
   const [asked, setAsked] = useState(false)
 
   useEffect(() => {
-    async function look() {
+    async function look(sure: boolean) {
+      if (!sure) return
       const response = await fetch(mePath, { cache: 'no-store' }).catch(() => undefined)
       if (!response?.ok) return
       const now = (await response.json()) as Me
       // Somebody else's console is not continued.
-      if (before && now.operator_id !== before.operator_id) return location.reload()
-      sessionOpened()
+      if (!sessionOpened(now.operator_id)) return startAgain()
       await client.invalidateQueries()
     }
-    const deaf = onTabs((said) => { if (said === 'opened') void look() })
-    const timer = setInterval(() => void look(), 3000)
+    const deaf = onTabs((said) => { if (said === 'opened') void look(true) })
+    const timer = setInterval(() => void look(sessionIsOver()), LOOK_EVERY)
     return () => {
       deaf()
       clearInterval(timer)
     }
-  }, [client, before])
+  }, [client])
 
   return (
     <Box

@@ -8,7 +8,7 @@ export const IDLE = { warnAfter: 28 * MINUTE, closeAfter: 30 * MINUTE }
 const ACTS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 const TOLD_EVERY = 20_000
 /** Typing in a long form calls nothing: the appliance is told that somebody is there, well before it would close. */
-const SAID_EVERY = 5 * MINUTE
+const SAID_EVERY = MINUTE
 
 export interface Idle {
   /** Milliseconds left once the warning is due. */

@@ -1,7 +1,10 @@
 import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { forgetSession } from '../api/session'
+import { startAgain } from '../lib/paths'
 import { openConsole } from './test-console'
+
+vi.mock('../lib/paths', async (original) => ({ ...(await original<object>()), startAgain: vi.fn() }))
 
 const MINUTE = 60_000
 
@@ -53,6 +56,34 @@ test('unanswered, the session is closed, and the form stays until somebody logs 
   await wait(0.1)
   await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
   expect(typed()).toBe('Imagerie')
+})
+
+test('staying tells the appliance, which would close by itself', async () => {
+  const { user, sent } = await form()
+  await wait(28.1)
+  await user.click(within(await dialog(/^Votre session se ferme/)).getByRole('button', { name: 'Rester connecté' }))
+  await waitFor(() => expect(sent.filter(({ path }) => path === '/api/v1/me/stay').length).toBe(1))
+})
+
+test('closed for want of anybody, it does not come back by itself while the appliance has not heard', async () => {
+  const { fake } = await form()
+  fake.faults.set('/logout', 'error')
+  await wait(30.1)
+  await dialog(/^Votre session est fermée\.$/)
+  // The session is still good over there: nobody asks, nothing is drawn again.
+  await wait(1)
+  expect(fake.state.loggedOut).toBe(false)
+  expect(screen.getByRole('alertdialog', { name: /^Votre session est fermée\.$/ })).toBeTruthy()
+})
+
+test('another person logged in: this page is not continued in her name', async () => {
+  const { fake } = await form()
+  fake.state.operator = '0193a5b0-9999-7000-8000-000000000009'
+  await act(() => {
+    new BroadcastChannel('hygie.session').postMessage('opened')
+    return vi.advanceTimersByTimeAsync(10)
+  })
+  await waitFor(() => expect(startAgain).toHaveBeenCalled())
 })
 
 test('a session that ended meanwhile is told where one works: nothing is saved, nothing is lost', async () => {

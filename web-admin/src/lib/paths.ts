@@ -11,6 +11,11 @@ export function leaveForLogin() {
   location.assign(loginPath(location.pathname + location.search))
 }
 
+/** The page as if it had just been opened: what was on it was somebody else's. */
+export function startAgain() {
+  location.reload()
+}
+
 export const mePath = `${location.origin}/api/v1/me`
 export const logoutPath = `${location.origin}/api/v1/logout`
 /** Where the login window of an ended session lands: it tells the other tabs, and closes. */

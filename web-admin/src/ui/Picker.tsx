@@ -1,4 +1,4 @@
-import { useId, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react'
 import { t } from '../lib/i18n'
 import style from './Picker.module.css'
 import text from './text.module.css'
@@ -26,6 +26,24 @@ interface Props {
   ref?: Ref<HTMLInputElement>
 }
 
+/** What was found for other letters is never taken without being pointed at: « Entrée » would open another person. */
+function onlyOf(choices: Choice[], answered: boolean): Choice | undefined {
+  return answered && choices.length === 1 ? choices[0] : undefined
+}
+
+/** « Entrée » right after the last letter waits for the answer to these letters, then takes it when it is the only one. */
+function useEntered(answered: boolean, only: Choice | undefined, onChoose: (key: string) => void) {
+  const entered = useRef(false)
+  useEffect(() => {
+    if (!answered || !entered.current) return
+    entered.current = false
+    if (only) onChoose(only.key)
+  })
+  return (yes: boolean) => {
+    entered.current = yes
+  }
+}
+
 /**
  * A field that proposes: the ARIA combobox with a list, in its place in the page. The library's own hides the rest of
  * the page from assistive technology while it is open, which leaves focusable elements hidden (RGAA 10.8).
@@ -34,10 +52,10 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
   const id = useId()
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
-  const shown = open && typed.trim().length > 1
-  const current = choices[at]
-
-  function choose(key: string) {
+  const [shown, current] = [open && typed.trim().length > 1, choices[at]]
+  const only = onlyOf(choices, answered)
+  const enter = useEntered(answered, only, onChoose)
+  const choose = (key: string) => {
     setOpen(false)
     setAt(-1)
     onChoose(key)
@@ -46,11 +64,13 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       setOpen(true)
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      if (choices.length) setAt((at + step + choices.length) % choices.length)
-    } else if (event.key === 'Enter' && shown && (current ?? choices.length === 1)) {
+      if (choices.length) setAt((at + (event.key === 'ArrowDown' ? 1 : -1) + choices.length) % choices.length)
+    } else if (event.key === 'Enter' && shown && (current ?? only)) {
       event.preventDefault()
-      choose((current ?? choices[0])?.key ?? '')
+      choose((current ?? only)?.key ?? '')
+    } else if (event.key === 'Enter' && shown && !answered) {
+      event.preventDefault()
+      enter(true)
     } else if (event.key === 'Escape') {
       setOpen(false)
       setAt(-1)
@@ -76,6 +96,7 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
         onChange={(event) => {
           setOpen(true)
           setAt(-1)
+          enter(false)
           onType(event.target.value)
         }}
         onFocus={() => setOpen(true)}
@@ -83,10 +104,16 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
         onKeyDown={onKeyDown}
       />
       {shown && <List id={id} choices={choices} current={current} answered={answered} nothing={nothing} onChoose={choose} />}
-      <span className={text.hidden} role="status">
-        {shown && answered ? t('search.count', { count: choices.length }) : ''}
-      </span>
+      <Found count={shown && answered ? choices.length : undefined} />
     </div>
+  )
+}
+
+function Found({ count }: { count: number | undefined }) {
+  return (
+    <span className={text.hidden} role="status">
+      {count === undefined ? '' : t('search.count', { count })}
+    </span>
   )
 }
 

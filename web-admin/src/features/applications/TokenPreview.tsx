@@ -41,7 +41,7 @@ function PersonPicker({ one, first }: { one: Client; first: boolean }) {
       placeholder={t('token.personExample')}
       typed={typed}
       onType={setTyped}
-      answered={found.isSuccess}
+      answered={found.isSuccess && !found.isPlaceholderData}
       nothing={t('people.emptyFilter')}
       choices={hits.map((hit) => ({ key: hit.target, content: <Hit hit={hit} /> }))}
       onChoose={(key) => {
