@@ -11,8 +11,8 @@ const run = promisify(execFile)
 
 const COMMANDS = {
   settings: (folder) => join(folder, 'hygie.toml'),
-  init: ({ folder, publicPort, adminPort, healthPort }) => [
-    'init', '--json', '--demo-http', '--folder', folder, '--host', 'localhost',
+  init: ({ folder, publicPort, adminPort, healthPort, tls }) => [
+    'init', '--json', ...(tls ? [] : ['--demo-http']), '--folder', folder, '--host', 'localhost',
     '--bind', `127.0.0.1:${publicPort}`,
     '--admin-bind', `127.0.0.1:${adminPort}`,
     '--health-bind', `127.0.0.1:${healthPort}`,
@@ -30,27 +30,28 @@ export function program() {
 }
 
 /**
- * Starts an appliance. `prepare(hygie, folder)` acts before it serves (imports, clients...); `init`: more words for `hygie init`.
+ * Starts an appliance. `prepare(hygie, folder, init)` acts before it serves (imports, clients...); `init`: more words for
+ * `hygie init`; `tls`: with certificates of its own (`tls/ca.pem` in its folder) instead of the demo's plain http.
  * Answers { publicUrl, adminUrl, healthUrl, pid, startMs, init, hygie, log, stop }: `init` is what `hygie init` said (it holds the
  * first administrator's one-time link, `first_administrator`), `hygie(...words)` runs a command on the same store and answers its JSON.
  */
-export async function startAppliance({ prepare, init: more = [] } = {}) {
+export async function startAppliance({ prepare, init: more = [], tls = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-e2e-'))
   const settings = COMMANDS.settings(folder)
   const [publicPort, adminPort, healthPort] = await freePorts(3)
   const hygie = async (...words) => parse(await hygieRaw(COMMANDS.any(settings, words)))
   let server
   try {
-    const init = parse(await hygieRaw([...COMMANDS.init({ folder, publicPort, adminPort, healthPort }), ...more]))
-    await prepare?.(hygie, folder)
+    const init = parse(await hygieRaw([...COMMANDS.init({ folder, publicPort, adminPort, healthPort, tls }), ...more]))
+    await prepare?.(hygie, folder, init)
     server = serve(COMMANDS.serve(settings))
     const healthUrl = `http://127.0.0.1:${healthPort}`
     const startMs = await ready(`${healthUrl}/readyz`, server)
     return {
       pid: server.child.pid,
       startMs,
-      publicUrl: `http://localhost:${publicPort}`,
-      adminUrl: `http://localhost:${adminPort}`,
+      publicUrl: `${tls ? 'https' : 'http'}://localhost:${publicPort}`,
+      adminUrl: `${tls ? 'https' : 'http'}://localhost:${adminPort}`,
       healthUrl,
       folder,
       init,

@@ -1,5 +1,7 @@
 // The browser of the tests: Debian's Chromium, headless, with a FIDO2 key made of software where a test wants one.
-import { existsSync, mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
@@ -14,12 +16,29 @@ const ARGUMENTS = [
   '--host-resolver-rules=MAP *.hopital.test 127.0.0.1',
 ]
 
-export async function launchBrowser({ headless = true } = {}) {
+/** `trusts`: files of authorities (PEM) that this browser believes, in a HOME of its own. A key (WebAuthn) works on no page
+ * whose certificate is merely ignored. */
+export async function launchBrowser({ headless = true, trusts = [] } = {}) {
   const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync)
   if (!executablePath) throw new Error('no /usr/bin/chromium: `tests/run install` brings it')
   // Chromium refuses its own sandbox to root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath, headless, args: [...ARGUMENTS, ...sandbox], timeout: 30_000 })
+  const home = trusts.length > 0 ? trustingHome(trusts) : undefined
+  const env = home ? { ...process.env, HOME: home } : process.env
+  const browser = await chromium.launch({ executablePath, headless, args: [...ARGUMENTS, ...sandbox], timeout: 30_000, env })
+  if (home) browser.on('disconnected', () => rmSync(home, { recursive: true, force: true }))
+  return browser
+}
+
+/** Chromium on Linux reads authorities from the NSS database of its HOME. */
+function trustingHome(files) {
+  const home = mkdtempSync(join(tmpdir(), 'hygie-home-'))
+  const database = join(home, '.pki/nssdb')
+  mkdirSync(database, { recursive: true })
+  const certutil = (...words) => execFileSync('certutil', ['-d', `sql:${database}`, ...words])
+  certutil('-N', '--empty-password')
+  files.forEach((file, rank) => certutil('-A', '-t', 'C,,', '-n', `authority ${rank}`, '-i', file))
+  return home
 }
 
 /** A page of its own context (own cookies), in French as the wards see it. What it asks outside loopback is a fault, as is a failed request. */
