@@ -1,15 +1,16 @@
 //! The authorization request: read, then judged against its client. Nothing is sent anywhere before the client
 //! and its redirect address are known to be right (threats OP-01).
+use crate::dpop::is_thumbprint;
 use crate::parameters::{Parameters, words};
 use crate::{
-    Acr, AuthMethod, Carriage, ClaimsRequest, Client, ErrorCode, OAuthError, Profile, parse_claims,
+    Acr, AuthMethod, Carriage, ClaimsRequest, Client, ErrorCode, OAuthError, Profile, ResponseMode,
+    ReturnPath, parse_claims,
 };
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeSet;
 
 /// Each parameter that we know, with its longest value.
-pub(crate) const KNOWN: [(&str, usize); 24] = [
+pub(crate) const KNOWN: [(&str, usize); 25] = [
     ("response_type", 64),
     ("client_id", 128),
     ("redirect_uri", 2048),
@@ -19,6 +20,7 @@ pub(crate) const KNOWN: [(&str, usize); 24] = [
     ("response_mode", 64),
     ("code_challenge", 256),
     ("code_challenge_method", 64),
+    ("dpop_jkt", 64),
     ("prompt", 128),
     ("max_age", 20),
     ("acr_values", 512),
@@ -58,6 +60,17 @@ impl AuthorizeParameters {
         self.0.find("request_uri")
     }
 
+    /// The thumbprint of the key that the tokens are to be bound to (RFC 9449 §10).
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        self.0.find("dpop_jkt")
+    }
+    /// The same request, bound to a key that was proved when it was pushed.
+    #[must_use]
+    pub fn bound_to(mut self, thumbprint: &str) -> Self {
+        self.0.set("dpop_jkt", thumbprint.to_owned());
+        self
+    }
+
     /// One text (`application/x-www-form-urlencoded`), for the login transaction to keep: the request is read
     /// and judged again when the login is done, against the client as it is then.
     pub fn to_text(&self) -> String {
@@ -74,68 +87,12 @@ impl AuthorizeParameters {
     }
 }
 
-/// How the answer travels (OAuth 2.0 Multiple Response Types, Form Post Response Mode).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResponseMode {
-    Query,
-    FormPost,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Prompt {
     pub none: bool,
     pub login: bool,
     pub consent: bool,
     pub select_account: bool,
-}
-
-/// Where and how to answer; made only from a registered address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnPath {
-    pub redirect_uri: String,
-    pub mode: ResponseMode,
-    pub state: Option<String>,
-    pub issuer: String,
-}
-
-/// What may stand unescaped in a query value (RFC 3986 unreserved).
-const QUERY_VALUE: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-impl ReturnPath {
-    /// The members of a success (RFC 6749 §4.1.2, with `iss` of RFC 9207).
-    pub fn success(&self, code: &str) -> Vec<(&'static str, String)> {
-        let mut members = vec![("code", code.to_owned())];
-        self.close(&mut members);
-        members
-    }
-
-    /// The members of a refusal.
-    pub fn refusal(&self, error: &OAuthError) -> Vec<(&'static str, String)> {
-        let mut members = vec![
-            ("error", error.code.name().to_owned()),
-            ("error_description", error.description.to_owned()),
-        ];
-        self.close(&mut members);
-        members
-    }
-
-    fn close(&self, members: &mut Vec<(&'static str, String)>) {
-        members.extend(self.state.as_ref().map(|state| ("state", state.clone())));
-        members.push(("iss", self.issuer.clone()));
-    }
-
-    /// The address to send the browser to in mode `query`: the registered one, its own query kept.
-    pub fn location(&self, members: &[(&'static str, String)]) -> String {
-        let mut location = self.redirect_uri.clone();
-        for (name, value) in members {
-            location.push(if location.contains('?') { '&' } else { '?' });
-            location.push_str(name);
-            location.push('=');
-            location.extend(utf8_percent_encode(value, QUERY_VALUE));
-        }
-        location
-    }
 }
 
 /// A request that its client may make.
@@ -146,6 +103,8 @@ pub struct AuthorizeRequest {
     pub scopes: BTreeSet<String>,
     pub nonce: Option<String>,
     pub code_challenge: Option<String>,
+    /// The code serves whoever proves this key, and nobody else.
+    pub dpop_jkt: Option<String>,
     pub prompt: Prompt,
     pub max_age: Option<u32>,
     /// The least level that `acr_values` names; none of ours named means no demand.
@@ -239,6 +198,7 @@ fn judge(
         scopes: granted.collect(),
         nonce,
         code_challenge: code_challenge(parameters, client)?,
+        dpop_jkt: dpop_jkt(parameters)?,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
         minimum_acr: acr_values.iter().filter_map(|value| Acr::from_name(value)).min(),
@@ -286,6 +246,14 @@ fn code_challenge(parameters: &Parameters, client: &Client) -> Result<Option<Str
         }
         (Some(_), _) => Err(invalid("the only code_challenge_method is S256")),
         (None, Some(_)) => Err(invalid("code_challenge is missing")),
+    }
+}
+
+fn dpop_jkt(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
+    match parameters.find("dpop_jkt") {
+        None => Ok(None),
+        Some(text) if is_thumbprint(text) => Ok(Some(text.to_owned())),
+        Some(_) => Err(OAuthError::invalid_request("dpop_jkt is not the thumbprint of a key")),
     }
 }
 

@@ -3,7 +3,7 @@ use crate::claims_reader::Claims;
 use crate::client_keys::ClientKeys;
 use crate::jws::{InvalidJws, object, signed_by};
 use kernel::SigningAlgorithm;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A request object with its claims parameter has a few kilobytes.
 const LONGEST: usize = 65_536;
@@ -16,6 +16,67 @@ pub(crate) struct ClientJwt {
     pub claims: Claims,
 }
 
+/// The parts of a token that somebody else wrote, before anything of it is believed.
+pub(crate) struct ForeignJwt<'a> {
+    pub header: Map<String, Value>,
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> ForeignJwt<'a> {
+    /// What a header asks to understand (RFC 7515 §4.1.11, RFC 7797) is not understood here.
+    pub(crate) fn read(token: &'a str, longest: usize) -> Result<Self, InvalidJws> {
+        if token.len() > longest {
+            return Err(InvalidJws);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(InvalidJws)?;
+        let (header, payload) = message.split_once('.').ok_or(InvalidJws)?;
+        let header = object(header)?;
+        if header.contains_key("crit") || header.contains_key("b64") {
+            return Err(InvalidJws);
+        }
+        Ok(Self { header, message, payload, signature })
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, InvalidJws> {
+        match self.header.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(InvalidJws),
+        }
+    }
+
+    /// `typ`, in small letters and without its `application/`.
+    pub(crate) fn kind(&self) -> Result<Option<String>, InvalidJws> {
+        Ok(self.text("typ")?.map(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            kind.strip_prefix("application/").map(str::to_owned).unwrap_or(kind)
+        }))
+    }
+
+    /// The algorithm, when it is one of these.
+    pub(crate) fn algorithm(
+        &self,
+        allowed: &[SigningAlgorithm],
+    ) -> Result<SigningAlgorithm, InvalidJws> {
+        let algorithm = self.text("alg")?.and_then(SigningAlgorithm::from_name);
+        algorithm.filter(|algorithm| allowed.contains(algorithm)).ok_or(InvalidJws)
+    }
+
+    /// The claims, once this public key signed them by this algorithm.
+    pub(crate) fn verified(
+        &self,
+        public_jwk: &str,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Claims, InvalidJws> {
+        if !signed_by(public_jwk, algorithm, self.message.as_bytes(), self.signature) {
+            return Err(InvalidJws);
+        }
+        Ok(Claims::of(object(self.payload)?))
+    }
+}
+
 /// Reads a token that one of these keys signed by one of these algorithms. What the header says of keys elsewhere
 /// (`jwk`, `jku`, `x5u`, `x5c`) is never followed (threats OP-14).
 pub(crate) fn read_client_jwt(
@@ -23,33 +84,11 @@ pub(crate) fn read_client_jwt(
     keys: &ClientKeys,
     allowed: &[SigningAlgorithm],
 ) -> Result<ClientJwt, InvalidJws> {
-    if token.len() > LONGEST {
-        return Err(InvalidJws);
-    }
-    let (message, signature) = token.rsplit_once('.').ok_or(InvalidJws)?;
-    let (header, payload) = message.split_once('.').ok_or(InvalidJws)?;
-    let header = object(header)?;
-    let text = |name: &str| match header.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str())),
-        Some(_) => Err(InvalidJws),
-    };
-    if header.contains_key("crit") || header.contains_key("b64") {
-        return Err(InvalidJws);
-    }
-    let algorithm = text("alg")?.and_then(SigningAlgorithm::from_name).ok_or(InvalidJws)?;
-    if !allowed.contains(&algorithm) {
-        return Err(InvalidJws);
-    }
-    let key = keys.pick(text("kid")?, algorithm).ok_or(InvalidJws)?;
-    if !signed_by(&key.jwk, algorithm, message.as_bytes(), signature) {
-        return Err(InvalidJws);
-    }
-    let kind = text("typ")?.map(|kind| {
-        let kind = kind.to_ascii_lowercase();
-        kind.strip_prefix("application/").map(str::to_owned).unwrap_or(kind)
-    });
-    Ok(ClientJwt { kind, claims: Claims::of(object(payload)?) })
+    let jwt = ForeignJwt::read(token, LONGEST)?;
+    let algorithm = jwt.algorithm(allowed)?;
+    let key = keys.pick(jwt.text("kid")?, algorithm).ok_or(InvalidJws)?;
+    let claims = jwt.verified(&key.jwk, algorithm)?;
+    Ok(ClientJwt { kind: jwt.kind()?, claims })
 }
 
 #[cfg(test)]
@@ -61,7 +100,7 @@ pub(crate) mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use kernel::KeyStore;
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     /// A token of these members, signed by this key whatever its header says.
     pub(crate) fn signed(

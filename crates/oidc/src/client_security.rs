@@ -1,5 +1,5 @@
 //! How the exchanges with a client are secured: its keys, the life of its refresh tokens, what it must send signed.
-use crate::{AssertionAudience, AuthMethod, ClientFault, ClientKeys, Profile};
+use crate::{AssertionAudience, AuthMethod, ClientFault, ClientKeys, Profile, SenderConstraint};
 use kernel::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct ClientSecurity {
     pub par_required: bool,
     /// Authorization requests come signed alone.
     pub signed_request_required: bool,
+    /// Its tokens open nothing without a key or certificate of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender_constraint: Option<SenderConstraint>,
     /// Told of the end of each session that the client was opened in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,

@@ -15,6 +15,9 @@ pub struct CodeDetails {
     pub redirect_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
+    /// Whoever redeems it proves this key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
     pub scopes: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -34,6 +37,7 @@ impl CodeDetails {
         Self {
             redirect_uri: request.return_path.redirect_uri.clone(),
             code_challenge: request.code_challenge.clone(),
+            dpop_jkt: request.dpop_jkt.clone(),
             scopes: request.scopes.clone(),
             nonce: request.nonce.clone(),
             claims: request.claims.clone(),
@@ -70,6 +74,8 @@ pub struct AuthorizationCode {
 pub struct CodeRedemption {
     pub redirect_uri: Option<String>,
     pub code_verifier: Option<String>,
+    /// The thumbprint of the key that was proved with this call.
+    pub proved_key: Option<String>,
 }
 
 /// Why a code gives nothing. For the journal: the client is told one sentence for all.
@@ -91,6 +97,8 @@ pub enum CodeFault {
     VerifierUnasked,
     #[error("the verifier is not the challenge's")]
     VerifierWrong,
+    #[error("another key than the one it was given for")]
+    OtherKey,
 }
 
 impl CodeFault {
@@ -104,6 +112,7 @@ impl CodeFault {
             Self::VerifierMissing => "verifier_missing",
             Self::VerifierUnasked => "verifier_unasked",
             Self::VerifierWrong => "verifier_wrong",
+            Self::OtherKey => "other_key",
         }
     }
 }
@@ -130,6 +139,9 @@ pub fn redeem(
     }
     if shown.redirect_uri.as_deref() != Some(code.details.redirect_uri.as_str()) {
         return Err(CodeFault::OtherRedirectUri);
+    }
+    if code.details.dpop_jkt.is_some() && code.details.dpop_jkt != shown.proved_key {
+        return Err(CodeFault::OtherKey);
     }
     match (&code.details.code_challenge, &shown.code_verifier) {
         (None, None) => Ok(()),
@@ -176,6 +188,7 @@ mod tests {
             details: CodeDetails {
                 redirect_uri: "https://dpi.test/cb".to_owned(),
                 code_challenge: challenge.map(str::to_owned),
+                dpop_jkt: None,
                 scopes: ["openid".to_owned()].into(),
                 nonce: Some("n".to_owned()),
                 claims: ClaimsRequest::default(),
@@ -195,6 +208,27 @@ mod tests {
         CodeRedemption {
             redirect_uri: redirect_uri.map(str::to_owned),
             code_verifier: verifier.map(str::to_owned),
+            proved_key: None,
+        }
+    }
+
+    #[test]
+    fn op_17_a_code_bound_to_a_key_serves_whoever_proves_it() {
+        let (free, client) = code(None);
+        let mut bound = free.clone();
+        bound.details.dpop_jkt = Some("k".to_owned());
+        let with = |key: Option<&str>| CodeRedemption {
+            proved_key: key.map(str::to_owned),
+            ..shown(Some("https://dpi.test/cb"), None)
+        };
+        for (code, key, expected) in [
+            (&free, None, Ok(())),
+            (&free, Some("k"), Ok(())),
+            (&bound, Some("k"), Ok(())),
+            (&bound, Some("l"), Err(CodeFault::OtherKey)),
+            (&bound, None, Err(CodeFault::OtherKey)),
+        ] {
+            assert_eq!(redeem(code, &client, &with(key), code.issued_at), expected, "{key:?}");
         }
     }
 

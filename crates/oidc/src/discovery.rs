@@ -1,5 +1,7 @@
 //! What the provider says of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): only what is so.
-use crate::{Acr, AuthMethod, CLAIMS, GrantType, Issuer, Profile, SCOPES, client_algorithms};
+use crate::{
+    Acr, AuthMethod, CLAIMS, DPOP_ALGORITHMS, GrantType, Issuer, Profile, SCOPES, client_algorithms,
+};
 use kernel::SigningAlgorithm;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -59,6 +61,7 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": signed_by_clients,
         "request_object_signing_alg_values_supported": signed_by_clients,
+        "dpop_signing_alg_values_supported": DPOP_ALGORITHMS.map(SigningAlgorithm::name),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": SCOPES,
         "claims_supported": claims,

@@ -23,6 +23,8 @@ pub enum ErrorCode {
     UnmetAuthenticationRequirements,
     InvalidRequestUri,
     InvalidRequestObject,
+    InvalidDpopProof,
+    UseDpopNonce,
 }
 
 impl ErrorCode {
@@ -47,6 +49,8 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
         }
     }
 }
@@ -76,6 +80,13 @@ impl OAuthError {
     }
     pub const fn invalid_token() -> Self {
         Self::new(ErrorCode::InvalidToken, "the access token is unknown, expired or revoked")
+    }
+    pub const fn invalid_dpop_proof() -> Self {
+        Self::new(ErrorCode::InvalidDpopProof, "the DPoP proof is missing, or not for this call")
+    }
+    /// RFC 9449 §8: the number to use comes in the header beside.
+    pub const fn use_dpop_nonce() -> Self {
+        Self::new(ErrorCode::UseDpopNonce, "the DPoP proof must bear the nonce of this answer")
     }
     pub const fn server_error() -> Self {
         Self::new(ErrorCode::ServerError, "the provider failed, the cause is in its journal")

@@ -75,7 +75,7 @@ proptest! {
         if let Ok(request) = parse_token_request(&form, &query, Some(&header)) {
             let _answered = request.shown();
         }
-        let _answered = (parse_logout(&form), read_bearer(Some(&header), &form));
+        let _answered = (parse_logout(&form), read_access_token(Some(&header), &form, Channel::default()));
         let _answered = (parse_pushed_request(&form, &query, Some(&header)).is_ok(), parse_lookup_request(&form, &query, None).is_ok());
     }
 

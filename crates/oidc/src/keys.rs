@@ -92,7 +92,7 @@ pub(crate) const ALGORITHMS: [SigningAlgorithm; 4] = [
 ];
 
 /// JWK thumbprint (RFC 7638): the required members in alphabetical order, hashed.
-fn thumbprint(public_jwk: &str) -> String {
+pub(crate) fn thumbprint(public_jwk: &str) -> String {
     let jwk: Value = serde_json::from_str(public_jwk).unwrap_or(Value::Null);
     let required = ["crv", "e", "kty", "n", "x", "y"];
     let members: Vec<String> = required

@@ -4,6 +4,7 @@
 mod acr;
 mod assertion;
 mod authorize;
+mod channel;
 mod claims_reader;
 mod claims_request;
 mod client;
@@ -15,6 +16,7 @@ mod client_secret;
 mod client_security;
 mod code;
 mod discovery;
+mod dpop;
 mod error;
 #[cfg(test)]
 mod fuzzed;
@@ -33,6 +35,7 @@ mod redirect;
 mod refresh;
 mod release;
 mod request_object;
+mod return_path;
 mod rotation;
 mod subject;
 mod token;
@@ -43,9 +46,10 @@ pub use assertion::{
     ASSERTION_TYPE, AssertionAudience, AssertionFault, OnceOnly, client_algorithms, judge_assertion,
 };
 pub use authorize::{
-    AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Prompt, ResponseMode, ReturnPath,
-    parse_authorize, validate_authorize,
+    AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Prompt, parse_authorize,
+    validate_authorize,
 };
+pub use channel::{Channel, Confirmation, SenderConstraint};
 pub use claims_request::{ClaimsRequest, Wanted, parse_claims};
 pub use client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 pub use client_draft::{ClientDraft, ClientFault};
@@ -55,6 +59,7 @@ pub use client_secret::{ClientSecret, ClientSecretHash};
 pub use client_security::ClientSecurity;
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
 pub use discovery::{ProviderEndpoints, discovery_document};
+pub use dpop::{DPOP_ALGORITHMS, DpopCall, DpopFault, DpopProof, dpop_windows, judge_dpop};
 pub use error::{ErrorCode, OAuthError};
 pub use id_token::{IdToken, access_token_hash};
 pub use interaction::{
@@ -81,7 +86,11 @@ pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
 };
 pub use request_object::{RequestObjectFault, read_request_object};
+pub use return_path::{ResponseMode, ReturnPath};
 pub use rotation::{KeyStep, PUBLISHED_AFTER, PUBLISHED_BEFORE, Rotation, rotation_steps};
 pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
-pub use token::{AccessToken, TokenDetails, TokenFault, TokenResponse, read_bearer};
+pub use token::{
+    AccessToken, ShownToken, TokenDetails, TokenFault, TokenResponse, TokenScheme,
+    read_access_token,
+};
 pub use token_request::{GrantType, Shown, TokenRequest, parse_token_request};

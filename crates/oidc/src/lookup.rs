@@ -1,7 +1,7 @@
 //! A client asks what a token is worth (RFC 7662), or gives one back (RFC 7009).
 use crate::client_request::{ClientCredentials, read_client_request};
 use crate::parameters::Parameters;
-use crate::{AccessToken, Client, OAuthError, RefreshToken};
+use crate::{AccessToken, Client, Confirmation, OAuthError, RefreshToken};
 use kernel::{Handle, HandleKind};
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,8 @@ pub fn inactive() -> Map<String, Value> {
 /// What an access token is worth; `subject` is the person as its client knows her.
 pub fn active_access(token: &AccessToken, client: &Client, subject: &str) -> Map<String, Value> {
     let mut told = common(&token.details, client, subject);
-    told.insert("token_type".to_owned(), "Bearer".into());
+    let kind = Confirmation::token_type(token.details.confirmation.as_ref());
+    told.insert("token_type".to_owned(), kind.into());
     told.insert("iat".to_owned(), token.issued_at.timestamp().into());
     told.insert("exp".to_owned(), token.expires_at.timestamp().into());
     told
@@ -82,8 +83,12 @@ fn common(details: &crate::TokenDetails, client: &Client, subject: &str) -> Map<
         "auth_time": details.auth_time.timestamp(),
         "sid": details.sid.to_string(),
     });
-    match told {
+    let mut told = match told {
         Value::Object(told) => told,
         _ => Map::new(),
+    };
+    if let Some(confirmation) = &details.confirmation {
+        told.insert("cnf".to_owned(), json!(confirmation));
     }
+    told
 }

@@ -38,6 +38,11 @@ impl Parameters {
         Ok(Self(read))
     }
 
+    /// A parameter of ours, in place of what came.
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
+        self.0.insert(name, value);
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

@@ -2,7 +2,7 @@
 //! name for it (threats OP-13).
 use crate::authorize::KNOWN;
 use crate::client_request::{ClientCredentials, read_client_request};
-use crate::{AuthorizeParameters, Issuer, OAuthError, parse_authorize};
+use crate::{AuthorizeParameters, Channel, Issuer, OAuthError, parse_authorize};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, Handle, HandleKind};
 
@@ -16,7 +16,16 @@ const URN: &str = "urn:ietf:params:oauth:request_uri:";
 #[derive(Debug)]
 pub struct PushedRequest {
     pub credentials: ClientCredentials,
+    pub channel: Channel,
     pub parameters: AuthorizeParameters,
+}
+
+impl PushedRequest {
+    /// The same request, with what its call brought besides.
+    #[must_use]
+    pub fn over(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
 }
 
 /// A kept request, beside the hash of its handle.
@@ -67,7 +76,8 @@ pub fn parse_pushed_request(
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     pairs.push(("client_id".to_owned(), credentials.client_id.clone()));
-    Ok(PushedRequest { credentials, parameters: parse_authorize(&pairs)? })
+    let parameters = parse_authorize(&pairs)?;
+    Ok(PushedRequest { credentials, channel: Channel::default(), parameters })
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub enum RefreshFault {
     Used,
     #[error("expired")]
     Expired,
+    #[error("bound to another key")]
+    OtherKey,
     #[error("more was asked than it was given for")]
     WiderScope,
 }
@@ -47,12 +49,13 @@ impl RefreshFault {
             Self::Revoked => "revoked",
             Self::Used => "used",
             Self::Expired => "expired",
+            Self::OtherKey => "other_key",
             Self::WiderScope => "wider_scope",
         }
     }
     /// Somebody has it who should not: whoever it is, the whole family ends.
     pub fn is_theft(self) -> bool {
-        matches!(self, Self::OtherIssuer | Self::OtherClient | Self::Used)
+        matches!(self, Self::OtherIssuer | Self::OtherClient | Self::OtherKey | Self::Used)
     }
 }
 
@@ -120,6 +123,7 @@ mod tests {
                 auth_time: issued_at,
                 acr: Acr::Eidas2,
                 amr: vec!["hwk".to_owned()],
+                confirmation: None,
             },
             issued_at,
             expires_at: issued_at + Duration::hours(1),

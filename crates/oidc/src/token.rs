@@ -1,5 +1,5 @@
 //! Access tokens are opaque handles: what they are worth is in the store, so that a closing ends them at once.
-use crate::{Acr, ClaimsRequest, Client, Issuer, OAuthError};
+use crate::{Acr, Channel, ClaimsRequest, Client, Confirmation, Issuer, OAuthError};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, Handle, HandleKind, OpeningId, PersonId, SessionId};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ pub struct TokenDetails {
     pub auth_time: DateTime<Utc>,
     pub acr: Acr,
     pub amr: Vec<String>,
+    /// What whoever shows it must prove.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
 }
 
 impl TokenDetails {
@@ -81,6 +84,7 @@ impl AccessToken {
 #[derive(Debug)]
 pub struct TokenResponse {
     pub access_token: Handle,
+    pub confirmation: Option<Confirmation>,
     pub expires_in: u32,
     pub id_token: String,
     pub refresh_token: Option<Handle>,
@@ -92,7 +96,7 @@ impl TokenResponse {
         let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
         let mut answer = json!({
             "access_token": self.access_token.expose(),
-            "token_type": "Bearer",
+            "token_type": Confirmation::token_type(self.confirmation.as_ref()),
             "expires_in": self.expires_in,
             "id_token": self.id_token,
             "scope": scopes.join(" "),
@@ -104,28 +108,49 @@ impl TokenResponse {
     }
 }
 
-/// The bearer token of a userinfo request (RFC 6750 §2): the header, or a form, never both, never the query.
-/// `None`: nothing was shown.
-pub fn read_bearer(
+/// How an access token was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScheme {
+    Bearer,
+    Dpop,
+}
+
+/// An access token as a call shows it, with what the call brought besides.
+#[derive(Debug)]
+pub struct ShownToken {
+    pub handle: Handle,
+    pub scheme: TokenScheme,
+    pub channel: Channel,
+}
+
+/// The access token of a userinfo request (RFC 6750 §2, RFC 9449 §7.1): the header, or a form, never both, never the
+/// query. `None`: nothing was shown.
+pub fn read_access_token(
     authorization: Option<&str>,
     form: &[(String, String)],
-) -> Result<Option<Handle>, OAuthError> {
+    channel: Channel,
+) -> Result<Option<ShownToken>, OAuthError> {
     let invalid = OAuthError::invalid_request;
-    let mut shown: Vec<&str> =
-        form.iter().filter(|(name, _)| name == "access_token").map(|(_, value)| &**value).collect();
+    let in_form = form.iter().filter(|(name, _)| name == "access_token");
+    let mut shown: Vec<(&str, TokenScheme)> =
+        in_form.map(|(_, value)| (&**value, TokenScheme::Bearer)).collect();
     if let Some(header) = authorization {
-        let (scheme, token) =
-            header.split_once(' ').ok_or(invalid("the Authorization header is not Bearer"))?;
-        if !scheme.eq_ignore_ascii_case("Bearer") {
-            return Err(invalid("the Authorization header is not Bearer"));
-        }
-        shown.push(token.trim_start_matches(' '));
+        let other = invalid("the Authorization header is neither Bearer nor DPoP");
+        let (scheme, token) = header.split_once(' ').ok_or(other)?;
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "bearer" => TokenScheme::Bearer,
+            "dpop" => TokenScheme::Dpop,
+            _ => return Err(other),
+        };
+        shown.push((token.trim_start_matches(' '), scheme));
     }
     match shown.as_slice() {
         [] => Ok(None),
-        [token] => Handle::parse(HandleKind::AccessToken, token)
-            .map(Some)
-            .map_err(|_| OAuthError::invalid_token()),
+        [(token, scheme)] => {
+            let handle = Handle::parse(HandleKind::AccessToken, token);
+            let handle = handle.map_err(|_| OAuthError::invalid_token())?;
+            Ok(Some(ShownToken { handle, scheme: *scheme, channel }))
+        }
         _ => Err(invalid("more than one access token was sent")),
     }
 }
@@ -141,7 +166,7 @@ mod tests {
         for kind in HandleKind::ALL {
             let handle = Handle::new(kind, &chance);
             let header = format!("Bearer {}", handle.expose());
-            let read = read_bearer(Some(&header), &[]);
+            let read = read_access_token(Some(&header), &[], Channel::default());
             assert_eq!(read.is_ok(), kind == HandleKind::AccessToken, "{kind:?}");
         }
     }
@@ -152,12 +177,15 @@ mod tests {
         let token = Handle::new(HandleKind::AccessToken, &chance).expose().to_owned();
         let form = |times: usize| vec![("access_token".to_owned(), token.clone()); times];
         let bearer = format!("Bearer {token}");
-        let lower = format!("bearer {token}");
+        let lower = format!("bEARER {token}");
+        let dpop = format!("dPOP {token}");
         let basic = "Basic YTpi".to_owned();
         for (header, form, expected) in [
             (None, vec![], "nothing"),
             (Some(&bearer), vec![], "token"),
             (Some(&lower), vec![], "token"),
+            (Some(&dpop), vec![], "token"),
+            (Some(&dpop), form(1), "invalid_request"),
             (None, form(1), "token"),
             (None, form(2), "invalid_request"),
             (Some(&bearer), form(1), "invalid_request"),
@@ -166,11 +194,12 @@ mod tests {
             (None, vec![("access_token".to_owned(), "x".to_owned())], "invalid_token"),
             (None, vec![("token".to_owned(), token.clone())], "nothing"),
         ] {
-            let read = match read_bearer(header.map(String::as_str), &form) {
-                Ok(Some(_)) => "token",
-                Ok(None) => "nothing",
-                Err(error) => error.code.name(),
-            };
+            let read =
+                match read_access_token(header.map(String::as_str), &form, Channel::default()) {
+                    Ok(Some(_)) => "token",
+                    Ok(None) => "nothing",
+                    Err(error) => error.code.name(),
+                };
             assert_eq!(read, expected, "{header:?}");
         }
     }

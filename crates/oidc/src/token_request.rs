@@ -1,7 +1,7 @@
 //! The request at the token endpoint, read: its client is judged first, then its grant.
 use crate::client_request::{ClientCredentials, read_client_request};
 use crate::parameters::{Parameters, words};
-use crate::{CodeRedemption, ErrorCode, OAuthError};
+use crate::{Channel, CodeRedemption, ErrorCode, OAuthError};
 use std::collections::BTreeSet;
 
 const KNOWN: [(&str, usize); 9] = [
@@ -54,10 +54,17 @@ pub enum Shown<'a> {
 #[derive(Debug)]
 pub struct TokenRequest {
     pub credentials: ClientCredentials,
+    pub channel: Channel,
     parameters: Parameters,
 }
 
 impl TokenRequest {
+    /// The same request, with what its call brought besides.
+    #[must_use]
+    pub fn over(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
     /// The grant that is asked for, if it is one of ours.
     pub fn grant(&self) -> Result<GrantType, OAuthError> {
         let name = self.parameters.find("grant_type");
@@ -75,7 +82,7 @@ impl TokenRequest {
         match self.grant()? {
             GrantType::AuthorizationCode => {
                 let (redirect_uri, code_verifier) = (owned("redirect_uri"), owned("code_verifier"));
-                let with = CodeRedemption { redirect_uri, code_verifier };
+                let with = CodeRedemption { redirect_uri, code_verifier, proved_key: None };
                 Ok(Shown::Code { code: find("code", "code is missing")?, with })
             }
             GrantType::RefreshToken => {
@@ -95,7 +102,7 @@ pub fn parse_token_request(
     authorization: Option<&str>,
 ) -> Result<TokenRequest, OAuthError> {
     let (credentials, parameters) = read_client_request(form, query, authorization, &KNOWN)?;
-    Ok(TokenRequest { credentials, parameters })
+    Ok(TokenRequest { credentials, channel: Channel::default(), parameters })
 }
 
 #[cfg(test)]

@@ -127,6 +127,7 @@ mod tests {
             details: CodeDetails {
                 redirect_uri: "https://dpi.test/cb".to_owned(),
                 code_challenge: None,
+                dpop_jkt: None,
                 scopes: ["openid".to_owned()].into(),
                 nonce: Some("n".to_owned()),
                 claims: ClaimsRequest::default(),
@@ -155,6 +156,7 @@ mod tests {
                 auth_time: code.issued_at,
                 acr: Acr::Eidas2,
                 amr: vec!["hwk".to_owned()],
+                confirmation: Some(oidc::Confirmation::Key("k".to_owned())),
             },
             issued_at: code.issued_at,
             expires_at: code.expires_at,

@@ -302,6 +302,7 @@ repositories! {
     standings -> Standings,
     tokens -> Tokens,
     pushed_requests -> PushedRequests,
+    spent_ids -> SpentIds,
     opening_clients -> OpeningClients,
     signing_keys -> SigningKeys,
     saved_views -> SavedViews,

@@ -56,7 +56,7 @@ pub use national_identities::NationalIdentities;
 pub use opening_clients::{DueLogout, OpeningClients};
 pub use people::People;
 pub use posts::Posts;
-pub use pushed::PushedRequests;
+pub use pushed::{PushedRequests, SpentIds};
 pub use records::{SourceRecord, SourceRecords, Staged};
 pub use register_follow::RegisterFollow;
 pub use runs::{Plans, Runs};

@@ -44,6 +44,23 @@ impl<C: ConnectionTrait> PushedRequests<'_, C> {
     }
 }
 
+/// Ids of tokens that serve once.
+pub struct SpentIds<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+impl<C: ConnectionTrait> SpentIds<'_, C> {
+    /// Keeps an id. False: it served before, on this node or another.
+    pub async fn spend(&self, id: &[u8; 32], until: DateTime<Utc>) -> Result<bool, StoreError> {
+        let row = spent_id::Model { id_hash: id.to_vec(), expires_at: until };
+        let once = OnConflict::column(spent_id::Column::IdHash).do_nothing().to_owned();
+        let inserted = spent_id::Entity::insert(row.into_active_model())
+            .on_conflict(once)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("keep the id of a token")?;
+        Ok(inserted == 1)
+    }
+}
+
 fn read(row: pushed_request::Model) -> Result<KeptRequest, StoreError> {
     let client = row.client;
     let bad =
@@ -86,16 +103,10 @@ impl Upkeep<'_> {
 
     /// Keeps the id of a token that serves once. False: it served before, on this node or another.
     pub async fn spend_id(&self, id: &[u8; 32], until: DateTime<Utc>) -> Result<bool, StoreError> {
-        let row = spent_id::Model { id_hash: id.to_vec(), expires_at: until };
-        let once = OnConflict::column(spent_id::Column::IdHash).do_nothing().to_owned();
         let tx = self.0.begin().await?;
-        let inserted = spent_id::Entity::insert(row.into_active_model())
-            .on_conflict(once)
-            .exec_without_returning(&tx)
-            .await
-            .attempted("keep the id of a token")?;
+        let first = tx.spent_ids().spend(id, until).await?;
         tx.finish().await?;
-        Ok(inserted == 1)
+        Ok(first)
     }
 }
 

@@ -2,7 +2,7 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use oidc::{ErrorCode, OAuthError};
+use oidc::{DPOP_ALGORITHMS, ErrorCode, OAuthError};
 use serde_json::json;
 use workflows::oidc::OidcError;
 
@@ -10,11 +10,13 @@ use workflows::oidc::OidcError;
 pub struct Refused {
     pub error: OAuthError,
     pub reference: Option<String>,
+    /// Where a token is shown rather than asked for: faults of its proof are a 401 there (RFC 9449 §7.1).
+    pub at_resource: bool,
 }
 
 impl From<OAuthError> for Refused {
     fn from(error: OAuthError) -> Self {
-        Self { error, reference: None }
+        Self { error, reference: None, at_resource: false }
     }
 }
 
@@ -22,7 +24,7 @@ impl From<OidcError> for Refused {
     fn from(error: OidcError) -> Self {
         match error {
             OidcError::Refused { error, reference } => {
-                Self { error, reference: Some(reference.to_string()) }
+                Self { error, reference: Some(reference.to_string()), at_resource: false }
             }
             cause @ (OidcError::NoSigningKey(_)
             | OidcError::Issuer
@@ -37,8 +39,16 @@ impl From<OidcError> for Refused {
 }
 
 impl Refused {
+    pub fn at_resource(self) -> Self {
+        Self { at_resource: true, ..self }
+    }
+
     pub fn status(&self) -> StatusCode {
         match self.error.code {
+            ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce if self.at_resource => {
+                StatusCode::UNAUTHORIZED
+            }
+            ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce => StatusCode::BAD_REQUEST,
             ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
             ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -74,7 +84,15 @@ impl IntoResponse for Refused {
         let (status, code) = (self.status(), self.error.code);
         let body = json!({ "error": code.name(), "error_description": self.description() });
         let mut response = (status, Json(body)).into_response();
+        let algorithms = DPOP_ALGORITHMS.map(kernel::SigningAlgorithm::name).join(" ");
         let challenge = match code {
+            ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce if self.at_resource => {
+                Some(format!(
+                    r#"DPoP realm="hygie", error="{}", error_description="{}", algs="{algorithms}""#,
+                    code.name(),
+                    self.description()
+                ))
+            }
             ErrorCode::InvalidClient => Some(r#"Basic realm="hygie""#.to_owned()),
             ErrorCode::InvalidToken => Some(format!(
                 r#"Bearer realm="hygie", error="{}", error_description="{}""#,
@@ -111,7 +129,8 @@ mod tests {
             (OAuthError::new(ErrorCode::InvalidRequest, "x"), 400, false),
             (OAuthError::server_error(), 500, false),
         ] {
-            let refused = Refused { error, reference: Some("K7Q2M9".to_owned()) };
+            let refused =
+                Refused { error, reference: Some("K7Q2M9".to_owned()), at_resource: false };
             assert!(refused.description().ends_with("(reference K7Q2M9)"));
             let legal = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
             assert!(refused.description().chars().all(legal), "{}", refused.description());

@@ -1,6 +1,9 @@
 //! Parameters as they came, in their order and as often as they came: judging them is `oidc`'s.
-use axum::http::{HeaderMap, header};
-use oidc::{ErrorCode, OAuthError};
+use axum::http::{HeaderMap, HeaderName, header};
+use oidc::{Channel, ErrorCode, OAuthError};
+
+/// RFC 9449 §4.
+pub const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 pub type Pairs = Vec<(String, String)>;
 
@@ -24,6 +27,20 @@ pub fn form(headers: &HeaderMap, body: &[u8]) -> Result<Pairs, OAuthError> {
             Err(OAuthError::new(ErrorCode::InvalidRequest, "the body must be a form"))
         }
     }
+}
+
+/// What this call brought besides its parameters.
+pub fn channel(method: &'static str, headers: &HeaderMap) -> Result<Channel, OAuthError> {
+    let mut proofs = headers.get_all(DPOP).iter();
+    let proof = match (proofs.next(), proofs.next()) {
+        (None, _) => None,
+        (Some(proof), None) => {
+            let text = proof.to_str().map_err(|_| OAuthError::invalid_dpop_proof())?;
+            Some(text.to_owned())
+        }
+        (Some(_), Some(_)) => return Err(OAuthError::invalid_dpop_proof()),
+    };
+    Ok(Channel { method, proof })
 }
 
 /// The one Authorization header; two are refused.

@@ -15,7 +15,10 @@ mod userinfo;
 use crate::login::LoginState;
 use audit::AccessKind;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use discovery::Documents;
 use oidc::ProviderEndpoints as At;
@@ -51,7 +54,22 @@ pub fn routes(workflows: Workflows) -> Router {
         .route(At::REVOKE, post(lookup::revoke))
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
+        .layer(middleware::from_fn_with_state(state.clone(), number_of_the_day))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(state)
         .merge(documents)
+}
+
+/// Whoever proves a key is told the number that its next proof must bear (RFC 9449 §8.2).
+async fn number_of_the_day(
+    State(state): State<OidcState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let proves = request.headers().contains_key(form::DPOP);
+    let mut response = next.run(request).await;
+    if proves && let Ok(nonce) = HeaderValue::from_str(&state.workflows.dpop_nonce()) {
+        response.headers_mut().insert(HeaderName::from_static("dpop-nonce"), nonce);
+    }
+    response
 }

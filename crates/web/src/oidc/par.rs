@@ -19,7 +19,8 @@ pub async fn push(
 ) -> Result<Response, Refused> {
     let form = form::form(&headers, &body)?;
     let query = form::pairs(query.unwrap_or_default().as_bytes());
-    let request = parse_pushed_request(&form, &query, form::authorization(&headers)?)?;
+    let request = parse_pushed_request(&form, &query, form::authorization(&headers)?)?
+        .over(form::channel("POST", &headers)?);
     let kept = state.workflows.push_request(&request).await?;
     let told = json!({ "request_uri": kept.request_uri, "expires_in": kept.expires_in });
     let mut response = (StatusCode::CREATED, Json(told)).into_response();

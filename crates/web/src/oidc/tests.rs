@@ -29,6 +29,7 @@ use tower::ServiceExt;
 use workflows::oidc::CreateClient;
 use workflows::{Parts, Workflows};
 
+mod dpop;
 mod grid;
 
 const ORIGIN: &str = "https://hygie.hopital.test";

@@ -18,7 +18,8 @@ pub async fn token(
 ) -> Result<Response, Refused> {
     let form = form::form(&headers, &body)?;
     let query = form::pairs(query.unwrap_or_default().as_bytes());
-    let request = parse_token_request(&form, &query, form::authorization(&headers)?)?;
+    let request = parse_token_request(&form, &query, form::authorization(&headers)?)?
+        .over(form::channel("POST", &headers)?);
     let answer = state.workflows.give_tokens(&request).await?;
     let mut response = Json(answer.to_json()).into_response();
     never_kept(response.headers_mut());

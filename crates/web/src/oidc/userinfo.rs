@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use oidc::read_bearer;
+use oidc::{OAuthError, read_access_token};
 use workflows::oidc::Told;
 
 /// Permission: an access token that still stands.
@@ -18,11 +18,17 @@ pub async fn userinfo(
     body: Bytes,
 ) -> Result<Response, Refused> {
     // A body may hold the token only where it is a form; a GET has none (RFC 6750 §2.2).
-    let form = if method == Method::POST { form::form(&headers, &body)? } else { Vec::new() };
-    let Some(token) = read_bearer(form::authorization(&headers)?, &form)? else {
+    let posted = method == Method::POST;
+    let form = if posted { form::form(&headers, &body)? } else { Vec::new() };
+    let at_resource = |error: OAuthError| Refused::from(error).at_resource();
+    let channel = form::channel(if posted { "POST" } else { "GET" }, &headers);
+    let channel = channel.map_err(at_resource)?;
+    let shown = read_access_token(form::authorization(&headers)?, &form, channel);
+    let Some(shown) = shown.map_err(at_resource)? else {
         return Ok(nothing_shown());
     };
-    let mut response = match state.workflows.userinfo(&token).await? {
+    let told = state.workflows.userinfo(&shown).await;
+    let mut response = match told.map_err(|error| Refused::from(error).at_resource())? {
         Told::Plain(claims) => Json(claims).into_response(),
         Told::Signed(token) => ([(header::CONTENT_TYPE, "application/jwt")], token).into_response(),
     };

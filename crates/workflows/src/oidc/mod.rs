@@ -1,5 +1,6 @@
 //! What applications ask of the provider. Every code, token and claim goes through the choke point (`issue.rs`).
 mod authorize;
+mod binding;
 mod client_auth;
 mod clients;
 mod facts;

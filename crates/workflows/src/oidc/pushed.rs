@@ -35,6 +35,7 @@ impl Workflows {
                 return self.refuse_client(error, Some(&client), "request_object").await;
             }
         };
+        let opened = self.bind_request(&client, request, opened).await?;
         let carriage = Carriage { pushed: true, ..opened.carriage };
         if let Err(refusal) = validate_authorize(&opened.parameters, Some(&client), carriage, now) {
             let (AuthorizeRefusal::Page(error) | AuthorizeRefusal::Return(_, error)) = refusal;
@@ -58,6 +59,28 @@ impl Workflows {
         };
         self.store().upkeep().keep_request(&handle.hash(), &kept).await?;
         Ok(PushedAnswer { request_uri: request_uri(&handle), expires_in: PUSHED_SECONDS })
+    }
+
+    /// A proof beside a pushed request binds the code to its key (RFC 9449 §10.1).
+    async fn bind_request(
+        &self,
+        client: &Client,
+        request: &PushedRequest,
+        opened: Opened,
+    ) -> Result<Opened, OidcError> {
+        let proof = match self.proof_of_key(&request.channel, ProviderEndpoints::PAR, None)? {
+            Ok(None) => return Ok(opened),
+            Ok(Some(proof)) => proof,
+            Err(fault) => return self.refuse_proof(client, fault).await,
+        };
+        if opened.parameters.dpop_jkt().is_some_and(|named| named != proof.thumbprint) {
+            let error = OAuthError::invalid_dpop_proof();
+            return self.refuse_client(error, Some(client), "other_key").await;
+        }
+        if !self.store().upkeep().spend_id(&proof.fingerprint(), proof.once.until).await? {
+            return self.refuse_replay(client).await;
+        }
+        Ok(Opened { parameters: opened.parameters.bound_to(&proof.thumbprint), ..opened })
     }
 
     /// Opens what a browser brought. `asked_at`: when it first came; a login since does not make the name too old.

@@ -1,5 +1,6 @@
 //! A refresh token becomes the next tokens of its family. Used twice, by whomever, it ends the family (threats OP-07).
 use super::OidcError;
+use super::binding::Bound;
 use super::facts::facts;
 use super::token::{Issuing, TokenAnswer};
 use crate::Workflows;
@@ -19,6 +20,7 @@ impl Workflows {
         client: &Client,
         token_text: &str,
         asked: Option<&BTreeSet<String>>,
+        bound: Bound,
     ) -> Result<TokenAnswer, OidcError> {
         let Ok(handle) = Handle::parse(HandleKind::RefreshToken, token_text) else {
             let error = OAuthError::invalid_grant();
@@ -28,6 +30,10 @@ impl Workflows {
         // Before the act: an act that waits for a second connection could wait for itself.
         let keys = self.signing_keys().await?;
         let tx = self.store().begin().await?;
+        if !bound.spend(&tx).await? {
+            drop(tx);
+            return self.refuse_replay(client).await;
+        }
         let Some(token) = held_refresh(&tx, &hash).await? else {
             drop(tx);
             let error = OAuthError::invalid_grant();
@@ -37,12 +43,18 @@ impl Workflows {
             Ok(scopes) => scopes,
             Err(fault) => return self.refuse_refresh(tx, &token, client, fault).await,
         };
+        let elsewhere = token.details.confirmation.is_some()
+            && token.details.confirmation != bound.confirmation;
+        if elsewhere {
+            return self.refuse_refresh(tx, &token, client, RefreshFault::OtherKey).await;
+        }
         let grant = Grant::RefreshToken;
         // The session before its tokens, as whoever closes it does.
         let (session, weighing) =
             self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
-        let first = self.marks_first(&tx, &hash, client).await?;
-        if !first {
+        // One that opens nothing without its key or certificate stays the same (RFC 9700 §4.14.2).
+        let rotates = client.settings.security.sender_constraint.is_none();
+        if rotates && !self.marks_first(&tx, &hash, client).await? {
             return self.refuse_refresh(tx, &token, client, RefreshFault::Used).await;
         }
         let held = match (&weighing.verdict, session) {
@@ -65,13 +77,17 @@ impl Workflows {
                     claims: &token.details.claims,
                     nonce: None,
                     facts: login,
+                    confirmation: bound.confirmation.as_ref(),
                     session: &session,
                     keys: &keys,
-                    refresh_until: Some(token.expires_at),
+                    refresh_until: rotates.then_some(token.expires_at),
                 };
                 self.issue_tokens(tx, issuing, &weighing.standing).await
             }
-            Err(reason) => self.refuse_kept(tx, &token, client, reason).await,
+            Err(reason) => {
+                let grant = GrantType::RefreshToken;
+                self.refuse_grant(tx, client, grant, (token.person, token.session), reason).await
+            }
         }
     }
 
@@ -114,29 +130,6 @@ impl Workflows {
         .await?;
         tracing::warn!(reason = fault.name(), client.id = %client.id, "a refresh token was misused");
         Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference: self.reference() })
-    }
-
-    /// The person, the session or the login is no longer in order: the token stays used.
-    async fn refuse_kept(
-        &self,
-        tx: Transaction,
-        token: &RefreshToken,
-        client: &Client,
-        reason: &'static str,
-    ) -> Result<TokenAnswer, OidcError> {
-        let reference = self.reference();
-        tx.commit(AuditEvent::TokenRefused {
-            by: ActorId::Client { client: client.id },
-            person: Some(token.person),
-            client: Some(client.id),
-            session: Some(token.session),
-            grant: Code::of("refresh_token"),
-            reason: Code::of(reason),
-            reference: reference.clone(),
-        })
-        .await?;
-        tracing::info!(reason, reference = %reference, "a token was refused");
-        Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }
 }
 

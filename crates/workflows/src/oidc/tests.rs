@@ -3,8 +3,8 @@ use super::{AuthorizeAnswer, AuthorizeVisit, CreateClient, LogoutAnswer, LogoutV
 use crate::issue::Ask;
 use crate::{Parts, Workflows};
 use ::oidc::{
-    AuthMethod, Client, ClientDraft, ClientSecret, LogoutRequest, Profile, TokenResponse,
-    parse_authorize, parse_token_request,
+    AuthMethod, Client, ClientDraft, ClientSecret, LogoutRequest, Profile, ShownToken,
+    TokenResponse, TokenScheme, parse_authorize, parse_token_request,
 };
 use async_trait::async_trait;
 use audit::{AuditEvent, Code};
@@ -223,7 +223,16 @@ impl House {
     }
 
     async fn userinfo(&self, token: &Handle) -> Result<Value, &'static str> {
-        match self.workflows.userinfo(token).await {
+        let shown = ShownToken {
+            handle: Handle::parse(HandleKind::AccessToken, token.expose()).expect("a token"),
+            scheme: TokenScheme::Bearer,
+            channel: ::oidc::Channel::default(),
+        };
+        self.shown(&shown).await
+    }
+
+    async fn shown(&self, shown: &ShownToken) -> Result<Value, &'static str> {
+        match self.workflows.userinfo(shown).await {
             Ok(super::Told::Plain(claims)) => Ok(Value::Object(claims)),
             Ok(super::Told::Signed(token)) => Ok(Value::String(token)),
             Err(OidcError::Refused { error, .. }) => Err(error.code.name()),

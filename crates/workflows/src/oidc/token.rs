@@ -1,6 +1,7 @@
 //! The token endpoint's use cases: a code, shown by its client with all that belongs to it, becomes tokens. Any attempt
 //! burns it (threats OP-03).
 use super::OidcError;
+use super::binding::Bound;
 use super::facts::facts;
 use crate::Workflows;
 use crate::issue::{Ask, Weighing};
@@ -8,10 +9,10 @@ use audit::{AuditEvent, Code};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, Handle, HandleKind, PersonId, SessionId};
 use oidc::{
-    AccessToken, AuthorizationCode, ClaimsRequest, Client, CodeFault, CodeRedemption, Destination,
-    ErrorCode, GrantType, IdToken, JWS_TYPE_ID, LoginFacts, OAuthError, ProviderEndpoints,
-    RefreshToken, Shown, SigningKey, TokenDetails, TokenRequest, TokenResponse, most_needed,
-    redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
+    AccessToken, AuthMethod, AuthorizationCode, ClaimsRequest, Client, CodeFault, CodeRedemption,
+    Confirmation, Destination, ErrorCode, GrantType, IdToken, JWS_TYPE_ID, LoginFacts, OAuthError,
+    ProviderEndpoints, RefreshToken, Shown, SigningKey, TokenDetails, TokenRequest, TokenResponse,
+    most_needed, redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
 use sessions::{Grant, Session};
 use std::collections::BTreeSet;
@@ -24,17 +25,27 @@ impl Workflows {
     pub async fn give_tokens(&self, request: &TokenRequest) -> Result<TokenAnswer, OidcError> {
         let endpoint = self.issuer()?.url(ProviderEndpoints::TOKEN);
         let client = self.authenticate_client(&request.credentials, &endpoint).await?;
-        match request.shown() {
-            Ok(Shown::Code { code, with }) => self.redeem_code(&client, code, &with).await,
-            Ok(Shown::Refresh { .. }) if client.settings.security.refresh_seconds.is_none() => {
+        let shown = match request.shown() {
+            Ok(shown) => shown,
+            Err(error) => {
+                return self.refuse_client(error, Some(&client), error.code.name()).await;
+            }
+        };
+        // Before anything is used up: a proof without the number of the day is sent again.
+        let bound = self.bind(&client, &request.channel, ProviderEndpoints::TOKEN).await?;
+        match shown {
+            Shown::Code { code, with } => {
+                let with = CodeRedemption { proved_key: bound.key().map(str::to_owned), ..with };
+                self.redeem_code(&client, code, &with, bound).await
+            }
+            Shown::Refresh { .. } if client.settings.security.refresh_seconds.is_none() => {
                 let description = "this client gets no refresh tokens";
                 let error = OAuthError::new(ErrorCode::UnauthorizedClient, description);
                 self.refuse_client(error, Some(&client), "grant_not_granted").await
             }
-            Ok(Shown::Refresh { token, scopes }) => {
-                self.redeem_refresh(&client, token, scopes.as_ref()).await
+            Shown::Refresh { token, scopes } => {
+                self.redeem_refresh(&client, token, scopes.as_ref(), bound).await
             }
-            Err(error) => self.refuse_client(error, Some(&client), error.code.name()).await,
         }
     }
 
@@ -43,6 +54,7 @@ impl Workflows {
         client: &Client,
         code_text: &str,
         shown: &CodeRedemption,
+        bound: Bound,
     ) -> Result<TokenAnswer, OidcError> {
         let Ok(handle) = Handle::parse(HandleKind::Code, code_text) else {
             let error = OAuthError::invalid_grant();
@@ -52,6 +64,10 @@ impl Workflows {
         // Before the act: an act that waits for a second connection could wait for itself.
         let keys = self.signing_keys().await?;
         let tx = self.store().begin().await?;
+        if !bound.spend(&tx).await? {
+            drop(tx);
+            return self.refuse_replay(client).await;
+        }
         let Some(code) = tx.codes().burn(&hash, now).await? else {
             drop(tx);
             let error = OAuthError::invalid_grant();
@@ -90,13 +106,17 @@ impl Workflows {
                     claims: &code.details.claims,
                     nonce: code.details.nonce.as_deref(),
                     facts,
+                    confirmation: bound.confirmation.as_ref(),
                     session: &session,
                     keys: &keys,
                     refresh_until: refreshed.map(|life| now + Duration::seconds(i64::from(life))),
                 };
                 self.issue_tokens(tx, issuing, &weighing.standing).await
             }
-            Err(reason) => self.refuse_burnt(tx, &code, client, reason).await,
+            Err(reason) => {
+                let grant = GrantType::AuthorizationCode;
+                self.refuse_grant(tx, client, grant, (code.person, code.session), reason).await
+            }
         }
     }
 
@@ -177,7 +197,16 @@ impl Workflows {
         let id_token = sign_jws(self.keys(), key, JWS_TYPE_ID, &id_token.claims())?;
         let expires_in = client.settings.access_token_seconds;
         let scopes = issuing.scopes.clone();
-        Ok(TokenResponse { access_token, expires_in, id_token, refresh_token, scopes })
+        let confirmation = issuing.confirmation.cloned();
+        let answer = TokenResponse {
+            access_token,
+            confirmation,
+            expires_in,
+            id_token,
+            refresh_token,
+            scopes,
+        };
+        Ok(answer)
     }
 
     /// A wrong attempt: the code stays burnt, what it gave before is taken back.
@@ -203,21 +232,22 @@ impl Workflows {
         Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }
 
-    /// The person, the session or the login is no longer in order: the code is burnt all the same.
-    async fn refuse_burnt(
+    /// The person, the session or the login is no longer in order: what was shown stays used all the same.
+    pub(super) async fn refuse_grant(
         &self,
         tx: Transaction,
-        code: &AuthorizationCode,
         client: &Client,
+        grant: GrantType,
+        (person, session): (PersonId, SessionId),
         reason: &'static str,
     ) -> Result<TokenAnswer, OidcError> {
         let reference = self.reference();
         tx.commit(AuditEvent::TokenRefused {
             by: ActorId::Client { client: client.id },
-            person: Some(code.person),
+            person: Some(person),
             client: Some(client.id),
-            session: Some(code.session),
-            grant: Code::of("authorization_code"),
+            session: Some(session),
+            grant: Code::of(grant.name()),
             reason: Code::of(reason),
             reference: reference.clone(),
         })
@@ -239,6 +269,8 @@ pub(super) struct Issuing<'a> {
     pub claims: &'a ClaimsRequest,
     pub nonce: Option<&'a str>,
     pub facts: LoginFacts,
+    /// What whoever shows the tokens must prove.
+    pub confirmation: Option<&'a Confirmation>,
     pub session: &'a Session,
     pub keys: &'a [SigningKey],
     /// The end of the chain of refresh tokens, where there is one.
@@ -246,7 +278,11 @@ pub(super) struct Issuing<'a> {
 }
 
 impl Issuing<'_> {
-    fn details(&self, scopes: &BTreeSet<String>) -> TokenDetails {
+    fn details(
+        &self,
+        scopes: &BTreeSet<String>,
+        confirmation: Option<&Confirmation>,
+    ) -> TokenDetails {
         TokenDetails {
             scopes: scopes.clone(),
             claims: self.claims.clone(),
@@ -254,6 +290,7 @@ impl Issuing<'_> {
             auth_time: self.facts.auth_time,
             acr: self.facts.acr,
             amr: self.facts.amr.clone(),
+            confirmation: confirmation.cloned(),
         }
     }
 }
@@ -267,7 +304,7 @@ fn kept_token(issuing: &Issuing<'_>, now: DateTime<Utc>) -> AccessToken {
         person: issuing.person,
         session: issuing.session.id,
         family: issuing.family,
-        details: issuing.details(issuing.scopes),
+        details: issuing.details(issuing.scopes, issuing.confirmation),
         issued_at: now,
         expires_at: now + Duration::seconds(life),
         revoked_at: None,
@@ -275,13 +312,16 @@ fn kept_token(issuing: &Issuing<'_>, now: DateTime<Utc>) -> AccessToken {
 }
 
 fn kept_refresh(issuing: &Issuing<'_>, now: DateTime<Utc>, until: DateTime<Utc>) -> RefreshToken {
+    // A confidential client proves itself at each refresh, and may turn its keys over (RFC 9449 §5).
+    let public = issuing.client.settings.auth == AuthMethod::None;
+    let confirmation = issuing.confirmation.filter(|_| public);
     RefreshToken {
         issuer: issuing.client.issuer.clone(),
         client: issuing.client.id,
         person: issuing.person,
         session: issuing.session.id,
         family: issuing.family,
-        details: issuing.details(issuing.ceiling),
+        details: issuing.details(issuing.ceiling, confirmation),
         issued_at: now,
         expires_at: until,
         used_at: None,

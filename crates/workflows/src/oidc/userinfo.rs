@@ -3,10 +3,11 @@ use super::OidcError;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, Handle};
+use kernel::ActorId;
 use oidc::{
-    AccessToken, Client, Destination, JWS_TYPE_ID, LoginFacts, Needs, OAuthError, TokenFault,
-    most_needed, released, sign_jws, signing_key_for, subject_identifier,
+    AccessToken, Client, Confirmation, Destination, DpopFault, JWS_TYPE_ID, LoginFacts, Needs,
+    OAuthError, ProviderEndpoints, ShownToken, TokenFault, TokenScheme, most_needed, released,
+    sign_jws, signing_key_for, subject_identifier,
 };
 use serde_json::{Map, Value};
 use sessions::Grant;
@@ -20,8 +21,8 @@ pub enum Told {
 
 impl Workflows {
     /// The claims, as the client of the token registered to hear them.
-    pub async fn userinfo(&self, token: &Handle) -> Result<Told, OidcError> {
-        let (client, claims) = self.claims_for(token).await?;
+    pub async fn userinfo(&self, shown: &ShownToken) -> Result<Told, OidcError> {
+        let (client, claims) = self.claims_for(shown).await?;
         let Some(algorithm) = client.settings.security.userinfo_algorithm else {
             return Ok(Told::Plain(claims));
         };
@@ -35,10 +36,13 @@ impl Workflows {
         Ok(Told::Signed(sign_jws(self.keys(), key, JWS_TYPE_ID, &claims)?))
     }
 
-    async fn claims_for(&self, token: &Handle) -> Result<(Client, Map<String, Value>), OidcError> {
+    async fn claims_for(
+        &self,
+        shown: &ShownToken,
+    ) -> Result<(Client, Map<String, Value>), OidcError> {
         let (issuer, now) = (self.issuer()?, self.now());
         let reader = self.store().read();
-        let Some(token) = reader.tokens().find_access(&token.hash()).await? else {
+        let Some(token) = reader.tokens().find_access(&shown.handle.hash()).await? else {
             return self.refuse_userinfo(None, None, "token_unknown").await;
         };
         let client = reader.clients().find(token.client).await?;
@@ -54,6 +58,7 @@ impl Workflows {
             };
             return self.refuse_userinfo(Some(&token), Some(&client), reason).await;
         }
+        self.owned(&token, &client, shown).await?;
         let session = reader.sessions().find(token.session).await?;
         let ask = Ask {
             grant: Grant::Claims,
@@ -94,6 +99,42 @@ impl Workflows {
         Ok((client, claims))
     }
 
+    /// Whoever shows a bound token proves what it is bound to (RFC 9449 §7, threats OP-17).
+    async fn owned(
+        &self,
+        token: &AccessToken,
+        client: &Client,
+        shown: &ShownToken,
+    ) -> Result<(), OidcError> {
+        let (bound, endpoint) = (&token.details.confirmation, ProviderEndpoints::USERINFO);
+        let fault = match (bound, shown.scheme) {
+            (None, TokenScheme::Bearer) => return Ok(()),
+            (Some(Confirmation::Key(key)), TokenScheme::Dpop) => {
+                let text = Some(shown.handle.expose());
+                match self.proof_of_key(&shown.channel, endpoint, text)? {
+                    Ok(Some(proof)) if proof.thumbprint == *key => {
+                        let (id, until) = (proof.fingerprint(), proof.once.until);
+                        match self.store().upkeep().spend_id(&id, until).await? {
+                            true => return Ok(()),
+                            false => "dpop_replayed",
+                        }
+                    }
+                    Ok(Some(_)) => "other_key",
+                    Ok(None) => "dpop_missing",
+                    Err(DpopFault::Nonce) => {
+                        let (error, reference) = (OAuthError::use_dpop_nonce(), self.reference());
+                        return Err(OidcError::Refused { error, reference });
+                    }
+                    Err(fault) => fault.name(),
+                }
+            }
+            (Some(Confirmation::Key(_)), TokenScheme::Bearer) => "token_is_bound",
+            (Some(Confirmation::Certificate(_)), _) => "certificate_missing",
+            (None, TokenScheme::Dpop) => "token_is_not_bound",
+        };
+        self.refuse_userinfo(Some(token), Some(client), fault).await
+    }
+
     async fn refuse_userinfo<T>(
         &self,
         token: Option<&AccessToken>,
@@ -113,6 +154,10 @@ impl Workflows {
             None => self.trace_nobody(reason, event).await?,
         }
         tracing::info!(reason, reference = %reference, "userinfo was refused");
-        Err(OidcError::Refused { error: OAuthError::invalid_token(), reference })
+        let error = match reason {
+            _ if reason.starts_with("dpop_") => OAuthError::invalid_dpop_proof(),
+            _ => OAuthError::invalid_token(),
+        };
+        Err(OidcError::Refused { error, reference })
     }
 }

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{KeyStore, SigningKeyMaterial};
 use serde_json::json;
 
+mod dpop;
+
 /// A client's own key.
 struct Signer(SigningKeyMaterial);
 
@@ -20,9 +22,11 @@ impl Signer {
         ClientKeys::read(&json!({ "keys": [jwk] }).to_string()).expect("keys")
     }
     fn sign(&self, house: &House, kind: &str, claims: &Value) -> String {
+        self.sign_under(house, &json!({ "alg": "ES256", "typ": kind }), claims)
+    }
+    fn sign_under(&self, house: &House, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let header = json!({ "alg": "ES256", "typ": kind });
-        let message = format!("{}.{}", part(&header), part(claims));
+        let message = format!("{}.{}", part(header), part(claims));
         let keys: &dyn KeyStore = house.workflows.keys();
         let signature = keys.sign(self.0.algorithm, &self.0.sealed_private, message.as_bytes());
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.expect("signed")))
