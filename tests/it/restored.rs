@@ -1,5 +1,7 @@
 //! A database put back to an older state, or to another past: nothing starts on it before a human said so.
 use crate::program::Program;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 
 impl Program {
     /// The database as one file, with nothing left beside it.
@@ -87,4 +89,30 @@ fn lg_02_two_pasts_of_one_log_are_told_apart_however_long_each_became() {
     std::fs::write(program.anchor(), "hygie.hopital.test\n3\nAAAA\n").expect("anchor");
     let said = program.refused(&["status"]);
     assert!(said.contains("not signed"), "{said}");
+}
+
+#[test]
+fn lg_02_a_database_put_back_under_a_running_node_ends_it() {
+    let Some(program) = Program::init() else { return };
+    program.add_hr();
+    let old = program.copied();
+    assert_eq!(program.done(&["source", "sync", "rh"])["state"], "applied");
+    let anchor = std::fs::read(program.anchor()).expect("anchor");
+    program.put_back(&old);
+    std::fs::remove_file(program.anchor()).expect("wiped, so that it starts");
+
+    let mut server = program.command(&["serve"]).stderr(Stdio::piped()).spawn().expect("hygie");
+    let mut traces = BufReader::new(server.stderr.take().expect("piped"));
+    let (mut line, mut said) = (String::new(), String::new());
+    while !line.contains("ready") {
+        line.clear();
+        assert_ne!(traces.read_line(&mut line).expect("traces"), 0, "it ended: {said}");
+        said.push_str(&line);
+    }
+    // What this node saw, as if the database had been exchanged behind its back.
+    std::fs::write(program.anchor(), &anchor).expect("anchor");
+    traces.read_to_string(&mut said).expect("until it ends");
+    assert!(!server.wait().expect("ended").success(), "{said}");
+    assert!(said.contains("older state") && said.contains("hygie audit restored"), "{said}");
+    assert_eq!(std::fs::read(program.anchor()).expect("anchor"), anchor, "what was seen is kept");
 }

@@ -39,7 +39,7 @@ async fn st_02_a_stolen_file_holds_nothing_that_opens_anything() {
     for (what, text) in [
         ("the client's secret", secret.as_str()),
         ("the first link", link_secret),
-        ("the body of the first link", link_secret.rsplit('_').next().expect("a body")),
+        ("the body of the first link", link_secret.split_once('_').expect("a prefix").1),
         ("the desk's code", code.as_str()),
         ("the desk's code, bare", bare_code.as_str()),
     ] {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use workflows::Workflows;
+use workflows::{AnchorError, Workflows};
 
 pub struct Anchor(PathBuf);
 
@@ -23,6 +23,17 @@ impl Anchor {
         }
     }
 
+    /// Whether the database is surely not the one of the log kept here; a database that does not answer says nothing.
+    pub async fn is_of_another_log(&self, workflows: &Workflows) -> bool {
+        match self.read() {
+            Ok(Some(note)) => match workflows.check_anchor(&note).await {
+                Err(AnchorError::Store(_)) | Ok(()) => false,
+                Err(_) => true,
+            },
+            Ok(None) | Err(_) => false,
+        }
+    }
+
     pub async fn check(&self, workflows: &Workflows) -> anyhow::Result<()> {
         let Some(note) = self.read()? else { return Ok(()) };
         workflows.check_anchor(&note).await.with_context(|| {
@@ -33,8 +44,15 @@ impl Anchor {
         })
     }
 
-    /// Keeps the head of the log, whole or not at all.
+    /// Keeps the head of the log, whole or not at all. A log that does not go on from the one kept here is refused: a
+    /// database put back under a running node is found out as at a start.
     pub async fn keep(&self, workflows: &Workflows) -> anyhow::Result<()> {
+        self.check(workflows).await?;
+        self.replace(workflows).await
+    }
+
+    /// After a restoration that a human declared: the log begins anew from here.
+    pub async fn replace(&self, workflows: &Workflows) -> anyhow::Result<()> {
         let Some(note) = workflows.head().await? else { return Ok(()) };
         if self.read()?.as_deref() == Some(note.as_str()) {
             return Ok(());

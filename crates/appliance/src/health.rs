@@ -20,6 +20,9 @@ async fn ready(State(workflows): State<Workflows>) -> impl IntoResponse {
         Ok(()) if workflows.is_clock_behind() => {
             (StatusCode::SERVICE_UNAVAILABLE, "the clock was set back\n")
         }
+        Ok(()) if workflows.clock_set_aside().is_some() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the machine's clock jumped and is set aside\n")
+        }
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");

@@ -47,8 +47,8 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         servers.spawn(listener.run(socket, handle.clone()));
     }
     let refresh = (!settings.register.extracts.is_empty()).then_some(settings.register.every_hours);
-    let beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings), refresh));
-    let calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
+    let mut beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings), refresh));
+    let mut calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
         public = %settings.public.origin,
@@ -58,6 +58,9 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     let outcome = tokio::select! {
         () = stop_asked() => Ok(()),
         Some(ended) = servers.join_next() => ended.map_err(anyhow::Error::from).and_then(|ended| ended),
+        // Neither ends but by a fault: a node that no longer seals, or tells no logout, is no node.
+        ended = &mut beat => ended.map_err(anyhow::Error::from).and_then(|ended| ended),
+        ended = &mut calls => Err(anyhow::anyhow!("logouts are no longer told: {ended:?}")),
     };
     tracing::info!("stopping: requests under way are finished first");
     handle.graceful_shutdown(Some(GRACE));
@@ -66,11 +69,15 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     }
     beat.abort();
     calls.abort();
+    let kept = say_stopped(&workflows, &Anchor::of(&settings), by).await;
+    tracing::info!("stopped");
+    outcome.and(kept)
+}
+
+async fn say_stopped(workflows: &Workflows, anchor: &Anchor, by: ActorId) -> anyhow::Result<()> {
     workflows.store().begin().await?.commit(AuditEvent::SystemStopped { by }).await?;
     workflows.seal_all().await?;
-    Anchor::of(&settings).keep(&workflows).await?;
-    tracing::info!("stopped");
-    outcome
+    anchor.keep(workflows).await
 }
 
 struct Ready {
@@ -160,7 +167,7 @@ fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
 
 /// What a node does by itself, each second: seal the audit, take waiting jobs, sweep what time has ended.
 /// `refresh`: hours between two looks at the publisher of the register, when the settings name one.
-async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) {
+async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let jobs = tokio::spawn(job_loop(workflows.clone()));
@@ -177,7 +184,7 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) {
             tracing::warn!(%error, "expired rows were not removed; it will be tried again");
         }
         if beats.is_multiple_of(LOOKS) {
-            look_around(&workflows, &anchor).await;
+            look_around(&workflows, &anchor).await?;
         }
         // A key lives for months: an hour late is no matter.
         if beats % 3600 == 1
@@ -190,15 +197,13 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) {
         {
             tracing::warn!(%error, "the register's publisher was not looked at; it will be tried again");
         }
-        if jobs.is_finished() {
-            tracing::error!("the job loop ended");
-            return;
-        }
+        anyhow::ensure!(!jobs.is_finished(), "the job loop ended");
     }
 }
 
-/// The clock against the base, and the log's head kept outside the database.
-async fn look_around(workflows: &Workflows, anchor: &Anchor) {
+/// The clock against the base, and the log's head kept outside the database. An error ends the node: the database was
+/// put back while it ran, and nothing is served from it before a human says so, as at a start.
+async fn look_around(workflows: &Workflows, anchor: &Anchor) -> anyhow::Result<()> {
     match workflows.keep_time().await {
         Ok(view) => {
             if let Some(behind) = view.behind {
@@ -218,9 +223,13 @@ async fn look_around(workflows: &Workflows, anchor: &Anchor) {
             "the machine's clock jumped and is set aside; put it right, or restart if it is right now"
         );
     }
+    if anchor.is_of_another_log(workflows).await {
+        return anchor.check(workflows).await;
+    }
     if let Err(error) = anchor.keep(workflows).await {
         tracing::error!(%error, "the head of the audit was not kept outside the database");
     }
+    Ok(())
 }
 
 async fn job_loop(workflows: Workflows) {

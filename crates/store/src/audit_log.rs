@@ -182,13 +182,18 @@ impl<C: ConnectionTrait> AuditLog<'_, C> {
                 leaf_index: Set(Some(i64::try_from(*index).unwrap_or(i64::MAX))),
                 ..Default::default()
             };
-            audit_entry::Entity::update_many()
+            let sealed = audit_entry::Entity::update_many()
                 .set(change)
                 .filter(audit_entry::Column::Seq.eq(*seq))
                 .filter(audit_entry::Column::LeafIndex.is_null())
                 .exec(self.0)
                 .await
                 .attempted("seal the audit")?;
+            // Another node sealed it since it was read, maybe at another place: a checkpoint over this order would
+            // sign a log that is not there.
+            if sealed.rows_affected != 1 {
+                return Err(StoreError::Stale { table: "audit_entry" });
+            }
         }
         let row = audit_checkpoint::Model {
             size: i64::try_from(frontier.size()).unwrap_or(i64::MAX),

@@ -3,6 +3,7 @@ use crate::audit_log::append;
 use crate::error::Attempted;
 use crate::sqlite::{Lease, Sqlite};
 use audit::Events;
+use chrono::{DateTime, Utc};
 use kernel::Clock;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -198,6 +199,17 @@ impl Transaction {
         login_transaction::Entity::delete_many().exec(self).await.attempted("forget logins")?;
         token::Entity::delete_many().exec(self).await.attempted("forget tokens")?;
         Ok(())
+    }
+
+    /// The clock of the database's machine, where it is another than ours: PostgreSQL's.
+    pub(crate) async fn server_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if self.get_database_backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let asked = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp()");
+        let row = self.query_one_raw(asked).await.attempted("ask the time")?;
+        let time = row.map(|row| row.try_get_by_index::<DateTime<Utc>>(0)).transpose();
+        time.attempted("ask the time")
     }
 
     /// For `upkeep` alone: what is no act.

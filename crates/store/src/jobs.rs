@@ -110,7 +110,7 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
         Ok(())
     }
 
-    pub(crate) async fn request_stop(&self, id: JobId) -> Result<(), StoreError> {
+    pub async fn request_stop(&self, id: JobId) -> Result<(), StoreError> {
         let change = job::ActiveModel { stop_requested: Set(true), ..Default::default() };
         job::Entity::update_many()
             .set(change)

@@ -1,11 +1,13 @@
 use crate::StoreError;
 use crate::entity::{enrolment_code, means, operator};
 use crate::error::Attempted;
+use crate::people::People;
 use authentication::{
     EnrolmentCode, EnrolmentProof, Holder, Means, MeansKind, MeansStatus, Operator, Verifier,
 };
+use chrono::{DateTime, Utc};
 use kernel::{ActorId, EnrolmentCodeId, MeansId, OperatorId, PersonId, Role};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -15,8 +17,9 @@ use sea_orm::{
 pub struct MeansTable<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
 impl<C: ConnectionTrait> MeansTable<'_, C> {
-    /// Locked for this act: what is decided on it stays true until the commit.
+    /// Locked for this act, its holder's row before it: what is decided on it stays true until the commit.
     pub async fn lock(&self, id: MeansId) -> Result<Option<Means>, StoreError> {
+        self.hold_holder(means::Column::Id.eq(id.uuid())).await?;
         let row = means::Entity::find_by_id(id.uuid())
             .lock(LockType::Update)
             .one(self.0)
@@ -43,8 +46,24 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
-    /// The key that bears this credential id.
+    async fn hold_holder(&self, of: SimpleExpr) -> Result<(), StoreError> {
+        let found = means::Entity::find()
+            .select_only()
+            .column(means::Column::PersonId)
+            .filter(of)
+            .into_tuple::<uuid::Uuid>()
+            .one(self.0)
+            .await
+            .attempted("read who holds a means")?;
+        match found {
+            Some(person) => People(self.0).hold(person.into()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The key that bears this credential id, locked for this act, its holder's row before it.
     pub async fn by_credential(&self, credential: &[u8]) -> Result<Option<Means>, StoreError> {
+        self.hold_holder(means::Column::CredentialId.eq(credential.to_vec())).await?;
         let row = means::Entity::find()
             .filter(means::Column::CredentialId.eq(credential.to_vec()))
             .lock(LockType::Update)
@@ -173,6 +192,23 @@ impl<C: ConnectionTrait> EnrolmentCodes<'_, C> {
             .await
             .attempted("give an enrolment code")?;
         Ok(())
+    }
+
+    /// Ends the codes of an administration account that nobody used; how many there were.
+    pub async fn end_unused_of(
+        &self,
+        operator: OperatorId,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let ended = enrolment_code::Entity::update_many()
+            .col_expr(enrolment_code::Column::ExpiresAt, Expr::value(now))
+            .filter(enrolment_code::Column::OperatorId.eq(operator.uuid()))
+            .filter(enrolment_code::Column::UsedAt.is_null())
+            .filter(enrolment_code::Column::ExpiresAt.gt(now))
+            .exec(self.0)
+            .await
+            .attempted("end enrolment codes")?;
+        Ok(ended.rows_affected)
     }
 
     pub async fn save(&self, code: &EnrolmentCode) -> Result<(), StoreError> {

@@ -6,8 +6,8 @@ use identity::{BirthPlace, Names, Sex};
 use kernel::PersonId;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use std::str::FromStr;
 
@@ -58,6 +58,21 @@ impl<C: ConnectionTrait> People<'_, C> {
             .await
             .attempted("lock a person")?;
         row.map(read).transpose()
+    }
+
+    /// Takes the row for this act and reads nothing. The order in which an act takes rows is the same everywhere: the
+    /// person, her means, her sessions, a family of tokens, tokens; none waits for another in a circle.
+    pub async fn hold(&self, id: PersonId) -> Result<(), StoreError> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return Ok(()); // one writer at a time there
+        }
+        let hold = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT 1 FROM person WHERE id = $1 FOR UPDATE",
+            [id.uuid().into()],
+        );
+        self.0.execute_raw(hold).await.attempted("hold a person")?;
+        Ok(())
     }
 
     /// Those of the given ids that exist, in any order.

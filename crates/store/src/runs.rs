@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use directory::{Act, FieldChange, ItemKind, PlanItem, Release, Run, RunKind, RunState};
 use identity::ExternalKey;
 use kernel::{PersonId, RunId, SourceId};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -18,6 +19,16 @@ pub struct Runs<'a, C: ConnectionTrait>(pub(crate) &'a C);
 impl<C: ConnectionTrait> Runs<'_, C> {
     pub async fn find(&self, id: RunId) -> Result<Option<Run>, StoreError> {
         let row = run::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a run")?;
+        row.map(read).transpose()
+    }
+
+    /// The run as it is, held until the act ends: two that apply it take its lines one after the other.
+    pub async fn lock(&self, id: RunId) -> Result<Option<Run>, StoreError> {
+        let row = run::Entity::find_by_id(id.uuid())
+            .lock(LockType::Update)
+            .one(self.0)
+            .await
+            .attempted("hold a run")?;
         row.map(read).transpose()
     }
 

@@ -70,6 +70,18 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// The same for a page: nothing is held.
+    pub async fn list_of(&self, person: PersonId) -> Result<Vec<Session>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::PersonId.eq(person.uuid()))
+            .filter(session::Column::ClosedAt.is_null())
+            .order_by_asc(session::Column::OpenedAt)
+            .all(self.0)
+            .await
+            .attempted("read sessions")?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Sessions of one browser that nobody closed, whoever's they are.
     pub async fn unclosed_in(
         &self,

@@ -1,16 +1,20 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
-use crate::entity::{
-    attempt, authorization_code, confirmation, lease, login_transaction, opening_client,
-    pushed_request, spent_id, token,
-};
+use crate::entity::{attempt, lease};
 use crate::error::Attempted;
 use crate::{Job, StoreError};
 use audit::Frontier;
 use chrono::{DateTime, Duration, Utc};
-use kernel::JobId;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
+};
+
+/// Rows that one step of a sweep removes at most, and steps that one sweep takes in each table.
+const SWEPT_AT_ONCE: u64 = 1_000;
+const SWEEP_STEPS: u32 = 50;
+/// By how much a node's clock may run ahead of the database's and still be believed.
+const AHEAD_TOLERATED: Duration = Duration::seconds(5);
 
 /// The handle of upkeep.
 pub struct Upkeep<'a>(pub(crate) &'a Store);
@@ -81,6 +85,19 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
+    /// Moves a plan on to the state that it carries, if it still waits. False: it was set aside, or begun by another.
+    pub async fn begin_run(&self, run: &directory::Run) -> Result<bool, StoreError> {
+        let tx = self.0.begin().await?;
+        let found = tx.runs().lock(run.id).await?;
+        let waits = [directory::RunState::Planned, directory::RunState::Waiting];
+        if !found.is_some_and(|found| waits.contains(&found.state)) {
+            return Ok(false);
+        }
+        tx.runs().save(run).await?;
+        tx.finish().await?;
+        Ok(true)
+    }
+
     /// A fact about how the appliance does its rounds, never about a person.
     pub async fn set_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
@@ -101,12 +118,6 @@ impl Upkeep<'_> {
         let stop = crate::jobs::Jobs(&tx).find(job.id).await?.is_some_and(|job| job.stop_requested);
         tx.finish().await?;
         Ok(stop)
-    }
-
-    pub async fn request_stop(&self, job: JobId) -> Result<(), StoreError> {
-        let tx = self.0.begin().await?;
-        crate::jobs::Jobs(&tx).request_stop(job).await?;
-        tx.finish().await
     }
 
     /// Counts an attempt before it is verified (AU-03): the counter as it was before this one, unless its window is over.
@@ -147,15 +158,8 @@ impl Upkeep<'_> {
         key: &str,
     ) -> Result<Option<Attempts>, StoreError> {
         use sea_orm::QuerySelect;
-        if self.0.backend() == "postgresql" {
-            // A first attempt has no row to lock: two nodes must not both read none.
-            let lock = sea_orm::Statement::from_sql_and_values(
-                sea_orm::DbBackend::Postgres,
-                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                [key.into()],
-            );
-            sea_orm::ConnectionTrait::execute_raw(tx, lock).await.attempted("lock a counter")?;
-        }
+        // A first attempt has no row to lock: two nodes must not both read none.
+        self.hold_name(tx, key).await?;
         let row = attempt::Entity::find_by_id(key)
             .lock_exclusive()
             .one(tx)
@@ -187,9 +191,16 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
-    /// Keeps the latest time that a node has seen; what it is then, which may be later than `now`.
+    /// Keeps the latest time that a node has seen; what it is then, which may be later than `now`. A node that runs
+    /// ahead of the database's own clock raises it no further than that: it would shut all the others out.
     pub async fn raise_latest_time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         let tx = self.0.begin().await?;
+        let now = match tx.server_time().await? {
+            Some(server) => now.min(server + AHEAD_TOLERATED),
+            None => now,
+        };
+        // Two nodes that look at once raise it one after the other, and never lower it.
+        self.hold_name(&tx, "latest-time").await?;
         match tx.counters().latest_time().await? {
             Some(latest) if latest >= now => Ok(latest),
             _ => {
@@ -198,6 +209,19 @@ impl Upkeep<'_> {
                 Ok(now)
             }
         }
+    }
+
+    /// On PostgreSQL, whoever asks for the same name waits for the end of this transaction.
+    async fn hold_name(&self, tx: &Transaction, name: &str) -> Result<(), StoreError> {
+        if self.0.backend() == "postgresql" {
+            let lock = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                [name.into()],
+            );
+            sea_orm::ConnectionTrait::execute_raw(tx, lock).await.attempted("hold a name")?;
+        }
+        Ok(())
     }
 
     /// Saves where a run stands; what it does to people has events of its own.
@@ -252,62 +276,54 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
-    /// Removes rows that time has ended, in small steps; how many went.
+    /// Removes rows that time has ended, in small steps, so that a login never waits long for its turn to write; how
+    /// many went. What is left after the last step goes with the next sweep.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         let now = self.0.clock().now();
         // Codes and tokens stay a day after their end, so that a late replay is still recognised.
         let late = now - Duration::days(1);
-        let tx = self.0.begin().await?;
         let mut gone = 0;
-        gone += login_transaction::Entity::delete_many()
-            .filter(login_transaction::Column::ExpiresAt.lt(now))
-            .exec(&tx)
-            .await
-            .attempted("sweep logins")?
-            .rows_affected;
-        gone += authorization_code::Entity::delete_many()
-            .filter(authorization_code::Column::ExpiresAt.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep codes")?
-            .rows_affected;
-        gone += token::Entity::delete_many()
-            .filter(token::Column::ExpiresAt.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep tokens")?
-            .rows_affected;
-        gone += opening_client::Entity::delete_many()
-            .filter(opening_client::Column::ToldAt.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep logouts")?
-            .rows_affected;
-        gone += pushed_request::Entity::delete_many()
-            .filter(pushed_request::Column::ExpiresAt.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep pushed requests")?
-            .rows_affected;
-        gone += spent_id::Entity::delete_many()
-            .filter(spent_id::Column::ExpiresAt.lt(now))
-            .exec(&tx)
-            .await
-            .attempted("sweep spent ids")?
-            .rows_affected;
-        gone += attempt::Entity::delete_many()
-            .filter(attempt::Column::NextAllowed.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep counters")?
-            .rows_affected;
-        gone += confirmation::Entity::delete_many()
-            .filter(confirmation::Column::BegunAt.lt(late))
-            .exec(&tx)
-            .await
-            .attempted("sweep confirmations")?
-            .rows_affected;
-        tx.finish().await?;
+        for (table, column, before) in [
+            ("login_transaction", "expires_at", now),
+            ("authorization_code", "expires_at", late),
+            ("token", "expires_at", late),
+            ("opening_client", "told_at", late),
+            ("pushed_request", "expires_at", late),
+            ("spent_id", "expires_at", now),
+            ("attempt", "next_allowed", late),
+            ("confirmation", "begun_at", late),
+        ] {
+            for _ in 0..SWEEP_STEPS {
+                let went = self.sweep_step(table, column, before).await?;
+                gone += went;
+                if went < SWEPT_AT_ONCE {
+                    break;
+                }
+            }
+        }
         Ok(gone)
+    }
+
+    async fn sweep_step(
+        &self,
+        table: &str,
+        column: &str,
+        before: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let tx = self.0.begin().await?;
+        let backend = sea_orm::ConnectionTrait::get_database_backend(&tx);
+        let (row, value) = match backend {
+            DbBackend::Postgres => ("ctid", "$1"),
+            _ => ("rowid", "?"),
+        };
+        let sql = format!(
+            "DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE {column} < {value} LIMIT {SWEPT_AT_ONCE})"
+        );
+        let step = Statement::from_sql_and_values(backend, sql, [before.into()]);
+        let went = sea_orm::ConnectionTrait::execute_raw(&tx, step)
+            .await
+            .attempted("sweep expired rows")?;
+        tx.finish().await?;
+        Ok(went.rows_affected())
     }
 }

@@ -28,7 +28,11 @@ impl Workflows {
         }
         let tx = self.store().begin().await?;
         let (mut assigned, mut events) = (Vec::new(), Vec::new());
-        for &id in cases {
+        // In one order, whatever the caller's: two operators who give overlapping lists wait for each other, no more.
+        let mut ordered = cases.to_vec();
+        ordered.sort_unstable();
+        ordered.dedup();
+        for id in ordered {
             let mut case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
             if case.state == CaseState::Decided {
                 return Err(CaseError::Decided(id));
@@ -42,6 +46,7 @@ impl Workflows {
             }
             assigned.push(Assigned { case, before });
         }
+        assigned.sort_by_key(|one| cases.iter().position(|id| *id == one.case.id));
         if let Ok(events) = Events::try_from(events) {
             tx.commit(events).await?;
         }

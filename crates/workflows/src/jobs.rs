@@ -60,6 +60,9 @@ pub enum JobError {
     NotStopped(JobId),
     #[error("this job is over")]
     Over(JobId),
+    /// What the job does may not be begun by whoever takes it up, or not yet.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
     #[error(transparent)]
@@ -128,8 +131,9 @@ impl Workflows {
         if job.state.is_over() {
             return Err(JobError::Over(id));
         }
-        self.store().upkeep().request_stop(id).await?;
-        self.trace(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        let tx = self.store().begin().await?;
+        tx.jobs().request_stop(id).await?;
+        tx.commit(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
         Ok(())
     }
 
@@ -142,12 +146,57 @@ impl Workflows {
         }
         let params: JobParams =
             serde_json::from_str(&old.params).map_err(|_| JobError::Unknown(id))?;
+        self.may_take_up(actor, &params).await?;
         if let JobParams::Sync { run, .. } | JobParams::Reconcile { run } = &params {
             self.reopen_run(*run).await?;
         }
         let job = self.queue(&params, actor.id()).await?;
         self.trace(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
         Ok(job)
+    }
+
+    /// Taking up is beginning again: it asks for what beginning asks for, the second accord of a held plan included.
+    async fn may_take_up(&self, actor: &Actor, params: &JobParams) -> Result<(), JobError> {
+        let begins = match params {
+            JobParams::Sync { .. } | JobParams::Reconcile { .. } => Capability::RunSources,
+            JobParams::Apply { .. } => Capability::ApplyPlans,
+            JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. } => {
+                Capability::ImportRegister
+            }
+        };
+        self.must(actor, begins, "resume_job").await?;
+        let run = match params {
+            JobParams::Sync { run, apply, .. } => {
+                if *apply {
+                    self.must(actor, Capability::ApplyPlans, "resume_job").await?;
+                }
+                *run
+            }
+            JobParams::Apply { run } | JobParams::Reconcile { run } => *run,
+            JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. } => return Ok(()),
+        };
+        if self.works_on(run).await? {
+            return Err(SyncError::UnderWay.into());
+        }
+        let found = self.store().read().runs().find(run).await?;
+        let held = found.filter(|_| matches!(params, JobParams::Apply { .. }));
+        held.map_or(Ok(()), |run| run.let_go_for(&actor.id(), self.now()))
+            .map_err(|fault| SyncError::from(fault).into())
+    }
+
+    /// Whether a job that is not over names this run.
+    pub(crate) async fn works_on(&self, run: RunId) -> Result<bool, StoreError> {
+        let names = |job: &Job| match serde_json::from_str(&job.params) {
+            Ok(
+                JobParams::Sync { run: named, .. }
+                | JobParams::Apply { run: named }
+                | JobParams::Reconcile { run: named },
+            ) => named == run,
+            Ok(JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. }) | Err(_) => {
+                false
+            }
+        };
+        Ok(self.store().read().jobs().unfinished().await?.iter().any(names))
     }
 
     /// A run that stopped while it read begins its reading again; one that was applying goes on where it was.
@@ -171,11 +220,16 @@ impl Workflows {
         let mut ran = 0;
         for job in self.store().read().jobs().unfinished().await? {
             let lease = format!("job/{}", job.id);
-            if self.store().upkeep().take_lease(&lease, &node, JOB_LEASE).await? {
+            if !self.store().upkeep().take_lease(&lease, &node, JOB_LEASE).await? {
+                continue;
+            }
+            // Read again: another may have done it since the list was made.
+            let job = self.store().read().jobs().find(job.id).await?;
+            if let Some(job) = job.filter(|job| !job.state.is_over()) {
                 self.run_job(job, &lease).await?;
-                self.store().upkeep().release_lease(&lease, &node).await?;
                 ran += 1;
             }
+            self.store().upkeep().release_lease(&lease, &node).await?;
         }
         Ok(ran)
     }
@@ -193,15 +247,28 @@ impl Workflows {
         let work = self.do_job(job.clone(), &context);
         tokio::pin!(work);
         let mut tick = tokio::time::interval(TICK);
+        let mut held_until = self.now() + JOB_LEASE;
         let outcome = loop {
             tokio::select! {
                 outcome = &mut work => break outcome,
                 _ = tick.tick() => {
                     (job.done, job.total) = context.standing();
                     job.updated_at = self.now();
-                    self.store().upkeep().take_lease(lease, &node, JOB_LEASE).await?;
-                    if self.store().upkeep().save_job(&job).await? {
-                        context.stop();
+                    match self.hold_on(&job, lease, &context).await {
+                        Ok(true) => held_until = job.updated_at + JOB_LEASE,
+                        Ok(false) => {
+                            tracing::warn!("another node took this job: it goes on there");
+                            context.stop(); // what runs on a thread of its own hears it there
+                            return Ok(());
+                        }
+                        // A database that hiccups ends nothing while the lease lasts.
+                        Err(error) if self.now() < held_until => {
+                            tracing::warn!(%error, "a job could not tell where it stands");
+                        }
+                        Err(error) => {
+                            context.stop();
+                            return Err(error);
+                        }
                     }
                 }
             }
@@ -219,6 +286,22 @@ impl Workflows {
         };
         self.store().upkeep().save_job(&job).await?;
         Ok(())
+    }
+
+    /// Renews the lease and tells where the job stands. False: another node holds it now, nothing is told.
+    async fn hold_on(
+        &self,
+        job: &Job,
+        lease: &str,
+        context: &JobContext,
+    ) -> Result<bool, StoreError> {
+        if !self.store().upkeep().take_lease(lease, self.instance(), JOB_LEASE).await? {
+            return Ok(false);
+        }
+        if self.store().upkeep().save_job(job).await? {
+            context.stop();
+        }
+        Ok(true)
     }
 
     async fn do_job(&self, job: Job, context: &JobContext) -> Result<String, SyncError> {

@@ -58,7 +58,7 @@ async fn restored(context: &CommandContext, motive: &str) -> anyhow::Result<u8> 
     let seen = context.anchor.read()?;
     let restored = context.workflows.begin_epoch(&context.actor, seen.as_deref(), motive).await?;
     context.workflows.seal_all().await?;
-    context.anchor.keep(&context.workflows).await?;
+    context.anchor.replace(&context.workflows).await?;
     let (kept, seen) = (restored.kept.size, restored.lost.as_ref().map(|lost| lost.size));
     let lost = seen.map_or(0, |seen| seen.saturating_sub(kept));
     context.out.show(

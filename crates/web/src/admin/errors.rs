@@ -79,6 +79,7 @@ impl From<JobError> for Problem {
             JobError::Unknown(_) => Self::not_found("job_unknown"),
             JobError::NotStopped(_) => Self::conflict("job_in_progress"),
             JobError::Over(_) => Self::conflict("job_over"),
+            JobError::Sync(cause) => cause.into(),
             JobError::Workflow(cause) => cause.into(),
             JobError::Store(cause) => of_store(&cause),
         }
@@ -106,6 +107,8 @@ impl From<SyncError> for Problem {
             SyncError::DeltaTooOld => Self::conflict("register_too_old").with_detail(told),
             SyncError::NoLink => Self::not_found("link_unknown"),
             SyncError::Stopped => Self::conflict("job_over"),
+            SyncError::UnderWay => Self::conflict("job_in_progress"),
+            SyncError::CutOff { cause, .. } => Self::from(*cause),
             SyncError::Unreadable(_) => Self::internal(&error),
             SyncError::Workflow(cause) => cause.into(),
             SyncError::Store(cause) => of_store(&cause),

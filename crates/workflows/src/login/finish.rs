@@ -30,6 +30,7 @@ impl Workflows {
         let oldest = oldest_proof(self.now());
         let new: Vec<Proof> =
             underway.state.proofs()?.into_iter().filter(|proof| proof.at() >= oldest).collect();
+        tx.people().hold(holder.person()).await?;
         let here = tx.sessions().unclosed_in(visit.listener, &visit.browser.hash()).await?;
         let epoch = tx.counters().read(Counter::RestoreEpoch).await?;
         let epoch = u64::try_from(epoch).unwrap_or(0);

@@ -32,8 +32,8 @@ const ROLES: [Role; 4] =
     [Role::Technician, Role::SecurityOfficer, Role::HrReferent, Role::DeskAgent];
 
 impl Workflows {
-    /// Makes the first administrator and the link. While nobody has used one, a new link replaces the older ones' use:
-    /// each is of one hour.
+    /// Makes the first administrator and the link, good for one hour. A new link ends the older ones that nobody used
+    /// (threats AM-10).
     pub async fn first_administrator(
         &self,
         actor: &Actor,
@@ -80,6 +80,7 @@ impl Workflows {
             FIRST_LINK_LIFE,
             now,
         );
+        tx.enrolment_codes().end_unused_of(operator.id, now).await?;
         tx.enrolment_codes().insert(&code).await?;
         events.push(AuditEvent::AdminLinkIssued {
             by: actor.id(),

@@ -82,7 +82,7 @@ impl Workflows {
             })
             .collect();
         let limits = SessionLimits::of(own.listener);
-        let sessions = reader.sessions().unclosed_of(person.id).await?;
+        let sessions = reader.sessions().list_of(person.id).await?;
         let sessions = sessions
             .into_iter()
             .filter(|session| session.listener == own.listener)

@@ -123,7 +123,8 @@ impl Workflows {
             return self.refuse_request(AuthorizeRefusal::Page(error), Some(&client)).await;
         }
         // Read again under the act: it may have ended since the page was asked for.
-        let current = tx.sessions().find(session.id).await?;
+        tx.people().hold(session.person).await?;
+        let current = tx.sessions().hold(session.id).await?;
         let ask = Ask {
             grant: Grant::Code,
             person: session.person,

@@ -49,7 +49,7 @@ impl Workflows {
             return self.refuse_refresh(tx, &token, client, RefreshFault::OtherKey).await;
         }
         let grant = Grant::RefreshToken;
-        // The session before its tokens, as whoever closes it does.
+        // The person and the session before their tokens, as whoever closes them does.
         let (session, weighing) =
             self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
         // One that opens nothing without its key or certificate stays the same (RFC 9700 §4.14.2).

@@ -129,6 +129,7 @@ impl Workflows {
         session: SessionId,
         client: &Client,
     ) -> Result<(Option<Session>, Weighing), OidcError> {
+        tx.people().hold(person).await?;
         let session = tx.sessions().hold(session).await?;
         let ask = Ask {
             grant,

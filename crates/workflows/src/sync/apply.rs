@@ -16,13 +16,7 @@ impl Workflows {
         run: RunId,
         context: &JobContext,
     ) -> Result<String, SyncError> {
-        let mut run =
-            self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
-        match run.state {
-            RunState::Applying => {}
-            RunState::Planned | RunState::Waiting => self.begin_apply(actor, &mut run).await?,
-            other => return Err(SyncError::NotPlanned(other.name())),
-        }
+        let run = self.begin_apply(actor, run).await?;
         let total = run.counts.items();
         let mut done = 0;
         loop {
@@ -30,57 +24,57 @@ impl Workflows {
             if context.is_stopped() {
                 return Err(SyncError::Stopped); // what stands stays; the run can be resumed
             }
-            let applied = self.apply_chunk(actor, &mut run).await?;
-            if applied == 0 {
-                break;
+            let chunk = self.apply_chunk(actor, run.id).await;
+            match chunk.map_err(|cause| SyncError::CutOff { applied: done, cause: cause.into() })? {
+                0 => break,
+                applied => done += applied,
             }
-            done += applied;
         }
-        self.end_apply(actor, &mut run).await?;
+        let ended = self.end_apply(actor, run.id).await;
+        ended.map_err(|cause| SyncError::CutOff { applied: done, cause: cause.into() })?;
         Ok(format!("{done} lignes appliquées."))
     }
 
-    /// Refused when the data moved since the plan was computed.
-    async fn begin_apply(&self, actor: &Actor, run: &mut Run) -> Result<(), SyncError> {
-        // Who may was judged when it was asked; a held plan without any accord goes no further, whatever queued it.
-        if run.state == RunState::Waiting && run.released.is_none() {
-            return Err(FourEyes::NoAccord.into());
-        }
+    /// Refused when the data moved since the plan was computed. A run that was applying goes on.
+    async fn begin_apply(&self, actor: &Actor, id: RunId) -> Result<Run, SyncError> {
         let tx = self.store().begin().await?;
+        let mut run = tx.runs().lock(id).await?.ok_or(SyncError::UnknownRun(id))?;
+        match run.state {
+            RunState::Applying => return Ok(run),
+            // Who may was judged when it was asked; a held plan without any accord goes no further, whatever queued it.
+            RunState::Waiting if run.released.is_none() => return Err(FourEyes::NoAccord.into()),
+            RunState::Planned | RunState::Waiting => {}
+            other => return Err(SyncError::NotPlanned(other.name())),
+        }
         let moved = tx.counters().read(Counter::Directory).await? != run.data_version;
         run.state = if moved { RunState::Refused } else { RunState::Applying };
         if moved {
             run.ended_at = Some(self.now());
             run.error = Some(SyncError::Moved.french());
         }
-        tx.runs().save(run).await?;
-        let (by, id) = (actor.id(), run.id);
-        match run.source {
-            Some(source) if moved => {
-                tx.commit(AuditEvent::RunRefused {
-                    by,
-                    source,
-                    run: id,
-                    reason: Code::of("data_moved"),
-                })
-                .await?;
-            }
-            // Nobody acted yet: only the state moves on.
-            _ => {
-                drop(tx);
-                self.store().upkeep().save_run(run).await?;
-            }
+        if let (true, Some(source)) = (moved, run.source) {
+            tx.runs().save(&run).await?;
+            let (by, reason) = (actor.id(), Code::of("data_moved"));
+            tx.commit(AuditEvent::RunRefused { by, source, run: id, reason }).await?;
+            return Err(SyncError::Moved);
         }
-        if moved { Err(SyncError::Moved) } else { Ok(()) }
+        drop(tx);
+        // Nobody acted yet: only the state moves on, unless somebody set the plan aside meanwhile.
+        if !self.store().upkeep().begin_run(&run).await? {
+            return Err(SyncError::NotPlanned("moved on"));
+        }
+        if moved { Err(SyncError::Moved) } else { Ok(run) }
     }
 
-    async fn apply_chunk(&self, actor: &Actor, run: &mut Run) -> Result<u64, SyncError> {
-        let items = self.store().read().plans().pending(run.id, APPLIED_AT_ONCE).await?;
-        if items.is_empty() {
+    /// The run is held while its lines are read and acted on: of two nodes that apply it, none does a line twice.
+    async fn apply_chunk(&self, actor: &Actor, id: RunId) -> Result<u64, SyncError> {
+        let tx = self.store().begin().await?;
+        let mut run = tx.runs().lock(id).await?.ok_or(SyncError::UnknownRun(id))?;
+        let items = tx.plans().pending(id, APPLIED_AT_ONCE).await?;
+        if items.is_empty() || run.state != RunState::Applying {
             return Ok(0);
         }
-        let tx = self.store().begin().await?;
-        let mut chunk = super::act::Chunk::read(self, &tx, actor, run, &items).await?;
+        let mut chunk = super::act::Chunk::read(self, &tx, actor, &run, &items).await?;
         let mut outcomes = Vec::with_capacity(items.len());
         for item in &items {
             outcomes.push((item.id, chunk.act(item).await?));
@@ -89,7 +83,7 @@ impl Workflows {
         tx.plans().mark(&outcomes, self.now()).await?;
         if let Ok(events) = Events::try_from(events) {
             run.data_version = tx.counters().raise(Counter::Directory).await?;
-            tx.runs().save(run).await?;
+            tx.runs().save(&run).await?;
             tx.commit(events).await?;
         } else {
             // Every line was done already, by a run that was cut off.
@@ -99,17 +93,21 @@ impl Workflows {
         Ok(outcomes.len() as u64)
     }
 
-    async fn end_apply(&self, actor: &Actor, run: &mut Run) -> Result<(), SyncError> {
+    async fn end_apply(&self, actor: &Actor, id: RunId) -> Result<(), SyncError> {
+        let tx = self.store().begin().await?;
+        let mut run = tx.runs().lock(id).await?.ok_or(SyncError::UnknownRun(id))?;
+        if run.state != RunState::Applying {
+            return Ok(()); // another node came to its end first
+        }
         run.state = RunState::Applied;
         run.ended_at = Some(self.now());
-        let tx = self.store().begin().await?;
-        tx.runs().save(run).await?;
+        tx.runs().save(&run).await?;
         let event = match (run.kind, run.source) {
             (RunKind::Sync, Some(source)) => AuditEvent::RunApplied {
                 by: actor.id(),
                 source,
                 run: run.id,
-                counts: audit_counts(run),
+                counts: audit_counts(&run),
             },
             _ => AuditEvent::ReconciliationDone {
                 by: actor.id(),

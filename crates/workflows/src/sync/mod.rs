@@ -62,6 +62,11 @@ pub enum SyncError {
     DeltaTooOld,
     #[error("stopped before its end")]
     Stopped,
+    #[error("another job works on this plan")]
+    UnderWay,
+    /// What was applied stays applied; the plan goes on from there.
+    #[error("{cause} (after {applied} lines were applied)")]
+    CutOff { applied: u64, cause: Box<SyncError> },
     #[error("the {0} does not parse")]
     Unreadable(&'static str),
     #[error(transparent)]
@@ -73,7 +78,19 @@ pub enum SyncError {
 impl SyncError {
     /// What happened, what is safe, what to do: as the console shows it.
     pub fn french(&self) -> String {
-        let what = match self {
+        let safe = match self {
+            Self::Stopped => return self.what_in_french(),
+            Self::CutOff { applied: 1, .. } => "Une ligne est appliquée".to_owned(),
+            Self::CutOff { applied, .. } if *applied > 0 => {
+                format!("{applied} lignes sont appliquées")
+            }
+            _ => return format!("{} Rien n’a été modifié.", self.what_in_french()),
+        };
+        format!("{} {safe} ; reprenez la tâche pour les suivantes.", self.what_in_french())
+    }
+
+    fn what_in_french(&self) -> String {
+        match self {
             Self::UnknownSource(_) => "La source n’existe pas.".to_owned(),
             Self::UnknownRun(_) => "Cette lecture n’existe pas.".to_owned(),
             Self::NotPlanned(_) => "Il n’y a pas de plan à appliquer.".to_owned(),
@@ -98,16 +115,14 @@ impl SyncError {
             }
             Self::NoLink => "Personne ici ne porte ce numéro.".to_owned(),
             Self::Stopped => "Arrêté avant la fin.".to_owned(),
+            Self::UnderWay => "Une autre tâche applique déjà ce plan.".to_owned(),
+            Self::CutOff { cause, .. } => cause.what_in_french(),
             Self::Store(cause) | Self::Workflow(WorkflowError::Store(cause)) => {
                 french_store(cause).to_owned()
             }
             Self::Unreadable(_) | Self::Workflow(WorkflowError::Forbidden { .. }) => {
                 "La base n’a pas répondu comme attendu. Voir les traces.".to_owned()
             }
-        };
-        match self {
-            Self::Stopped => what,
-            _ => format!("{what} Rien n’a été modifié."),
         }
     }
 
@@ -145,6 +160,8 @@ impl SyncError {
             Self::Remote(_) => "remote",
             Self::DeltaTooOld => "delta_too_old",
             Self::Stopped => "stopped",
+            Self::UnderWay => "under_way",
+            Self::CutOff { cause, .. } => cause.code(),
             Self::Unreadable(_) => "unreadable",
             Self::Workflow(_) => "workflow",
             Self::Store(_) => "store",
@@ -221,6 +238,9 @@ impl Workflows {
             return Err(SyncError::NotPlanned(known.state.name()));
         }
         known.let_go_for(&actor.id(), self.now())?;
+        if self.works_on(run).await? {
+            return Err(SyncError::UnderWay);
+        }
         self.store().upkeep().select_items(run, selection_parts(selection)).await?;
         Ok(self.queue(&JobParams::Apply { run }, actor.id()).await?)
     }
@@ -229,7 +249,7 @@ impl Workflows {
     pub async fn dismiss_run(&self, actor: &Actor, run: RunId) -> Result<(), SyncError> {
         self.must(actor, Capability::ApplyPlans, "dismiss_run").await?;
         let tx = self.store().begin().await?;
-        let mut known = tx.runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
+        let mut known = tx.runs().lock(run).await?.ok_or(SyncError::UnknownRun(run))?;
         if !matches!(known.state, RunState::Planned | RunState::Waiting) {
             return Err(SyncError::NotPlanned(known.state.name()));
         }

@@ -102,12 +102,13 @@ impl Workflows {
         let identities = reader.national_identities().due(by, limit).await?;
         let ids: Vec<PersonId> = identities.iter().map(|identity| identity.person).collect();
         let people = reader.people().find_all(&ids).await?;
-        let mut people: HashMap<PersonId, Person> =
+        let people: HashMap<PersonId, Person> =
             people.into_iter().map(|person| (person.id, person)).collect();
         let (register, today) = (self.register()?, self.today());
         let mut due = Vec::new();
         for identity in identities {
-            let Some(person) = people.remove(&identity.person) else { continue };
+            // Somebody may bear two that are due.
+            let Some(person) = people.get(&identity.person).cloned() else { continue };
             let in_register = match &register {
                 Some(register) => register.find_by_id_nat(&identity.id_nat)?,
                 None => None,
@@ -127,6 +128,11 @@ impl Workflows {
     ) -> Result<NationalIdentity, SyncError> {
         self.must(actor, Capability::DecideCases, "verify_identity").await?;
         let tx = self.store().begin().await?;
+        let Some(found) = tx.national_identities().bearer(id_nat).await? else {
+            return Err(SyncError::NoLink);
+        };
+        // Whoever unlinks holds the person too: a link that just ended is not verified.
+        tx.people().hold(found.person).await?;
         let Some(mut identity) = tx.national_identities().bearer(id_nat).await? else {
             return Err(SyncError::NoLink);
         };

@@ -100,6 +100,10 @@ async fn only_a_stopped_job_is_taken_up_again() {
         "{}",
         over.body
     );
+    // To take up is to begin again: who may not begin this may not take it up.
+    let refused = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+    let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
     let again = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
     assert_eq!((again.status, &again.body["state"]), (StatusCode::ACCEPTED, &json!("queued")));
     assert_eq!(again.body["run_id"], over.body["run_id"], "the same run goes on");
