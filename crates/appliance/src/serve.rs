@@ -7,16 +7,17 @@ use audit::{AuditEvent, Digest};
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use kernel::ActorId;
+use kernel::{ActorId, ClientId};
 use oidc::Notifier;
 use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use workflows::Workflows;
 
 /// How long requests under way may take to end after a stop was asked.
@@ -243,14 +244,28 @@ async fn job_loop(workflows: Workflows) {
     }
 }
 
-/// Applications are told of ended sessions within a second, whatever runs or imports are under way.
+/// Applications are told of ended sessions within a second, whatever runs or imports are under way, and whichever other
+/// application does not answer.
 async fn logout_loop(workflows: Workflows, notifier: Arc<dyn Notifier>) {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut turns: HashMap<ClientId, JoinHandle<()>> = HashMap::new();
     loop {
         tick.tick().await;
-        if let Err(error) = workflows.tell_logouts(&notifier).await {
+        turns.retain(|_, turn| !turn.is_finished());
+        let due = workflows.clients_to_tell().await.unwrap_or_else(|error| {
             tracing::error!(%error, "logouts could not be told; it will be tried again");
+            Vec::new()
+        });
+        for client in due {
+            let (workflows, notifier) = (workflows.clone(), notifier.clone());
+            turns.entry(client).or_insert_with(|| {
+                tokio::spawn(async move {
+                    if let Err(error) = workflows.tell_client(client, &notifier).await {
+                        tracing::error!(%error, client.id = %client, "logouts could not be told; it will be tried again");
+                    }
+                })
+            });
         }
     }
 }

@@ -53,7 +53,7 @@ pub use jobs::{Job, JobState, Jobs};
 pub use logins::{Login, Logins};
 pub use means::{EnrolmentCodes, MeansTable, Operators};
 pub use national_identities::NationalIdentities;
-pub use opening_clients::{DueLogout, OpeningClients};
+pub use opening_clients::{DueLogout, DueWhen, OpeningClients};
 pub use people::People;
 pub use posts::Posts;
 pub use pushed::{PushedRequests, SpentIds};

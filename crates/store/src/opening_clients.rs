@@ -6,7 +6,7 @@ use kernel::{ClientId, OpeningId, PersonId, SessionId};
 use sea_orm::sea_query::{self, Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    QueryOrder, QuerySelect, RelationDef, Select,
 };
 
 /// Which clients were opened in which opening of a session. Written when a code is given: whatever ends the session
@@ -23,6 +23,15 @@ pub struct DueLogout {
     pub attempts: u32,
     /// When the session ended, as far as is known.
     pub ended_at: DateTime<Utc>,
+}
+
+/// A session is over when it was closed by somebody, is over by age, unseen since `idle_since`, of before the restoration
+/// that began `epoch`, or moved on to another opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueWhen {
+    pub now: DateTime<Utc>,
+    pub idle_since: DateTime<Utc>,
+    pub epoch: i64,
 }
 
 impl<C: ConnectionTrait> OpeningClients<'_, C> {
@@ -65,44 +74,39 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
         Ok(rows.into_iter().map(|row| row.client.into()).collect())
     }
 
-    /// Whom to tell now, those who have waited longest first. Ended: closed by somebody, over by age, unseen since
-    /// `idle_since`, of before the restoration that began `epoch`, or moved on to another opening.
+    /// The clients that have somebody to be told of now.
+    pub async fn due_clients(&self, when: &DueWhen) -> Result<Vec<ClientId>, StoreError> {
+        let clients: Vec<uuid::Uuid> = due_rows(when)
+            .select_only()
+            .column(opening_client::Column::Client)
+            .distinct()
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("read which clients to tell of a logout")?;
+        Ok(clients.into_iter().map(ClientId::from).collect())
+    }
+
+    /// What one client is to be told now, what has waited longest first.
     pub async fn due(
         &self,
-        now: DateTime<Utc>,
-        idle_since: DateTime<Utc>,
-        epoch: i64,
+        client: ClientId,
+        when: &DueWhen,
         most: u64,
     ) -> Result<Vec<DueLogout>, StoreError> {
-        let to_session: RelationDef = opening_client::Entity::belongs_to(session::Entity)
-            .from(opening_client::Column::SessionId)
-            .to(session::Column::Id)
-            .into();
-        let here = Expr::col((opening_client::Entity, opening_client::Column::Sid));
-        let moved =
-            sea_query::ExprTrait::ne(Expr::col((session::Entity, session::Column::Sid)), here);
-        let ended = Condition::any()
-            .add(session::Column::ClosedAt.is_not_null())
-            .add(session::Column::ExpiresAt.lte(now))
-            .add(session::Column::LastSeenAt.lte(idle_since))
-            .add(session::Column::Epoch.ne(epoch))
-            .add(moved);
-        let waits = Condition::any()
-            .add(opening_client::Column::NextAttemptAt.is_null())
-            .add(opening_client::Column::NextAttemptAt.lte(now));
-        let rows = opening_client::Entity::find()
-            .join(JoinType::InnerJoin, to_session)
-            .filter(opening_client::Column::ToldAt.is_null())
-            .filter(waits)
-            .filter(ended)
-            .order_by_asc(opening_client::Column::NextAttemptAt)
-            .order_by_asc(opening_client::Column::At)
+        let waits_since = sea_query::Func::coalesce([
+            Expr::col((opening_client::Entity, opening_client::Column::NextAttemptAt)),
+            Expr::col((opening_client::Entity, opening_client::Column::At)),
+        ]);
+        let rows = due_rows(when)
+            .filter(opening_client::Column::Client.eq(client.uuid()))
+            .order_by_asc(sea_query::SimpleExpr::from(waits_since))
             .limit(most)
             .select_also(session::Entity)
             .all(self.0)
             .await
             .attempted("read whom to tell of a logout")?;
-        Ok(rows.into_iter().filter_map(|(row, session)| due(row, session?, now)).collect())
+        Ok(rows.into_iter().filter_map(|(row, session)| due(row, session?, when.now)).collect())
     }
 
     /// Told, or given up: never tried again.
@@ -122,6 +126,30 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
             .attempted("settle a logout")?;
         Ok(())
     }
+}
+
+/// Openings that are over and of which a client was not told yet.
+fn due_rows(when: &DueWhen) -> Select<opening_client::Entity> {
+    let to_session: RelationDef = opening_client::Entity::belongs_to(session::Entity)
+        .from(opening_client::Column::SessionId)
+        .to(session::Column::Id)
+        .into();
+    let here = Expr::col((opening_client::Entity, opening_client::Column::Sid));
+    let moved = sea_query::ExprTrait::ne(Expr::col((session::Entity, session::Column::Sid)), here);
+    let ended = Condition::any()
+        .add(session::Column::ClosedAt.is_not_null())
+        .add(session::Column::ExpiresAt.lte(when.now))
+        .add(session::Column::LastSeenAt.lte(when.idle_since))
+        .add(session::Column::Epoch.ne(when.epoch))
+        .add(moved);
+    let waits = Condition::any()
+        .add(opening_client::Column::NextAttemptAt.is_null())
+        .add(opening_client::Column::NextAttemptAt.lte(when.now));
+    opening_client::Entity::find()
+        .join(JoinType::InnerJoin, to_session)
+        .filter(opening_client::Column::ToldAt.is_null())
+        .filter(waits)
+        .filter(ended)
 }
 
 fn due(

@@ -4,47 +4,77 @@ use super::OidcError;
 use crate::Workflows;
 use audit::{AccessKind, AuditEvent, Code};
 use chrono::Duration;
-use kernel::{ActorId, Handle, HandleKind};
+use kernel::{ActorId, ClientId, Handle, HandleKind};
 use oidc::{
     Client, JWS_TYPE_LOGOUT, Notifier, NotifyError, logout_claims, next_attempt, subject_identifier,
 };
 use serde_json::Value;
 use sessions::SessionLimits;
 use std::sync::Arc;
-use store::{Counter, DueLogout};
+use store::{Counter, DueLogout, DueWhen};
 use tokio::task::JoinSet;
 
-/// As many are called at once: a client that does not answer holds nobody else up.
-const MOST_AT_ONCE: u64 = 32;
+/// As many calls to one client at once: one that does not answer keeps these waiting, and nobody else's.
+const MOST_AT_ONCE: u64 = 16;
 const LEASE: Duration = Duration::seconds(10);
 
 impl Workflows {
-    /// Tells those who are due; how many took note. One node at a time does it.
+    /// Tells every client that is due; how many calls were taken note of.
     pub async fn tell_logouts(&self, notifier: &Arc<dyn Notifier>) -> Result<u64, OidcError> {
-        let now = self.now();
-        let idle_since = now - SessionLimits::of(AccessKind::Public).idle;
-        let reader = self.store().read();
-        let epoch = reader.counters().read(Counter::RestoreEpoch).await?;
-        let due = reader.opening_clients().due(now, idle_since, epoch, MOST_AT_ONCE).await?;
-        if due.is_empty()
-            || !self.store().upkeep().take_lease("logout-calls", self.instance(), LEASE).await?
-        {
+        let mut turns = JoinSet::new();
+        for client in self.clients_to_tell().await? {
+            let (this, notifier) = (self.clone(), Arc::clone(notifier));
+            turns.spawn(async move { this.tell_client(client, &notifier).await });
+        }
+        let mut told = 0;
+        while let Some(turn) = turns.join_next().await {
+            told += turn.expect("a turn does not panic")?;
+        }
+        Ok(told)
+    }
+
+    /// The clients that have somebody to be told of now.
+    pub async fn clients_to_tell(&self) -> Result<Vec<ClientId>, OidcError> {
+        let when = self.due_when().await?;
+        Ok(self.store().read().opening_clients().due_clients(&when).await?)
+    }
+
+    /// One turn for one client; how many calls it took note of. One node at a time does it.
+    pub async fn tell_client(
+        &self,
+        client: ClientId,
+        notifier: &Arc<dyn Notifier>,
+    ) -> Result<u64, OidcError> {
+        let lease = format!("logout-calls/{client}");
+        if !self.store().upkeep().take_lease(&lease, self.instance(), LEASE).await? {
             return Ok(0);
         }
+        let when = self.due_when().await?;
+        let due = self.store().read().opening_clients().due(client, &when, MOST_AT_ONCE).await?;
+        let client = self.store().read().clients().find(client).await?;
+        let Some((address, client)) = client.and_then(|one| Some((address_of(&one)?, one))) else {
+            for due in &due {
+                self.settle_silently(due).await?;
+            }
+            return Ok(0);
+        };
         let mut calls = JoinSet::new();
         for due in due {
-            let client = self.store().read().clients().find(due.client).await?;
-            match client.and_then(|client| Some((address_of(&client)?, client))) {
-                None => self.settle_silently(&due).await?,
-                Some((address, client)) => {
-                    let token = self.logout_token_for(&client, &due).await?;
-                    let notifier = Arc::clone(notifier);
-                    calls.spawn(async move {
-                        let answer = notifier.log_out(&address, token.expose()).await;
-                        (due, answer)
-                    });
+            let token = match self.logout_token_for(&client, &due).await {
+                Ok(token) => token,
+                // One that cannot be said yet (no key of its algorithm) waits; the others are told.
+                Err(error) => {
+                    tracing::error!(%error, client.id = %client.id, "a logout could not be signed");
+                    let unsigned = NotifyError::Unreachable { cause: "not signed".to_owned() };
+                    self.settle(&due, Err(unsigned)).await?;
+                    continue;
                 }
-            }
+            };
+            let (notifier, address) = (Arc::clone(notifier), address.clone());
+            calls.spawn(async move {
+                let answer = notifier.log_out(&address, token.expose()).await;
+                (due, answer)
+            });
         }
         let mut told = 0;
         while let Some(ended) = calls.join_next().await {
@@ -53,6 +83,13 @@ impl Workflows {
             self.settle(&due, answer).await?;
         }
         Ok(told)
+    }
+
+    async fn due_when(&self) -> Result<DueWhen, OidcError> {
+        let now = self.now();
+        let idle_since = now - SessionLimits::of(AccessKind::Public).idle;
+        let epoch = self.store().read().counters().read(Counter::RestoreEpoch).await?;
+        Ok(DueWhen { now, idle_since, epoch })
     }
 
     async fn logout_token_for(

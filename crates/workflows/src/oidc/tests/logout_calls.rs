@@ -125,3 +125,42 @@ async fn a_client_that_asked_for_no_calls_gets_none() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn retries_of_many_never_come_before_those_who_were_not_told_once() {
+    on_each(async |house| {
+        house.wants_calls().await;
+        let script = Arc::new(Script::default());
+        // Twenty openings that moved on: more than one turn takes.
+        let now = house.clock.now();
+        house
+            .write(async |tx| {
+                for _ in 0..20 {
+                    let sid = house.workflows.id();
+                    let openings = tx.opening_clients();
+                    let noted = openings.note(sid, house.client.id, house.session.id, now).await;
+                    noted.expect("noted");
+                }
+            })
+            .await;
+        script.answers.lock().expect("answers").extend((0..16).map(|_| Err(NotifyError::TimedOut)));
+        let first = house.tell(&script).await;
+        assert_eq!(first.len(), 16);
+        house.clock.advance(Duration::minutes(5));
+        let second = house.tell(&script).await;
+        assert_eq!(second.len(), 16);
+        let sid = |heard: &(String, String)| {
+            use base64::Engine;
+            let payload = heard.1.split('.').nth(1).expect("payload");
+            let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload);
+            let claims: Value = serde_json::from_slice(&bytes.expect("base64url")).expect("JSON");
+            claims["sid"].as_str().expect("sid").to_owned()
+        };
+        let tried: std::collections::BTreeSet<String> = first.iter().map(sid).collect();
+        let fresh = second.iter().filter(|heard| !tried.contains(&sid(heard))).count();
+        assert_eq!(fresh, 4, "the four that nobody was told of come first");
+        assert_eq!(house.tell(&script).await.len(), 4);
+        assert!(house.tell(&script).await.is_empty());
+    })
+    .await;
+}
