@@ -208,6 +208,46 @@ mod tests {
         .await;
     }
 
+    /// A rotation adds a token while the family is being ended: the end waits for it, and takes it along.
+    #[tokio::test]
+    async fn op_07_a_revocation_takes_along_what_a_rotation_under_way_adds() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(23);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let family = Handle::new(HandleKind::Code, &chance).hash().0;
+            let (old, new) = (
+                Handle::new(HandleKind::AccessToken, &chance).hash(),
+                Handle::new(HandleKind::AccessToken, &chance).hash(),
+            );
+            let token = token(&code, family);
+            write(&at.store, &client, async |tx| tx.tokens().insert(&old, &token).await).await;
+            let held = tokio::sync::Notify::new();
+            let rotate = write(&at.store, &client, async |tx| {
+                tx.tokens().hold_family(family).await?;
+                held.notify_one();
+                // Long enough for the other to have begun, were it not made to wait.
+                for _ in 0..50 {
+                    tx.tokens().find_access(&old).await?;
+                }
+                tx.tokens().insert(&new, &token).await
+            });
+            let end = async {
+                held.notified().await;
+                write(&at.store, &client, async |tx| tx.tokens().revoke_family(family, now).await)
+                    .await
+            };
+            let ((), ended) = tokio::join!(rotate, end);
+            assert_eq!(ended, 2);
+            for hash in [&old, &new] {
+                let read = at.store.read().tokens().find_access(hash).await.expect("read");
+                assert!(read.is_some_and(|token| token.revoked_at.is_some()));
+            }
+        })
+        .await;
+    }
+
     #[tokio::test]
     async fn tokens_end_by_family_session_and_person() {
         on_each(async |at| {
