@@ -242,6 +242,18 @@ mod tests {
             ("ĐẶNG", "Dang"),
             ("MARIE-CLAIRE", "Marie  Claire"),
             ("İpek", "IPEK"),
+            ("N’GUESSAN", "N'Guessan"),
+            ("N＇Guessan", "NGUESSAN"),
+            ("O′Connor", "O‘CONNOR"),
+            ("L‛Hostis", "LHOSTIS"),
+            ("Le\u{a0}Goff", "LE  GOFF"),
+            ("LE\u{2011}GOFF", "Le–Goff"),
+            ("Mac Mahon", "MACMAHON"),
+            ("Ybañez", "YBANEZ"),
+            ("Čapek", "Capek"),
+            ("Gœthals", "GOETHALS"),
+            ("Noëlle", "NOELLE"),
+            ("Garçon", "GARCON"),
             ("ＭＡＲＴＩＮ", "Martin"),
         ] {
             assert_eq!(name_key(one), name_key(other), "{one} / {other}");

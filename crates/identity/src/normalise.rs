@@ -73,6 +73,7 @@ impl RecordReader<'_> {
 
     /// Who the line is about, posts and keys apart.
     pub(crate) fn person(&mut self, line: &Line) -> Identity {
+        let (given, usual_given) = self.first_names(line);
         Identity {
             kind: IdentityKind::Agent,
             key: crate::ExternalKey(String::new()),
@@ -80,8 +81,8 @@ impl RecordReader<'_> {
             names: Names {
                 birth_family: self.words(line, Target::BirthFamily),
                 usage_family: self.words(line, Target::UsageFamily),
-                given: self.words(line, Target::Given),
-                usual_given: self.words(line, Target::UsualGiven),
+                given,
+                usual_given,
             },
             sex: self.noted(line, Target::Sex, value::sex),
             birth_date: self.date(line, Target::BirthDate),
@@ -94,6 +95,17 @@ impl RecordReader<'_> {
             mail: self.noted(line, Target::Mail, value::mail),
             posts: Vec::new(),
             account: None,
+        }
+    }
+
+    /// All civil first names, and the usual one: the first column where the others have their own.
+    fn first_names(&mut self, line: &Line) -> (Option<String>, Option<String>) {
+        let usual = self.words(line, Target::UsualGiven);
+        match (self.words(line, Target::Given), self.words(line, Target::OtherGiven)) {
+            (Some(first), Some(others)) => {
+                (Some(format!("{first} {others}")), usual.or(Some(first)))
+            }
+            (first, others) => (first.or(others), usual),
         }
     }
 
@@ -269,6 +281,30 @@ field = []
             text.push_str(&format!("[[field]]\ncolumn='{column}'\nto='{to}'\n"));
         }
         Mapping::parse(&text).expect("mapping")
+    }
+
+    #[test]
+    fn civil_first_names_in_two_columns_are_one_list() {
+        let others = "[[field]]\ncolumn='AUTRES'\nto='other_given'\n";
+        let text = format!(
+            "{}[[field]]\ncolumn='M'\nto='matricule'\n[[field]]\ncolumn='PRENOM'\nto='given'\n{others}",
+            MAPPING.replace("field = []\n", "")
+        );
+        let mapping = Mapping::parse(&text).expect("mapping");
+        for (first, others, given, usual) in [
+            ("Marie", "Claire Océane", Some("Marie Claire Océane"), Some("Marie")),
+            ("Marie", "", Some("Marie"), None),
+            ("", "Claire", Some("Claire"), None),
+            ("", "", None, None),
+        ] {
+            let line = [("M", "1"), ("PRENOM", first), ("AUTRES", others)];
+            let read = read(&mapping, &[&line]).expect("normalised").identity.names;
+            assert_eq!(
+                (read.given.as_deref(), read.usual_given.as_deref()),
+                (given, usual),
+                "{first} / {others}"
+            );
+        }
     }
 
     fn ad() -> Mapping {

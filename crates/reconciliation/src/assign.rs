@@ -1,6 +1,7 @@
 //! One register person goes to one member of staff at most, and only where nobody else comes near.
-use crate::link::{LinkPolicy, Searched};
+use crate::link::LinkPolicy;
 use crate::rules::Obstacle;
+use crate::search::Searched;
 use kernel::IdNat;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,8 @@
-//! Compares one member of staff with one register person, field by field: levels, and their weights
-//! in bits after Fellegi and Sunter, where agreeing on a rare name is worth more than on a common one.
-use crate::grades::Meaning;
+//! Compares one member of staff with one register person, field by field: how far each agrees, and how
+//! often chance alone would agree as far. What that weighs is learnt in `model.rs`.
+use crate::grades::{Kind, Meaning};
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::register::{NameForms, RegisterPerson, SearchFault, Term, inverted};
-use crate::why::{Contribution, Field, Sign};
 use chrono::{Datelike, NaiveDate};
 use identity::Sex;
 
@@ -17,6 +16,7 @@ pub(crate) struct Ours {
     pub birth_date: Option<NaiveDate>,
     pub birth_place: Option<String>,
     pub meanings: Vec<Meaning>,
+    pub kind: Kind,
     pub shown_profession: Option<String>,
     pub declared: Option<kernel::Rpps>,
 }
@@ -26,12 +26,12 @@ pub(crate) struct Ours {
 pub(crate) struct Theirs {
     pub person: RegisterPerson,
     pub forms: NameForms,
-    /// Practises at one of our places.
-    pub here: bool,
+    /// Place among those who practise at our places.
+    pub here: Option<u32>,
 }
 
 impl Theirs {
-    pub fn new(person: RegisterPerson, here: bool) -> Self {
+    pub fn new(person: RegisterPerson, here: Option<u32>) -> Self {
         let forms = forms_of(&person);
         Self { person, forms, here }
     }
@@ -65,8 +65,8 @@ pub(crate) enum Agreement {
     Same,
 }
 
-/// The levels of one pair, and what they weigh without the structure (known only once all is compared).
-#[derive(Debug, Clone)]
+/// One pair: how far each field agrees, and the share of the register that would agree by chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Comparison {
     pub family: FamilyLevel,
     pub given: GivenLevel,
@@ -79,18 +79,39 @@ pub(crate) struct Comparison {
     pub profession: Agreement,
     pub structure: Agreement,
     pub declared: Agreement,
-    pub score: f64,
-    pub contributions: Vec<Contribution>,
+    pub chance: Chance,
+    /// Place among those who practise at our places.
+    pub here: Option<u32>,
+    pub kind: Kind,
+}
+
+/// Shares of the register that bear what agrees here.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Chance {
+    pub family: f64,
+    pub given: f64,
+    pub place: f64,
+    pub profession: f64,
+}
+
+impl Comparison {
+    /// As good as the same names: what a namesake has.
+    pub fn names_agree(&self) -> bool {
+        self.family >= FamilyLevel::Part
+            && self.given >= GivenLevel::First
+            && self.sex != Agreement::Different
+    }
+
+    /// How many register persons bear these names and trade by chance.
+    pub fn expected_namesakes(&self, persons: f64) -> f64 {
+        let trade = if self.profession == Agreement::Same { self.chance.profession } else { 1.0 };
+        persons * self.chance.family * self.chance.given * trade
+    }
 }
 
 /// Share of the register that bears a term.
 pub(crate) trait Shares {
     fn share(&mut self, term: Term) -> Result<f64, SearchFault>;
-}
-
-/// `log2(m / u)`, kept within what data of this kind can ever prove.
-fn bits(agreeing: f64, by_chance: f64) -> f64 {
-    (agreeing / by_chance.max(1e-7)).log2().clamp(-12.0, 18.0)
 }
 
 pub(crate) fn compare(
@@ -100,189 +121,49 @@ pub(crate) fn compare(
 ) -> Result<Comparison, SearchFault> {
     let (family, given, family_term, given_term, swapped) = name_levels(&ours.forms, &theirs.forms);
     let (birth, january) = birth_level(ours, theirs);
-    let mut comparison = Comparison {
+    let place = place_level(ours, theirs);
+    let profession = profession_level(&ours.meanings, theirs);
+    let mut chance = Chance::default();
+    if family > FamilyLevel::Missing {
+        chance.family = shares.share(Term::family(&family_term))?;
+    }
+    if given > GivenLevel::Missing {
+        chance.given = shares.share(Term::given(&given_term))?;
+    }
+    let their_place = theirs.person.birth.as_ref().and_then(|birth| birth.place.as_deref());
+    if let (Agreement::Same, Some(code)) = (place, their_place) {
+        chance.place = shares.share(Term::birth_place(code))?;
+    }
+    if profession == Agreement::Same {
+        chance.profession = profession_share(theirs, shares)?;
+    }
+    Ok(Comparison {
         family,
         given,
         swapped,
         sex: sex_level(ours, theirs),
         birth,
         january,
-        place: place_level(ours, theirs),
-        profession: profession_level(&ours.meanings, theirs),
+        place,
+        profession,
         structure: structure_level(theirs),
         declared: declared_level(ours, theirs),
-        score: 0.0,
-        contributions: Vec::with_capacity(8),
-    };
-    let mut add = |field, ours: Option<String>, theirs: Option<String>, sign, weight: f64| {
-        comparison.contributions.push(Contribution { field, ours, theirs, sign, weight });
-    };
-    let weight = family_weight(family, &family_term, swapped, shares)?;
-    let sign = family_sign(family);
-    add(Field::FamilyName, shown(&ours.shown_family), shown(&their_family(theirs)), sign, weight);
-    let weight = given_weight(given, &given_term, shares)?;
-    let sign = given_sign(given);
-    add(Field::GivenNames, shown(&ours.shown_given), shown(&their_given(theirs)), sign, weight);
-    let weight = match comparison.sex {
-        // The first name already tells the sex: agreeing adds little.
-        Agreement::Same => 0.2,
-        Agreement::Different => -6.0,
-        Agreement::Near | Agreement::Missing => 0.0,
-    };
-    let (our_sex, their_sex) = (ours.sex.map(french_sex), theirs.person.sex.map(french_sex));
-    add(Field::Sex, our_sex, their_sex, sign_of(comparison.sex), weight);
-    let their_birth = theirs.person.birth.as_ref();
-    let dates = (ours.birth_date, their_birth.and_then(|birth| birth.date));
-    let (sign, weight) = birth_weight(birth, january);
-    add(Field::BirthDate, dates.0.map(french_date), dates.1.map(french_date), sign, weight);
-    let their_place = their_birth.and_then(|birth| birth.place.clone());
-    let weight = place_weight(comparison.place, their_place.as_deref(), shares)?;
-    let sign = sign_of(comparison.place);
-    add(Field::BirthPlace, ours.birth_place.clone(), their_place, sign, weight);
-    let weight = profession_weight(comparison.profession, theirs, shares)?;
-    let sign = sign_of(comparison.profession);
-    let practices = their_practices(theirs);
-    add(Field::Profession, ours.shown_profession.clone(), shown(&practices), sign, weight);
-    let weight = match comparison.declared {
-        // Under another family name it was not copied from the directory by looking the name up.
-        Agreement::Same if family == FamilyLevel::Different => 12.0,
-        // Weak on purpose: a number can be copied from the public directory, a namesake's included.
-        Agreement::Same => 4.0,
-        Agreement::Near => 3.0,
-        Agreement::Different => -4.0,
-        Agreement::Missing => 0.0,
-    };
-    let number = ours.declared.as_ref().map(ToString::to_string);
-    let theirs_number = theirs.person.id_nat.rpps().map(|rpps| rpps.to_string());
-    add(Field::DeclaredRpps, number, theirs_number, sign_of(comparison.declared), weight);
-    comparison.score = comparison.contributions.iter().map(|one| one.weight).sum();
-    Ok(comparison)
-}
-
-fn shown(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn french_sex(sex: Sex) -> String {
-    match sex {
-        Sex::Female => "femme".to_owned(),
-        Sex::Male => "homme".to_owned(),
-    }
-}
-
-fn french_date(date: NaiveDate) -> String {
-    date.format("%d/%m/%Y").to_string()
-}
-
-fn their_family(theirs: &Theirs) -> String {
-    match &theirs.person.birth {
-        Some(birth) if birth.family != theirs.person.family && !birth.family.is_empty() => {
-            format!("{} (naissance : {})", theirs.person.family, birth.family)
-        }
-        _ => theirs.person.family.clone(),
-    }
-}
-
-fn their_given(theirs: &Theirs) -> String {
-    match &theirs.person.birth {
-        Some(birth) if !birth.given.is_empty() => {
-            let civil = birth.given.trim_end_matches('\'').replace('\'', ", ");
-            format!("{} (état civil : {civil})", theirs.person.given)
-        }
-        _ => theirs.person.given.clone(),
-    }
-}
-
-fn their_practices(theirs: &Theirs) -> String {
-    let mut words: Vec<String> = theirs
-        .person
-        .practices
-        .iter()
-        .map(|practice| match (practice.profession.as_str(), practice.role.as_str()) {
-            ("", role) => format!("rôle {role}"),
-            (profession, _) if practice.category == "E" => format!("{profession} (étudiant)"),
-            (profession, _) => profession.to_owned(),
-        })
-        .collect();
-    words.sort();
-    words.dedup();
-    words.join(", ")
-}
-
-fn family_sign(level: FamilyLevel) -> Sign {
-    match level {
-        FamilyLevel::Exact | FamilyLevel::Reordered => Sign::Same,
-        FamilyLevel::Part | FamilyLevel::Cut | FamilyLevel::Near | FamilyLevel::Sound => Sign::Near,
-        FamilyLevel::Missing => Sign::Missing,
-        FamilyLevel::Different => Sign::Different,
-    }
-}
-
-fn given_sign(level: GivenLevel) -> Sign {
-    match level {
-        GivenLevel::Exact => Sign::Same,
-        GivenLevel::First | GivenLevel::Other | GivenLevel::Near => Sign::Near,
-        GivenLevel::Missing => Sign::Missing,
-        GivenLevel::Different => Sign::Different,
-    }
-}
-
-pub(crate) fn sign_of(agreement: Agreement) -> Sign {
-    match agreement {
-        Agreement::Same => Sign::Same,
-        Agreement::Near => Sign::Near,
-        Agreement::Different => Sign::Different,
-        Agreement::Missing => Sign::Missing,
-    }
-}
-
-fn family_weight(
-    level: FamilyLevel,
-    term: &str,
-    swapped: bool,
-    shares: &mut impl Shares,
-) -> Result<f64, SearchFault> {
-    let share = match level {
-        FamilyLevel::Different => return Ok(-4.0),
-        FamilyLevel::Missing => return Ok(0.0),
-        FamilyLevel::Exact
-        | FamilyLevel::Reordered
-        | FamilyLevel::Part
-        | FamilyLevel::Cut
-        | FamilyLevel::Near
-        | FamilyLevel::Sound => shares.share(Term::family(term))?,
-    };
-    let weight = match level {
-        FamilyLevel::Exact | FamilyLevel::Reordered => bits(0.85, share),
-        FamilyLevel::Part => bits(0.08, share),
-        FamilyLevel::Cut => bits(0.02, share * 2.0),
-        FamilyLevel::Near => bits(0.03, (share * 10.0).max(5e-4)),
-        FamilyLevel::Sound => bits(0.02, (share * 10.0).max(1e-3)),
-        FamilyLevel::Different | FamilyLevel::Missing => 0.0,
-    };
-    Ok(if swapped { weight - 5.0 } else { weight })
-}
-
-fn given_weight(
-    level: GivenLevel,
-    term: &str,
-    shares: &mut impl Shares,
-) -> Result<f64, SearchFault> {
-    let share = match level {
-        GivenLevel::Different => return Ok(-7.0),
-        GivenLevel::Missing => return Ok(0.0),
-        GivenLevel::Exact | GivenLevel::First | GivenLevel::Other | GivenLevel::Near => {
-            shares.share(Term::given(term))?
-        }
-    };
-    Ok(match level {
-        GivenLevel::Exact => bits(0.9, share),
-        // HR lists every civil first name, the register shows one: nearly as good as the same.
-        GivenLevel::First => bits(0.7, share),
-        GivenLevel::Other => bits(0.05, share * 3.0),
-        GivenLevel::Near => bits(0.03, (share * 6.0).max(2e-3)),
-        GivenLevel::Different | GivenLevel::Missing => 0.0,
+        chance,
+        here: theirs.here,
+        kind: ours.kind,
     })
+}
+
+fn profession_share(theirs: &Theirs, shares: &mut impl Shares) -> Result<f64, SearchFault> {
+    let mut share: f64 = 0.0;
+    for practice in &theirs.person.practices {
+        let term = match practice.profession.as_str() {
+            "" => Term::role(&practice.role),
+            code => Term::profession(code),
+        };
+        share = share.max(shares.share(term)?);
+    }
+    Ok(share)
 }
 
 fn sex_level(ours: &Ours, theirs: &Theirs) -> Agreement {
@@ -314,21 +195,11 @@ fn birth_level(ours: &Ours, theirs: &Theirs) -> (BirthLevel, bool) {
 }
 
 fn digits_apart(left: NaiveDate, right: NaiveDate) -> usize {
-    let (left, right) = (left.format("%Y%m%d").to_string(), right.format("%Y%m%d").to_string());
-    left.bytes().zip(right.bytes()).filter(|(one, other)| one != other).count()
-}
-
-fn birth_weight(level: BirthLevel, january: bool) -> (Sign, f64) {
-    match level {
-        BirthLevel::Missing => (Sign::Missing, 0.0),
-        BirthLevel::Different => (Sign::Different, -9.0),
-        BirthLevel::Default => (Sign::Near, 0.0),
-        BirthLevel::OneDigit => (Sign::Near, 1.0),
-        BirthLevel::Inverted => (Sign::Near, 5.0),
-        // Immigrants without papers are born on 1 January: a year, hardly more.
-        BirthLevel::Exact if january => (Sign::Same, 8.0),
-        BirthLevel::Exact => (Sign::Same, 13.8),
-    }
+    let digits = |date: NaiveDate| {
+        let number = date.year().unsigned_abs() * 10_000 + date.month() * 100 + date.day();
+        (0..8).map(move |place| number / 10_u32.pow(place) % 10)
+    };
+    digits(left).zip(digits(right)).filter(|(one, other)| one != other).count()
 }
 
 fn place_level(ours: &Ours, theirs: &Theirs) -> Agreement {
@@ -342,20 +213,6 @@ fn place_level(ours: &Ours, theirs: &Theirs) -> Agreement {
         (Some(_), Some(_)) => Agreement::Different,
         _ => Agreement::Missing,
     }
-}
-
-fn place_weight(
-    level: Agreement,
-    place: Option<&str>,
-    shares: &mut impl Shares,
-) -> Result<f64, SearchFault> {
-    Ok(match (level, place) {
-        (Agreement::Same, Some(place)) => {
-            bits(0.9, shares.share(Term::birth_place(place))?).clamp(0.0, 6.0)
-        }
-        (Agreement::Different, _) => -3.0,
-        _ => 0.0,
-    })
 }
 
 fn profession_level(meanings: &[Meaning], theirs: &Theirs) -> Agreement {
@@ -375,12 +232,11 @@ fn profession_level(meanings: &[Meaning], theirs: &Theirs) -> Agreement {
     if meanings.iter().any(practises) {
         // « Étudiant » or « administratif » on both sides names no profession.
         let named = |meaning: &&Meaning| {
-            matches!(meaning, Meaning::Profession(_) | Meaning::Role(_)) && practises(meaning)
+            practises(meaning) && matches!(meaning, Meaning::Profession(_) | Meaning::Role(_))
         };
-        return if meanings.iter().any(|one| named(&one)) {
-            Agreement::Same
-        } else {
-            Agreement::Near
+        return match meanings.iter().find(named) {
+            Some(_) => Agreement::Same,
+            None => Agreement::Near,
         };
     }
     let silent = meanings.is_empty()
@@ -389,27 +245,8 @@ fn profession_level(meanings: &[Meaning], theirs: &Theirs) -> Agreement {
     if silent { Agreement::Missing } else { Agreement::Different }
 }
 
-fn profession_weight(
-    level: Agreement,
-    theirs: &Theirs,
-    shares: &mut impl Shares,
-) -> Result<f64, SearchFault> {
-    if level != Agreement::Same {
-        return Ok(if level == Agreement::Different { -7.0 } else { 0.0 });
-    }
-    let mut share: f64 = 0.0;
-    for practice in &theirs.person.practices {
-        let term = match practice.profession.as_str() {
-            "" => Term::role(&practice.role),
-            code => Term::profession(code),
-        };
-        share = share.max(shares.share(term)?);
-    }
-    Ok(bits(0.95, share).clamp(0.0, 8.0))
-}
-
 fn structure_level(theirs: &Theirs) -> Agreement {
-    if theirs.here {
+    if theirs.here.is_some() {
         Agreement::Same
     } else if theirs.person.practises_somewhere {
         Agreement::Different

@@ -13,9 +13,6 @@ impl<'register> Frequencies<'register> {
     pub fn new(register: &'register dyn RegisterSearch) -> Self {
         Self { register, persons: register.persons(), known: HashMap::new() }
     }
-    pub fn persons(&self) -> u64 {
-        self.persons
-    }
 }
 
 impl Shares for Frequencies<'_> {

@@ -16,6 +16,36 @@ pub enum Meaning {
     Unclear,
 }
 
+/// The same without the code: who of them the register holds differs by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Profession,
+    Role,
+    Student,
+    NotCare,
+    Unclear,
+}
+
+impl Kind {
+    pub const COUNT: usize = 5;
+
+    /// Of all posts, the one that makes an entry of the register likeliest.
+    pub fn of(meanings: &[Meaning]) -> Self {
+        let has = |wanted: fn(&Meaning) -> bool| meanings.iter().any(wanted);
+        if has(|meaning| matches!(meaning, Meaning::Profession(_))) {
+            Self::Profession
+        } else if meanings.is_empty() || has(|meaning| *meaning == Meaning::Unclear) {
+            Self::Unclear
+        } else if has(|meaning| matches!(meaning, Meaning::Role(_))) {
+            Self::Role
+        } else if has(|meaning| *meaning == Meaning::Student) {
+            Self::Student
+        } else {
+            Self::NotCare
+        }
+    }
+}
+
 /// Words that make what follows unsure: `cadre de santé` may be a nurse or a radiographer.
 const UNCLEAR: &[&str] = &[
     "interne",
@@ -150,6 +180,7 @@ const NOT_CARE: &[&str] = &[
     "informaticienne",
     "agent de service",
     "agent de services hospitaliers",
+    "agent des services hospitaliers",
     "ash",
     "asq",
     "agent d entretien",
@@ -264,6 +295,12 @@ mod tests {
             ("MANIPULATEUR D'ELECTRORADIOLOGIE", profession("98")),
             ("ADJOINT ADMINISTRATIF", Meaning::NotCare),
             ("Secrétaire médicale", role("331")),
+            ("Infirmier(ère) D.E.", profession("60")),
+            ("IDE bloc", profession("60")),
+            ("Aide-soignant(e)", role("313")),
+            ("Interne de spécialité", Meaning::Unclear),
+            ("Étudiant infirmier 3e année", Meaning::Student),
+            ("Agent des services hospitaliers", Meaning::NotCare),
             ("", Meaning::Unclear),
             ("XYZ", Meaning::Unclear),
         ] {

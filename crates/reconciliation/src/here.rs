@@ -1,47 +1,86 @@
 //! The register persons who practise at our places, indexed in memory: few, and the likeliest.
 use crate::compare::{Ours, Theirs};
 use crate::register::RegisterPerson;
-use kernel::Finess;
-use std::collections::{BTreeSet, HashMap};
+use identity::names::{is_cut, is_slip};
+use kernel::IdNat;
+use std::collections::HashMap;
 
 pub(crate) struct Here {
-    places: BTreeSet<Finess>,
     people: Vec<Theirs>,
-    by_given: HashMap<String, Vec<usize>>,
-    by_family: HashMap<String, Vec<usize>>,
+    /// The trade that most of a person's colleagues share, numbered.
+    trades: Vec<u16>,
+    by_id: HashMap<IdNat, u32>,
+    by_given: HashMap<String, Vec<u32>>,
 }
 
 impl Here {
-    pub fn new(people: Vec<RegisterPerson>, places: &BTreeSet<Finess>) -> Self {
+    pub fn new(people: Vec<RegisterPerson>) -> Self {
         let people: Vec<Theirs> =
-            people.into_iter().map(|person| Theirs::new(person, true)).collect();
-        let mut by_given: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_family: HashMap<String, Vec<usize>> = HashMap::new();
-        for (place, theirs) in people.iter().enumerate() {
+            (0..).zip(people).map(|(place, person)| Theirs::new(person, Some(place))).collect();
+        let mut by_given: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut by_id = HashMap::new();
+        for (place, theirs) in (0..).zip(&people) {
+            by_id.insert(theirs.person.id_nat.clone(), place);
             for given in &theirs.forms.givens {
-                by_given.entry(given.first().to_owned()).or_default().push(place);
-            }
-            for part in theirs.forms.families.iter().flat_map(|family| &family.parts) {
-                by_family.entry(part.clone()).or_default().push(place);
+                let places = by_given.entry(given.first().to_owned()).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
             }
         }
-        Self { places: places.clone(), people, by_given, by_family }
+        let trades = trades(&people);
+        Self { people, trades, by_id, by_given }
     }
 
-    pub fn len(&self) -> usize {
-        self.people.len()
+    pub fn trades(&self) -> &[u16] {
+        &self.trades
+    }
+    pub fn ids(&self) -> impl Iterator<Item = &IdNat> {
+        self.people.iter().map(|theirs| &theirs.person.id_nat)
+    }
+    pub fn place_of(&self, id_nat: &IdNat) -> Option<u32> {
+        self.by_id.get(id_nat).copied()
+    }
+    pub fn at(&self, place: u32) -> &Theirs {
+        &self.people[place as usize]
     }
 
-    pub fn holds(&self, person: &RegisterPerson) -> bool {
-        person.places.iter().any(|place| self.places.contains(place))
-    }
-
-    /// Those who share a first name or a part of the family name, where no key of the index met.
-    pub fn near<'here>(&'here self, ours: &Ours) -> impl Iterator<Item = &'here Theirs> {
+    /// Places of those who share a first name and nearly the family name, where no key of the index met.
+    pub fn near<'here>(&'here self, ours: &'here Ours) -> impl Iterator<Item = u32> + 'here {
         let givens = ours.forms.givens.iter().filter_map(|given| self.by_given.get(given.first()));
-        let parts = ours.forms.families.iter().flat_map(|family| &family.parts);
-        let families = parts.filter_map(|part| self.by_family.get(part));
-        let places: BTreeSet<usize> = givens.chain(families).flatten().copied().collect();
-        places.into_iter().map(|place| &self.people[place])
+        let near = |place: &u32| {
+            let theirs = &self.at(*place).forms.families;
+            ours.forms.families.iter().any(|our| {
+                let alike = |left: &str, right: &str| is_slip(left, right) || is_cut(left, right);
+                theirs.iter().any(|their| {
+                    alike(&our.whole, &their.whole)
+                        || our.parts.iter().any(|part| their.parts.contains(part))
+                })
+            })
+        };
+        givens.flatten().copied().filter(near)
     }
+}
+
+/// Numbers the trades; who has several counts for the commonest.
+fn trades(people: &[Theirs]) -> Vec<u16> {
+    let codes = |theirs: &Theirs| -> Vec<String> {
+        let code = |practice: &crate::register::Practice| match practice.profession.as_str() {
+            "" => format!("r{}", practice.role),
+            code => code.to_owned(),
+        };
+        theirs.person.practices.iter().map(code).collect()
+    };
+    let mut common: HashMap<String, usize> = HashMap::new();
+    for code in people.iter().flat_map(codes) {
+        *common.entry(code).or_default() += 1;
+    }
+    let mut numbers: HashMap<String, u16> = HashMap::new();
+    let mut number_of = |theirs: &Theirs| {
+        let known = codes(theirs);
+        let commonest = known.into_iter().max_by_key(|code| (common[code], code.clone()));
+        let next = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
+        *numbers.entry(commonest.unwrap_or_default()).or_insert(next)
+    };
+    people.iter().map(&mut number_of).collect()
 }

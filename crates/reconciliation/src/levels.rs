@@ -113,8 +113,12 @@ fn given_level(left: &GivenKey, right: &GivenKey) -> (GivenLevel, String) {
     if left.first() == right.first() {
         // `Marie` and `Marie Claire` may be one person, `Marie-Claire` and `Marie-Anne` hardly.
         let starts = left.parts.iter().zip(&right.parts).all(|(one, other)| one == other);
-        let level = if starts { GivenLevel::First } else { GivenLevel::Near };
-        return (level, left.first().to_owned());
+        let shorter = if left.parts.len() < right.parts.len() { left } else { right };
+        return match starts {
+            // All that they share says how rare the agreement is: `Rose-Solange`, not `Rose`.
+            true => (GivenLevel::First, shorter.whole.clone()),
+            false => (GivenLevel::Near, left.first().to_owned()),
+        };
     }
     let other = |one: &GivenKey, first: &str| {
         first.len() > 2 && one.parts.iter().skip(1).any(|part| part == first)
@@ -152,6 +156,20 @@ mod tests {
         ] {
             let (found, _) = best_family(&[FamilyKey::of(ours)], &[FamilyKey::of(theirs)]);
             assert_eq!(found, level, "{ours} / {theirs}");
+        }
+    }
+
+    /// Agreeing on `Rose-Solange` is worth more than agreeing on `Rose`.
+    #[test]
+    fn what_agrees_of_first_names_is_all_that_they_share() {
+        for (ours, theirs, term) in [
+            ("ROSE SOLANGE ELODIE", "ROSE-SOLANGE", "rosesolange"),
+            ("Rose", "ROSE-SOLANGE", "rose"),
+            ("Marie Claire", "MARIE ANNE", "marie"),
+            ("Nina Salomé", "SALOME", "salome"),
+        ] {
+            let (_, found) = best_given(&[GivenKey::of(ours)], &[GivenKey::of(theirs)]);
+            assert_eq!(found, term, "{ours} / {theirs}");
         }
     }
 

@@ -5,6 +5,7 @@ mod accounts;
 mod assign;
 mod compare;
 mod evaluate;
+mod explain;
 mod frequencies;
 pub mod grades;
 mod here;
@@ -13,11 +14,13 @@ mod levels;
 mod link;
 #[cfg(test)]
 mod link_tests;
+mod model;
 mod people;
 mod register;
 mod rules;
 #[cfg(test)]
 mod scripted;
+mod search;
 mod why;
 
 pub use accounts::account_of;

@@ -85,6 +85,45 @@ fn what_agrees_beyond_the_name_decides() {
     }
 }
 
+/// 300 nurses whose declared numbers stand here, `copied` more whose number is a namesake's elsewhere, and
+/// one whom the register shows at her last place.
+fn house(copied: u64) -> (Vec<Staff>, Scripted) {
+    const SYLLABLES: [&str; 8] = ["ba", "dro", "ker", "lin", "mou", "pes", "tri", "zan"];
+    let family = |number: u64| -> String {
+        let places = [number / 64, number / 8, number].map(|place| place as usize % 8);
+        places.into_iter().map(|place| SYLLABLES[place]).chain(["ec"]).collect()
+    };
+    let number = |number: u64| format!("999{number:08}");
+    let (mut people, mut register) = (Vec::new(), Vec::new());
+    for nurse in 0..300 + copied {
+        let (name, is_copied) = (family(nurse), nurse >= 300);
+        let namesake = 1_000 + nurse;
+        register.push(registered(nurse, (&name, "Anne"), "60", OURS, ""));
+        if is_copied {
+            register.push(registered(namesake, (&name, "Anne"), "60", "750000001", ""));
+        }
+        let declared = number(if is_copied { namesake } else { nurse });
+        people.push(staff(nurse, (&name, "Anne"), "60", "", &declared));
+    }
+    register.push(registered(2_000, RARE, "60", "750000001", ""));
+    people.push(staff(2_000, RARE, "60", "", &number(2_000)));
+    (people, Scripted::new(register, CROWD))
+}
+
+#[test]
+fn a_declared_number_is_worth_what_the_house_s_numbers_have_proved() {
+    for (copied, expected) in [(0, "L0"), (2, "?")] {
+        let (people, register) = house(copied);
+        let decisions = decide(&people, &register, &LinkPolicy::default());
+        let told = told(&decisions);
+        let words: Vec<&str> = told.split(' ').collect();
+        assert_eq!(words.last(), Some(&expected), "{copied} copied");
+        let linked = words[..300].iter().filter(|word| word.starts_with('L')).count();
+        assert!(linked >= 290, "{linked} of 300 linked, {copied} copied");
+        assert!(words[300..300 + copied as usize].iter().all(|word| *word == "?"), "{told}");
+    }
+}
+
 #[test]
 fn two_namesakes_in_the_house_are_never_linked_by_name() {
     let pair = [staff(1, RARE, "60", "", ""), staff(2, RARE, "60", "", "")];

@@ -1,7 +1,9 @@
 //! What forbids an automatic link whatever the score, and how a pair is told in French.
 use crate::compare::{Agreement, BirthLevel, Comparison};
+use crate::explain::sign;
 use crate::levels::{FamilyLevel, GivenLevel};
-use crate::link::{LinkPolicy, Pair};
+use crate::link::LinkPolicy;
+use crate::search::{Pair, Searched};
 use crate::why::{Field, Sign, enumerate};
 
 /// Why a pair is for a human, though it scores.
@@ -21,16 +23,75 @@ pub(crate) enum Obstacle {
     NamesakeElsewhere,
 }
 
+/// Whether this hospital's declared numbers have shown themselves to be people's own: a number that HR
+/// took from the public directory may be a namesake's, and some hospitals do that, others never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trust {
+    numbers: bool,
+}
+
+impl Trust {
+    /// So many numbers must have proved right, by the birth date or by our structure, for each one that
+    /// proved to be a namesake's (and one more, which nobody saw).
+    const RIGHT_FOR_ONE_COPIED: usize = 256;
+
+    pub fn measure(searched: &[Searched]) -> Self {
+        let (mut right, mut copied) = (0, 0);
+        for one in searched {
+            let mine = |pair: &&Pair| {
+                pair.comparison.declared == Agreement::Same && pair.comparison.names_agree()
+            };
+            let Some(mine) = one.pairs.iter().find(mine).map(|pair| &pair.comparison) else {
+                continue;
+            };
+            let other = |pair: &Pair| {
+                pair.comparison.declared != Agreement::Same
+                    && is_namesake(&pair.comparison)
+                    && proved(&pair.comparison)
+            };
+            if mine.birth == BirthLevel::Different || (!proved(mine) && one.pairs.iter().any(other))
+            {
+                copied += 1;
+            } else if proved(mine) {
+                right += 1;
+            }
+        }
+        Self { numbers: right >= Self::RIGHT_FOR_ONE_COPIED * (copied + 1) }
+    }
+}
+
+/// Something that a namesake does not share.
+fn proved(pair: &Comparison) -> bool {
+    match pair.birth {
+        BirthLevel::Exact => true,
+        BirthLevel::Different => false,
+        _ => pair.structure == Agreement::Same,
+    }
+}
+
+/// Bears our names, and nothing tells them apart.
+fn is_namesake(pair: &Comparison) -> bool {
+    pair.names_agree()
+        && matches!(pair.profession, Agreement::Same | Agreement::Missing)
+        && pair.birth != BirthLevel::Different
+}
+
 impl Obstacle {
     /// The first rule that the pair breaks.
-    pub fn of(pair: &Comparison, odd: bool, policy: &LinkPolicy) -> Option<Self> {
+    fn of(pair: &Pair, odd: bool, trust: Trust, policy: &LinkPolicy) -> Option<Self> {
+        let (score, pair) = (pair.score, &pair.comparison);
         let birth = pair.birth == BirthLevel::Exact;
         let near_birth = birth || matches!(pair.birth, BirthLevel::Inverted | BirthLevel::OneDigit);
         let here = pair.structure == Agreement::Same;
         let declared = pair.declared == Agreement::Same;
-        let trade = pair.profession == Agreement::Same;
         let place = pair.place == Agreement::Same;
         let beside = usize::from(here) + usize::from(declared) + usize::from(place);
+        let beyond = Beyond {
+            birth,
+            beside,
+            trade: pair.profession == Agreement::Same,
+            plenty: score >= policy.link_from + PLENTY,
+        };
         let rules = [
             (odd, Self::OddLetters),
             (pair.sex == Agreement::Different, Self::SexDiffers),
@@ -40,16 +101,16 @@ impl Obstacle {
             ),
             (near_birth && !birth && !here && !declared, Self::BirthDiffers),
             (pair.profession == Agreement::Different, Self::ProfessionDiffers),
-            (!given_holds(pair, birth, beside, trade), Self::GivenDiffers),
-            (!family_holds(pair, birth, beside, trade), Self::FamilyDiffers),
+            (!given_holds(pair, &beyond), Self::GivenDiffers),
+            (!family_holds(pair, &beyond), Self::FamilyDiffers),
             (
                 pair.declared == Agreement::Different && (!birth || pair.january),
                 Self::DeclaredDiffers,
             ),
             // Never an automatic link without agreement beyond the name.
-            (!beyond_name(pair, policy), Self::NothingBeyondName),
+            (!beyond_name(pair, &beyond, trust), Self::NothingBeyondName),
             (birth && pair.january && beside == 0, Self::NothingBeyondName),
-            (pair.score < policy.link_from, Self::TooLittle),
+            (score < policy.link_from, Self::TooLittle),
         ];
         rules.into_iter().find_map(|(broken, obstacle)| broken.then_some(obstacle))
     }
@@ -73,37 +134,57 @@ impl Obstacle {
     }
 }
 
-/// A birth date; or our structure with the trade, or with the number that HR declares; where the grade
-/// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
-/// what whoever copies a namesake's number from the public directory gets: never enough.
-fn beyond_name(pair: &Comparison, policy: &LinkPolicy) -> bool {
-    const UNTOLD_TRADE: f64 = 2.0;
-    let here = pair.structure == Agreement::Same;
-    let declared = pair.declared == Agreement::Same;
-    let trade = pair.profession == Agreement::Same;
-    let near_birth =
-        matches!(pair.birth, BirthLevel::Exact | BirthLevel::Inverted | BirthLevel::OneDigit);
-    pair.birth == BirthLevel::Exact
-        || (here && (trade || declared || near_birth))
-        || (here && pair.score >= policy.link_from + UNTOLD_TRADE)
+/// Bits above the threshold that stand for one more field that agrees.
+const PLENTY: f64 = 3.0;
+/// Fewer namesakes than this in the whole register were to be expected: one who exists is no accident.
+const UNEXPECTED: f64 = 0.05;
+
+/// What agrees beyond the names.
+struct Beyond {
+    birth: bool,
+    /// Structure, declared number, birth place.
+    beside: usize,
+    trade: bool,
+    plenty: bool,
 }
 
-fn given_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> bool {
+/// A birth date; or our structure with the trade, or with the number that HR declares; where the grade
+/// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
+/// what whoever copies a namesake's number from the public directory gets: enough only where this
+/// hospital's numbers have proved to be its people's own.
+fn beyond_name(pair: &Comparison, beyond: &Beyond, trust: Trust) -> bool {
+    let here = pair.structure == Agreement::Same;
+    let declared = pair.declared == Agreement::Same;
+    let near_birth =
+        matches!(pair.birth, BirthLevel::Exact | BirthLevel::Inverted | BirthLevel::OneDigit);
+    beyond.birth
+        || (here && (beyond.trade || declared || near_birth || beyond.plenty))
+        || (declared && beyond.trade && trust.numbers)
+}
+
+fn given_holds(pair: &Comparison, beyond: &Beyond) -> bool {
     match pair.given {
         GivenLevel::Exact | GivenLevel::First => true,
-        GivenLevel::Other => birth || (beside >= 1 && trade),
+        GivenLevel::Other => beyond.birth || (beyond.beside >= 1 && beyond.trade),
         // Twins bear close first names and one birth date.
-        GivenLevel::Near => birth && beside >= 1 && trade && pair.family >= FamilyLevel::Part,
+        GivenLevel::Near => {
+            beyond.birth && beyond.beside >= 1 && beyond.trade && pair.family >= FamilyLevel::Part
+        }
         GivenLevel::Missing | GivenLevel::Different => false,
     }
 }
 
-fn family_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> bool {
+fn family_holds(pair: &Comparison, beyond: &Beyond) -> bool {
+    let Beyond { birth, beside, trade, plenty } = *beyond;
     let given = pair.given >= GivenLevel::First;
     match pair.family {
         FamilyLevel::Exact | FamilyLevel::Reordered => !pair.swapped || birth || beside >= 1,
-        FamilyLevel::Part | FamilyLevel::Cut => given && (birth || (beside >= 1 && trade)),
-        FamilyLevel::Near | FamilyLevel::Sound => given && (birth || (beside >= 2 && trade)),
+        FamilyLevel::Part | FamilyLevel::Cut => {
+            given && (birth || (beside >= 1 && (trade || plenty)))
+        }
+        FamilyLevel::Near | FamilyLevel::Sound => {
+            given && (birth || (trade && (beside >= 2 || (beside >= 1 && plenty))))
+        }
         // A name by marriage that one side does not know yet.
         FamilyLevel::Different => {
             let declared_here =
@@ -114,25 +195,40 @@ fn family_holds(pair: &Comparison, birth: bool, beside: usize, trade: bool) -> b
     }
 }
 
-/// Among the pairs of one member of staff, marks those whose evidence a namesake would share: a number
-/// copied from the public directory, or a structure without a trade.
-pub(crate) fn beware_of_namesakes(pairs: &mut [Pair]) {
-    let namesake = |pair: &Comparison| {
-        pair.family >= FamilyLevel::Part
-            && pair.given >= GivenLevel::First
-            && pair.sex != Agreement::Different
-            && matches!(pair.profession, Agreement::Same | Agreement::Missing)
-            && pair.birth != BirthLevel::Different
-    };
-    let namesakes = pairs.iter().filter(|pair| namesake(&pair.comparison)).count();
-    for pair in pairs {
-        let told = pair.comparison.birth == BirthLevel::Exact;
-        // Nor does our structure tell, where the grade fits any of them.
-        let unsure = pair.comparison.declared == Agreement::Same
-            || pair.comparison.profession != Agreement::Same;
-        if namesakes > 1 && unsure && !told && pair.obstacle.is_none() {
-            pair.obstacle = Some(Obstacle::NamesakeElsewhere);
+impl Searched {
+    /// Says of each pair what forbids the link.
+    pub fn judge(&mut self, trust: Trust, policy: &LinkPolicy, persons: u64) {
+        for place in 0..self.pairs.len() {
+            if self.pairs[place].obstacle.is_none() {
+                let found = Obstacle::of(&self.pairs[place], self.odd, trust, policy)
+                    .or_else(|| self.namesake_obstacle(place, trust, persons as f64));
+                self.pairs[place].obstacle = found;
+            }
         }
+    }
+
+    /// What agrees may be a namesake's. One whom chance was not to give is family or worse, and our
+    /// structure may be where *they* were: only a birth date tells, or a number that can be trusted.
+    fn namesake_obstacle(&self, place: usize, trust: Trust, persons: f64) -> Option<Obstacle> {
+        let pair = &self.pairs[place].comparison;
+        if pair.birth == BirthLevel::Exact || (pair.declared == Agreement::Same && trust.numbers) {
+            let alone = pair.structure == Agreement::Same || pair.birth == BirthLevel::Exact;
+            return (!alone && self.namesakes(place).next().is_some())
+                .then_some(Obstacle::NamesakeElsewhere);
+        }
+        // Nor are namesakes an accident where nothing has shown that the house keeps its numbers well.
+        let doubtful = |other: &Comparison| {
+            other.family >= FamilyLevel::Reordered
+                && (!trust.numbers || other.expected_namesakes(persons) < UNEXPECTED)
+        };
+        let here = pair.structure == Agreement::Same;
+        let stands = self.namesakes(place).any(|other| !here || doubtful(other));
+        stands.then_some(Obstacle::NamesakeElsewhere)
+    }
+
+    fn namesakes(&self, place: usize) -> impl Iterator<Item = &Comparison> {
+        let others = self.pairs.iter().enumerate().filter(move |(other, _)| *other != place);
+        others.map(|(_, pair)| &pair.comparison).filter(|other| is_namesake(other))
     }
 }
 
@@ -149,13 +245,9 @@ impl Pair {
 
     /// One short sentence: what agrees, what differs, what holds the link back.
     pub fn explain(&self) -> String {
-        let fields = |sign: Sign| -> Vec<&'static str> {
-            self.comparison
-                .contributions
-                .iter()
-                .filter(|one| one.sign == sign && one.field != Field::Prior)
-                .map(|one| one.field.french())
-                .collect()
+        let fields = |wanted: Sign| -> Vec<&'static str> {
+            let told = |field: &Field| sign(*field, &self.comparison) == wanted;
+            Field::COMPARED.into_iter().filter(told).map(Field::french).collect()
         };
         let mut sentence = String::new();
         for (sign, word) in

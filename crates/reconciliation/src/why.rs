@@ -20,6 +20,18 @@ pub enum Field {
 }
 
 impl Field {
+    /// Those that link a member of staff to the register, in the order in which they are shown.
+    pub(crate) const COMPARED: [Self; 8] = [
+        Self::FamilyName,
+        Self::GivenNames,
+        Self::Sex,
+        Self::BirthDate,
+        Self::BirthPlace,
+        Self::Profession,
+        Self::DeclaredRpps,
+        Self::Structure,
+    ];
+
     /// As our sentences name it.
     pub fn french(self) -> &'static str {
         match self {

@@ -3,10 +3,13 @@ use super::Output;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use identity::mapping::{Mapping, Reader};
+use identity::names::name_key;
 use identity::register::{Guards, RegisterOpener};
 use identity::{Identity, Source, Stager, normalise};
 use kernel::{Clock, IdNat, OsRandomness, PersonId, SystemClock};
-use reconciliation::{Figures, LinkPolicy, Population, Staff, Truth, evaluate as judge, link};
+use reconciliation::{
+    Figures, LinkPolicy, Population, Share, Staff, Truth, evaluate as judge, link,
+};
 use sources::register::ExtractFiles;
 use sources::{Folders, HrCsv};
 use std::collections::{BTreeMap, HashMap};
@@ -81,7 +84,7 @@ pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
     let figures = judge(&decisions, &truth);
     let all =
         figures.get(&Population::All).copied().context("the truth names nobody of the export")?;
-    out.show(&document(&all, &figures, &seconds), &words(&all));
+    out.show(&document(&all, &figures, &seconds), &words(&figures, &seconds));
     Ok(0)
 }
 
@@ -156,35 +159,48 @@ pub fn read_truth(
 ) -> anyhow::Result<BTreeMap<PersonId, Truth>> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let header = lines.next().unwrap_or_default().trim();
+    if header != "matricule;idnat" {
+        bail!("{}: line 1: expected « matricule;idnat », found « {header} »", file.display());
+    }
     let by_key: HashMap<&str, &Identity> =
         identities.iter().map(|identity| (identity.key.0.as_str(), identity)).collect();
     let mut truth = BTreeMap::new();
-    for (number, line) in text.lines().enumerate().skip(1) {
-        let mut fields = line.split(';');
-        let (matricule, id_nat) =
-            (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        let Some(person) = ids.get(matricule) else { continue };
+    for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
+        let place = || format!("{}: line {number}", file.display());
+        let Some((matricule, id_nat)) = line.split_once(';') else {
+            bail!("{}: expected « matricule;idnat », found no « ; »", place());
+        };
         let id_nat: Option<IdNat> = match id_nat.trim() {
             "" => None,
-            text => Some(
-                text.parse().with_context(|| format!("{}: line {}", file.display(), number + 1))?,
-            ),
+            text => Some(text.parse().with_context(place)?),
         };
-        let identity = by_key.get(matricule);
-        truth.insert(
-            *person,
-            Truth {
-                id_nat,
-                has_birth_date: identity.is_some_and(|identity| identity.birth_date.is_some()),
-                changed_name: identity.is_some_and(|identity| {
-                    identity.names.usage_family.is_some()
-                        && identity.names.usage_family != identity.names.birth_family
-                }),
-                rpps_from_hr: identity.is_some_and(|identity| identity.declared_rpps.is_some()),
-            },
-        );
+        let matricule = matricule.trim();
+        let (Some(person), Some(identity)) = (ids.get(matricule), by_key.get(matricule)) else {
+            continue; // not in this export, or its record was set aside
+        };
+        let known = truth_of(identity, id_nat);
+        if truth.insert(*person, known).is_some() {
+            bail!("{}: the matricule {matricule} comes twice", place());
+        }
+    }
+    if truth.is_empty() {
+        bail!("{}: none of its matricules is in the HR export", file.display());
     }
     Ok(truth)
+}
+
+fn truth_of(identity: &Identity, id_nat: Option<IdNat>) -> Truth {
+    let key = |name: &Option<String>| name.as_deref().map(name_key);
+    let names = &identity.names;
+    Truth {
+        id_nat,
+        has_birth_date: identity.birth_date.is_some(),
+        changed_name: names.usage_family.is_some()
+            && key(&names.usage_family) != key(&names.birth_family),
+        rpps_from_hr: identity.declared_rpps.is_some(),
+    }
 }
 
 fn document(
@@ -199,19 +215,37 @@ fn document(
     })
 }
 
-fn words(all: &Figures) -> String {
-    format!(
-        "{} staff: {} linked, {} wrong, {} doubts, {} unmatched\nprecision {:.4} [{:.4}, {:.4}]  recall {:.4} [{:.4}, {:.4}]",
-        all.staff,
-        all.linked,
-        all.wrong_links,
-        all.doubts,
-        all.unmatched,
-        all.precision.value,
-        all.precision.low,
-        all.precision.high,
-        all.recall.value,
-        all.recall.low,
-        all.recall.high
-    )
+/// A line a population, then the seconds of each step.
+fn words(figures: &BTreeMap<Population, Figures>, seconds: &BTreeMap<&'static str, f64>) -> String {
+    let share = |share: &Share| format!("{:.4} [{:.4}, {:.4}]", share.value, share.low, share.high);
+    let mut text = String::new();
+    for (population, one) in figures {
+        text.push_str(&format!(
+            "{}: {} staff, {} in the register, {} linked, {} wrong, {} doubts, {} unmatched; \
+             precision {}, recall {}\n",
+            name(*population),
+            one.staff,
+            one.registered,
+            one.linked,
+            one.wrong_links,
+            one.doubts,
+            one.unmatched,
+            share(&one.precision),
+            share(&one.recall),
+        ));
+    }
+    let steps = seconds.iter().map(|(step, seconds)| format!("{step} {seconds:.2}"));
+    text.push_str(&format!("seconds: {}", steps.collect::<Vec<_>>().join(", ")));
+    text
+}
+
+fn name(population: Population) -> &'static str {
+    match population {
+        Population::All => "all",
+        Population::WithBirthDate => "with birth date",
+        Population::WithoutBirthDate => "without birth date",
+        Population::ChangedName => "changed name",
+        Population::AbsentFromRegister => "absent from the register",
+        Population::RppsFromHr => "RPPS given by HR",
+    }
 }

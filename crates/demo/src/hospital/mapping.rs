@@ -3,11 +3,12 @@ use super::jobs::{Grade, JOBS, Standing};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-const FIELDS: [(&str, &str); 18] = [
+const FIELDS: [(&str, &str); 19] = [
     ("MATRICULE", "matricule"),
     ("NOM_NAISSANCE", "birth_family"),
     ("NOM_USAGE", "usage_family"),
     ("PRENOM", "given"),
+    ("AUTRES_PRENOMS", "other_given"),
     ("SEXE", "sex"),
     ("DT_NAISSANCE", "birth_date"),
     ("INSEE_NAISSANCE", "birth_place_code"),

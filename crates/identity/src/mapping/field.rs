@@ -16,6 +16,8 @@ pub enum Target {
     BirthFamily,
     UsageFamily,
     Given,
+    /// The civil first names after the first, where they have a column of their own.
+    OtherGiven,
     UsualGiven,
     Sex,
     BirthDate,
@@ -48,11 +50,12 @@ pub(crate) enum Holds {
 }
 
 impl Target {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Matricule,
         Self::BirthFamily,
         Self::UsageFamily,
         Self::Given,
+        Self::OtherGiven,
         Self::UsualGiven,
         Self::Sex,
         Self::BirthDate,
@@ -77,6 +80,7 @@ impl Target {
             Self::BirthFamily => "birth_family",
             Self::UsageFamily => "usage_family",
             Self::Given => "given",
+            Self::OtherGiven => "other_given",
             Self::UsualGiven => "usual_given",
             Self::Sex => "sex",
             Self::BirthDate => "birth_date",
@@ -128,6 +132,7 @@ impl Target {
             Self::BirthFamily
             | Self::UsageFamily
             | Self::Given
+            | Self::OtherGiven
             | Self::UsualGiven
             | Self::BirthPlaceCode
             | Self::BirthPlaceLabel

@@ -1,0 +1,237 @@
+//! Finds the register persons who deserve to be compared with each member of staff, and compares them.
+//! On several threads: every member of staff is searched alone, so the threads change no answer.
+use crate::compare::{Agreement, BirthLevel, Comparison, Ours, Theirs, compare};
+use crate::frequencies::Frequencies;
+use crate::grades::{Kind, Meaning, of_post};
+use crate::here::Here;
+use crate::levels::{FamilyLevel, GivenLevel};
+use crate::link::{LinkError, LinkPolicy, Staff};
+use crate::model::Model;
+use crate::register::{NameForms, RegisterSearch, SearchFault, staff_keys};
+use crate::rules::Obstacle;
+use identity::names::oddity;
+use kernel::{IdNat, PersonId, Rpps};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+/// A pair worth keeping.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    pub id_nat: IdNat,
+    pub comparison: Comparison,
+    /// Bits, prior included.
+    pub score: f64,
+    pub obstacle: Option<Obstacle>,
+}
+
+/// One member of staff under way.
+#[derive(Debug, Clone)]
+pub(crate) struct Searched {
+    pub person: PersonId,
+    pub kind: Kind,
+    /// A name with letters that cannot be seen or only look right: humans judge it.
+    pub odd: bool,
+    pub pairs: Vec<Pair>,
+    /// The declared number exists in the register under quite another name.
+    pub declared_elsewhere: bool,
+}
+
+/// Beyond this a candidate is a namesake among many.
+const KEPT_PAIRS: usize = 12;
+/// Bits under which a pair is no candidate, before anything is learnt.
+const HOPELESS: f64 = -14.0;
+/// Members of staff that a thread takes at a time.
+const CHUNK: usize = 64;
+const THREADS: usize = 4;
+
+/// What all searches of one run share.
+pub(crate) struct Ground<'run> {
+    pub staff: &'run [Staff],
+    pub register: &'run dyn RegisterSearch,
+    pub policy: &'run LinkPolicy,
+    pub here: &'run Here,
+    pub start: &'run Model,
+}
+
+type Chunk = Result<(usize, Vec<Searched>), SearchFault>;
+
+/// Searches for everybody; `progress` hears (done, all) and may break off.
+pub(crate) fn search_all(
+    ground: &Ground<'_>,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Vec<Searched>, LinkError> {
+    let all = ground.staff.len();
+    let chunks = all.div_ceil(CHUNK);
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel::<Chunk>();
+    let mut found: Vec<Vec<Searched>> = vec![Vec::new(); chunks];
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(THREADS).min(chunks) {
+            let (sender, next, stopped) = (sender.clone(), &next, &stopped);
+            scope.spawn(move || work(ground, next, stopped, &sender));
+        }
+        drop(sender);
+        let mut done = 0;
+        for chunk in receiver {
+            let (place, searched) =
+                chunk.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+            done += searched.len();
+            found[place] = searched;
+            if progress(done as u64, all as u64).is_break() {
+                stopped.store(true, Ordering::Relaxed);
+                return Err(LinkError::Stopped);
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    })
+}
+
+fn work(
+    ground: &Ground<'_>,
+    next: &AtomicUsize,
+    stopped: &AtomicBool,
+    sender: &mpsc::Sender<Chunk>,
+) {
+    let mut frequencies = Frequencies::new(ground.register);
+    while !stopped.load(Ordering::Relaxed) {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        let Some(chunk) = ground.staff.chunks(CHUNK).nth(place) else { return };
+        let searched: Result<Vec<Searched>, SearchFault> =
+            chunk.iter().map(|one| search(one, ground, &mut frequencies)).collect();
+        if sender.send(searched.map(|searched| (place, searched))).is_err() {
+            return;
+        }
+    }
+}
+
+fn search(
+    staff: &Staff,
+    ground: &Ground<'_>,
+    frequencies: &mut Frequencies<'_>,
+) -> Result<Searched, SearchFault> {
+    let ours = ours_of(staff);
+    let (register, here) = (ground.register, ground.here);
+    let mut known: HashSet<IdNat> = HashSet::new();
+    let mut one = Searched {
+        person: staff.person,
+        kind: ours.kind,
+        odd: [&staff.names.birth_family, &staff.names.usage_family, &staff.names.given]
+            .into_iter()
+            .flatten()
+            .any(|name| oddity(name).is_some()),
+        pairs: Vec::new(),
+        declared_elsewhere: false,
+    };
+    let mut found = register.by_keys(&staff_keys(&ours.forms, ours.birth_date))?;
+    if let Some(declared) = staff.declared_rpps.as_ref().map(Rpps::id_nat) {
+        found.extend(register.by_id_nat(&declared)?);
+    }
+    for person in found {
+        match here.place_of(&person.id_nat) {
+            Some(place) => {
+                known.insert(person.id_nat);
+                weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
+            }
+            None if known.insert(person.id_nat.clone()) => {
+                let theirs = Theirs::new(person, None);
+                weigh(staff, &ours, &theirs, (ground, &mut *frequencies), &mut one)?;
+            }
+            None => {}
+        }
+    }
+    for place in here.near(&ours) {
+        if known.insert(here.at(place).person.id_nat.clone()) {
+            weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
+        }
+    }
+    sort(&mut one.pairs);
+    one.pairs.dedup_by(|left, right| left.id_nat == right.id_nat);
+    one.pairs.truncate(KEPT_PAIRS);
+    Ok(one)
+}
+
+/// Best first; the number decides between equals, so that the order of the index changes nothing.
+pub(crate) fn sort(pairs: &mut [Pair]) {
+    pairs.sort_by(|left, right| {
+        right.score.total_cmp(&left.score).then_with(|| left.id_nat.cmp(&right.id_nat))
+    });
+}
+
+/// Compares one pair and keeps it when it may be somebody's.
+fn weigh(
+    staff: &Staff,
+    ours: &Ours,
+    theirs: &Theirs,
+    (ground, frequencies): (&Ground<'_>, &mut Frequencies<'_>),
+    one: &mut Searched,
+) -> Result<(), SearchFault> {
+    let id_nat = &theirs.person.id_nat;
+    if ground.policy.refused.contains(&(staff.person, id_nat.clone())) {
+        return Ok(());
+    }
+    let comparison = compare(ours, theirs, frequencies)?;
+    let strange =
+        comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
+    one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;
+    let told = comparison.birth == BirthLevel::Exact || comparison.declared == Agreement::Same;
+    if comparison.given <= GivenLevel::Different
+        || (comparison.family <= FamilyLevel::Different && !told)
+    {
+        return Ok(());
+    }
+    let score = ground.start.score(&comparison);
+    if score > HOPELESS {
+        let held = ground.policy.taken.get(id_nat).is_some_and(|by| *by != staff.person);
+        let obstacle = held.then_some(Obstacle::HeldByAnother);
+        one.pairs.push(Pair { id_nat: id_nat.clone(), comparison, score, obstacle });
+    }
+    Ok(())
+}
+
+/// What a member of staff gives to compare.
+pub(crate) fn ours_of(staff: &Staff) -> Ours {
+    let names = &staff.names;
+    let mut meanings: Vec<Meaning> = staff
+        .posts
+        .iter()
+        .map(|post| {
+            let code = post.profession.as_ref().map(|code| code.0.as_str());
+            of_post(code, post.function_label.as_deref())
+        })
+        .collect();
+    meanings.sort();
+    meanings.dedup();
+    let mut labels: Vec<&str> = staff
+        .posts
+        .iter()
+        .filter_map(|post| {
+            let code = post.profession.as_ref().map(|code| code.0.as_str());
+            post.function_label.as_deref().or(code)
+        })
+        .collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let shown_family = match (&names.usage_family, &names.birth_family) {
+        (Some(usage), Some(birth)) if usage != birth => format!("{usage} (naissance : {birth})"),
+        (Some(one), _) | (None, Some(one)) => one.clone(),
+        (None, None) => String::new(),
+    };
+    Ours {
+        forms: NameForms::new(
+            names.usage_family.iter().chain(&names.birth_family).map(String::as_str),
+            names.usual_given.iter().chain(&names.given).map(String::as_str),
+        ),
+        shown_family,
+        shown_given: names.given.clone().or(names.usual_given.clone()).unwrap_or_default(),
+        sex: staff.sex,
+        birth_date: staff.birth_date,
+        birth_place: staff.birth_place.insee_code.clone(),
+        kind: Kind::of(&meanings),
+        meanings,
+        shown_profession: (!labels.is_empty()).then(|| labels.join(", ")),
+        declared: staff.declared_rpps.clone(),
+    }
+}
