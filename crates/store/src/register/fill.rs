@@ -2,7 +2,7 @@
 //! other and are gathered; when they do not, the person is completed.
 use super::gather::{Gathered, State};
 use super::kinds::Kinds;
-use super::postings::{Postings, place_key};
+use super::postings::{Postings, place_key, place_name_key};
 use super::{RegisterError, Tried};
 use identity::register::{Column, ExtractKind, RegisterBatch, RegisterRow};
 use reconciliation::{NameForms, register_keys, terms};
@@ -214,7 +214,14 @@ impl Filling {
         );
         if one.state == State::New || birth.is_some() {
             let date = birth.and_then(|birth| birth.date);
-            self.postings.add_keys(one.seq, register_keys(&forms, date));
+            let mut keys = register_keys(&forms, date);
+            if one.state != State::New {
+                // Those of the exercise names stand already: half of all, and memory counts.
+                let known = NameForms::new([one.family.as_str()], [one.given.as_str()]);
+                let known = register_keys(&known, None);
+                keys.retain(|key| known.binary_search(key).is_err());
+            }
+            self.postings.add_keys(one.seq, keys);
         }
         let place = birth.map(|birth| birth.place.as_str()).filter(|place| !place.is_empty());
         match one.state {
@@ -229,6 +236,7 @@ impl Filling {
             }
         }
         self.postings.add_keys(one.seq, one.places.iter().map(|place| place_key(place)));
+        self.postings.add_keys(one.seq, one.named.iter().map(|name| place_name_key(name)));
     }
 
     /// Writes the indexes; the transaction is still open.

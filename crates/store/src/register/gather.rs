@@ -26,6 +26,8 @@ pub(super) struct Gathered {
     /// Each way of practising once, by its first practice.
     pub practices: Vec<Practice>,
     pub places: Vec<String>,
+    /// Structures that a line names without any FINESS.
+    pub named: Vec<String>,
     pub somewhere: bool,
     pub activities: Vec<(PracticeId, StructureId)>,
     pub birth: Option<Birth>,
@@ -69,6 +71,9 @@ impl Gathered {
         for place in [row.get(Column::FinessSite), row.get(Column::FinessEntity)] {
             self.add_place(place);
         }
+        if row.get(Column::FinessSite).is_empty() && row.get(Column::FinessEntity).is_empty() {
+            self.add_named(row.get(Column::StructureName));
+        }
         self.somewhere |=
             [Column::FinessSite, Column::Siret, Column::StructureId, Column::StructureName]
                 .into_iter()
@@ -97,6 +102,12 @@ impl Gathered {
     fn add_place(&mut self, place: &str) {
         if !place.is_empty() && !self.places.iter().any(|known| known == place) {
             self.places.push(place.to_owned());
+        }
+    }
+
+    fn add_named(&mut self, name: &str) {
+        if !name.is_empty() && !self.named.iter().any(|known| known == name) {
+            self.named.push(name.to_owned());
         }
     }
 

@@ -95,6 +95,13 @@ impl RegisterImport {
         if self.files.is_empty() && !reading.kind().is_whole() {
             return Err(RegisterError::NobodyToComplete { path: reading.path().to_owned() });
         }
+        if let Some(first) = self.files.iter().find(|file| file.kind == reading.kind()) {
+            return Err(RegisterError::SecondOfKind {
+                path: reading.path().to_owned(),
+                first: first.path.display().to_string(),
+                kind: reading.kind(),
+            });
+        }
         self.filling()?.begin_file(reading.kind())?;
         loop {
             if watch(reading.progress()).is_break() {

@@ -9,6 +9,7 @@ mod fill;
 mod gather;
 mod import;
 mod kinds;
+mod places;
 mod postings;
 mod read;
 mod schema;
@@ -18,7 +19,7 @@ pub use files::{RegisterVersion, VersionFile, extracted_at};
 pub use import::{RegisterImport, WaitingRegister};
 pub use read::Register;
 
-use identity::register::RegisterFault;
+use identity::register::{ExtractKind, RegisterFault};
 use std::path::PathBuf;
 
 /// What went wrong with the kept register. The version in use is as it was.
@@ -45,6 +46,11 @@ pub enum RegisterError {
         path.display()
     )]
     NobodyToComplete { path: PathBuf },
+    #[error(
+        "{} and {first}: two extracts of one kind ({}); a version is made of one of each",
+        path.display(), kind.name()
+    )]
+    SecondOfKind { path: PathBuf, first: String, kind: ExtractKind },
 }
 
 /// Names the attempt on the way up.
@@ -62,14 +68,14 @@ mod tests {
     use super::*;
     use chrono::DateTime;
     use identity::register::{
-        Column, ExtractKind, ExtractSummary, ReadProgress, ReadStep, RegisterBatch, RegisterFault,
-        RegisterReading,
+        Column, ExtractSummary, ReadProgress, ReadStep, RegisterBatch, RegisterReading,
     };
     use reconciliation::{NameForms, RegisterSearch, Term, staff_keys};
     use std::ops::ControlFlow;
     use std::path::Path;
 
-    /// `id family given profession place birth`, one a line; `-` is empty.
+    /// `id family given profession entity site structure`, one a line; `-` is empty. The restricted extract has birth
+    /// and former numbers after the entity.
     struct Script {
         kind: ExtractKind,
         lines: Vec<String>,
@@ -83,7 +89,15 @@ mod tests {
         use Column::*;
         match kind {
             ExtractKind::Open => {
-                vec![IdNat, ExerciseFamily, ExerciseGiven, Profession, FinessEntity]
+                vec![
+                    IdNat,
+                    ExerciseFamily,
+                    ExerciseGiven,
+                    Profession,
+                    FinessEntity,
+                    FinessSite,
+                    StructureName,
+                ]
             }
             ExtractKind::Restricted => vec![
                 IdNat,
@@ -217,6 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn a_line_without_a_number_stands_where_its_structure_s_name_says() {
+        for (what, lines, expected) in [
+            ("the name is ours", "899900004567 DURAND LUC 10 - - ch-valbrume", 2),
+            ("the name of a site of ours", "899900004567 DURAND LUC 10 - - EHPAD-LES-LILAS", 2),
+            ("another name", "899900004567 DURAND LUC 10 - - CABINET", 1),
+            ("no name", "899900004567 DURAND LUC 10 - - -", 1),
+            (
+                "another hospital has the name too",
+                "899900004567 DURAND LUC 10 - - CH-VALBRUME
+                 899900001241 PETIT EVE 60 750000001 - CH-VALBRUME",
+                1,
+            ),
+            ("its own number speaks first", "899900004567 DURAND LUC 10 750000001 - AILLEURS", 1),
+        ] {
+            let dir = tempfile::tempdir().expect("folder");
+            let ours = "899900001233 MARTIN ANNE 60 990000010 990000028 CH-VALBRUME
+                        899900001258 ROY ZOE 60 990000010 990000036 EHPAD-LES-LILAS";
+            let text = format!("{ours}\n{lines}\n899900001266 X Y 60 - 990000036 EHPAD-LES-LILAS");
+            import(dir.path(), &mut [script(ExtractKind::Open, &text)]).expect("import");
+            let register = Register::open(dir.path()).expect("open").expect("kept");
+            let places = ["990000010".parse().expect("finess")].into();
+            let here = register.at_places(&places).expect("read");
+            assert_eq!(here.len(), expected + 2, "{what}: {here:?}");
+        }
+    }
+
+    #[test]
     fn the_restricted_extract_adds_births_and_nothing_twice() {
         let dir = tempfile::tempdir().expect("folder");
         let births = "
@@ -280,6 +321,8 @@ mod tests {
         assert_eq!(now, Some(id("899900001233")));
         assert_eq!(register.bearer_of_former(&id("899900004567")).expect("read"), None);
 
+        let twice = &mut [script(ExtractKind::Open, OPEN), script(ExtractKind::Open, OPEN)];
+        assert!(matches!(import(dir.path(), twice), Err(RegisterError::SecondOfKind { .. })));
         let alone = &mut [script(ExtractKind::Skills, "899900004567 DURAND 10 S SM04")];
         assert!(matches!(import(dir.path(), alone), Err(RegisterError::NobodyToComplete { .. })));
     }

@@ -76,6 +76,11 @@ pub(super) fn bearers(
     Ok(seqs)
 }
 
+/// The same for a structure that a line names without its number.
+pub(super) fn place_name_key(name: &str) -> BlockKey {
+    place_key(&format!("\u{0}{}", identity::names::name_key(name)))
+}
+
 /// The key under which the persons of one place are found: a kind of its own among the keys.
 pub(super) fn place_key(finess: &str) -> BlockKey {
     let wide = Term::family(&format!("\u{0}place\u{0}{finess}")).0;

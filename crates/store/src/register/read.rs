@@ -3,7 +3,8 @@ use super::files::{Pointed, RegisterVersion, current, held, read_meta};
 use super::fill::rpps_number;
 use super::gather::practices_from;
 use super::import::open_read_only;
-use super::postings::{bearers, place_key};
+use super::places::at_places;
+use super::postings::bearers;
 use super::{RegisterError, Tried};
 use identity::Sex;
 use kernel::{Finess, IdNat};
@@ -133,14 +134,7 @@ impl RegisterSearch for Register {
         self.search(keys, usize::MAX).map_err(fault)
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
-        let keys = places.iter().map(|place| place_key(place.as_str()));
-        let found: Result<Vec<RegisterPerson>, RegisterError> = self.with(|database| {
-            let seqs = bearers(database, keys)?;
-            seqs.into_iter().filter_map(|seq| person(database, seq).transpose()).collect()
-        });
-        // Two keys may collide: the place itself is looked at.
-        let here = |person: &RegisterPerson| !person.places.is_disjoint(places);
-        Ok(found.map_err(fault)?.into_iter().filter(here).collect())
+        self.with(|database| at_places(database, places)).map_err(fault)
     }
     fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
         let found: Result<Option<i64>, RegisterError> = self.with(|database| {
@@ -172,7 +166,10 @@ pub(super) fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32
     .tried("find a number")
 }
 
-fn person(database: &Connection, seq: u32) -> Result<Option<RegisterPerson>, RegisterError> {
+pub(super) fn person(
+    database: &Connection,
+    seq: u32,
+) -> Result<Option<RegisterPerson>, RegisterError> {
     const SQL: &str = "
         SELECT p.id, p.civility, p.family, p.given, p.practices, p.places, p.somewhere,
                b.seq, b.family, b.given, b.date, b.place, b.sex, o.text

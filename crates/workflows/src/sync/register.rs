@@ -90,6 +90,7 @@ fn import(
     }
     // Each kind completes those before it, whatever the order in which they were named.
     readings.sort_by_key(|(reading, _)| reading.kind());
+    one_of_each(&readings)?;
     if let (Some(in_use), false) = (&in_use, limits.older) {
         readings.iter().try_for_each(|(reading, _)| must_be_newer(reading.path(), in_use))?;
     }
@@ -107,6 +108,19 @@ fn import(
         Some(in_use) => must_be_no_other(waiting, &in_use),
         None => Ok(waiting),
     }
+}
+
+/// Extracts of several days are not one register: said before anything is read. They are in the order of kinds.
+fn one_of_each(readings: &[(Box<dyn RegisterReading>, u64)]) -> Result<(), RegisterError> {
+    let twice = readings.windows(2).find(|pair| pair[0].0.kind() == pair[1].0.kind());
+    twice.map_or(Ok(()), |pair| {
+        let (first, second) = (&pair[0].0, &pair[1].0);
+        Err(RegisterError::SecondOfKind {
+            path: second.path().to_owned(),
+            first: first.path().display().to_string(),
+            kind: second.kind(),
+        })
+    })
 }
 
 /// A new extract is compared with the last accepted one of its kind.
@@ -192,5 +206,6 @@ fn refusal(error: &RegisterError) -> &'static str {
         RegisterError::Swapped { .. } => "swapped",
         RegisterError::Nothing => "nothing",
         RegisterError::NobodyToComplete { .. } => "nobody_to_complete",
+        RegisterError::SecondOfKind { .. } => "second_of_kind",
     }
 }
