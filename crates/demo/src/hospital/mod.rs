@@ -8,6 +8,7 @@ mod hr;
 mod hr_bad;
 mod jobs;
 mod logins;
+mod mailboxes;
 mod mapping;
 mod names;
 mod output;
@@ -133,7 +134,7 @@ fn write_truth(world: &World, staff: &[Agent<'_>], out: &Path) -> Result<(), Dem
 /// spare the disk.
 fn register_views(size: Size, version: Version) -> &'static [View] {
     match (version, size) {
-        (1, _) => &[View::Open, View::Restricted, View::Skills, View::Diplomas],
+        (1, _) => &[View::Open, View::Restricted, View::Skills, View::Diplomas, View::Mailboxes],
         (_, Size::Full) => &[View::Open],
         (_, Size::Small | Size::Default) => &[View::Open, View::Restricted],
     }

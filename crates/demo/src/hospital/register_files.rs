@@ -1,9 +1,10 @@
 //! The register as it is published: exact columns, `|` as delimiter and after the last column too.
 use super::chance::Chance;
 use super::entries::{Activity, Entry, Practice, Register};
+use super::mailboxes::{mailbox_lines, write_mailboxes_of_structures};
 use super::names::Sex;
 use super::places::{Address, Filled};
-use super::register_columns::{DIPLOMAS, OPEN, RESTRICTED, SKILLS};
+use super::register_columns::{DIPLOMAS, MAILBOXES, OPEN, RESTRICTED, SKILLS};
 use super::spelling::Habits;
 use super::{DemoError, Output};
 
@@ -14,6 +15,7 @@ pub enum View {
     Restricted,
     Skills,
     Diplomas,
+    Mailboxes,
 }
 
 impl View {
@@ -23,6 +25,7 @@ impl View {
             Self::Restricted => "Extraction_ProSanteConnect_Personne_activite",
             Self::Skills => "PS_LibreAcces_SavoirFaire",
             Self::Diplomas => "PS_LibreAcces_Dipl_AutExerc",
+            Self::Mailboxes => "Extraction_Correspondance_MSSante",
         }
     }
 
@@ -32,6 +35,7 @@ impl View {
             Self::Restricted => &RESTRICTED,
             Self::Skills => &SKILLS,
             Self::Diplomas => &DIPLOMAS,
+            Self::Mailboxes => &MAILBOXES,
         }
     }
 }
@@ -59,6 +63,9 @@ pub fn write(
     for file in &mut *files {
         line.clear();
         fields(&mut line, file.view.columns());
+        if file.view == View::Mailboxes {
+            file.counted.lines += write_mailboxes_of_structures(&mut line);
+        }
         file.out.text(&line)?;
     }
     for place in 0..register.places() {
@@ -71,6 +78,7 @@ pub fn write(
                 View::Restricted => activity_lines(register, &person, &mut line, restricted_line),
                 View::Skills => skill_lines(&person, &mut line),
                 View::Diplomas => diploma_lines(&person, &mut line),
+                View::Mailboxes => mailbox_lines(register, &person, &mut line),
             };
             file.counted.persons += 1;
             file.out.text(&line)?;
@@ -83,11 +91,11 @@ pub fn write(
 }
 
 /// A person of the register, spelt as the register spells.
-struct Person<'e> {
-    entry: &'e Entry<'e>,
-    national: String,
-    surname: String,
-    first_name: String,
+pub(super) struct Person<'e> {
+    pub entry: &'e Entry<'e>,
+    pub national: String,
+    pub surname: String,
+    pub first_name: String,
 }
 
 impl<'e> Person<'e> {
@@ -340,7 +348,7 @@ fn diploma_lines(person: &Person<'_>, text: &mut String) -> u64 {
 }
 
 /// One line: each field followed by `|`, the last too.
-fn fields(text: &mut String, fields: &[&str]) {
+pub(super) fn fields(text: &mut String, fields: &[&str]) {
     for field in fields {
         text.push_str(field);
         text.push('|');
@@ -348,11 +356,11 @@ fn fields(text: &mut String, fields: &[&str]) {
     text.push('\n');
 }
 
-fn profession(practice: &Practice) -> (&'static str, &'static str) {
+pub(super) fn profession(practice: &Practice) -> (&'static str, &'static str) {
     practice.profession.map_or(("", ""), |profession| (profession.code, profession.label))
 }
 
-fn title(practice: &Practice) -> (&'static str, &'static str) {
+pub(super) fn title(practice: &Practice) -> (&'static str, &'static str) {
     let doctor = practice.profession.is_some_and(|profession| profession.is_doctor());
     let student = practice.category == super::entries::Category::Student;
     if doctor && !student { ("DR", "Docteur") } else { ("", "") }
