@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use store::register::{Register, RegisterImport};
+use store::register::{Register, RegisterImport, RegisterVersion};
 
 #[derive(Subcommand)]
 pub enum ReconcileVerb {
@@ -62,6 +62,12 @@ pub struct EvaluateArgs {
     /// `matricule;idnat`, the number empty when absent from the register.
     #[arg(long)]
     pub truth: PathBuf,
+    /// Writes what became of each member of staff beside the truth, as CSV.
+    #[arg(long)]
+    pub list: Option<PathBuf>,
+    /// Keeps the imported register in this folder, and takes it from there when the same files are given again.
+    #[arg(long)]
+    pub keep: Option<PathBuf>,
 }
 
 pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
@@ -74,13 +80,19 @@ pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
     let identities = read_hr(&args.hr, &args.mapping)?;
     lap("hr");
     let folder = tempfile::tempdir().context("a folder for the register")?;
-    let register = import(folder.path(), args)?;
+    let register = match &args.keep {
+        Some(kept) => kept_or_imported(kept, args)?,
+        None => import(folder.path(), args)?,
+    };
     lap("register");
     let (staff, ids) = staff_of(&identities);
     let decisions =
         link(&staff, &register, &LinkPolicy::default(), &mut |_, _| ControlFlow::Continue(()))?;
     lap("link");
     let truth = read_truth(&args.truth, &identities, &ids)?;
+    if let Some(file) = &args.list {
+        super::evaluate_list::write(file, &ids, &decisions, &truth)?;
+    }
     let figures = judge(&decisions, &truth);
     let all =
         figures.get(&Population::All).copied().context("the truth names nobody of the export")?;
@@ -119,10 +131,32 @@ pub fn read_hr(hr: &Path, mapping: &Path) -> anyhow::Result<Vec<Identity>> {
     Ok(read.map(|normalised| normalised.identity).collect())
 }
 
+/// The extracts that make the register, in the order in which they are read.
+fn extracts(args: &EvaluateArgs) -> impl Iterator<Item = &PathBuf> {
+    std::iter::once(&args.register).chain(&args.restricted)
+}
+
+/// The same names and sizes are the same files.
+fn kept_or_imported(folder: &Path, args: &EvaluateArgs) -> anyhow::Result<Register> {
+    let mut given = Vec::new();
+    for file in extracts(args) {
+        let about = file.metadata().with_context(|| format!("reading {}", file.display()))?;
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        given.push((name.unwrap_or_default(), about.len()));
+    }
+    if RegisterVersion::in_use(folder)?.is_some_and(|version| {
+        let files = version.files.into_iter().map(|file| (file.name, file.bytes));
+        files.eq(given)
+    }) {
+        return Register::open(folder)?.context("the register was not kept");
+    }
+    import(folder, args)
+}
+
 fn import(folder: &Path, args: &EvaluateArgs) -> anyhow::Result<Register> {
     let guards = Guards { min_lines: 1, ..Guards::default() };
     let mut import = RegisterImport::begin(folder)?;
-    for file in [Some(&args.register), args.restricted.as_ref()].into_iter().flatten() {
+    for file in extracts(args) {
         let mut reading = ExtractFiles.open(file, &guards)?;
         import.fill(&mut *reading, &mut |_| ControlFlow::Continue(()))?;
     }

@@ -5,6 +5,7 @@ mod cases;
 mod clients;
 mod clock;
 mod evaluate;
+mod evaluate_list;
 mod jobs;
 mod keys;
 mod output;
