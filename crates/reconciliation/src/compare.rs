@@ -10,6 +10,8 @@ use identity::Sex;
 #[derive(Debug, Clone)]
 pub(crate) struct Ours {
     pub forms: NameForms,
+    /// The same with the columns swapped.
+    pub swapped: NameForms,
     pub shown_family: String,
     pub shown_given: String,
     pub sex: Option<Sex>,
@@ -71,12 +73,18 @@ pub(crate) struct Comparison {
     pub family: FamilyLevel,
     pub given: GivenLevel,
     pub swapped: bool,
+    /// A first name that nobody bears, near one that somebody does.
+    pub slip: bool,
     pub sex: Agreement,
     pub birth: BirthLevel,
     /// The agreeing date is a 1 January: a default as much as a date.
     pub january: bool,
     pub place: Agreement,
+    /// Abroad is written by country: no more than a name tells already.
+    pub commune: bool,
     pub profession: Agreement,
+    /// The grade that agrees leaves several professions open.
+    pub open_trade: bool,
     pub structure: Agreement,
     pub declared: Agreement,
     pub chance: Chance,
@@ -102,6 +110,11 @@ impl Comparison {
             && self.sex != Agreement::Different
     }
 
+    /// Born in one commune, where few are: a namesake hardly shares it.
+    pub fn birth_place_tells(&self) -> bool {
+        self.place == Agreement::Same && self.commune && self.chance.place <= 1.0 / 250.0
+    }
+
     /// How many register persons bear these names and trade by chance.
     pub fn expected_namesakes(&self, persons: f64) -> f64 {
         let trade = if self.profession == Agreement::Same { self.chance.profession } else { 1.0 };
@@ -112,6 +125,17 @@ impl Comparison {
 /// Share of the register that bears a term.
 pub(crate) trait Shares {
     fn share(&mut self, term: Term) -> Result<f64, SearchFault>;
+    /// Borne by so few that it may be a slip.
+    fn is_unheard_of(&mut self, term: Term) -> Result<bool, SearchFault>;
+}
+
+fn is_unheard_of(ours: &Ours, shares: &mut impl Shares) -> Result<bool, SearchFault> {
+    for given in &ours.forms.givens {
+        if !shares.is_unheard_of(Term::given(given.first()))? {
+            return Ok(false);
+        }
+    }
+    Ok(!ours.forms.givens.is_empty())
 }
 
 pub(crate) fn compare(
@@ -119,10 +143,11 @@ pub(crate) fn compare(
     theirs: &Theirs,
     shares: &mut impl Shares,
 ) -> Result<Comparison, SearchFault> {
-    let (family, given, family_term, given_term, swapped) = name_levels(&ours.forms, &theirs.forms);
+    let (family, given, family_term, given_term, swapped) =
+        name_levels((&ours.forms, &ours.swapped), &theirs.forms);
     let (birth, january) = birth_level(ours, theirs);
     let place = place_level(ours, theirs);
-    let profession = profession_level(&ours.meanings, theirs);
+    let (profession, meaning) = profession_level(&ours.meanings, theirs);
     let mut chance = Chance::default();
     if family > FamilyLevel::Missing {
         chance.family = shares.share(Term::family(&family_term))?;
@@ -135,17 +160,20 @@ pub(crate) fn compare(
         chance.place = shares.share(Term::birth_place(code))?;
     }
     if profession == Agreement::Same {
-        chance.profession = profession_share(theirs, shares)?;
+        chance.profession = profession_share(meaning, theirs, shares)?;
     }
     Ok(Comparison {
         family,
         given,
         swapped,
+        slip: given == GivenLevel::Near && is_unheard_of(ours, shares)?,
         sex: sex_level(ours, theirs),
         birth,
         january,
         place,
+        commune: their_place.is_some_and(|code| !code.starts_with("99")),
         profession,
+        open_trade: matches!(meaning, Some(Meaning::OneOf(_))),
         structure: structure_level(theirs),
         declared: declared_level(ours, theirs),
         chance,
@@ -154,8 +182,18 @@ pub(crate) fn compare(
     })
 }
 
-fn profession_share(theirs: &Theirs, shares: &mut impl Shares) -> Result<f64, SearchFault> {
+fn profession_share(
+    meaning: Option<&Meaning>,
+    theirs: &Theirs,
+    shares: &mut impl Shares,
+) -> Result<f64, SearchFault> {
     let mut share: f64 = 0.0;
+    if let Some(Meaning::OneOf(group)) = meaning {
+        for code in group.professions() {
+            share += shares.share(Term::profession(code))?;
+        }
+        return Ok(share.min(1.0));
+    }
     for practice in &theirs.person.practices {
         let term = match practice.profession.as_str() {
             "" => Term::role(&practice.role),
@@ -215,11 +253,16 @@ fn place_level(ours: &Ours, theirs: &Theirs) -> Agreement {
     }
 }
 
-fn profession_level(meanings: &[Meaning], theirs: &Theirs) -> Agreement {
+/// How far the trades agree, and by which of our grades.
+fn profession_level<'m>(
+    meanings: &'m [Meaning],
+    theirs: &Theirs,
+) -> (Agreement, Option<&'m Meaning>) {
     let practises = |meaning: &Meaning| {
         theirs.person.practices.iter().any(|practice| match meaning {
             Meaning::Profession(code) => practice.profession == *code && practice.category != "E",
             Meaning::Role(code) => practice.role == *code && practice.profession.is_empty(),
+            Meaning::OneOf(group) => group.holds(&practice.profession, &practice.category),
             Meaning::Student => {
                 practice.category == "E"
                     || ("346"..="349").contains(&practice.role.as_str())
@@ -232,17 +275,20 @@ fn profession_level(meanings: &[Meaning], theirs: &Theirs) -> Agreement {
     if meanings.iter().any(practises) {
         // « Étudiant » or « administratif » on both sides names no profession.
         let named = |meaning: &&Meaning| {
-            practises(meaning) && matches!(meaning, Meaning::Profession(_) | Meaning::Role(_))
+            let told =
+                matches!(meaning, Meaning::Profession(_) | Meaning::Role(_) | Meaning::OneOf(_));
+            told && practises(meaning)
         };
+        // In their order: what names one profession before what leaves several open.
         return match meanings.iter().find(named) {
-            Some(_) => Agreement::Same,
-            None => Agreement::Near,
+            Some(meaning) => (Agreement::Same, Some(meaning)),
+            None => (Agreement::Near, None),
         };
     }
     let silent = meanings.is_empty()
         || meanings.contains(&Meaning::Unclear)
         || theirs.person.practices.is_empty();
-    if silent { Agreement::Missing } else { Agreement::Different }
+    (if silent { Agreement::Missing } else { Agreement::Different }, None)
 }
 
 fn structure_level(theirs: &Theirs) -> Agreement {

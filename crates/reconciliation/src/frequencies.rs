@@ -26,4 +26,7 @@ impl Shares for Frequencies<'_> {
         self.known.insert(term, share);
         Ok(share)
     }
+    fn is_unheard_of(&mut self, term: Term) -> Result<bool, SearchFault> {
+        Ok(self.share(term)? * self.persons as f64 <= 3.0)
+    }
 }

@@ -8,6 +8,8 @@ pub enum Meaning {
     Profession(String),
     /// A role of the register (TRE_R85), by its code: registered only when RPPS+ knows them.
     Role(String),
+    /// One of several professions.
+    OneOf(Group),
     /// A student: never yet the professional.
     Student,
     /// Work that no registered profession does.
@@ -15,6 +17,65 @@ pub enum Meaning {
     /// Could be several professions, or none.
     Unclear,
 }
+
+/// Grades that several professions hold, and no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Interns: registered as students of a medical profession.
+    Resident,
+    /// Medical grades of public hospitals (CSP, L6152-1).
+    Practitioner,
+    /// `Cadre de santé`: nursing, rehabilitation, medico-technical (decree 2012-1466).
+    HealthManager,
+}
+
+impl Group {
+    pub fn professions(self) -> &'static [&'static str] {
+        match self {
+            Self::Resident | Self::Practitioner => &["10", "21", "40"],
+            Self::HealthManager => {
+                &["60", "69", "70", "80", "86", "91", "92", "94", "95", "96", "98"]
+            }
+        }
+    }
+
+    pub fn holds(self, profession: &str, category: &str) -> bool {
+        self.professions().contains(&profession) && (category == "E") == (self == Self::Resident)
+    }
+
+    fn of(says: impl Fn(&str) -> bool) -> Option<Self> {
+        let any = |list: &[&str]| list.iter().any(|words| says(words));
+        if any(&["interne", "docteur junior"]) {
+            Some(Self::Resident)
+        } else if any(&PRACTITIONERS) && !any(&["cadre", "associe"]) {
+            Some(Self::Practitioner)
+        } else if any(&HEALTH_MANAGERS) && !any(&["socio educatif"]) {
+            Some(Self::HealthManager)
+        } else {
+            None
+        }
+    }
+}
+
+const PRACTITIONERS: [&str; 8] = [
+    "praticien hospitalier",
+    "praticien contractuel",
+    "praticien attache",
+    "assistant specialiste",
+    "assistant des hopitaux",
+    "assistant hospitalier",
+    "chef de clinique",
+    "chef de service",
+];
+
+const HEALTH_MANAGERS: [&str; 5] = [
+    "cadre de sante",
+    "cadre superieur de sante",
+    "cadre sup de sante",
+    "cadre sante",
+    // Of the other corps none is called so alone.
+    "cadre superieur",
+];
 
 /// The same without the code: who of them the register holds differs by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +93,7 @@ impl Kind {
     /// Of all posts, the one that makes an entry of the register likeliest.
     pub fn of(meanings: &[Meaning]) -> Self {
         let has = |wanted: fn(&Meaning) -> bool| meanings.iter().any(wanted);
-        if has(|meaning| matches!(meaning, Meaning::Profession(_))) {
+        if has(|meaning| matches!(meaning, Meaning::Profession(_) | Meaning::OneOf(_))) {
             Self::Profession
         } else if meanings.is_empty() || has(|meaning| *meaning == Meaning::Unclear) {
             Self::Unclear
@@ -46,7 +107,7 @@ impl Kind {
     }
 }
 
-/// Words that make what follows unsure: `cadre de santé` may be a nurse or a radiographer.
+/// Words that make what follows unsure: `cadre de santé` may be a nurse or a radiographer ([`Group`]).
 const UNCLEAR: &[&str] = &[
     "interne",
     "docteur junior",
@@ -144,6 +205,7 @@ const ROLES: &[(&str, &str)] = &[
     ("aide soignant", "313"),
     ("aide soignante", "313"),
     ("auxiliaire de puericulture", "315"),
+    ("auxiliaire puericulture", "315"),
     ("ambulancier", "314"),
     ("preparateur", "316"),
     ("preparatrice", "316"),
@@ -233,7 +295,7 @@ fn read(grade: &str) -> Option<Meaning> {
         return Some(Meaning::NotCare);
     }
     if UNCLEAR.iter().any(|words| says(words)) && !practitioner_by_name(&folded) {
-        return Some(Meaning::Unclear);
+        return Some(Group::of(says).map_or(Meaning::Unclear, Meaning::OneOf));
     }
     PROFESSIONS
         .iter()
@@ -262,6 +324,11 @@ pub fn of_post(code: Option<&str>, label: Option<&str>) -> Meaning {
         (Some(by_code), None) => by_code,
         (Some(by_code), Some(words)) if by_code == words => by_code,
         (Some(_), Some(Meaning::Student)) => Meaning::Student,
+        (Some(Meaning::Profession(code)), Some(Meaning::OneOf(group)))
+            if group.professions().contains(&code.as_str()) =>
+        {
+            Meaning::OneOf(group)
+        }
         (Some(_), Some(_)) => Meaning::Unclear,
     }
 }
@@ -280,12 +347,15 @@ mod tests {
             ("IBODE", profession("60")),
             ("AIDE-SOIGNANT CL NORMALE", role("313")),
             ("Aide soignante", role("313")),
-            ("PRATICIEN HOSPITALIER", Meaning::Unclear),
+            ("PRATICIEN HOSPITALIER", Meaning::OneOf(Group::Practitioner)),
+            ("Praticien associé", Meaning::Unclear),
             ("PRATICIEN HOSPITALIER MEDECIN", profession("10")),
             ("Médecin", profession("10")),
-            ("CADRE DE SANTE INFIRMIER", Meaning::Unclear),
-            ("Interne en médecine", Meaning::Unclear),
-            ("CHEF DE SERVICE MEDECIN", Meaning::Unclear),
+            ("CADRE DE SANTE INFIRMIER", Meaning::OneOf(Group::HealthManager)),
+            ("Cadre socio-éducatif", Meaning::Unclear),
+            ("Interne en médecine", Meaning::OneOf(Group::Resident)),
+            ("FAISANT FONCTION D INTERNE", Meaning::Unclear),
+            ("CHEF DE SERVICE MEDECIN", Meaning::OneOf(Group::Practitioner)),
             ("ETUDIANT INFIRMIER", Meaning::Student),
             ("Élève aide-soignante", Meaning::Student),
             ("FAISANT FONCTION INFIRMIER", Meaning::Unclear),
@@ -298,7 +368,7 @@ mod tests {
             ("Infirmier(ère) D.E.", profession("60")),
             ("IDE bloc", profession("60")),
             ("Aide-soignant(e)", role("313")),
-            ("Interne de spécialité", Meaning::Unclear),
+            ("Interne de spécialité", Meaning::OneOf(Group::Resident)),
             ("Étudiant infirmier 3e année", Meaning::Student),
             ("Agent des services hospitaliers", Meaning::NotCare),
             ("", Meaning::Unclear),
@@ -315,7 +385,8 @@ mod tests {
             (Some("60"), Some("Infirmier"), nurse.clone()),
             (Some("60"), None, nurse),
             (Some("60"), Some("Étudiant infirmier"), Meaning::Student),
-            (Some("60"), Some("Cadre de santé"), Meaning::Unclear),
+            (Some("60"), Some("Cadre de santé"), Meaning::OneOf(Group::HealthManager)),
+            (Some("21"), Some("Cadre de santé"), Meaning::Unclear),
             (Some("10"), Some("Infirmier"), Meaning::Unclear),
             (Some("86"), Some("TSH cat. A"), Meaning::Profession("86".to_owned())),
             (None, None, Meaning::Unclear),

@@ -11,6 +11,7 @@ pub(crate) struct Here {
     trades: Vec<u16>,
     by_id: HashMap<IdNat, u32>,
     by_given: HashMap<String, Vec<u32>>,
+    by_family: HashMap<String, Vec<u32>>,
 }
 
 impl Here {
@@ -18,6 +19,7 @@ impl Here {
         let people: Vec<Theirs> =
             (0..).zip(people).map(|(place, person)| Theirs::new(person, Some(place))).collect();
         let mut by_given: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut by_family: HashMap<String, Vec<u32>> = HashMap::new();
         let mut by_id = HashMap::new();
         for (place, theirs) in (0..).zip(&people) {
             by_id.insert(theirs.person.id_nat.clone(), place);
@@ -27,9 +29,15 @@ impl Here {
                     places.push(place);
                 }
             }
+            for family in &theirs.forms.families {
+                let places = by_family.entry(family.whole.clone()).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
         }
         let trades = trades(&people);
-        Self { people, trades, by_id, by_given }
+        Self { people, trades, by_id, by_given, by_family }
     }
 
     pub fn trades(&self) -> &[u16] {
@@ -45,7 +53,7 @@ impl Here {
         &self.people[place as usize]
     }
 
-    /// Places of those who share a first name and nearly the family name, where no key of the index met.
+    /// Places of those who share one name and nearly the other, where no key of the index met.
     pub fn near<'here>(&'here self, ours: &'here Ours) -> impl Iterator<Item = u32> + 'here {
         let givens = ours.forms.givens.iter().filter_map(|given| self.by_given.get(given.first()));
         let near = |place: &u32| {
@@ -58,7 +66,16 @@ impl Here {
                 })
             })
         };
-        givens.flatten().copied().filter(near)
+        let families = ours.forms.families.iter();
+        let families = families.filter_map(|family| self.by_family.get(&family.whole));
+        let slipped = |place: &u32| {
+            let theirs = &self.at(*place).forms.givens;
+            ours.forms
+                .givens
+                .iter()
+                .any(|our| theirs.iter().any(|their| is_slip(our.first(), their.first())))
+        };
+        givens.flatten().copied().filter(near).chain(families.flatten().copied().filter(slipped))
     }
 }
 

@@ -28,23 +28,21 @@ pub(crate) enum GivenLevel {
 
 /// The best pair of writings, as they stand or swapped: (levels, agreeing words, swapped).
 pub(crate) fn name_levels(
-    ours: &NameForms,
+    (ours, ours_swapped): (&NameForms, &NameForms),
     theirs: &NameForms,
 ) -> (FamilyLevel, GivenLevel, String, String, bool) {
     let (family, family_term) = best_family(&ours.families, &theirs.families);
     let (given, given_term) = best_given(&ours.givens, &theirs.givens);
-    if family >= FamilyLevel::Near || given >= GivenLevel::Other {
+    let sounds = family > FamilyLevel::Missing && given >= GivenLevel::Other;
+    if family >= FamilyLevel::Near || sounds {
         return (family, given, family_term, given_term, false);
     }
-    // Swapped columns: both must then agree to the letter.
-    for our_family in &ours.families {
-        for our_given in &ours.givens {
-            let crossed = theirs.families.iter().any(|family| family.whole == our_given.whole)
-                && theirs.givens.iter().any(|given| given.whole == our_family.whole);
-            if crossed {
-                let words = (our_given.whole.clone(), our_family.whole.clone());
-                return (FamilyLevel::Exact, GivenLevel::Exact, words.0, words.1, true);
-            }
+    // Swapped columns: both must then agree to the letter, the surname at least in part.
+    let (crossed, crossed_given) = best_given(&ours_swapped.givens, &theirs.givens);
+    if crossed >= GivenLevel::First {
+        let (level, crossed_family) = best_family(&ours_swapped.families, &theirs.families);
+        if level >= FamilyLevel::Part {
+            return (level, crossed, crossed_family, crossed_given, true);
         }
     }
     (family, given, family_term, given_term, false)

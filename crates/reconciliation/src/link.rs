@@ -148,7 +148,7 @@ fn weigh(
         // Rounded: sums differ in their last bits with the order of staff, decisions must not.
         pair.score = (model.score(&pair.comparison) * 1e6).round() / 1e6;
     }
-    let trust = Trust::measure(searched);
+    let trust = Trust::measure(searched, &model, persons as f64);
     for one in searched {
         sort(&mut one.pairs);
         one.judge(trust, policy, persons);

@@ -61,6 +61,24 @@ fn what_agrees_beyond_the_name_decides() {
             "?",
         ),
         (
+            "two of one name here, and the number of one: it may be copied",
+            staff(1, RARE, "60", "", declared),
+            vec![here(), registered(2, RARE, "60", OURS, "")],
+            "?",
+        ),
+        (
+            "the number of a stranger is HR's mistake, and tells nothing of her",
+            staff(1, RARE, "60", "", "99900000003"),
+            vec![here(), registered(3, ("Durand", "Luc"), "60", "750000001", "")],
+            "L1",
+        ),
+        (
+            "swapped names of two words, structure",
+            staff(1, ("Anne", "Le Goff Marie"), "60", "", ""),
+            vec![registered(1, ("LE GOFF", "ANNE"), "60", OURS, "")],
+            "L1",
+        ),
+        (
             "the number of a colleague",
             staff(1, RARE, "60", "", declared),
             vec![registered(1, ("Durand", "Luc"), "60", "750000001", "")],
@@ -82,6 +100,26 @@ fn what_agrees_beyond_the_name_decides() {
     ] {
         let register = Scripted::new(register, CROWD);
         assert_eq!(told(&decide(&[staff], &register, &LinkPolicy::default())), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_commune_of_birth_tells_as_much_as_a_date() {
+    for (case, ours, theirs, date, expected) in [
+        ("the same commune and the trade", "29019", "29019", "", "L1"),
+        ("another commune", "29019", "56121", "", "-"),
+        ("a country is no commune", "99139", "99139", "", "?"),
+        ("a default for a date", "29019", "29019", "1980-01-01", "L1"),
+        ("a slip in the date", "29019", "29019", "1980-05-14", "L1"),
+        ("a slip in the date, elsewhere", "29019", "56121", "1980-05-14", "?"),
+        ("another date", "29019", "29019", "1971-11-02", "?"),
+    ] {
+        let mut person = registered(1, RARE, "60", "750000001", "1980-05-13");
+        person.birth.as_mut().expect("born").place = Some(theirs.to_owned());
+        let mut one = staff(1, RARE, "60", date, "");
+        one.birth_place.insee_code = Some(ours.to_owned());
+        let register = Scripted::new(vec![person], CROWD);
+        assert_eq!(told(&decide(&[one], &register, &LinkPolicy::default())), expected, "{case}");
     }
 }
 

@@ -147,6 +147,12 @@ impl Model {
         (registered / (1.0 - registered)).log2() - self.persons.log2()
     }
 
+    /// Staff whom the register shows elsewhere or nowhere, for one whom it shows here.
+    pub fn elsewhere_for_one_here(&self) -> f64 {
+        let [missing, different, _, same] = self.structure.0;
+        (missing + different) / same.max(1e-3)
+    }
+
     /// Bits: log2 of the odds that the pair is one person, nobody else being compared.
     pub fn score(&self, pair: &Comparison) -> f64 {
         self.prior(pair.kind)
@@ -166,6 +172,9 @@ impl Model {
             },
             Field::BirthDate => self.birth_weight(pair),
             Field::BirthPlace => match pair.place {
+                Agreement::Same if pair.commune => {
+                    bits(self.place.0[3], pair.chance.place).clamp(0.0, 9.0)
+                }
                 Agreement::Same => bits(self.place.0[3], pair.chance.place).clamp(0.0, 6.0),
                 Agreement::Different => self.place.0[1].log2().clamp(-5.0, -2.0),
                 Agreement::Near | Agreement::Missing => 0.0,
@@ -209,7 +218,8 @@ impl Model {
         match pair.birth {
             BirthLevel::Missing => 0.0,
             BirthLevel::Different => agrees.log2().clamp(-12.0, -7.0),
-            BirthLevel::Default => bits(agrees, 0.025).clamp(-4.0, 0.0),
+            // The year agrees, the rest was never known: one person in forty.
+            BirthLevel::Default => 4.0,
             BirthLevel::OneDigit => bits(agrees, 0.002).clamp(0.0, 2.0),
             BirthLevel::Inverted => bits(agrees, 3e-5).clamp(2.0, 5.0),
             // Immigrants without papers are born on 1 January: a year, hardly more.
@@ -221,7 +231,9 @@ impl Model {
     fn profession_weight(&self, pair: &Comparison) -> f64 {
         match (pair.profession, pair.here) {
             (Agreement::Same, Some(here)) => {
-                bits(self.profession.0[3], self.left.of_trade(here) / self.left.all).clamp(0.0, 8.0)
+                let left = self.left.of_trade(here) / self.left.all;
+                let chance = if pair.open_trade { left.max(pair.chance.profession) } else { left };
+                bits(self.profession.0[3], chance).clamp(0.0, 8.0)
             }
             (Agreement::Same, None) => {
                 bits(self.profession.0[3], pair.chance.profession).clamp(0.0, 8.0)

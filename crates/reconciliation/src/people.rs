@@ -36,8 +36,9 @@ pub(crate) struct Likeness {
 
 impl Likeness {
     pub fn of(identity: &Identity, known: &KnownPerson) -> Self {
+        let ours = forms_of(&identity.names);
         let (family, given, _, _, swapped) =
-            name_levels(&forms_of(&identity.names), &forms_of(&known.names));
+            name_levels((&ours, &ours.swapped()), &forms_of(&known.names));
         let birth = birth_sign(identity.birth_date, known.birth_date);
         let sex = sign(identity.sex, known.sex);
         let text = |date: Option<NaiveDate>| date.map(|date| date.format("%d/%m/%Y").to_string());
@@ -282,7 +283,8 @@ fn by_traits(identity: &Identity, known: &KnownPeople) -> Verdict {
 
 /// Whether two sets of names may be of one person, in any writing.
 pub fn names_agree(ours: &Names, theirs: &Names) -> bool {
-    let (family, given, _, _, _) = name_levels(&forms_of(ours), &forms_of(theirs));
+    let ours = forms_of(ours);
+    let (family, given, _, _, _) = name_levels((&ours, &ours.swapped()), &forms_of(theirs));
     family >= FamilyLevel::Sound && given >= GivenLevel::Near
 }
 

@@ -118,6 +118,32 @@ impl NameForms {
         forms
     }
 
+    /// The same with the columns swapped: a surname is what the first names begin with (`LE GARREC ANNE`).
+    pub(crate) fn swapped(&self) -> Self {
+        let mut swapped = Self::default();
+        for given in &self.givens {
+            for words in 1..=given.parts.len().min(3) {
+                let family = FamilyKey::of(&given.parts[..words].join(" "));
+                if !swapped.families.contains(&family) {
+                    swapped.families.push(family);
+                }
+            }
+        }
+        let givens = self.families.iter();
+        swapped.givens = givens
+            .map(|family| GivenKey { whole: family.whole.clone(), parts: family.parts.clone() })
+            .collect();
+        swapped
+    }
+
+    /// What first names of two words or three begin with, as one word.
+    fn surnames_among_givens(&self) -> impl Iterator<Item = String> + '_ {
+        let starts = |given: &'_ GivenKey| 2..=given.parts.len().min(3);
+        self.givens
+            .iter()
+            .flat_map(move |given| starts(given).map(|words| given.parts[..words].concat()))
+    }
+
     /// Whole family names and the names inside double ones, each once.
     fn family_words(&self) -> BTreeSet<&str> {
         let parts = |family: &'_ FamilyKey| family.parts.len() > 1;
@@ -155,6 +181,9 @@ pub fn staff_keys(forms: &NameForms, birth: Option<NaiveDate>) -> Vec<BlockKey> 
     for family in forms.family_words() {
         for given in forms.given_words() {
             keys.insert(block(b'n', &[given, family]));
+        }
+        for surname in forms.surnames_among_givens() {
+            keys.insert(block(b'n', &[&surname, family]));
         }
     }
     birth_keys(forms, birth, &mut keys);

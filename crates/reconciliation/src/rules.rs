@@ -3,6 +3,7 @@ use crate::compare::{Agreement, BirthLevel, Comparison};
 use crate::explain::sign;
 use crate::levels::{FamilyLevel, GivenLevel};
 use crate::link::LinkPolicy;
+use crate::model::Model;
 use crate::search::{Pair, Searched};
 use crate::why::{Field, Sign, enumerate};
 
@@ -25,17 +26,66 @@ pub(crate) enum Obstacle {
 
 /// Whether this hospital's declared numbers have shown themselves to be people's own: a number that HR
 /// took from the public directory may be a namesake's, and some hospitals do that, others never.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Trust {
     numbers: bool,
+    /// Share of staff who have a namesake of their trade whom chance was not to give: family, or worse.
+    planted: f64,
+    /// Staff shown elsewhere or nowhere, for one who is shown here.
+    elsewhere: f64,
 }
 
 impl Trust {
     /// So many numbers must have proved right, by the birth date or by our structure, for each one that
     /// proved to be a namesake's (and one more, which nobody saw).
     const RIGHT_FOR_ONE_COPIED: usize = 256;
+    /// Until seen otherwise, one member of staff in fifty has such a namesake; worth so many people.
+    const PLANTED: (f64, f64) = (4.0, 200.0);
+    /// Such a namesake works here, or did and was never struck off: one in six.
+    const PLANTED_HERE: f64 = 1.0 / 6.0;
 
-    pub fn measure(searched: &[Searched]) -> Self {
+    pub fn measure(searched: &[Searched], model: &Model, persons: f64) -> Self {
+        Self {
+            numbers: Self::numbers_hold(searched),
+            planted: Self::planted(searched, persons),
+            elsewhere: model.elsewhere_for_one_here(),
+        }
+    }
+
+    /// Namesakes beyond those to be expected, seen beside people who stand here under a rare name.
+    fn planted(searched: &[Searched], persons: f64) -> f64 {
+        let (mut seen, mut people) = Self::PLANTED;
+        for one in searched {
+            let mine = |pair: &Pair| {
+                let pair = &pair.comparison;
+                is_namesake(pair)
+                    && proved(pair)
+                    && pair.profession == Agreement::Same
+                    && pair.expected_namesakes(persons) < UNEXPECTED
+            };
+            let Some(place) = one.pairs.iter().position(mine) else { continue };
+            let expected = one.pairs[place].comparison.expected_namesakes(persons);
+            let other = |other: &Comparison| {
+                other.family >= FamilyLevel::Reordered
+                    && other.expected_namesakes(persons) < UNEXPECTED
+            };
+            seen += f64::from(u8::from(one.namesakes(place).any(other))) - expected;
+            people += 1.0;
+        }
+        (seen / people).max(0.002)
+    }
+
+    /// Odds that the one who stands here is a namesake, and ours is one of the `others`, shown elsewhere under the
+    /// same names and trade: chance was to give that many of them, or it did not.
+    fn odds_of_another(&self, pair: &Comparison, others: &[&Comparison], persons: f64) -> f64 {
+        let expected = others.iter().map(|other| other.expected_namesakes(persons));
+        let by_chance = expected.fold(0.0, f64::max) / others.len().max(1) as f64;
+        let odds = self.elsewhere * self.planted * Self::PLANTED_HERE / (by_chance + self.planted);
+        // A number is given at least twice as often as it is copied from a namesake.
+        if pair.declared == Agreement::Same { odds * 0.5 } else { odds }
+    }
+
+    fn numbers_hold(searched: &[Searched]) -> bool {
         let (mut right, mut copied) = (0, 0);
         for one in searched {
             let mine = |pair: &&Pair| {
@@ -56,7 +106,7 @@ impl Trust {
                 right += 1;
             }
         }
-        Self { numbers: right >= Self::RIGHT_FOR_ONE_COPIED * (copied + 1) }
+        right >= Self::RIGHT_FOR_ONE_COPIED * (copied + 1)
     }
 }
 
@@ -84,7 +134,7 @@ impl Obstacle {
         let near_birth = birth || matches!(pair.birth, BirthLevel::Inverted | BirthLevel::OneDigit);
         let here = pair.structure == Agreement::Same;
         let declared = pair.declared == Agreement::Same;
-        let place = pair.place == Agreement::Same;
+        let (place, born_there) = (pair.place == Agreement::Same, pair.birth_place_tells());
         let beside = usize::from(here) + usize::from(declared) + usize::from(place);
         let beyond = Beyond {
             birth,
@@ -95,16 +145,13 @@ impl Obstacle {
         let rules = [
             (odd, Self::OddLetters),
             (pair.sex == Agreement::Different, Self::SexDiffers),
-            (
-                pair.birth == BirthLevel::Different || pair.birth == BirthLevel::Default,
-                Self::BirthDiffers,
-            ),
-            (near_birth && !birth && !here && !declared, Self::BirthDiffers),
+            (pair.birth == BirthLevel::Different, Self::BirthDiffers),
+            (near_birth && !birth && !here && !declared && !born_there, Self::BirthDiffers),
             (pair.profession == Agreement::Different, Self::ProfessionDiffers),
             (!given_holds(pair, &beyond), Self::GivenDiffers),
             (!family_holds(pair, &beyond), Self::FamilyDiffers),
             (
-                pair.declared == Agreement::Different && (!birth || pair.january),
+                pair.declared == Agreement::Different && !born_there && (!birth || pair.january),
                 Self::DeclaredDiffers,
             ),
             // Never an automatic link without agreement beyond the name.
@@ -148,7 +195,7 @@ struct Beyond {
     plenty: bool,
 }
 
-/// A birth date; or our structure with the trade, or with the number that HR declares; where the grade
+/// A birth date; or the commune of birth with anything else; or our structure with the trade, or with the number that HR declares; where the grade
 /// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
 /// what whoever copies a namesake's number from the public directory gets: enough only where this
 /// hospital's numbers have proved to be its people's own.
@@ -158,6 +205,7 @@ fn beyond_name(pair: &Comparison, beyond: &Beyond, trust: Trust) -> bool {
     let near_birth =
         matches!(pair.birth, BirthLevel::Exact | BirthLevel::Inverted | BirthLevel::OneDigit);
     beyond.birth
+        || (pair.birth_place_tells() && (here || declared || near_birth || beyond.trade))
         || (here && (beyond.trade || declared || near_birth || beyond.plenty))
         || (declared && beyond.trade && trust.numbers)
 }
@@ -166,6 +214,10 @@ fn given_holds(pair: &Comparison, beyond: &Beyond) -> bool {
     match pair.given {
         GivenLevel::Exact | GivenLevel::First => true,
         GivenLevel::Other => beyond.birth || (beyond.beside >= 1 && beyond.trade),
+        // Nobody is called so: a slip of the keyboard, no sister of hers.
+        GivenLevel::Near if pair.slip && (beyond.birth || (beyond.beside >= 1 && beyond.trade)) => {
+            pair.family >= FamilyLevel::Reordered && !pair.swapped
+        }
         // Twins bear close first names and one birth date.
         GivenLevel::Near => {
             beyond.birth && beyond.beside >= 1 && beyond.trade && pair.family >= FamilyLevel::Part
@@ -201,7 +253,7 @@ impl Searched {
         for place in 0..self.pairs.len() {
             if self.pairs[place].obstacle.is_none() {
                 let found = Obstacle::of(&self.pairs[place], self.odd, trust, policy)
-                    .or_else(|| self.namesake_obstacle(place, trust, persons as f64));
+                    .or_else(|| self.namesake_obstacle(place, trust, (policy, persons as f64)));
                 self.pairs[place].obstacle = found;
             }
         }
@@ -209,20 +261,32 @@ impl Searched {
 
     /// What agrees may be a namesake's. One whom chance was not to give is family or worse, and our
     /// structure may be where *they* were: only a birth date tells, or a number that can be trusted.
-    fn namesake_obstacle(&self, place: usize, trust: Trust, persons: f64) -> Option<Obstacle> {
+    fn namesake_obstacle(
+        &self,
+        place: usize,
+        trust: Trust,
+        (policy, persons): (&LinkPolicy, f64),
+    ) -> Option<Obstacle> {
         let pair = &self.pairs[place].comparison;
-        if pair.birth == BirthLevel::Exact || (pair.declared == Agreement::Same && trust.numbers) {
-            let alone = pair.structure == Agreement::Same || pair.birth == BirthLevel::Exact;
-            return (!alone && self.namesakes(place).next().is_some())
-                .then_some(Obstacle::NamesakeElsewhere);
-        }
-        // Nor are namesakes an accident where nothing has shown that the house keeps its numbers well.
-        let doubtful = |other: &Comparison| {
-            other.family >= FamilyLevel::Reordered
-                && (!trust.numbers || other.expected_namesakes(persons) < UNEXPECTED)
-        };
         let here = pair.structure == Agreement::Same;
-        let stands = self.namesakes(place).any(|other| !here || doubtful(other));
+        if pair.birth == BirthLevel::Exact {
+            return None;
+        }
+        if pair.birth_place_tells() {
+            let too = |other: &Comparison| other.place != Agreement::Different;
+            return self.namesakes(place).any(too).then_some(Obstacle::NamesakeElsewhere);
+        }
+        let whole = |other: &&Comparison| other.family >= FamilyLevel::Reordered;
+        let others: Vec<&Comparison> = self.namesakes(place).filter(whole).collect();
+        // Elsewhere, a number and a name stand for nobody as soon as another has the name, or a part of it.
+        if !here {
+            return self.namesakes(place).next().map(|_| Obstacle::NamesakeElsewhere);
+        }
+        // Two of these names and this trade stand here, or one elsewhere who may be ours.
+        let beside = others.iter().any(|other| other.structure == Agreement::Same);
+        let told = pair.declared == Agreement::Same && trust.numbers;
+        let odds = trust.odds_of_another(pair, &others, persons);
+        let stands = beside || (!others.is_empty() && !told && odds.log2() > -policy.link_from);
         stands.then_some(Obstacle::NamesakeElsewhere)
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct Searched {
     pub pairs: Vec<Pair>,
     /// The declared number exists in the register under quite another name.
     pub declared_elsewhere: bool,
+    /// Neither family nor first name is hers: HR's mistake, which tells nothing of the others.
+    pub declared_stranger: bool,
 }
 
 /// Beyond this a candidate is a namesake among many.
@@ -124,6 +126,7 @@ fn search(
             .any(|name| oddity(name).is_some()),
         pairs: Vec::new(),
         declared_elsewhere: false,
+        declared_stranger: false,
     };
     let mut found = register.by_keys(&staff_keys(&ours.forms, ours.birth_date))?;
     if let Some(declared) = staff.declared_rpps.as_ref().map(Rpps::id_nat) {
@@ -145,6 +148,13 @@ fn search(
     for place in here.near(&ours) {
         if known.insert(here.at(place).person.id_nat.clone()) {
             weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
+        }
+    }
+    if one.declared_stranger {
+        for pair in &mut one.pairs {
+            if pair.comparison.declared == Agreement::Different {
+                pair.comparison.declared = Agreement::Missing;
+            }
         }
     }
     sort(&mut one.pairs);
@@ -176,6 +186,9 @@ fn weigh(
     let strange =
         comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
     one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;
+    one.declared_stranger |= comparison.family == FamilyLevel::Different
+        && comparison.given == GivenLevel::Different
+        && comparison.declared == Agreement::Same;
     let told = comparison.birth == BirthLevel::Exact || comparison.declared == Agreement::Same;
     if comparison.given <= GivenLevel::Different
         || (comparison.family <= FamilyLevel::Different && !told)
@@ -219,11 +232,13 @@ pub(crate) fn ours_of(staff: &Staff) -> Ours {
         (Some(one), _) | (None, Some(one)) => one.clone(),
         (None, None) => String::new(),
     };
+    let forms = NameForms::new(
+        names.usage_family.iter().chain(&names.birth_family).map(String::as_str),
+        names.usual_given.iter().chain(&names.given).map(String::as_str),
+    );
     Ours {
-        forms: NameForms::new(
-            names.usage_family.iter().chain(&names.birth_family).map(String::as_str),
-            names.usual_given.iter().chain(&names.given).map(String::as_str),
-        ),
+        swapped: forms.swapped(),
+        forms,
         shown_family,
         shown_given: names.given.clone().or(names.usual_given.clone()).unwrap_or_default(),
         sex: staff.sex,

@@ -77,7 +77,7 @@ impl House {
         let told = self.posts.get(&person)?.iter().map(|post| (post, meaning(post)));
         told.min_by_key(|(_, meaning)| match meaning {
             Meaning::Profession(_) => 0,
-            Meaning::Role(_) | Meaning::Student => 1,
+            Meaning::Role(_) | Meaning::OneOf(_) | Meaning::Student => 1,
             Meaning::Unclear => 2,
             Meaning::NotCare => 3,
         })
@@ -166,7 +166,10 @@ impl Workflows {
             let role = match meaning {
                 Meaning::Role(code) => Some(code),
                 Meaning::Student => None,
-                Meaning::Profession(_) | Meaning::NotCare | Meaning::Unclear => continue,
+                Meaning::Profession(_)
+                | Meaning::OneOf(_)
+                | Meaning::NotCare
+                | Meaning::Unclear => continue,
             };
             let links = house.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
             let found = match (links, &register) {
