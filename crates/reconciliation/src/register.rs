@@ -6,7 +6,7 @@ use kernel::{Finess, IdNat};
 use std::collections::BTreeSet;
 
 /// Raised when the keys of [`register_keys`] or [`terms`] change: an index built before is stale.
-pub const INDEX_VERSION: u32 = 100 * identity::names::NAMES_VERSION + 1;
+pub const INDEX_VERSION: u32 = 100 * identity::names::NAMES_VERSION + 2;
 
 /// One way a register person practises, as far as matching cares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,24 +191,24 @@ pub fn staff_keys(forms: &NameForms, birth: Option<NaiveDate>) -> Vec<BlockKey> 
     keys.into_iter().collect()
 }
 
+/// Both names as written, and both as they sound. A slip in one name is found by the birth date, or among those
+/// who practise here (`here.rs`): elsewhere and undated it could not become a link.
 fn name_keys(forms: &NameForms, keys: &mut BTreeSet<BlockKey>) {
     let givens = forms.given_words();
+    let given_sounds: BTreeSet<String> = givens.iter().map(|given| phonetic(given)).collect();
     for family in forms.family_words() {
         let sound = phonetic(family);
-        for given in &givens {
-            keys.insert(block(b'n', &[family, given]));
-            let start: String = phonetic(given).chars().take(2).collect();
-            keys.insert(block(b's', &[&sound, &start]));
-        }
+        keys.extend(givens.iter().map(|given| block(b'n', &[family, given])));
+        keys.extend(given_sounds.iter().map(|given| block(b's', &[&sound, given])));
     }
 }
 
+/// The date with one of the two names, as it sounds.
 fn birth_keys(forms: &NameForms, birth: Option<NaiveDate>, keys: &mut BTreeSet<BlockKey>) {
     let Some(date) = birth else { return };
     let date = date.to_string();
-    for given in forms.given_words() {
-        keys.insert(block(b'd', &[&date, given.get(..1).unwrap_or_default()]));
-    }
+    let words = forms.given_words().into_iter().chain(forms.family_words());
+    keys.extend(words.map(|word| block(b'd', &[&date, &phonetic(word)])));
 }
 
 /// Day and month the other way round, when that is a date.
