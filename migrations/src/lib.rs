@@ -15,6 +15,8 @@ mod m20261122_093000_run_release;
 mod m20261122_100500_grants;
 mod m20261122_103000_logout_calls;
 mod m20261122_112000_register_follow_up;
+mod m20261122_124500_listing;
+mod m20261122_125500_accord;
 mod only_one;
 
 /// All steps, oldest first.
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_100500_grants::Migration),
             Box::new(m20261122_103000_logout_calls::Migration),
             Box::new(m20261122_112000_register_follow_up::Migration),
+            Box::new(m20261122_124500_listing::Migration),
+            Box::new(m20261122_125500_accord::Migration),
         ]
     }
 }

@@ -52,6 +52,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pam", &["kernel", "seat"]),
     ("demo", &["kernel"]),
     ("migrations", &[]),
+    ("databases", &["store"]),
 ];
 
 /// These wire or watch the whole and may import all but programs.
@@ -89,7 +90,7 @@ const fn with(one: &'static str) -> [&'static str; DOMAIN.len() + 1] {
 const KEPT_BY: &[(&str, &[&str])] = &[
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations", "store"]),
-    ("sqlx", &["store", "migrations"]),
+    ("sqlx", &["store", "migrations", "databases"]),
     ("rusqlite", &["store", "migrations"]),
     ("axum", &["web", "demo"]),
     ("axum-server", &[]),
@@ -212,7 +213,7 @@ fn faults(manifest: &Manifest) -> Vec<String> {
 fn read_members(root: &Path) -> Vec<Manifest> {
     let crates = std::fs::read_dir(root.join("crates")).expect("the folder crates");
     let mut folders: Vec<PathBuf> = crates.map(|entry| entry.expect("an entry").path()).collect();
-    folders.extend([root.join("migrations"), root.join("tests")]);
+    folders.extend(["migrations", "tests", "tests/databases"].map(|folder| root.join(folder)));
     let files = folders.iter().map(|folder| folder.join("Cargo.toml")).filter(|path| path.exists());
     files.map(|path| manifest(&parse(&path))).collect()
 }

@@ -71,6 +71,8 @@ function facets({ souls }: State): Api['PeopleFacets'] {
   return {
     unit: count(rows.map((row) => row.unit), (code) => unitNames.get(code) ?? code),
     site: count(rows.map((row) => row.site_name)),
+    entity: [{ value: '990000001', label: 'CH de Valmont', count: rows.length }],
+    contract: [],
     function: count(rows.map((row) => row.function)),
     state: count(rows.map((row) => row.state)),
     identity: count(rows.map((row) => row.national_identity)),

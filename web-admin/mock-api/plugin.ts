@@ -42,7 +42,7 @@ export function fakeAppliance(): Plugin {
     if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', note: 'Deux dates de naissance au dossier.' })
     if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false
-    if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12 })
+    if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12, resumable: false })
   }
 
   async function serve(message: IncomingMessage, response: ServerResponse) {

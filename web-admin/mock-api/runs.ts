@@ -121,7 +121,7 @@ function items({ plan }: State, call: Call): Api['RunItem'][] {
 
 /** A job that moves each time it is looked at. */
 export function startJob(state: State, kind: Api['JobKind'], total: number, unit: Api['JobUnit'], runId?: string): Api['Job'] {
-  const job: Api['Job'] = { id: uuid(), kind, state: 'running', step: null, done: Math.round(total / 2), total, unit, rate: total / 10, remaining_s: 5, started_at: state.clock.ago(0), finished_at: null, label: null, run_id: runId ?? null, problem: null, result: null }
+  const job: Api['Job'] = { id: uuid(), kind, state: 'running', step: null, done: Math.round(total / 2), total, unit, rate: total / 10, remaining_s: 5, started_at: state.clock.ago(0), finished_at: null, label: null, run_id: runId ?? null, resumable: false, problem: null, result: null }
   state.jobs.unshift(job)
   return job
 }

@@ -179,6 +179,9 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
         if let Err(error) = workflows.seal_audit().await {
             tracing::error!(%error, "the audit was not sealed; it will be tried again");
         }
+        if let Err(error) = workflows.close_due_people().await {
+            tracing::error!(%error, "planned closings were not written; it will be tried again");
+        }
         if beats.is_multiple_of(60)
             && let Err(error) = workflows.store().upkeep().sweep().await
         {

@@ -2,7 +2,7 @@
 use crate::{AccessKind, Category, ClosingCause, Code, Digest, Outcome, Reference, RunCounts};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, NationalIdentityId,
+    AccordId, AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, NationalIdentityId,
     OpeningId, OperatorId, PersonId, PostId, Role, RunId, SavedViewId, SessionId, SigningKeyId,
     SourceId,
 };
@@ -99,6 +99,8 @@ audit_events! {
     PersonCreated "person_created" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId> }
     PersonChanged "person_changed" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId>, fields: Vec<Code> }
     PersonClosed "person_closed" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId>, cause: ClosingCause, motive: Option<Digest> }
+    /// Somebody set the moment from which nothing more is issued to her; absent: she took it back.
+    PersonClosingPlanned "person_closing_planned" People Accepted [person] { by: ActorId, person: PersonId, from: Option<DateTime<Utc>>, motive: Option<Digest> }
     PersonReopened "person_reopened" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId> }
     PersonSuspended "person_suspended" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
     PersonResumed "person_resumed" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
@@ -187,6 +189,10 @@ audit_events! {
     /// A wide or lasting act was confirmed with the key again; good for ten minutes of the same kind.
     ActConfirmed "act_confirmed" Console Accepted [] { by: ActorId, session: SessionId, means: MeansId, act: Code }
     ConfirmationRefused "confirmation_refused" Console Refused [, reference] { by: ActorId, session: SessionId, act: Code, reason: Code, reference: Reference }
+    /// An act waits for a second person; good until then.
+    AccordAsked "accord_asked" Console Accepted [] { by: ActorId, accord: AccordId, act: Code, expires_at: DateTime<Utc> }
+    AccordGiven "accord_given" Console Accepted [] { by: ActorId, accord: AccordId, act: Code }
+    AccordRefused "accord_refused" Console Accepted [] { by: ActorId, accord: AccordId, act: Code }
     ViewSaved "view_saved" Console Accepted [] { by: ActorId, view: SavedViewId, shared: bool }
     ViewRemoved "view_removed" Console Accepted [] { by: ActorId, view: SavedViewId }
     TokenPreviewed "token_previewed" Console Read [person] { by: ActorId, person: PersonId, client: ClientId }
@@ -222,7 +228,7 @@ mod tests {
         Code = Code::of("a_code"); Digest = Digest::of(b"x"); NaiveDate = NaiveDate::MIN.max(DateTime::UNIX_EPOCH.date_naive());
         DateTime<Utc> = DateTime::UNIX_EPOCH; Reference = "K7Q2M9".parse().expect("reference");
         Role = Role::Auditor; RunCounts = RunCounts::default(); u32 = 7; u64 = 7; String = "0.1.0".to_owned();
-        AccountId = uuid().into(); CaseId = uuid().into(); ClientId = uuid().into(); JobId = uuid().into();
+        AccordId = uuid().into(); AccountId = uuid().into(); CaseId = uuid().into(); ClientId = uuid().into(); JobId = uuid().into();
         MeansId = uuid().into(); NationalIdentityId = uuid().into(); OpeningId = uuid().into(); OperatorId = uuid().into();
         PersonId = uuid().into(); PostId = uuid().into(); RunId = uuid().into(); SessionId = uuid().into();
         SigningKeyId = uuid().into(); SourceId = uuid().into(); SavedViewId = uuid().into();
@@ -240,7 +246,7 @@ mod tests {
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
     /// `fields` names columns, never their values; `node` and `at` are the record's.
-    const KEYS: &str = "account act algorithm amr attempts behind_seconds brake by capability case cases category cause changed channel \
+    const KEYS: &str = "accord account act algorithm amr attempts behind_seconds brake by capability case cases category cause changed channel \
         client closed conflicts count counts created decision doubts enabled entries epoch event evidence expires_at \
         extracted_on faults fields file first_fault format from grant holds job kept kept_root key kind level lines \
         linked listener mapping mapping_version means motive national_identity note opening operator people person \

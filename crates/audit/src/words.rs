@@ -115,6 +115,8 @@ pub enum ClosingCause {
     ContractOver,
     AbsentFromSource,
     ByHand,
+    /// Somebody had set the day.
+    Planned,
 }
 
 /// Which listener a person came in by.

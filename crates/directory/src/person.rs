@@ -26,7 +26,7 @@ impl PersonState {
     }
 }
 
-/// When and why a person was closed.
+/// When and why a person is closed; a moment to come is a closing that somebody planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
     pub at: DateTime<Utc>,
@@ -146,6 +146,20 @@ pub struct PersonKeys {
 }
 
 impl Person {
+    /// What she may use at this moment: a planned closing counts from its moment on, whoever gets to write it first.
+    pub fn state_at(&self, now: DateTime<Utc>) -> PersonState {
+        match &self.closing {
+            Some(closing) if closing.at <= now => PersonState::Closed,
+            Some(_) | None => self.state,
+        }
+    }
+
+    /// When she will be closed, if somebody planned it.
+    pub fn closes_at(&self) -> Option<DateTime<Utc>> {
+        let planned = self.closing.as_ref().filter(|_| self.state != PersonState::Closed);
+        planned.map(|closing| closing.at)
+    }
+
     pub fn keys(&self) -> PersonKeys {
         let (family, given) = (self.names.family().unwrap_or(""), self.names.given().unwrap_or(""));
         let birth = self.birth_date.map(|date| date.to_string()).unwrap_or_default();

@@ -100,6 +100,8 @@ ids! {
     SavedViewId,
     /// One « c’est bien vous ? » of the console, answered with a key.
     ConfirmationId,
+    /// One act of the console that waits for a second person.
+    AccordId,
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Utc};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -45,6 +45,15 @@ impl Zone {
         (instant + Duration::seconds(ahead.into())).naive_utc()
     }
 
+    /// The first instant of a day here; `None` where no calendar of ours reaches.
+    pub fn start_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let (year, month, of_month) = (day.year(), day.month(), day.day());
+        let (year, month) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?);
+        let day = jiff::civil::Date::new(year, month, i8::try_from(of_month).ok()?).ok()?;
+        let start = self.0.to_zoned(day.to_datetime(jiff::civil::Time::midnight())).ok()?;
+        DateTime::from_timestamp(start.timestamp().as_second(), 0)
+    }
+
     pub fn date(&self, instant: DateTime<Utc>) -> NaiveDate {
         self.at(instant).date()
     }
@@ -73,6 +82,15 @@ mod tests {
             assert_eq!(at.to_string().replace(' ', "T"), local, "{zone:?} {instant}");
         }
         assert_eq!(Zone::default(), "Europe/Paris".parse().expect("a zone"));
+        for (zone, day, start) in [
+            ("Europe/Paris", "2026-02-01", "2026-01-31T23:00:00Z"),
+            ("Europe/Paris", "2026-07-01", "2026-06-30T22:00:00Z"),
+            ("Indian/Reunion", "2026-07-01", "2026-06-30T20:00:00Z"),
+        ] {
+            let zone: Zone = zone.parse().expect("a zone");
+            let found = zone.start_of(day.parse().expect("a day"));
+            assert_eq!(found, Some(FixedClock::at(start).now()), "{zone:?} {day}");
+        }
     }
 
     #[test]

@@ -319,4 +319,5 @@ repositories! {
     signing_keys -> SigningKeys,
     saved_views -> SavedViews,
     confirmations -> Confirmations,
+    accords -> Accords,
 }

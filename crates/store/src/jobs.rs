@@ -64,6 +64,13 @@ pub struct Job {
     pub holder: Option<String>,
 }
 
+impl Job {
+    /// Somebody may take it up where it was.
+    pub fn is_resumable(&self) -> bool {
+        matches!(self.state, JobState::Failed | JobState::Stopped)
+    }
+}
+
 /// Jobs: rows of upkeep, since what they do has its own events.
 pub struct Jobs<'a, C: ConnectionTrait>(pub(crate) &'a C);
 

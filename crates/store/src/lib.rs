@@ -1,6 +1,7 @@
 //! Store: the only crate that knows SQL. Rows in, domain types out, on SQLite and PostgreSQL alike.
 //! Refuses to decide anything, and to let a write last without its audit event.
 //! Start at `Store::begin` and `Transaction::commit`.
+mod accords;
 mod accounts;
 mod audit_log;
 mod cases;
@@ -39,6 +40,7 @@ mod upkeep;
 pub mod views;
 
 pub use self::sessions::Sessions;
+pub use accords::{Accord, Accords};
 pub use accounts::{Accounts, login_key};
 pub use audit_log::{AuditEntry, AuditLog, Sealed};
 pub use cases::Cases;

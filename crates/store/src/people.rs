@@ -1,6 +1,7 @@
 use crate::StoreError;
 use crate::entity::{person, post};
 use crate::error::Attempted;
+use chrono::{DateTime, Utc};
 use directory::{Closing, Person, PersonState};
 use identity::{BirthPlace, Names, Sex};
 use kernel::PersonId;
@@ -127,6 +128,26 @@ impl<C: ConnectionTrait> People<'_, C> {
         }
         let rows = query.all(self.0).await.attempted("search people")?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// Whom somebody planned to close by now, and who is not closed yet.
+    pub async fn due_to_close(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let due: Vec<uuid::Uuid> = person::Entity::find()
+            .select_only()
+            .column(person::Column::Id)
+            .filter(person::Column::ClosedAt.lte(now))
+            .filter(person::Column::State.ne(PersonState::Closed.name()))
+            .order_by_asc(person::Column::ClosedAt)
+            .limit(limit)
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("find who is to be closed")?;
+        Ok(due.into_iter().map(PersonId::from).collect())
     }
 
     pub async fn insert_all(&self, people: &[Person]) -> Result<(), StoreError> {

@@ -71,8 +71,21 @@ impl<C: ConnectionTrait> RegisterFollow<'_, C> {
 
     /// Changes that nobody looked at yet, the newest first.
     pub async fn open_changes(&self, limit: u64) -> Result<Vec<RegisterChange>, StoreError> {
+        self.changes(false, limit).await
+    }
+
+    /// Changes that somebody looked at, the newest first.
+    pub async fn settled_changes(&self, limit: u64) -> Result<Vec<RegisterChange>, StoreError> {
+        self.changes(true, limit).await
+    }
+
+    async fn changes(&self, settled: bool, limit: u64) -> Result<Vec<RegisterChange>, StoreError> {
+        let looked_at = match settled {
+            true => register_change::Column::SettledAt.is_not_null(),
+            false => register_change::Column::SettledAt.is_null(),
+        };
         let rows = register_change::Entity::find()
-            .filter(register_change::Column::SettledAt.is_null())
+            .filter(looked_at)
             .order_by_desc(register_change::Column::SeenAt)
             .order_by_desc(register_change::Column::Id)
             .limit(limit)

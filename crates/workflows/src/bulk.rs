@@ -112,6 +112,11 @@ impl Workflows {
                     Ok(_) => Ok(Ok(0)),
                     Err(PersonError::AlreadyClosed(_)) => Ok(Err("person_closed")),
                     Err(PersonError::Unknown(_)) => Ok(Err("person_unknown")),
+                    Err(
+                        PersonError::NotSuspended(_)
+                        | PersonError::NothingPlanned(_)
+                        | PersonError::DayOver,
+                    ) => unreachable!("closing at once resumes nobody and plans nothing"),
                     Err(PersonError::NoMotive) => Err(BulkError::NoMotive),
                     Err(PersonError::Store(StoreError::Stale { .. })) => Ok(Err("stale")),
                     Err(PersonError::Workflow(cause)) => Err(cause.into()),
@@ -135,15 +140,13 @@ impl Workflows {
             let sort = (PeopleSort::Name, false);
             let reader = self.store().read();
             let page = people::page(&reader, &filter, sort, &start, 500).await?;
-            if page.total > MOST_AT_ONCE {
-                return Err(BulkError::TooMany(page.total));
+            if page.counts.total > MOST_AT_ONCE {
+                return Err(BulkError::TooMany(page.counts.total));
             }
             found.extend(page.lines.iter().map(|line| line.person.id));
-            match page.lines.last() {
-                Some(last) if page.more => {
-                    start = PeopleStart::AfterName(last.sort_key.clone(), last.person.id);
-                }
-                _ => return Ok(found),
+            match page.next {
+                Some(place) => start = PeopleStart::After(place, page.counts),
+                None => return Ok(found),
             }
         }
     }

@@ -233,6 +233,12 @@ impl Workflows {
     pub async fn may_release_brakes(&self, actor: &Actor) -> Result<(), WorkflowError> {
         self.must(actor, Capability::ReleaseBrakes, "release_brake").await
     }
+    pub async fn may_revoke_means(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::RevokeMeans, "revoke_means").await
+    }
+    pub async fn may_manage_clients(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::ManageClients, "rotate_client_secret").await
+    }
     pub async fn may_decide_cases(&self, actor: &Actor) -> Result<(), WorkflowError> {
         self.must(actor, Capability::DecideCases, "decide_case").await
     }

@@ -57,7 +57,10 @@ impl Workflows {
         may_issue(&Facts {
             grant: ask.grant,
             // A person that the database does not know was never issued anything.
-            person: standing.person.as_ref().map_or(PersonState::Closed, |person| person.state),
+            person: standing
+                .person
+                .as_ref()
+                .map_or(PersonState::Closed, |person| person.state_at(now)),
             posts: PostStanding::of(&standing.posts, self.today()),
             account: AccountStanding::of(&standing.accounts, now),
             means: &means,

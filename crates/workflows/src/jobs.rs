@@ -141,7 +141,7 @@ impl Workflows {
     pub async fn resume_job(&self, actor: &Actor, id: JobId) -> Result<Job, JobError> {
         self.must(actor, Capability::ManageJobs, "resume_job").await?;
         let old = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
-        if !matches!(old.state, JobState::Stopped | JobState::Failed) {
+        if !old.is_resumable() {
             return Err(JobError::NotStopped(id));
         }
         let params: JobParams =

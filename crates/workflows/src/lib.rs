@@ -1,6 +1,8 @@
 //! Workflows: what the product does, one file a use case: begins, decides, saves, traces.
 //! Refuses to know HTTP, SQL and where sources, keys and directories are (ports, handed over at start).
 //! Start at `workflows.rs`, then `sync/mod.rs`.
+mod accords;
+mod acts;
 mod anchor;
 mod assign;
 mod bulk;
@@ -24,6 +26,8 @@ mod unlink;
 pub mod views;
 mod workflows;
 
+pub use accords::{ACCORD, AccordError, TwoPeopleAct, WaitingAccord};
+pub use acts::{OwnAct, UNDO_SPAN};
 pub use anchor::{AnchorError, RestoreError, Restored};
 pub use assign::Assigned;
 pub use bulk::{BulkAct, BulkError, BulkReport, Chosen, MOST_AT_ONCE};
@@ -31,11 +35,11 @@ pub use cases::{CaseError, DecideCase};
 pub use clock::ClockView;
 pub use confirm::{AskedKey, CONFIRMED_FOR, ConfirmError, ConfirmedAct};
 pub use jobs::{JobContext, JobError, JobParams};
-pub use people::{ClosePerson, PersonError};
+pub use people::{ClosePerson, PersonError, SessionError};
 pub use refusal::WorkflowError;
 pub use saved_views::{PAGES, SavedViewError, SeenView, ViewDraft};
 pub use seal::{SealError, VerifyReport};
 pub use sources::{AddSource, SourceError};
-pub use store::{SavedView, StoreError};
+pub use store::{Accord, SavedView, StoreError};
 pub use undo::{UNDO, undo_until};
 pub use workflows::{Parts, Workflows};

@@ -24,14 +24,15 @@ pub async fn run(context: &CommandContext, verb: KeyVerb) -> anyhow::Result<u8> 
                 .signing_keys()
                 .of_issuer(context.workflows.issuer()?.as_str())
                 .await?;
+            let now = context.workflows.now();
             let documents: Vec<serde_json::Value> = keys
                 .iter()
-                .map(|key| serde_json::json!({ "kid": key.kid, "algorithm": key.algorithm.name(), "state": key.state.name(), "created_at": key.created_at }))
+                .map(|key| serde_json::json!({ "kid": key.kid, "algorithm": key.algorithm.name(), "state": state(key, now), "active_from": key.active_from, "created_at": key.created_at }))
                 .collect();
             let audit = context.workflows.audit_key()?.to_string();
             let mut words: Vec<String> = keys
                 .iter()
-                .map(|key| format!("{}  {}  {}", key.kid, key.algorithm.name(), key.state.name()))
+                .map(|key| format!("{}  {}  {}", key.kid, key.algorithm.name(), state(key, now)))
                 .collect();
             words.push(format!("audit  {audit}"));
             context.out.show(
@@ -41,6 +42,14 @@ pub async fn run(context: &CommandContext, verb: KeyVerb) -> anyhow::Result<u8> 
         }
     }
     Ok(0)
+}
+
+/// A key that is published and does not sign yet says so.
+fn state(key: &oidc::SigningKey, now: chrono::DateTime<chrono::Utc>) -> &'static str {
+    match key.state {
+        oidc::KeyState::Active if key.active_from > now => "published",
+        state => state.name(),
+    }
 }
 
 async fn rotate(context: &CommandContext, emergency: bool) -> anyhow::Result<()> {

@@ -1,4 +1,5 @@
 //! One module a table, as the migrations make it. Private to `store`: rows never leave it.
+pub mod accord;
 pub mod account;
 pub mod attempt;
 pub mod audit_checkpoint;

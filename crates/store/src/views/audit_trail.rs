@@ -26,6 +26,40 @@ pub struct AuditFilter {
     pub reference: Option<Reference>,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
+    /// What a typed text may mean; an entry that mentions any of it answers.
+    pub mentions: Option<Mentions>,
+}
+
+/// What a typed text was found to mean.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mentions {
+    /// Who acted, or was acted on.
+    pub people: Vec<PersonId>,
+    /// Names of events.
+    pub events: Vec<String>,
+    /// Ids of applications and sources.
+    pub things: Vec<String>,
+}
+
+impl Mentions {
+    // Ids are letters, digits and hyphens: nothing that LIKE would read otherwise.
+    fn condition(&self) -> Condition {
+        use audit_entry::Column;
+        let mut any = Condition::any();
+        if !self.people.is_empty() {
+            any = any.add(Column::PersonId.is_in(self.people.iter().map(|id| id.uuid())));
+        }
+        if !self.events.is_empty() {
+            any = any.add(Column::Event.is_in(self.events.iter().map(String::as_str)));
+        }
+        for person in &self.people {
+            any = any.add(Column::Actor.contains(person.to_string()));
+        }
+        for thing in &self.things {
+            any = any.add(Column::Body.contains(thing));
+        }
+        if any.is_empty() { any.add(Column::Seq.lt(0)) } else { any }
+    }
 }
 
 impl AuditFilter {
@@ -54,6 +88,7 @@ impl AuditFilter {
             .add_option(self.reference.as_ref().map(|text| Column::Reference.eq(text.as_str())))
             .add_option(self.from.map(|from| Column::At.gte(from)))
             .add_option(self.to.map(|to| Column::At.lt(to)))
+            .add_option(self.mentions.as_ref().map(Mentions::condition))
     }
 }
 
@@ -120,6 +155,26 @@ pub async fn newest(
     let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
     let entries = kept.map(read).collect::<Result<_, _>>()?;
     Ok(AuditPage { entries, more, total: 0, waiting_seal: 0 })
+}
+
+/// What somebody did since then, the newest first, along the index of times.
+pub async fn acts_of(
+    reader: &Reader<'_>,
+    person: PersonId,
+    since: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let rows = audit_entry::Entity::find()
+        .filter(audit_entry::Column::At.gte(since))
+        .filter(audit_entry::Column::Outcome.eq(Outcome::Accepted.name()))
+        .filter(audit_entry::Column::Actor.contains(person.to_string()))
+        .order_by_desc(audit_entry::Column::At)
+        .order_by_desc(audit_entry::Column::Seq)
+        .limit(limit)
+        .all(reader)
+        .await
+        .attempted("read what somebody did")?;
+    rows.into_iter().map(read).collect()
 }
 
 /// One sealed entry by its number in the tree.

@@ -10,6 +10,8 @@ pub struct KeyLine {
     pub kid: String,
     pub algorithm: String,
     pub state: String,
+    /// Published before; signs from then on.
+    pub active_from: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub retire_after: Option<DateTime<Utc>>,
 }
@@ -24,6 +26,7 @@ pub async fn all(reader: &Reader<'_>) -> Result<Vec<KeyLine>, StoreError> {
         kid: row.kid,
         algorithm: row.algorithm,
         state: row.state,
+        active_from: row.active_from,
         created_at: row.created_at,
         retire_after: row.retire_after,
     };

@@ -33,16 +33,77 @@ pub enum PeopleSort {
     State,
     Unit,
     Function,
+    Matricule,
+    /// Linked, by the next check; then to decide, declared, of a regulated profession, the others.
+    Identity,
+    LastLogin,
+}
+
+impl PeopleSort {
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::ContractEnd,
+        Self::State,
+        Self::Unit,
+        Self::Function,
+        Self::Matricule,
+        Self::Identity,
+        Self::LastLogin,
+    ];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::ContractEnd => "contract_end",
+            Self::State => "state",
+            Self::Unit => "unit",
+            Self::Function => "function",
+            Self::Matricule => "matricule",
+            Self::Identity => "identity",
+            Self::LastLogin => "last_login",
+        }
+    }
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.name() == name)
+    }
+    /// The column that an index keeps in this order; the name needs none besides its own.
+    fn column(self) -> Option<&'static str> {
+        match self {
+            Self::Name => None,
+            Self::State => Some("state"),
+            Self::ContractEnd => Some("listed_end"),
+            Self::Unit => Some("listed_unit"),
+            Self::Function => Some("listed_function"),
+            Self::Matricule => Some("listed_matricule"),
+            Self::Identity => Some("listed_identity"),
+            Self::LastLogin => Some("listed_login"),
+        }
+    }
+}
+
+/// A line's place in the order: nothing that comes or goes between two pages moves the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeoplePlace {
+    /// What the list is sorted by; `None` for a person who has no such value, and for the sort by name.
+    pub value: Option<String>,
+    pub key: String,
+    pub id: PersonId,
+}
+
+/// What the first page counted, so that the next ones need not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PeopleCounts {
+    /// Who answers the filter.
+    pub total: u64,
+    pub total_all: u64,
+    /// First letters that the filter's names have, `a` to `z`; only for the sort by name.
+    pub letters: Vec<char>,
 }
 
 /// Where a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeopleStart {
     First,
-    /// After this sort key and id; only for [`PeopleSort::Name`], which nothing may disturb between two pages.
-    AfterName(String, PersonId),
-    /// After so many, for the other sorts.
-    Offset(u64),
+    After(PeoplePlace, PeopleCounts),
 }
 
 /// One line of the list.
@@ -64,11 +125,9 @@ pub struct PersonLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeoplePage {
     pub lines: Vec<PersonLine>,
-    pub more: bool,
-    pub total: u64,
-    pub total_all: u64,
-    /// First letters that the filter's names have, `a` to `z`; only for the sort by name.
-    pub letters: Vec<char>,
+    /// The last line's place, when others follow.
+    pub next: Option<PeoplePlace>,
+    pub counts: PeopleCounts,
 }
 
 /// One page of the people that answer the filter.
@@ -80,21 +139,39 @@ pub async fn page(
     limit: u64,
 ) -> Result<PeoplePage, StoreError> {
     let chosen = person::Entity::find().filter(filter.condition());
+    let (after, counts) = match start {
+        PeopleStart::First => (None, counted(reader, chosen.clone(), sort).await?),
+        PeopleStart::After(place, counts) => (Some(place), counts.clone()),
+    };
+    let order = InOrder { sort, descending, after };
+    let mut rows = order.rows(reader, chosen, limit + 1).await?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = match rows.last() {
+        Some(last) if more => Some(place_of(reader, last, sort).await?),
+        Some(_) | None => None,
+    };
+    Ok(PeoplePage { lines: lines(reader, rows).await?, next, counts })
+}
+
+/// How many answer the filter.
+pub async fn count(reader: &Reader<'_>, filter: &PeopleFilter) -> Result<u64, StoreError> {
+    let chosen = person::Entity::find().filter(filter.condition());
+    chosen.count(reader).await.attempted("count the filtered people")
+}
+
+async fn counted(
+    reader: &Reader<'_>,
+    chosen: Select<person::Entity>,
+    sort: PeopleSort,
+) -> Result<PeopleCounts, StoreError> {
     let total = chosen.clone().count(reader).await.attempted("count the filtered people")?;
     let total_all = person::Entity::find().count(reader).await.attempted("count people")?;
     let letters = match sort {
-        PeopleSort::Name => letters(reader, chosen.clone()).await?,
+        PeopleSort::Name => letters(reader, chosen).await?,
         _ => Vec::new(),
     };
-    let mut rows = sorted(chosen, sort, descending, start)
-        .limit(limit + 1)
-        .all(reader)
-        .await
-        .attempted("read a page of people")?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let lines = lines(reader, rows).await?;
-    Ok(PeoplePage { lines, more, total, total_all, letters })
+    Ok(PeopleCounts { total, total_all, letters })
 }
 
 /// The first people that answer a search, and how many there are: no letters, no other counts.
@@ -104,11 +181,8 @@ pub async fn found(
     limit: u64,
 ) -> Result<(Vec<PersonLine>, u64), StoreError> {
     let chosen = person::Entity::find().filter(filter.condition());
-    let rows = sorted(chosen.clone(), PeopleSort::Name, false, &PeopleStart::First)
-        .limit(limit)
-        .all(reader)
-        .await
-        .attempted("search people")?;
+    let order = InOrder { sort: PeopleSort::Name, descending: false, after: None };
+    let rows = order.rows(reader, chosen.clone(), limit).await?;
     let total = match (rows.len() as u64) < limit {
         true => rows.len() as u64,
         false => chosen.count(reader).await.attempted("count who was found")?,
@@ -142,47 +216,102 @@ pub async fn homonyms(reader: &Reader<'_>, person: &Person) -> Result<Vec<Person
     lines(reader, rows).await
 }
 
-fn sorted(
-    chosen: Select<person::Entity>,
+/// An order of people, from a place on.
+struct InOrder<'a> {
     sort: PeopleSort,
     descending: bool,
-    start: &PeopleStart,
-) -> Select<person::Entity> {
-    let order = if descending { Order::Desc } else { Order::Asc };
-    let chosen = match start {
-        PeopleStart::First => chosen,
-        PeopleStart::Offset(offset) => chosen.offset(*offset),
-        PeopleStart::AfterName(key, id) => chosen.filter(after(key, id.uuid(), descending)),
-    };
-    let chosen = match sort {
-        PeopleSort::Name => chosen,
-        PeopleSort::State => chosen.order_by(person::Column::State, order.clone()),
-        PeopleSort::ContractEnd => by_post(chosen, "MAX(ends_on)", &order),
-        PeopleSort::Unit => by_post(chosen, "MIN(unit_code)", &order),
-        PeopleSort::Function => by_post(chosen, "MIN(function_label)", &order),
-    };
-    chosen.order_by(person::Column::SortKey, order.clone()).order_by(person::Column::Id, order)
+    after: Option<&'a PeoplePlace>,
 }
 
-/// Sorts by a value of the person's posts; those without come last, whichever way.
-fn by_post(
-    chosen: Select<person::Entity>,
-    value: &'static str,
-    order: &Order,
-) -> Select<person::Entity> {
-    let of_person = format!("(SELECT {value} FROM post WHERE post.person_id = person.id)");
-    chosen
-        .order_by(Expr::cust(format!("{of_person} IS NULL")), Order::Asc)
-        .order_by(Expr::cust(of_person), order.clone())
-}
-
-fn after(key: &str, id: Uuid, descending: bool) -> Condition {
-    use person::Column::{Id, SortKey};
-    let same = Condition::all().add(SortKey.eq(key));
-    match descending {
-        false => Condition::any().add(SortKey.gt(key)).add(same.add(Id.gt(id))),
-        true => Condition::any().add(SortKey.lt(key)).add(same.add(Id.lt(id))),
+impl InOrder<'_> {
+    /// Those who have the value first, then those who have none: each part is read along an index.
+    async fn rows(
+        &self,
+        reader: &Reader<'_>,
+        chosen: Select<person::Entity>,
+        limit: u64,
+    ) -> Result<Vec<person::Model>, StoreError> {
+        let Some(column) = self.sort.column() else {
+            let after = self.after.map(|place| self.after_name(place));
+            return self.part(reader, chosen, None, after, limit).await;
+        };
+        let mut rows = Vec::new();
+        let beyond = self.after.is_some_and(|place| place.value.is_none());
+        if !beyond {
+            let after = self.after.map(|place| self.after_value(column, place));
+            let having = chosen.clone().filter(Expr::col(column).is_not_null());
+            rows = self.part(reader, having, Some(column), after, limit).await?;
+        }
+        let left = limit.saturating_sub(rows.len() as u64);
+        if left > 0 {
+            let after = self.after.filter(|_| beyond).map(|place| self.after_name(place));
+            let without = chosen.filter(Expr::col(column).is_null());
+            rows.extend(self.part(reader, without, None, after, left).await?);
+        }
+        Ok(rows)
     }
+
+    async fn part(
+        &self,
+        reader: &Reader<'_>,
+        chosen: Select<person::Entity>,
+        column: Option<&'static str>,
+        after: Option<SimpleExpr>,
+        limit: u64,
+    ) -> Result<Vec<person::Model>, StoreError> {
+        let order = || if self.descending { Order::Desc } else { Order::Asc };
+        let mut chosen = chosen.filter(Condition::all().add_option(after));
+        if let Some(column) = column {
+            chosen = chosen.order_by(Expr::col(column), order());
+        }
+        chosen
+            .order_by(person::Column::SortKey, order())
+            .order_by(person::Column::Id, order())
+            .limit(limit)
+            .all(reader)
+            .await
+            .attempted("read a page of people")
+    }
+
+    fn after_name(&self, place: &PeoplePlace) -> SimpleExpr {
+        use person::Column::{Id, SortKey};
+        let here = [Expr::col(SortKey), Expr::col(Id)];
+        let there = [Expr::val(place.key.as_str()), Expr::val(place.id.uuid())];
+        self.beyond(here, there)
+    }
+
+    fn after_value(&self, column: &'static str, place: &PeoplePlace) -> SimpleExpr {
+        use person::Column::{Id, SortKey};
+        let value = place.value.clone().unwrap_or_default();
+        let here = [Expr::col(column), Expr::col(SortKey), Expr::col(Id)];
+        let there = [Expr::val(value), Expr::val(place.key.as_str()), Expr::val(place.id.uuid())];
+        self.beyond(here, there)
+    }
+
+    // Compared as one, so that the index is entered at the place and not read up to it.
+    fn beyond<const N: usize>(&self, here: [SimpleExpr; N], there: [SimpleExpr; N]) -> SimpleExpr {
+        let (here, there) = (Expr::tuple(here), Expr::tuple(there));
+        if self.descending { here.lt(there) } else { here.gt(there) }
+    }
+}
+
+async fn place_of(
+    reader: &Reader<'_>,
+    row: &person::Model,
+    sort: PeopleSort,
+) -> Result<PeoplePlace, StoreError> {
+    let value = match sort.column() {
+        None => None,
+        Some(column) => person::Entity::find_by_id(row.id)
+            .select_only()
+            .column_as(Expr::col(column), "value")
+            .into_tuple::<Option<String>>()
+            .one(reader)
+            .await
+            .attempted("read a place in a list")?
+            .flatten(),
+    };
+    Ok(PeoplePlace { value, key: row.sort_key.clone(), id: row.id.into() })
 }
 
 async fn letters(

@@ -6,11 +6,11 @@ use oidc::{ClientFault, InvalidRedirect};
 use store_error::of_store;
 use workflows::login::DeskError;
 use workflows::oidc::ClientError;
-use workflows::sync::{ReleaseError, SyncError};
+use workflows::sync::{AcceptError, ReleaseError, SyncError};
 use workflows::views::RepeatError;
 use workflows::{
-    BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError, SealError,
-    SourceError, StoreError, WorkflowError,
+    AccordError, BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError,
+    SealError, SessionError, SourceError, StoreError, WorkflowError,
 };
 
 mod store_error {
@@ -66,9 +66,51 @@ impl From<PersonError> for Problem {
         match error {
             PersonError::Unknown(_) => Self::not_found("person_unknown"),
             PersonError::AlreadyClosed(_) => Self::conflict("person_closed"),
+            PersonError::NotSuspended(_) => Self::conflict("person_not_suspended"),
+            PersonError::NothingPlanned(_) => Self::conflict("closing_not_planned"),
+            PersonError::DayOver => Self::fields(vec![FieldFault::new("on", "day_over")]),
             PersonError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
             PersonError::Workflow(cause) => cause.into(),
             PersonError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown(_) => Self::not_found("session_unknown"),
+            SessionError::Over(_) => Self::conflict("session_over"),
+            SessionError::Workflow(cause) => cause.into(),
+            SessionError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<AcceptError> for Problem {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Nothing => Self::conflict("register_not_waiting"),
+            AcceptError::Register(_) => Self::internal(&error),
+            AcceptError::Workflow(cause) => cause.into(),
+            AcceptError::Store(cause) => of_store(&cause),
+            AcceptError::Sync(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AccordError> for Problem {
+    fn from(error: AccordError) -> Self {
+        match error {
+            AccordError::Unknown(_) => Self::not_found("accord_unknown"),
+            AccordError::Over(_) => Self::conflict("accord_over"),
+            AccordError::NoPerson | AccordError::SamePerson => {
+                Self::conflict("same_person_approves")
+            }
+            AccordError::Register(cause) => cause.into(),
+            AccordError::Client(cause) => cause.into(),
+            AccordError::Workflow(cause) => cause.into(),
+            AccordError::Store(cause) => of_store(&cause),
         }
     }
 }

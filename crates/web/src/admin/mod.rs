@@ -1,4 +1,5 @@
 //! The admin API, as the console calls it: `/api/v1/…` on the admin listener. One folder a resource, one file an action.
+pub mod accords;
 pub mod assets;
 pub mod audit;
 pub mod cases;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<AdminState> {
         .merge(me::routes())
         .merge(home::routes())
         .merge(confirmations::routes())
+        .merge(accords::routes())
         .merge(search::routes())
         .merge(saved_views::routes())
         .merge(people::routes())

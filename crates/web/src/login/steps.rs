@@ -27,9 +27,19 @@ pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
     Page { house: &view.house, title, night, lang, back, aside: None, body }.answer(status)
 }
 
+// L11: somebody is logged in here already, and is asked to prove it is still the same person.
 fn opens(view: &LoginView, lang: Lang) -> Markup {
     html! {
-        @if let Some(application) = &view.application {
+        @if let (Some(later), Some(application)) = (&view.later, &view.application) {
+            div.advice {
+                p {
+                    b { (application) }
+                    (lang.say(" demande de confirmer que c’est vous.", " asks you to confirm that it is you."))
+                    " " (lang.say("Votre travail reste ouvert.", "Your work stays open."))
+                }
+                a.lbtn #hy-later href=(later) { (lang.say("Plus tard", "Later")) }
+            }
+        } @else if let Some(application) = &view.application {
             p.for { (lang.say("Pour ouvrir : ", "To open: ")) b { (application) } }
         }
     }

@@ -64,11 +64,15 @@ struct House {
     _folder: tempfile::TempDir,
 }
 
+/// Runs the test in a hospital of one person of this given name, on each database.
+async fn on_each(given: &str, test: impl AsyncFn(House)) {
+    databases::on_each(async |place, folder| test(House::open(place, folder, given).await).await)
+        .await;
+}
+
 impl House {
-    async fn open(given: &str) -> Self {
-        let folder = tempfile::tempdir().expect("folder");
+    async fn open(place: Place, folder: tempfile::TempDir, given: &str) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
-        let place = Place::Sqlite(folder.path().join("hygie.db"));
         let store = Store::open(&place, clock.clone(), "test").await.expect("store");
         store.migrate::<migrations::Migrator>().await.expect("schema");
         let person = staff(&store, &*clock, given).await;
@@ -259,157 +263,174 @@ async fn enrolled(house: &House) -> Authenticator {
 
 #[tokio::test]
 async fn from_the_desk_code_to_the_portal_and_out() {
-    let house = House::open("Marie").await;
-    let mut key = enrolled(&house).await;
-    let mut browser = Browser::at(&house.public, ORIGIN);
-    let done = browser.log_in_with(&mut key).await;
-    assert_eq!(done.status, StatusCode::OK);
-    assert!(done.body.contains("0;url=/portal"), "{}", done.body);
-    let portal = browser.get("/portal").await;
-    assert!(portal.body.contains("MARTIN Marie") && portal.body.contains("substantiel"));
-    assert!(portal.body.contains("Ce navigateur"));
-    let out = browser.post("/logout", &[]).await;
-    assert!(out.body.contains("Session fermée sur ce poste."));
-    assert!(browser.cookies.is_empty(), "both cookies went");
-    assert!(browser.get("/portal").await.body.contains("Votre identifiant"), "login again");
+    on_each("Marie", async |house| {
+        let mut key = enrolled(&house).await;
+        let mut browser = Browser::at(&house.public, ORIGIN);
+        let done = browser.log_in_with(&mut key).await;
+        assert_eq!(done.status, StatusCode::OK);
+        assert!(done.body.contains("0;url=/portal"), "{}", done.body);
+        let portal = browser.get("/portal").await;
+        assert!(portal.body.contains("MARTIN Marie") && portal.body.contains("substantiel"));
+        assert!(portal.body.contains("Ce navigateur"));
+        let out = browser.post("/logout", &[]).await;
+        assert!(out.body.contains("Session fermée sur ce poste."));
+        assert!(browser.cookies.is_empty(), "both cookies went");
+        assert!(browser.get("/portal").await.body.contains("Votre identifiant"), "login again");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_session_elsewhere_is_ended_by_its_person_alone() {
-    let house = House::open("Marie").await;
-    let mut key = enrolled(&house).await;
-    let (mut here, mut there) =
-        (Browser::at(&house.public, ORIGIN), Browser::at(&house.public, ORIGIN));
-    here.log_in_with(&mut key).await;
-    there.log_in_with(&mut key).await;
-    let portal = here.get("/portal").await;
-    let (token, session) =
-        (portal.after("name=\"f\" value=\""), portal.after("name=\"session\" value=\""));
-    let forged = here.post("/portal/sessions/end", &[("session", &session), ("f", "0")]).await;
-    assert_eq!(forged.status, StatusCode::FORBIDDEN);
-    assert!(there.get("/portal").await.body.contains("MARTIN"));
-    here.post("/portal/sessions/end", &[("session", &session), ("f", &token)]).await;
-    assert!(there.get("/portal").await.body.contains("Votre identifiant"));
-    assert!(here.get("/portal").await.body.contains("MARTIN"));
+    on_each("Marie", async |house| {
+        let mut key = enrolled(&house).await;
+        let (mut here, mut there) =
+            (Browser::at(&house.public, ORIGIN), Browser::at(&house.public, ORIGIN));
+        here.log_in_with(&mut key).await;
+        there.log_in_with(&mut key).await;
+        let portal = here.get("/portal").await;
+        let (token, session) =
+            (portal.after("name=\"f\" value=\""), portal.after("name=\"session\" value=\""));
+        let forged = here.post("/portal/sessions/end", &[("session", &session), ("f", "0")]).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN);
+        assert!(there.get("/portal").await.body.contains("MARTIN"));
+        here.post("/portal/sessions/end", &[("session", &session), ("f", &token)]).await;
+        assert!(there.get("/portal").await.body.contains("Votre identifiant"));
+        assert!(here.get("/portal").await.body.contains("MARTIN"));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn au_01_refusals_are_the_same_bytes_but_the_reference() {
-    let house = House::open("Marie").await;
-    let mut pages = Vec::new();
-    for name in ["mmartin", "inconnu"] {
-        let mut browser = Browser::at(&house.public, ORIGIN);
-        let started = std::time::Instant::now();
-        let seen = browser.password(name, "faux").await;
-        assert!(started.elapsed().as_millis() >= 600, "{name}");
-        assert_eq!(seen.status, StatusCode::FORBIDDEN);
-        assert!(seen.body.contains("Connexion refusée, rien n’a été ouvert."));
-        let (reference, handle) =
-            (seen.after("class=\"ref\">").split('<').next().map(str::to_owned), seen.handle());
-        let reference = reference.expect("a reference");
-        assert_eq!(reference.len(), 7, "{reference}");
-        let plain = seen.body.replace(&reference, "…").replace(&handle, "…").replace(name, "…");
-        pages.push(plain);
-    }
-    assert_eq!(pages[0], pages[1]);
+    on_each("Marie", async |house| {
+        let mut pages = Vec::new();
+        for name in ["mmartin", "inconnu"] {
+            let mut browser = Browser::at(&house.public, ORIGIN);
+            let started = std::time::Instant::now();
+            let seen = browser.password(name, "faux").await;
+            assert!(started.elapsed().as_millis() >= 600, "{name}");
+            assert_eq!(seen.status, StatusCode::FORBIDDEN);
+            assert!(seen.body.contains("Connexion refusée, rien n’a été ouvert."));
+            let (reference, handle) =
+                (seen.after("class=\"ref\">").split('<').next().map(str::to_owned), seen.handle());
+            let reference = reference.expect("a reference");
+            assert_eq!(reference.len(), 7, "{reference}");
+            let plain = seen.body.replace(&reference, "…").replace(&handle, "…").replace(name, "…");
+            pages.push(plain);
+        }
+        assert_eq!(pages[0], pages[1]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn wb_05_forms_come_from_our_own_pages() {
-    let house = House::open("Marie").await;
-    let mut browser = Browser::at(&house.public, ORIGIN);
-    let handle = browser.get("/login").await.handle();
-    let form = [("t", handle.as_str()), ("name", "mmartin")];
-    for from in [
-        &[("origin", "https://evil.test")][..],
-        &[("origin", "null")],
-        &[("origin", "https://wiki.hopital.test"), ("sec-fetch-site", "same-site")],
-        &[("sec-fetch-site", "cross-site")],
-        &[("sec-fetch-site", "none")],
-    ] {
-        let seen = browser.post_from("/login/name", &form, from).await;
-        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{from:?}");
-    }
-    // An engine too old to tell is held by its cookie and the page's handle.
-    let seen = browser.post_from("/login/name", &form, &[]).await;
-    assert_eq!(seen.status, StatusCode::OK);
-    let mut other = Browser::at(&house.public, ORIGIN);
-    let seen = other.post_from("/login/name", &form, &[]).await;
-    assert_eq!(seen.status, StatusCode::GONE);
-    assert!(seen.body.contains("restée ouverte trop longtemps"));
+    on_each("Marie", async |house| {
+        let mut browser = Browser::at(&house.public, ORIGIN);
+        let handle = browser.get("/login").await.handle();
+        let form = [("t", handle.as_str()), ("name", "mmartin")];
+        for from in [
+            &[("origin", "https://evil.test")][..],
+            &[("origin", "null")],
+            &[("origin", "https://wiki.hopital.test"), ("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "none")],
+        ] {
+            let seen = browser.post_from("/login/name", &form, from).await;
+            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{from:?}");
+        }
+        // An engine too old to tell is held by its cookie and the page's handle.
+        let seen = browser.post_from("/login/name", &form, &[]).await;
+        assert_eq!(seen.status, StatusCode::OK);
+        let mut other = Browser::at(&house.public, ORIGIN);
+        let seen = other.post_from("/login/name", &form, &[]).await;
+        assert_eq!(seen.status, StatusCode::GONE);
+        assert!(seen.body.contains("restée ouverte trop longtemps"));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn wb_03_a_cookie_that_comes_twice_is_worth_nothing() {
-    let house = House::open("Marie").await;
-    let mut key = enrolled(&house).await;
-    let mut browser = Browser::at(&house.public, ORIGIN);
-    browser.log_in_with(&mut key).await;
-    let cookies: Vec<_> =
-        browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let twice = format!("{}; {}", cookies.join("; "), cookies.join("; "));
-    let request = Request::get("/portal").header(header::COOKIE, twice);
-    let seen = browser.send(request.body(Body::empty()).expect("request")).await;
-    assert!(seen.status.is_redirection());
+    on_each("Marie", async |house| {
+        let mut key = enrolled(&house).await;
+        let mut browser = Browser::at(&house.public, ORIGIN);
+        browser.log_in_with(&mut key).await;
+        let cookies: Vec<_> =
+            browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let twice = format!("{}; {}", cookies.join("; "), cookies.join("; "));
+        let request = Request::get("/portal").header(header::COOKIE, twice);
+        let seen = browser.send(request.body(Body::empty()).expect("request")).await;
+        assert!(seen.status.is_redirection());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn wb_15_a_hostile_name_is_text() {
-    let house = House::open("<img src=x onerror=alert(1)>{{7*7}}").await;
-    let mut key = enrolled(&house).await;
-    let mut browser = Browser::at(&house.public, ORIGIN);
-    browser.log_in_with(&mut key).await;
-    let portal = browser.get("/portal").await;
-    assert!(!portal.body.contains("<img"), "{}", portal.body);
-    assert!(portal.body.contains("&lt;img"));
-    let seen = browser.password("\"><script>alert(1)</script>", "x").await;
-    assert!(!seen.body.contains("<script>alert"));
+    on_each("<img src=x onerror=alert(1)>{{7*7}}", async |house| {
+        let mut key = enrolled(&house).await;
+        let mut browser = Browser::at(&house.public, ORIGIN);
+        browser.log_in_with(&mut key).await;
+        let portal = browser.get("/portal").await;
+        assert!(!portal.body.contains("<img"), "{}", portal.body);
+        assert!(portal.body.contains("&lt;img"));
+        let seen = browser.password("\"><script>alert(1)</script>", "x").await;
+        assert!(!seen.body.contains("<script>alert"));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn am_10_the_console_serves_its_first_enrolment_and_nothing_else() {
-    let house = House::open("Marie").await;
-    let mut browser = Browser::at(&house.admin, ADMIN);
-    for path in ["/", "/login", "/accessibility", "/api/v1/me", "/enrol"] {
-        let request = Request::get(path).body(Body::empty()).expect("request");
-        assert_eq!(browser.send(request).await.status, StatusCode::NOT_FOUND, "{path}");
-    }
-    let who = FirstAdministrator { family: "LEROY".into(), given: "Paul".into(), mail: None };
-    let init = Actor::command_line(0);
-    let link = house.workflows.first_administrator(&init, who).await.expect("made");
-    let path = link.url.strip_prefix(ADMIN).expect("at the admin host").to_owned();
-    let page = browser.get(&path).await;
-    assert!(page.body.contains("Première clé de la console"));
-    let page = browser.post("/first", &[("secret", &page.after("name=\"secret\" value=\""))]).await;
-    let mut key = Authenticator::new();
-    let answer = key.register(ADMIN, &page.options()).expect("registered").to_string();
-    let page = browser.post("/enrol/key", &[("t", &page.handle()), ("answer", &answer)]).await;
-    assert!(page.body.contains("Votre clé est enregistrée."), "{}", page.body);
-    let done = browser.log_in_with(&mut key).await;
-    assert!(done.body.contains("0;url=/\""), "{}", done.body);
-    let names: Vec<_> = browser.cookies.keys().map(String::as_str).collect();
-    assert_eq!(names, ["__Host-hygie-console", "__Host-hygie-console-browser"]);
-    let again = browser.get(&path).await;
-    let again =
-        browser.post("/first", &[("secret", &again.after("name=\"secret\" value=\""))]).await;
-    assert_eq!(again.status, StatusCode::FORBIDDEN, "the link is spent");
+    on_each("Marie", async |house| {
+        let mut browser = Browser::at(&house.admin, ADMIN);
+        for path in ["/", "/login", "/accessibility", "/api/v1/me", "/enrol"] {
+            let request = Request::get(path).body(Body::empty()).expect("request");
+            assert_eq!(browser.send(request).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        let who = FirstAdministrator { family: "LEROY".into(), given: "Paul".into(), mail: None };
+        let init = Actor::command_line(0);
+        let link = house.workflows.first_administrator(&init, who).await.expect("made");
+        let path = link.url.strip_prefix(ADMIN).expect("at the admin host").to_owned();
+        let page = browser.get(&path).await;
+        assert!(page.body.contains("Première clé de la console"));
+        let page =
+            browser.post("/first", &[("secret", &page.after("name=\"secret\" value=\""))]).await;
+        let mut key = Authenticator::new();
+        let answer = key.register(ADMIN, &page.options()).expect("registered").to_string();
+        let page = browser.post("/enrol/key", &[("t", &page.handle()), ("answer", &answer)]).await;
+        assert!(page.body.contains("Votre clé est enregistrée."), "{}", page.body);
+        let done = browser.log_in_with(&mut key).await;
+        assert!(done.body.contains("0;url=/\""), "{}", done.body);
+        let names: Vec<_> = browser.cookies.keys().map(String::as_str).collect();
+        assert_eq!(names, ["__Host-hygie-console", "__Host-hygie-console-browser"]);
+        let again = browser.get(&path).await;
+        let again =
+            browser.post("/first", &[("secret", &again.after("name=\"secret\" value=\""))]).await;
+        assert_eq!(again.status, StatusCode::FORBIDDEN, "the link is spent");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_style_and_the_script_are_served_under_names_of_their_content() {
-    let house = House::open("Marie").await;
-    let mut browser = Browser::at(&house.public, ORIGIN);
-    let page = browser.get("/login").await;
-    for (mark, kind) in
-        [("rel=\"stylesheet\" href=\"", "text/css"), ("script src=\"", "text/javascript")]
-    {
-        let seen = browser.get(&page.after(mark)).await;
-        assert_eq!(seen.status, StatusCode::OK);
-        assert!(seen.headers[header::CONTENT_TYPE].to_str().expect("text").starts_with(kind));
-    }
-    for path in ["/portal/x.css", "/login/a.js", "/static/login.css"] {
-        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "WB-12: {path}");
-    }
+    on_each("Marie", async |house| {
+        let mut browser = Browser::at(&house.public, ORIGIN);
+        let page = browser.get("/login").await;
+        for (mark, kind) in
+            [("rel=\"stylesheet\" href=\"", "text/css"), ("script src=\"", "text/javascript")]
+        {
+            let seen = browser.get(&page.after(mark)).await;
+            assert_eq!(seen.status, StatusCode::OK);
+            assert!(seen.headers[header::CONTENT_TYPE].to_str().expect("text").starts_with(kind));
+        }
+        for path in ["/portal/x.css", "/login/a.js", "/static/login.css"] {
+            assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "WB-12: {path}");
+        }
+    })
+    .await;
 }
 
 async fn staff(store: &Store, clock: &dyn Clock, given: &str) -> Person {

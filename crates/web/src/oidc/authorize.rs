@@ -7,10 +7,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kernel::{Handle, HandleKind};
-use oidc::{AuthorizeParameters, OAuthError, ProviderEndpoints, ResponseMode, parse_authorize};
+use oidc::{
+    AuthorizeParameters, LoginReason, OAuthError, ProviderEndpoints, ResponseMode, parse_authorize,
+};
 use std::net::SocketAddr;
+use workflows::Workflows;
 use workflows::login::LoginAsk;
-use workflows::oidc::{AuthorizeAnswer, AuthorizeVisit, OidcError, RESUME};
+use workflows::oidc::{AuthorizeAnswer, AuthorizeVisit, OidcError, PUT_OFF, RESUME};
 
 /// Permission: anybody; a code needs a session, and the choke point's leave.
 #[tracing::instrument(skip_all)]
@@ -91,11 +94,13 @@ async fn authorize(
             .map_err(|cause| Failed::Here(cause.to_string()))?,
         _ => None,
     };
-    let asked_at = first_asked(state, pairs, &parameters, browser.as_ref());
+    let resumed = first_asked(state, pairs, &parameters, browser.as_ref());
+    let asked_at = resumed.unwrap_or_else(|| workflows.now());
     let visit = AuthorizeVisit {
         parameters: &parameters,
         session: current.as_ref().map(|current| &current.session),
         asked_at,
+        put_off: resumed.is_some() && pairs.iter().any(|(name, _)| name == PUT_OFF),
     };
     match workflows.authorize(&visit).await? {
         AuthorizeAnswer::Return { path, members, form_origin } => match path.mode {
@@ -110,12 +115,23 @@ async fn authorize(
             let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
             Ok(pages::bad_request(&house, &error, reference.as_str()))
         }
-        AuthorizeAnswer::Login { client, application, level, .. } => {
+        AuthorizeAnswer::NotEnough { application, has_key } => {
+            let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
+            let (known, _) = browser_secret(state, headers, browser);
+            let back = put_off(&again(workflows, &parameters, &known, asked_at));
+            let lang = login::Lang::of(headers);
+            let night = state.login.is_night();
+            Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
+        }
+        AuthorizeAnswer::Login { client, application, level, reason, .. } => {
             let (known, new) = browser_secret(state, headers, browser);
-            let mark = workflows.resume_mark(&parameters, &known, asked_at);
-            let path = ProviderEndpoints::AUTHORIZE;
-            let next = format!("{path}?{}&{RESUME}={mark}", parameters.to_text());
+            let next = again(workflows, &parameters, &known, asked_at);
+            let confirms = match reason {
+                LoginReason::NobodyThere | LoginReason::OtherPerson => false,
+                LoginReason::AskedByClient | LoginReason::TooOld | LoginReason::StepUp => true,
+            };
             let ask = LoginAsk {
+                later: confirms.then(|| put_off(&next)),
                 next,
                 application: Some(application),
                 client: Some(client),
@@ -125,6 +141,22 @@ async fn authorize(
             Ok(send_to_login(state, headers, peer, ask, new).await)
         }
     }
+}
+
+/// This request, with the mark of when it first came.
+fn again(
+    workflows: &Workflows,
+    parameters: &AuthorizeParameters,
+    browser: &Handle,
+    asked_at: DateTime<Utc>,
+) -> String {
+    let mark = workflows.resume_mark(parameters, browser, asked_at);
+    format!("{}?{}&{RESUME}={mark}", ProviderEndpoints::AUTHORIZE, parameters.to_text())
+}
+
+/// Back to the application, with its refusal.
+fn put_off(again: &str) -> String {
+    format!("{again}&{PUT_OFF}=1")
 }
 
 /// The browser's secret, and the cookie that gives it one when it has none: the mark and the login are both bound
@@ -159,20 +191,17 @@ async fn send_to_login(
     response
 }
 
-/// Now, unless the request comes back from a login of ours with its mark.
+/// When the request first came, where it comes back from a login of ours with its mark.
 fn first_asked(
     state: &OidcState,
     pairs: &Pairs,
     parameters: &AuthorizeParameters,
     browser: Option<&Handle>,
-) -> DateTime<Utc> {
+) -> Option<DateTime<Utc>> {
     let mut marks = pairs.iter().filter(|(name, _)| name == RESUME).map(|(_, mark)| mark);
     match (marks.next(), marks.next(), browser) {
-        (Some(mark), None, Some(browser)) => state
-            .workflows
-            .read_resume(mark, parameters, browser)
-            .unwrap_or_else(|| state.workflows.now()),
-        _ => state.workflows.now(),
+        (Some(mark), None, Some(browser)) => state.workflows.read_resume(mark, parameters, browser),
+        _ => None,
     }
 }
 

@@ -18,6 +18,37 @@ pub fn bad_request(house: &House, error: &OAuthError, reference: &str) -> Respon
     framed(StatusCode::BAD_REQUEST, house, "Demande refusée", body)
 }
 
+/// L12: the person is known, the application asks for more than she can prove. `back`: to the application, which is
+/// then told.
+pub fn not_enough(
+    house: &House,
+    application: &str,
+    has_key: bool,
+    back: &str,
+    (night, lang): (bool, Lang),
+) -> Response {
+    let known = lang.say("Votre identité est confirmée, mais ", "Your identity is confirmed, but ");
+    let wants = match has_key {
+        true => lang.say(
+            " demande un moyen plus fort que votre clé.",
+            " asks for a stronger means than your key.",
+        ),
+        false => lang.say(" demande une clé de sécurité.", " asks for a security key."),
+    };
+    let body = html! {
+        h1 id="hy-not-enough" tabindex="-1" data-focus="" { (known) (application) (wants) }
+        p { (lang.say("Votre session et vos autres applications restent ouvertes.", "Your session and your other applications stay open.")) }
+        p {
+            (lang.say("Que faire : demandez ce moyen au guichet", "What to do: ask the desk for it"))
+            @if let Some(help) = &house.help { ", " b { (help) } }
+            "."
+        }
+        p { a.lbtn href=(back) id="hy-back" { (lang.say("Revenir à ", "Back to ")) (application) } }
+    };
+    let title = lang.say("Accès non ouvert", "Access not opened");
+    Page { house, title, night, lang, back: None, aside: None, body }.answer(StatusCode::FORBIDDEN)
+}
+
 /// The appliance itself failed; the cause is in its journal.
 pub fn failed() -> Response {
     let house = House { name: "Hygie".to_owned(), help: None };

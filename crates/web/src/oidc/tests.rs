@@ -31,6 +31,7 @@ use workflows::{Parts, Workflows};
 
 mod dpop;
 mod grid;
+mod later;
 
 const ORIGIN: &str = "https://hygie.hopital.test";
 const ADMIN: &str = "https://admin.hopital.test";

@@ -88,8 +88,12 @@ impl Workflows {
         let client = state.client.map(|client| client.to_string()).unwrap_or_default();
         let place = authentication::Ask { application: &client, zone: "outside", populations: &[] };
         let standing = self.policy(visit.listener).standing(&place, self.now());
+        // Whoever showed her key has proved all that a login can: what an application asks beyond is told there, in
+        // words, and the rest stays open to her (console, L12).
+        let full = proofs.iter().any(|proof| proof.kind() == MeansKind::Fido2);
         let demand = standing.map(|standing| {
-            let demand = state.demand(&standing.demand);
+            let demand =
+                if full { standing.demand.clone() } else { state.demand(&standing.demand) };
             // AU-10: who holds a key that cannot be phished is not let in by less.
             if has_key { demand.join(&Demand::two_factors()) } else { demand }
         });

@@ -70,6 +70,11 @@ pub struct Lab {
     _folder: tempfile::TempDir,
 }
 
+/// Runs the test in a hospital of its own, on each database.
+pub async fn on_each(test: impl AsyncFn(Lab)) {
+    databases::on_each(async |place, folder| test(Lab::open(place, folder).await).await).await;
+}
+
 /// One browser at one seat.
 pub struct Browser {
     pub listener: AccessKind,
@@ -97,10 +102,8 @@ impl Browser {
 }
 
 impl Lab {
-    pub async fn open() -> Self {
-        let folder = tempfile::tempdir().expect("folder");
+    async fn open(place: Place, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
-        let place = Place::Sqlite(folder.path().join("hygie.db"));
         let store = Store::open(&place, clock.clone(), "test").await.expect("store");
         store.migrate::<migrations::Migrator>().await.expect("schema");
         let directory = Arc::new(Script::default());

@@ -17,6 +17,8 @@ pub struct LoginAsk {
     pub client: Option<ClientId>,
     pub level: Level,
     pub two_factors: bool,
+    /// Somebody is logged in here, and is asked to prove more: where « Plus tard » leads (console, L11).
+    pub later: Option<String>,
 }
 
 impl LoginAsk {
@@ -28,6 +30,7 @@ impl LoginAsk {
             client: None,
             level: Level::Faible,
             two_factors: false,
+            later: None,
         }
     }
 }
@@ -58,6 +61,8 @@ pub struct LoginView {
     /// Where it leads, and where one begins again when the page has been open too long.
     pub next: String,
     pub step: LoginStep,
+    /// Where « Plus tard » leads, for who is logged in and is asked to prove more.
+    pub later: Option<String>,
     pub refusal: Option<RefusalView>,
 }
 
@@ -76,6 +81,7 @@ impl Workflows {
             client: ask.client,
             level: ask.level.name().to_owned(),
             two_factors: ask.two_factors,
+            later: ask.later.filter(|later| is_own_path(later)),
             proofs: "[]".to_owned(),
         };
         let (handle, login) = self.begin_underway(visit, LOGIN, &state).await?;
@@ -139,6 +145,7 @@ impl Workflows {
             handle: handle.to_owned(),
             application: underway.state.application.clone(),
             next: underway.state.next.clone(),
+            later: underway.state.later.clone(),
             step,
             refusal,
         })

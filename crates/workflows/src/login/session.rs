@@ -156,7 +156,7 @@ impl Workflows {
         Ok(events)
     }
 
-    pub(super) async fn close_one(
+    pub(crate) async fn close_one(
         &self,
         tx: &Transaction,
         by: &ActorId,

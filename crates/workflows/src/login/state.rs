@@ -36,6 +36,8 @@ pub(super) struct LoginState {
     /// Name of the level asked by who sent here.
     pub level: String,
     pub two_factors: bool,
+    #[serde(default)]
+    pub later: Option<String>,
     /// Proofs of this login, as [`Proof::texts`] keeps them.
     pub proofs: String,
 }

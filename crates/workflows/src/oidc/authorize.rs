@@ -5,7 +5,7 @@ use super::pushed::{GONE, Opened};
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code, Reference};
-use authentication::Level;
+use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, Handle, HandleHash, HandleKind, PersonId, SessionId};
 use oidc::{
@@ -22,6 +22,8 @@ pub struct AuthorizeVisit<'a> {
     pub session: Option<&'a Session>,
     /// When this request first came; `now` at its first visit.
     pub asked_at: DateTime<Utc>,
+    /// The person goes back to the application rather than prove more (console, L11 and L12).
+    pub put_off: bool,
 }
 
 /// What the browser gets.
@@ -36,6 +38,9 @@ pub enum AuthorizeAnswer {
         reason: LoginReason,
         login_hint: Option<String>,
     },
+    /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
+    /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
+    NotEnough { application: String, has_key: bool },
     /// Said on a page of ours: the client or its address is wrong.
     Page { error: OAuthError, reference: Reference },
 }
@@ -78,6 +83,18 @@ impl Workflows {
             visit.asked_at,
             self.now(),
         );
+        let weighed = match weighed {
+            Interaction::Login(_) if visit.put_off && facts.is_some() => {
+                Interaction::Refuse(put_off())
+            }
+            weighed => weighed,
+        };
+        if let Some(facts) = facts.as_ref().filter(|_| !visit.put_off && !request.prompt.none)
+            && let Some(has_key) = self.is_beyond(&weighed, facts.person).await?
+        {
+            self.trace_refusal(&parties(&client, visit.session), "level_not_reached").await?;
+            return Ok(AuthorizeAnswer::NotEnough { application: client.name, has_key });
+        }
         match (weighed, visit.session) {
             (Interaction::Proceed(_), Some(session)) => {
                 self.give_code(request, kept, client, session, visit.asked_at).await
@@ -187,6 +204,30 @@ impl Workflows {
         ))
     }
 
+    /// Whether another login of hers can't reach the level: the last one was for this very request, or she holds no
+    /// key. `Some`: it can't, and this says whether she holds one.
+    async fn is_beyond(
+        &self,
+        weighed: &Interaction,
+        person: PersonId,
+    ) -> Result<Option<bool>, OidcError> {
+        let unmet = ErrorCode::UnmetAuthenticationRequirements;
+        let tried = match weighed {
+            Interaction::Login(need) if need.reason == LoginReason::StepUp => false,
+            Interaction::Refuse(error) if error.code == unmet => true,
+            Interaction::Proceed(_) | Interaction::Login(_) | Interaction::Refuse(_) => {
+                return Ok(None);
+            }
+        };
+        let means = self.store().read().means().of(person).await?;
+        let has_key = means.iter().any(|means| {
+            means.kind == MeansKind::Fido2
+                && means.holder == Some(Holder::Person(person))
+                && means.standing(self.now()) == MeansStatus::Active
+        });
+        Ok((tried || !has_key).then_some(has_key))
+    }
+
     async fn refuse_request(
         &self,
         refusal: AuthorizeRefusal,
@@ -237,6 +278,10 @@ impl Workflows {
         let found = self.store().read().clients().named(client_id).await?;
         Ok(found.filter(|client| client.issuer == issuer))
     }
+}
+
+fn put_off() -> OAuthError {
+    OAuthError::new(ErrorCode::AccessDenied, "the person put the login off")
 }
 
 fn code_of(

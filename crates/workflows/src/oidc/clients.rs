@@ -1,8 +1,8 @@
 //! Registered clients: made, changed, closed, their secret drawn again. A secret is shown once.
-use crate::{WorkflowError, Workflows};
+use crate::{TwoPeopleAct, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use kernel::{Actor, Capability, ClientId};
-use oidc::{Client, ClientDraft, ClientFault, ClientSecret, ClientSettings};
+use oidc::{Client, ClientDraft, ClientFault, ClientSecret, ClientSettings, Profile};
 use store::StoreError;
 
 use super::OidcError;
@@ -36,6 +36,13 @@ pub struct CreateClient {
     pub draft: ClientDraft,
 }
 
+/// What a client is to become, judged already.
+pub(crate) struct AgreedClient {
+    pub name: String,
+    pub profile: Profile,
+    pub settings: ClientSettings,
+}
+
 /// A client just made, with its secret, shown this once.
 pub struct CreatedClient {
     pub client: Client,
@@ -47,6 +54,24 @@ impl Workflows {
         &self,
         actor: &Actor,
         wish: CreateClient,
+    ) -> Result<CreatedClient, ClientError> {
+        self.make_client(actor, wish, true).await
+    }
+
+    /// A client that opens nothing before a second person lets it.
+    pub async fn prepare_client(
+        &self,
+        actor: &Actor,
+        wish: CreateClient,
+    ) -> Result<CreatedClient, ClientError> {
+        self.make_client(actor, wish, false).await
+    }
+
+    async fn make_client(
+        &self,
+        actor: &Actor,
+        wish: CreateClient,
+        enabled: bool,
     ) -> Result<CreatedClient, ClientError> {
         self.must(actor, Capability::ManageClients, "create_client").await?;
         let (issuer, now) = (self.issuer()?, self.now());
@@ -65,7 +90,7 @@ impl Workflows {
             client_id,
             issuer,
             name,
-            enabled: true,
+            enabled,
             profile,
             settings,
             secret: secret.as_ref().map(|secret| secret.hash(id)),
@@ -92,13 +117,28 @@ impl Workflows {
         enabled: bool,
     ) -> Result<Client, ClientError> {
         self.must(actor, Capability::ManageClients, "change_client").await?;
+        let client = self.store().read().clients().find(id).await?.ok_or(ClientError::Unknown)?;
+        let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
+        let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
+        let wanted = AgreedClient { name, profile, settings };
+        self.keep_client(actor, id, version, wanted, enabled).await
+    }
+
+    /// Writes what was judged before.
+    pub(crate) async fn keep_client(
+        &self,
+        actor: &Actor,
+        id: ClientId,
+        version: i64,
+        wanted: AgreedClient,
+        enabled: bool,
+    ) -> Result<Client, ClientError> {
+        let AgreedClient { name, profile, settings } = wanted;
         let tx = self.store().begin().await?;
         let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
         if client.version != version {
             return Err(ClientError::Changed);
         }
-        let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
-        let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
         let fields = [
             ("name", client.name != name),
             ("profile", client.profile != profile),
@@ -117,6 +157,35 @@ impl Workflows {
         self.ensure_keys_of(actor, &client.settings).await?;
         client.version += 1;
         Ok(client)
+    }
+
+    /// What a change would make of a client, where it is one that a single person may not make: a relaxation begun,
+    /// prolonged or widened (threats OP-29).
+    pub async fn relaxing(
+        &self,
+        actor: &Actor,
+        id: ClientId,
+        version: i64,
+        draft: ClientDraft,
+        enabled: bool,
+    ) -> Result<Option<TwoPeopleAct>, ClientError> {
+        self.must(actor, Capability::ManageClients, "change_client").await?;
+        let client = self.store().read().clients().find(id).await?.ok_or(ClientError::Unknown)?;
+        if client.version != version {
+            return Err(ClientError::Changed);
+        }
+        let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
+        let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
+        if settings.relaxation.is_none() {
+            return Ok(None);
+        }
+        let same = client.profile == profile && is_as_strict(&client.settings, &settings);
+        if same && (client.enabled || !enabled) {
+            return Ok(None);
+        }
+        let settings = Box::new(settings);
+        let client = client.id;
+        Ok(Some(TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled }))
     }
 
     async fn ensure_keys_of(
@@ -169,6 +238,16 @@ impl Workflows {
         self.must(actor, Capability::ReadClients, "show_client").await?;
         self.store().read().clients().named(client_id).await?.ok_or(ClientError::Unknown)
     }
+}
+
+/// The same relaxations, under the same answerable person, until the same day.
+fn is_as_strict(was: &ClientSettings, becomes: &ClientSettings) -> bool {
+    let relaxed = |settings: &ClientSettings| {
+        let (state, nonce) = (settings.state_required, settings.nonce_required);
+        (settings.relaxation.clone(), state, nonce, settings.pkce_required)
+    };
+    relaxed(was) == relaxed(becomes)
+        && was.security.assertion_audience == becomes.security.assertion_audience
 }
 
 fn is_client_id(text: &str) -> bool {

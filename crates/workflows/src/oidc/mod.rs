@@ -20,11 +20,12 @@ mod token;
 mod userinfo;
 
 pub use authorize::{AuthorizeAnswer, AuthorizeVisit};
+pub(crate) use clients::AgreedClient;
 pub use clients::{ClientError, CreateClient, CreatedClient};
 pub use keys::ProviderDocuments;
 pub use logout::{LogoutAnswer, LogoutVisit};
 pub use pushed::PushedAnswer;
-pub use resume::RESUME;
+pub use resume::{PUT_OFF, RESUME};
 pub use rotation::RotationError;
 pub use token::TokenAnswer;
 pub use userinfo::Told;

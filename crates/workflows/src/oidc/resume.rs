@@ -7,6 +7,8 @@ use oidc::AuthorizeParameters;
 
 /// The name of the mark in the query; no client's parameter is called so.
 pub const RESUME: &str = "hygie_resume";
+/// Beside the mark: « Plus tard », back to the application. Without a mark of ours it says nothing.
+pub const PUT_OFF: &str = "hygie_put_off";
 /// Longer than the longest login.
 const LIFE: Duration = Duration::minutes(15);
 

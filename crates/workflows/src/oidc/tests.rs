@@ -184,6 +184,7 @@ impl House {
             parameters: &parameters,
             session: session.as_ref(),
             asked_at: self.workflows.now(),
+            put_off: false,
         };
         self.workflows.authorize(&visit).await.expect("answered")
     }
@@ -266,6 +267,7 @@ fn told(answer: AuthorizeAnswer) -> Told {
             if name == "code" { Told::Code(value) } else { Told::Other(value) }
         }
         AuthorizeAnswer::Login { reason, .. } => Told::Other(format!("login {reason:?}")),
+        AuthorizeAnswer::NotEnough { has_key, .. } => Told::Other(format!("not enough {has_key}")),
         AuthorizeAnswer::Page { error, .. } => Told::Other(format!("page {}", error.code.name())),
     }
 }
@@ -356,6 +358,10 @@ async fn open_session(workflows: &Workflows, person: &Person, means: &Means) -> 
     let factors = [Factor::Possession, Factor::UserVerification].into();
     let of = ProofOf::Means(means.id);
     let proof = Proof::recalled(of, MeansKind::Fido2, factors, false, workflows.now(), place);
+    open_session_by(workflows, person, proof).await
+}
+
+async fn open_session_by(workflows: &Workflows, person: &Person, proof: Proof) -> Session {
     let proofs = vec![proof];
     let tx = workflows.store().begin().await.expect("begun");
     let ask = Ask {
@@ -391,6 +397,7 @@ fn claims_of(token: &str) -> Value {
 
 mod grants;
 mod logout_calls;
+mod not_enough;
 mod rotation;
 
 #[tokio::test]

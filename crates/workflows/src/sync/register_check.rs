@@ -45,7 +45,7 @@ pub struct Indicator {
 }
 
 impl Indicator {
-    fn count(&mut self, group: &str, reached: bool) {
+    pub(super) fn count(&mut self, group: &str, reached: bool) {
         let by = self.by.entry(group.to_owned()).or_default();
         (self.of, by.1) = (self.of + 1, by.1 + 1);
         if reached {
@@ -65,15 +65,15 @@ pub struct Indicators {
 }
 
 /// Everybody at work: posts of today by person.
-struct House {
-    people: Vec<Person>,
+pub(super) struct House {
+    pub(super) people: Vec<Person>,
     posts: HashMap<PersonId, Vec<Post>>,
-    links: HashMap<PersonId, Vec<NationalIdentity>>,
+    pub(super) links: HashMap<PersonId, Vec<NationalIdentity>>,
 }
 
 impl House {
     /// The post that tells most of what she does.
-    fn post(&self, person: PersonId) -> Option<(&Post, Meaning)> {
+    pub(super) fn post(&self, person: PersonId) -> Option<(&Post, Meaning)> {
         let told = self.posts.get(&person)?.iter().map(|post| (post, meaning(post)));
         told.min_by_key(|(_, meaning)| match meaning {
             Meaning::Profession(_) => 0,
@@ -226,7 +226,7 @@ impl Workflows {
         Ok(indicators)
     }
 
-    async fn people_at_work(&self) -> Result<House, SyncError> {
+    pub(super) async fn people_at_work(&self) -> Result<House, SyncError> {
         let reader = self.store().read();
         let today = self.today();
         let mut posts: HashMap<PersonId, Vec<Post>> = HashMap::new();

@@ -5,12 +5,12 @@ use crate::Workflows;
 use audit::{AuditEvent, Code, Digest};
 use chrono::{DateTime, Utc};
 use directory::{
-    AliasOrigin, NationalAlias, NationalIdentity, RegisterChange, RegisterChangeKind,
+    AliasOrigin, NationalAlias, NationalIdentity, Person, RegisterChange, RegisterChangeKind,
     RegisterDifference, RegisterStanding, RegisterTold, ToldBy,
 };
-use kernel::{Actor, Capability, IdNat, RegisterChangeId};
+use kernel::{Actor, Capability, IdNat, PersonId, RegisterChangeId};
 use reconciliation::RegisterPerson;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use store::register::{Register, RegisterError};
 
 /// People in one transaction.
@@ -192,6 +192,7 @@ impl Workflows {
         Ok(())
     }
 
+    /// Changes that nobody looked at yet, the newest first.
     pub async fn register_changes(
         &self,
         actor: &Actor,
@@ -199,6 +200,27 @@ impl Workflows {
     ) -> Result<Vec<RegisterChange>, SyncError> {
         self.must(actor, Capability::ReadCases, "register_changes").await?;
         Ok(self.store().read().register_follow().open_changes(limit).await?)
+    }
+
+    /// Those that somebody looked at, the newest first.
+    pub async fn settled_changes(
+        &self,
+        actor: &Actor,
+        limit: u64,
+    ) -> Result<Vec<RegisterChange>, SyncError> {
+        self.must(actor, Capability::ReadCases, "register_changes").await?;
+        Ok(self.store().read().register_follow().settled_changes(limit).await?)
+    }
+
+    /// The people whom these changes are about, and those who settled them.
+    pub async fn people_of_changes(
+        &self,
+        changes: &[RegisterChange],
+    ) -> Result<BTreeMap<PersonId, Person>, SyncError> {
+        let settlers = changes.iter().filter_map(|change| change.settled_by.as_ref()?.person());
+        let ids: Vec<PersonId> =
+            changes.iter().map(|change| change.person).chain(settlers).collect();
+        Ok(store::views::person::named(&self.store().read(), &ids).await?)
     }
 
     /// Somebody looked at the change; false when another did before.

@@ -34,7 +34,8 @@ impl Workflows {
         let operator = reader.operators().of(session.person).await?;
         let operator = operator.filter(|known| known.enabled && session.operator == Some(known.id));
         let person = reader.people().find(session.person).await?;
-        let person = person.filter(|person| person.state == PersonState::Active);
+        let now = self.now();
+        let person = person.filter(|person| person.state_at(now) == PersonState::Active);
         let (Some(operator), Some(person)) = (operator, person) else { return Ok(None) };
         Ok(Some(ConsoleCaller { actor: operator.actor(), operator, person, session }))
     }

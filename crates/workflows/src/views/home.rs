@@ -7,7 +7,7 @@ use directory::{CaseKind, Run, RunState};
 use kernel::{Capability, DateTime, Utc};
 use store::views::audit_trail::{self, AuditFilter};
 use store::views::case_queue;
-use store::views::people::{self, IdentityStanding, PeopleFilter, PeopleSort, PeopleStart};
+use store::views::people::{self, IdentityStanding, PeopleFilter};
 
 /// Questions of one kind that wait.
 #[derive(Debug, Clone)]
@@ -135,8 +135,6 @@ impl Workflows {
     }
 
     async fn count_people(&self, filter: &PeopleFilter) -> Result<u64, WorkflowError> {
-        let sort = (PeopleSort::State, false);
-        let page = people::page(&self.store().read(), filter, sort, &PeopleStart::First, 0).await?;
-        Ok(page.total)
+        Ok(people::count(&self.store().read(), filter).await?)
     }
 }

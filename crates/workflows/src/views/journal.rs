@@ -3,12 +3,20 @@ use super::names::EventNames;
 use crate::WorkflowError;
 use crate::{SealError, Workflows};
 use audit::{AuditEvent, Checkpoint, Code, Digest, verify_inclusion};
+use chrono::Duration;
 use directory::Person;
 use kernel::{Actor, Capability, DateTime, PersonId, Utc};
 use std::collections::BTreeMap;
 use store::AuditEntry;
-use store::views::audit_trail::{self, AuditFilter, AuditPage};
+use store::views::audit_trail::{self, AuditFilter, AuditPage, Mentions};
+use store::views::people::{self, PeopleFilter};
 use store::views::person;
+
+/// A text is searched over so long, unless the filter says from when.
+const SEARCHED: Duration = Duration::days(31);
+/// A name that more people bear is too short a text.
+const MOST_PEOPLE: u64 = 50;
+const MOST_THINGS: usize = 20;
 
 /// A page of the journal, and the people it names.
 #[derive(Debug, Clone)]
@@ -57,6 +65,45 @@ impl Workflows {
         self.trace(event).await?;
         let names = self.event_names().await?;
         Ok(JournalPage { page, people, names })
+    }
+
+    /// A typed text as what it may mean: a reference, an event's own name, people, applications and sources by their
+    /// names. Entries are searched from `from` on, or over the last month.
+    pub async fn journal_text(
+        &self,
+        actor: &Actor,
+        text: &str,
+        filter: AuditFilter,
+    ) -> Result<AuditFilter, WorkflowError> {
+        self.must(actor, Capability::ReadAudit, "read_journal").await?;
+        let text: String = text.trim().chars().take(200).collect();
+        // Six letters may be a name as well: a reference is one that somebody was given.
+        if let Ok(reference) = text.parse() {
+            let given = AuditFilter { reference: Some(reference), ..AuditFilter::default() };
+            if audit_trail::count(&self.store().read(), &given).await? > 0 {
+                return Ok(AuditFilter { reference: given.reference, ..filter });
+            }
+        }
+        let from = filter.from.unwrap_or(self.now() - SEARCHED);
+        let folded = identity::names::name_key(&text);
+        let mut mentions = Mentions::default();
+        if folded.chars().count() >= 2 {
+            let reader = self.store().read();
+            let wanted =
+                PeopleFilter { text: Some(text.clone()), ..PeopleFilter::everybody(self.today()) };
+            let (found, _) = people::found(&reader, &wanted, MOST_PEOPLE).await?;
+            mentions.people = found.iter().map(|line| line.person.id).collect();
+            let word = text.to_lowercase().replace(' ', "_");
+            let events = AuditEvent::NAMES.iter().filter(|name| name.contains(&word));
+            mentions.events = events.map(|name| (*name).to_owned()).collect();
+            let names = self.event_names().await?;
+            let named = names
+                .by_id
+                .into_iter()
+                .filter(|(_, name)| identity::names::name_key(name).contains(&folded));
+            mentions.things = named.map(|(id, _)| id).take(MOST_THINGS).collect();
+        }
+        Ok(AuditFilter { from: Some(from), mentions: Some(mentions), ..filter })
     }
 
     /// How far a file of this filter will go; the journal keeps it before anything leaves.

@@ -13,6 +13,8 @@ pub const REGISTER_LIMIT_DAYS: i64 = 7;
 pub struct RegisterSheet {
     pub version: Option<RegisterVersion>,
     pub previous: Option<RegisterVersion>,
+    /// Waits for an accord.
+    pub held: Option<RegisterVersion>,
     pub age_days: Option<i64>,
     /// National identities in force.
     pub links: u64,
@@ -30,13 +32,14 @@ impl Workflows {
     pub(crate) async fn register_sheet(&self) -> Result<RegisterSheet, SyncError> {
         let workflows = self.clone();
         // Opening the register's file may touch the disk.
-        let (version, previous) = tokio::task::spawn_blocking(move || {
+        let (version, previous, held) = tokio::task::spawn_blocking(move || {
             let found = workflows.register()?.map(|register| register.version().clone());
             let previous = match found {
                 Some(_) => RegisterVersion::previous(&workflows.parts().register_folder)?,
                 None => None,
             };
-            Ok::<_, store::register::RegisterError>((found, previous))
+            let held = workflows.waiting_register()?;
+            Ok::<_, store::register::RegisterError>((found, previous, held))
         })
         .await
         .map_err(|_| SyncError::Unreadable("register"))??;
@@ -54,6 +57,7 @@ impl Workflows {
             last_reconciled_at: last.map(|run| run.ended_at.unwrap_or(run.started_at)),
             version,
             previous,
+            held,
         })
     }
 }

@@ -23,6 +23,8 @@ pub struct Facets {
     pub units: Vec<Facet>,
     pub sites: Vec<Facet>,
     pub functions: Vec<Facet>,
+    pub entities: Vec<Facet>,
+    pub contracts: Vec<Facet>,
     pub states: Vec<Facet>,
     pub identities: Vec<Facet>,
     pub means: Vec<Facet>,
@@ -41,6 +43,9 @@ pub async fn facets(reader: &Reader<'_>, today: NaiveDate) -> Result<Facets, Sto
             today,
         )
         .await?,
+        entities: of_posts(reader, post::Column::FinessEj, post::Column::FinessEj, today).await?,
+        contracts: of_posts(reader, post::Column::ContractKind, post::Column::ContractKind, today)
+            .await?,
         means: of_means(reader).await?,
         sources: of_sources(reader).await?,
         ..Facets::default()

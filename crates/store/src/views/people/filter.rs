@@ -1,10 +1,10 @@
 use super::{RECHECK_DAYS, source_ids};
 use crate::entity::{account, doubt, means, national_identity, person, post};
 use authentication::MeansKind;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 use directory::{CaseKind, CaseState, Person, PersonState, Post, PostState};
-use kernel::SourceId;
-use sea_orm::sea_query::{Query, SelectStatement};
+use kernel::{PersonId, SourceId};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The state that lists show: a person whose first post is still to come is not yet active.
@@ -89,6 +89,10 @@ pub struct PeopleFilter {
     pub units: Vec<String>,
     pub sites: Vec<String>,
     pub functions: Vec<String>,
+    /// Legal entities, by FINESS number.
+    pub entities: Vec<String>,
+    /// Kinds of contract, as HR calls them.
+    pub contracts: Vec<String>,
     pub identities: Vec<IdentityStanding>,
     /// `None` inside: no active means at all.
     pub means: Vec<Option<MeansKind>>,
@@ -97,6 +101,10 @@ pub struct PeopleFilter {
     pub contract_ends_by: Option<NaiveDate>,
     /// No post any more, and an account that still opens.
     pub account_over: bool,
+    /// Here since before then, and no login since.
+    pub dormant_since: Option<DateTime<Utc>>,
+    /// These alone; nobody but them when given.
+    pub ids: Option<Vec<PersonId>>,
 }
 
 impl PeopleFilter {
@@ -109,11 +117,15 @@ impl PeopleFilter {
             units: Vec::new(),
             sites: Vec::new(),
             functions: Vec::new(),
+            entities: Vec::new(),
+            contracts: Vec::new(),
             identities: Vec::new(),
             means: Vec::new(),
             sources: Vec::new(),
             contract_ends_by: None,
             account_over: false,
+            dormant_since: None,
+            ids: None,
         }
     }
 
@@ -134,6 +146,8 @@ impl PeopleFilter {
             (post::Column::UnitCode, &self.units),
             (post::Column::FinessEt, &self.sites),
             (post::Column::FunctionLabel, &self.functions),
+            (post::Column::FinessEj, &self.entities),
+            (post::Column::ContractKind, &self.contracts),
         ] {
             if !values.is_empty() {
                 all = all.add(of_post(column, values));
@@ -148,6 +162,12 @@ impl PeopleFilter {
         }
         if self.account_over {
             all = all.add(account_over(today));
+        }
+        if let Some(since) = self.dormant_since {
+            all = all.add(dormant(since));
+        }
+        if let Some(ids) = &self.ids {
+            all = all.add(person::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
         }
         all
     }
@@ -319,6 +339,16 @@ fn contract_ends_by(by: NaiveDate, today: NaiveDate) -> Condition {
     Condition::all()
         .add(person::Column::Id.in_subquery(within))
         .add(person::Column::Id.not_in_subquery(longer))
+}
+
+/// The last login is kept with the person as text, in the form that sorts as times do.
+fn dormant(since: DateTime<Utc>) -> Condition {
+    let then = since.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let login = || Expr::col("listed_login");
+    Condition::all()
+        .add(person::Column::State.eq(PersonState::Active.name()))
+        .add(person::Column::CreatedAt.lt(since))
+        .add(Condition::any().add(login().is_null()).add(login().lt(then)))
 }
 
 fn account_over(today: NaiveDate) -> Condition {

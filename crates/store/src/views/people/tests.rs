@@ -38,13 +38,13 @@ async fn staff(
     };
     let fields = PostFields {
         matricule: format!("M-{family}").parse().expect("matricule"),
-        finess_ej: None,
+        finess_ej: Some("990000001".parse().expect("finess")),
         finess_et: Some("990000010".parse().expect("finess")),
         unit_code: Some("3412".to_owned()),
         unit_label: Some("Cardiologie".to_owned()),
         function_label: Some("Infirmière".to_owned()),
         profession: profession.map(|code| ProfessionCode(code.to_owned())),
-        contract_kind: None,
+        contract_kind: to.is_some_and(|to| to > "2026-11").then(|| "CDD".to_owned()),
         starts_on: Some(day(from)),
         ends_on: to.map(day),
     };
@@ -70,6 +70,8 @@ async fn each_filter_and_each_sort_answers_on_both_databases() {
         staff(&test, "L’HÔTE", "2027-01-01", None, None).await;
         staff(&test, "ZOLA", "2020-01-01", Some("2026-01-01"), Some("60")).await;
         let everybody = PeopleFilter::everybody(today);
+        let day_before = test.clock.now() - chrono::Duration::days(1);
+        test.clock.advance(chrono::Duration::seconds(1));
         let reader = test.store.read();
         let found = async |filter: PeopleFilter| {
             let sort = (PeopleSort::Name, false);
@@ -105,17 +107,55 @@ async fn each_filter_and_each_sort_answers_on_both_databases() {
                 "BERNARD",
             ),
             (PeopleFilter { account_over: true, ..everybody.clone() }, ""),
+            (PeopleFilter { contracts: vec!["CDD".to_owned()], ..everybody.clone() }, "BERNARD"),
+            (
+                PeopleFilter { entities: vec!["990000001".to_owned()], ..everybody.clone() },
+                "ALLARD BERNARD L’HÔTE",
+            ),
+            (PeopleFilter { ids: Some(Vec::new()), ..everybody.clone() }, ""),
+            (
+                PeopleFilter { dormant_since: Some(test.clock.now()), ..everybody.clone() },
+                "ALLARD BERNARD L’HÔTE ZOLA",
+            ),
+            (PeopleFilter { dormant_since: Some(day_before), ..everybody.clone() }, ""),
         ] {
             assert_eq!(found(filter.clone()).await, names, "{filter:?}");
         }
-        for sort in
-            [PeopleSort::ContractEnd, PeopleSort::State, PeopleSort::Unit, PeopleSort::Function]
-        {
+        for sort in PeopleSort::ALL {
             for descending in [false, true] {
-                let start = PeopleStart::Offset(1);
-                let page = page(&reader, &everybody, (sort, descending), &start, 10).await;
-                assert_eq!(page.expect("page").lines.len(), 3, "{sort:?}");
+                let mut seen = Vec::new();
+                let mut start = PeopleStart::First;
+                loop {
+                    let page = page(&reader, &everybody, (sort, descending), &start, 1).await;
+                    let page = page.expect("page");
+                    assert_eq!(page.counts.total, 4, "counted once, carried on");
+                    seen.extend(page.lines.into_iter().map(|line| line.person.id));
+                    match page.next {
+                        Some(place) => start = PeopleStart::After(place, page.counts),
+                        None => break,
+                    }
+                }
+                let all = seen.len();
+                seen.sort();
+                seen.dedup();
+                assert_eq!((all, seen.len()), (4, 4), "{sort:?} {descending}");
             }
+        }
+        let order = async |sort, descending| {
+            let sort = (sort, descending);
+            let page = page(&reader, &everybody, sort, &PeopleStart::First, 10).await;
+            let page = page.expect("page");
+            let names = page.lines.iter().map(|line| line.person.names.family().unwrap_or(""));
+            names.collect::<Vec<_>>().join(" ")
+        };
+        for (sort, up, down) in [
+            (PeopleSort::ContractEnd, "ZOLA BERNARD ALLARD L’HÔTE", "BERNARD ZOLA L’HÔTE ALLARD"),
+            (PeopleSort::Matricule, "ALLARD BERNARD L’HÔTE ZOLA", "ZOLA L’HÔTE BERNARD ALLARD"),
+            (PeopleSort::Identity, "ALLARD ZOLA BERNARD L’HÔTE", "L’HÔTE BERNARD ZOLA ALLARD"),
+            (PeopleSort::LastLogin, "ALLARD BERNARD L’HÔTE ZOLA", "ZOLA L’HÔTE BERNARD ALLARD"),
+        ] {
+            assert_eq!(order(sort, false).await, up, "{sort:?}");
+            assert_eq!(order(sort, true).await, down, "{sort:?}, turned round");
         }
         let facets = facets(&reader, today).await.expect("facets");
         let unit = Facet { value: "3412".to_owned(), label: "Cardiologie".to_owned(), count: 3 };
@@ -126,7 +166,8 @@ async fn each_filter_and_each_sort_answers_on_both_databases() {
         let first =
             super::page(&reader, &everybody, (PeopleSort::Name, false), &PeopleStart::First, 2);
         let first = first.await.expect("page");
-        assert_eq!((first.more, first.letters.as_slice()), (true, &['a', 'b', 'l', 'z'][..]));
+        assert!(first.next.is_some());
+        assert_eq!(first.counts.letters, ['a', 'b', 'l', 'z']);
         for line in &first.lines {
             let filter = identity(line.identity_standing(today));
             assert!(found(filter).await.contains(line.person.names.family().unwrap_or("-")));

@@ -28,7 +28,7 @@ const COLUMNS: [&str; 9] = [
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn export(call: Call, Asked(query): Asked<AuditQuery>) -> Result<Response, Problem> {
-    let filter = filter(&query)?;
+    let filter = filter(&call, &query).await?;
     let last = call.workflows.begin_journal_export(call.actor(), &filter).await?;
     let workflows = call.workflows.clone();
     let next = move |before: Option<i64>| {

@@ -24,6 +24,8 @@ pub struct AuditQuery {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     event: Option<String>,
+    /// A name of a person, an application, a source, an event, or a reference; over the last month unless `from` says more.
+    pub(super) q: Option<String>,
     cursor: Option<String>,
     limit: Option<u64>,
 }
@@ -35,7 +37,7 @@ pub struct AuditQuery {
     responses((status = 200, body = AuditPage), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<AuditPage>> {
-    let filter = filter(&query)?;
+    let filter = filter(&call, &query).await?;
     let limit = Paging { cursor: None, limit: query.limit }.limit();
     let before: Option<i64> = call.open_cursor(query.cursor.as_deref())?;
     let found = call.workflows.read_journal(call.actor(), &filter, before, limit).await?;
@@ -43,6 +45,7 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     let rows =
         found.page.entries.iter().filter_map(|entry| row(entry, &found.people, &found.names));
     Ok(Json(AuditPage {
+        searched_from: query.q.as_ref().and(filter.from),
         items: rows.collect(),
         next_cursor: last.map(|seq| call.seal_cursor(&seq)),
         total: i64::try_from(found.page.total).unwrap_or(i64::MAX),
@@ -50,7 +53,16 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     }))
 }
 
-pub(super) fn filter(query: &AuditQuery) -> Result<AuditFilter, Problem> {
+/// The filter, with what its text means.
+pub(super) async fn filter(call: &Call, query: &AuditQuery) -> Result<AuditFilter, Problem> {
+    let filter = fields(query)?;
+    match query.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => Ok(call.workflows.journal_text(call.actor(), text, filter).await?),
+        None => Ok(filter),
+    }
+}
+
+fn fields(query: &AuditQuery) -> Result<AuditFilter, Problem> {
     let person = |field: &str, text: &Option<String>| match text.as_deref() {
         None | Some("") => Ok(None),
         Some(text) => match text.parse::<PersonId>() {

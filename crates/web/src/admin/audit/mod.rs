@@ -7,6 +7,8 @@ mod rows;
 mod verify;
 pub mod views;
 
+pub(crate) use rows::row;
+
 use super::AdminState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -47,6 +47,8 @@ pub struct AuditPage {
     pub next_cursor: Option<String>,
     pub total: i64,
     pub waiting_seal: i64,
+    /// Where a text was searched from; absent without a text, and for a reference.
+    pub searched_from: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,10 +1,12 @@
-use super::view;
 use super::views::{Client, ClientPatch, ClientState};
+use super::{keys, relaxed, view};
+use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, At, Body, Call, Tagged};
 use crate::problem::Problem;
 use oidc::ClientDraft;
+use workflows::oidc::ClientError;
 
-/// Change an application; absent fields stay.
+/// Change an application; absent fields stay. A relaxation waits for a second person, named in `accord`.
 ///
 /// Permission: `ManageClients`.
 #[utoipa::path(patch, path = "/api/v1/clients/{client_id}", operation_id = "change_client", tag = "clients",
@@ -35,13 +37,30 @@ pub async fn change(
         draft.vendor.clone_from(&patch.vendor);
     }
     draft.sensitive = patch.sensitive.unwrap_or(draft.sensitive);
+    if let Some(jwks) = &patch.jwks {
+        draft.security.keys = Some(keys(jwks)?);
+    }
+    if let Some(relaxation) = &patch.relaxation {
+        draft.relaxation = Some(relaxed(relaxation));
+    }
     let enabled = match patch.state {
         Some(ClientState::Active) => true,
         Some(ClientState::Suspended) => false,
         None => client.enabled,
     };
-    let workflows = &call.workflows;
-    let changed =
-        workflows.change_client(call.actor(), client.id, client.version, draft, enabled).await?;
-    Ok(Tagged(changed.version, view(&changed)))
+    let (workflows, actor) = (&call.workflows, call.actor());
+    let (id, version) = (client.id, client.version);
+    // What takes two people waits whole, beside the application as it is.
+    if let Some(act) = workflows.relaxing(actor, id, version, draft.clone(), enabled).await? {
+        let accord = Some(AccordRef::from(&workflows.ask_accord(actor, &act).await?));
+        return Ok(Tagged(version, Client { accord, ..view(&client) }));
+    }
+    match workflows.change_client(actor, id, version, draft, enabled).await {
+        Ok(changed) => Ok(Tagged(changed.version, view(&changed))),
+        Err(ClientError::Changed) => {
+            let now = workflows.client_to_change(actor, &client_id).await?;
+            Err(Problem::from(ClientError::Changed).with_current(&view(&now)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,11 +1,12 @@
-use super::view;
-use super::views::{ClientAuth, ClientCreate, ClientCreated, ClientProfile};
+use super::views::{Client, ClientAuth, ClientCreate, ClientCreated, ClientProfile};
+use super::{keys, relaxed, view};
+use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, Body, Call, Created};
 use crate::problem::{FieldFault, Problem};
 use oidc::{AuthMethod, ClientDraft, Profile};
 use workflows::oidc::CreateClient;
 
-/// Register an application; its secret is shown this once.
+/// Register an application; its secret is shown this once. A `legacy` one opens nothing before a second person agrees.
 ///
 /// Permission: `ManageClients`.
 #[utoipa::path(post, path = "/api/v1/clients", operation_id = "create_client", tag = "clients",
@@ -17,7 +18,8 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
         ClientAuth::ClientSecretBasic => AuthMethod::ClientSecretBasic,
         ClientAuth::ClientSecretPost => AuthMethod::ClientSecretPost,
         ClientAuth::None => AuthMethod::None,
-        ClientAuth::PrivateKeyJwt | ClientAuth::TlsClientAuth => {
+        ClientAuth::PrivateKeyJwt => AuthMethod::PrivateKeyJwt,
+        ClientAuth::TlsClientAuth => {
             return Err(Problem::fields(vec![FieldFault::new("auth", "not_offered")]));
         }
     };
@@ -33,10 +35,29 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
     draft.scopes = body.scopes.clone().map(|scopes| scopes.into_iter().collect());
     draft.vendor.clone_from(&body.vendor);
     draft.sensitive = body.sensitive;
+    draft.security.keys = body.jwks.as_ref().map(keys).transpose()?;
+    draft.relaxation = body.relaxation.as_ref().map(relaxed);
+    let waits = draft.relaxation.is_some();
+    let (workflows, actor) = (&call.workflows, call.actor());
     let wish = CreateClient { client_id: None, draft };
-    let created = call.workflows.create_client(call.actor(), wish).await?;
+    let created = match waits {
+        true => workflows.prepare_client(actor, wish).await?,
+        false => workflows.create_client(actor, wish).await?,
+    };
+    let accord = match waits {
+        true => {
+            let opened = ClientDraft::from(&created.client);
+            let (id, version) = (created.client.id, created.client.version);
+            let act = workflows.relaxing(actor, id, version, opened, true).await?;
+            match act {
+                Some(act) => Some(AccordRef::from(&workflows.ask_accord(actor, &act).await?)),
+                None => None,
+            }
+        }
+        false => None,
+    };
     Ok(Created(ClientCreated {
-        client: view(&created.client),
+        client: Client { accord, ..view(&created.client) },
         secret: created.secret.as_ref().map(|secret| secret.expose().to_owned()),
     }))
 }

@@ -9,10 +9,11 @@ pub mod views;
 
 use super::AdminState;
 use crate::call::etag;
-use oidc::{AuthMethod, Profile};
+use crate::problem::{FieldFault, Problem};
+use oidc::{AuthMethod, ClientKeys, Profile};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use views::{Client, ClientAuth, ClientProfile, ClientState};
+use views::{Client, ClientAuth, ClientProfile, ClientState, Relaxation};
 
 pub fn routes() -> OpenApiRouter<AdminState> {
     OpenApiRouter::new()
@@ -66,5 +67,32 @@ fn view(client: &oidc::Client) -> Client {
         created_by: None,
         secret_changed_at: None,
         last_login_at: None,
+        jwks: settings.security.keys.as_ref().map(ClientKeys::to_document),
+        relaxation: settings.relaxation.as_ref().map(|relaxation| Relaxation {
+            owner: relaxation.owner.clone(),
+            reason: relaxation.reason.clone(),
+            until: relaxation.until,
+        }),
+        accord: None,
+    }
+}
+
+/// A JWKS as it was pasted: an object, or its text.
+fn keys(jwks: &serde_json::Value) -> Result<ClientKeys, Problem> {
+    let text = match jwks {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    ClientKeys::read(&text).map_err(|why| {
+        let params = Some([("reason".to_owned(), why.to_string())].into());
+        Problem::fields(vec![FieldFault { params, ..FieldFault::new("jwks", "malformed") }])
+    })
+}
+
+fn relaxed(relaxation: &Relaxation) -> oidc::Relaxation {
+    oidc::Relaxation {
+        owner: relaxation.owner.clone(),
+        reason: relaxation.reason.clone(),
+        until: relaxation.until,
     }
 }

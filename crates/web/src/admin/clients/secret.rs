@@ -12,9 +12,10 @@ use workflows::ConfirmedAct;
     responses((status = 201, body = ClientSecret), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn renew(call: Call, At(client_id): At<String>) -> Answer<Created<ClientSecret>> {
+    call.workflows.may_manage_clients(call.actor()).await?;
+    call.must_confirm(ConfirmedAct::RotateSecret).await?;
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
     call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
-    call.must_confirm(ConfirmedAct::RotateSecret).await?;
     let secret = call.workflows.rotate_client_secret(call.actor(), client.id).await?;
     Ok(Created(ClientSecret { secret: secret.expose().to_owned() }))
 }

@@ -1,4 +1,5 @@
 //! What the screens are told, field by field, as the OpenAPI document says.
+use crate::admin::accords::views::AccordRef;
 use crate::admin::shared::views::{Owner, PersonRef, Reason};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,20 @@ pub struct Client {
     pub created_by: Option<String>,
     pub secret_changed_at: Option<DateTime<Utc>>,
     pub last_login_at: Option<DateTime<Utc>>,
+    /// The public keys that the application signs with; absent where it has a secret, or nothing.
+    pub jwks: Option<serde_json::Value>,
+    pub relaxation: Option<Relaxation>,
+    /// What was just asked waits for a second person.
+    pub accord: Option<AccordRef>,
+}
+
+/// What a `legacy` application may leave out, who answers for it, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Relaxation {
+    pub owner: String,
+    pub reason: String,
+    pub until: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -79,6 +94,10 @@ pub struct ClientCreate {
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Option<Vec<String>>,
     pub scopes: Option<Vec<String>>,
+    /// For `private_key_jwt`: a JWKS of public keys, as an object or as text.
+    pub jwks: Option<serde_json::Value>,
+    /// For `legacy`: the application opens nothing before a second person agrees.
+    pub relaxation: Option<Relaxation>,
 }
 
 /// Absent fields stay.
@@ -92,6 +111,9 @@ pub struct ClientPatch {
     pub redirect_uris: Option<Vec<String>>,
     pub post_logout_redirect_uris: Option<Vec<String>>,
     pub scopes: Option<Vec<String>>,
+    pub jwks: Option<serde_json::Value>,
+    /// Waits for a second person; so does opening a relaxed application that is suspended.
+    pub relaxation: Option<Relaxation>,
 }
 
 /// secret: shown once; absent for public clients.

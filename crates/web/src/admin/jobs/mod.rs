@@ -43,6 +43,7 @@ fn view(job: &workflows::views::Job, now: DateTime<Utc>) -> Job {
         finished_at: job.ended_at,
         label: job.result.clone().filter(|_| !failed),
         run_id: run(&job.params),
+        resumable: job.is_resumable(),
         problem: job
             .result
             .as_ref()

@@ -1,4 +1,5 @@
 //! Who is at the console.
+mod acts;
 mod leave;
 mod show;
 pub mod views;
@@ -11,5 +12,6 @@ pub fn routes() -> OpenApiRouter<AdminState> {
     OpenApiRouter::new()
         .routes(routes!(show::show))
         .routes(routes!(show::stay))
+        .routes(routes!(acts::acts))
         .routes(routes!(leave::leave))
 }

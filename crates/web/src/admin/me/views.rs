@@ -1,6 +1,8 @@
 //! What the screens are told, field by field, as the OpenAPI document says.
+use crate::admin::shared::views::PersonRef;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -42,6 +44,28 @@ pub enum Capability {
     ReadSystem,
     ManageSystem,
     ManageJobs,
+}
+
+/// An answer to a question, taken back with POST /cases/{case_id}/undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UndoRef {
+    pub case_id: Uuid,
+    pub until: DateTime<Utc>,
+}
+
+/// One act of the caller; event and params as the journal has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnAct {
+    pub at: DateTime<Utc>,
+    pub event: String,
+    pub params: Option<BTreeMap<String, String>>,
+    pub subject: Option<PersonRef>,
+    pub undo: Option<UndoRef>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnActs {
+    pub items: Vec<OwnAct>,
 }
 
 /// Who is at the console.

@@ -55,8 +55,9 @@ pub async fn revoke(
     At(id): At<MeansId>,
     Body(body): Body<Motive>,
 ) -> Answer<Tagged<Means>> {
-    must_match(&call, id).await?;
+    call.workflows.may_revoke_means(call.actor()).await?;
     call.must_confirm(ConfirmedAct::RevokeMeans).await?;
+    must_match(&call, id).await?;
     call.workflows.revoke_means(call.actor(), id, &body.motive).await?;
     shown(&call, id).await
 }

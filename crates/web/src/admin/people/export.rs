@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::Zone;
-use workflows::views::people_list::{PeopleSort, PeopleStart};
+use workflows::views::people_list::PeopleStart;
 
 /// So many lines are read at once.
 const STEP: u64 = 500;
@@ -32,7 +32,8 @@ const COLUMNS: [(&str, &str); 15] = [
     ("id", "Identifiant Hygie"),
 ];
 
-/// The current filter as CSV (UTF-8 with BOM, `;`); `columns`: those of the screen, in their order.
+/// The current filter in its order as CSV (UTF-8 with BOM, `;`); `columns`: those of the screen, in their order; `ids`:
+/// the ticked ones alone.
 ///
 /// Permission: `ReadPeople`.
 #[utoipa::path(get, path = "/api/v1/people.csv", operation_id = "export_people", tag = "people.csv", params(PeopleQuery),
@@ -41,7 +42,7 @@ const COLUMNS: [(&str, &str); 15] = [
 #[tracing::instrument(skip_all)]
 pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Response, Problem> {
     let filter = query.filter(&call)?;
-    let columns = columns(query.columns.as_deref())?;
+    let (columns, sort) = (columns(query.columns.as_deref())?, query.sort()?);
     call.workflows.begin_people_export(call.actor(), &filter).await?;
     let titles: Vec<&str> = columns.iter().map(|(_, title)| *title).collect();
     let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
@@ -49,11 +50,8 @@ pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Resp
         let (workflows, actor) = (workflows.clone(), actor.clone());
         let (filter, columns) = (filter.clone(), columns.clone());
         async move {
-            let sort = (PeopleSort::Name, false);
             let page = workflows.list_people(&actor, &filter, sort, &start, STEP).await?;
-            let last = page.lines.last().filter(|_| page.more);
-            let next =
-                last.map(|last| PeopleStart::AfterName(last.sort_key.clone(), last.person.id));
+            let next = page.next.map(|place| PeopleStart::After(place, page.counts));
             let zone = &workflows.parts().zone;
             let sites = workflows.sites_of(&page.lines).await;
             let rows = page.lines.iter().map(|line| {

@@ -13,16 +13,20 @@ use workflows::views::people_list;
 pub async fn facets(call: Call) -> Answer<Json<PeopleFacets>> {
     let found = call.workflows.people_facets(call.actor()).await?;
     let shown = |facets: Vec<people_list::Facet>| facets.into_iter().map(Facet::from).collect();
-    let numbers = found.sites.iter().map(|facet| facet.value.clone()).collect();
+    let numbered = found.sites.iter().chain(&found.entities);
+    let numbers = numbered.map(|facet| facet.value.clone()).collect();
     let names = call.workflows.site_names(numbers).await;
     let named = |facet: people_list::Facet| people_list::Facet {
         label: names.get(&facet.value).cloned().unwrap_or(facet.label),
         ..facet
     };
     let sites = found.sites.into_iter().map(named).collect();
+    let entities = found.entities.into_iter().map(named).collect();
     Ok(Json(PeopleFacets {
         unit: shown(found.units),
         site: shown(sites),
+        entity: shown(entities),
+        contract: shown(found.contracts),
         function: shown(found.functions),
         state: shown(found.states),
         identity: shown(found.identities),

@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use axum::Json;
 use kernel::PersonId;
 use uuid::Uuid;
-use workflows::views::people_list::{PeopleSort, PeopleStart};
+use workflows::views::people_list::{PeoplePlace, PeopleSort, PeopleStart};
 
 /// Persons of the filter.
 ///
@@ -17,14 +17,11 @@ use workflows::views::people_list::{PeopleSort, PeopleStart};
 pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<PeoplePage>> {
     let (filter, sort, limit) = (query.filter(&call)?, query.sort()?, query.paging().limit());
     let position: Option<Position> = call.open_cursor(query.cursor.as_deref())?;
-    let offset = position.as_ref().map_or(0, Position::offset);
     let start = position.map_or(PeopleStart::First, Position::start);
     let page = call.workflows.list_people(call.actor(), &filter, sort, &start, limit).await?;
     let by_name = sort.0 == PeopleSort::Name;
-    let next = page.lines.last().filter(|_| page.more).map(|last| match by_name {
-        true => Position::AfterName { key: last.sort_key.clone(), id: last.person.id },
-        false => Position::Offset(offset + page.lines.len() as u64),
-    });
+    let counts = &page.counts;
+    let next = page.next.map(|place| Position::of(place, counts));
     let letter = |letter: &char| {
         let key = letter.to_string();
         // Names that begin with the letter sort after the letter alone; turned round, before the next one.
@@ -32,16 +29,16 @@ pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<P
             false => key.clone(),
             true => format!("{key}~"),
         };
-        let id = PersonId::from(Uuid::nil());
-        Letter { letter: key, cursor: call.seal_cursor(&Position::AfterName { key: place, id }) }
+        let place = PeoplePlace { value: None, key: place, id: PersonId::from(Uuid::nil()) };
+        Letter { letter: key, cursor: call.seal_cursor(&Position::of(place, counts)) }
     };
     let today = filter.today;
     let sites = call.workflows.sites_of(&page.lines).await;
     Ok(Json(PeoplePage {
         items: page.lines.iter().map(|line| row(line, today, &sites)).collect(),
         next_cursor: next.map(|position| call.seal_cursor(&position)),
-        total: i64::try_from(page.total).unwrap_or(i64::MAX),
-        letters: by_name.then(|| page.letters.iter().map(letter).collect()),
-        total_all: i64::try_from(page.total_all).unwrap_or(i64::MAX),
+        total: i64::try_from(counts.total).unwrap_or(i64::MAX),
+        letters: by_name.then(|| counts.letters.iter().map(letter).collect()),
+        total_all: i64::try_from(counts.total_all).unwrap_or(i64::MAX),
     }))
 }

@@ -1,6 +1,7 @@
 //! People: the list, one person, what an operator may do to her.
 mod bulk;
 mod close;
+mod end_session;
 mod end_sessions;
 mod enrolment_code;
 mod export;
@@ -29,6 +30,10 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(show::show))
         .routes(routes!(timeline::timeline))
         .routes(routes!(close::close))
+        .routes(routes!(close::keep_open))
+        .routes(routes!(close::suspend))
+        .routes(routes!(close::resume))
+        .routes(routes!(end_session::end_session))
         .routes(routes!(unlink::unlink))
         .routes(routes!(end_sessions::end_sessions))
         .routes(routes!(enrolment_code::give))

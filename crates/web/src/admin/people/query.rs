@@ -6,7 +6,7 @@ use kernel::{PersonId, SourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use workflows::views::people_list::{
-    IdentityStanding, PeopleFilter, PeopleSort, PeopleStart, Standing,
+    IdentityStanding, PeopleCounts, PeopleFilter, PeoplePlace, PeopleSort, PeopleStart, Standing,
 };
 
 /// Filters of the list, as the address bar holds them. Several values of one filter are separated by commas.
@@ -24,6 +24,13 @@ pub struct PeopleQuery {
     pub source: Option<String>,
     pub contract_ending_days: Option<i64>,
     pub account_over: Option<bool>,
+    /// Legal entities, by FINESS number.
+    pub entity: Option<String>,
+    pub contract: Option<String>,
+    /// Known for longer than so many days, and no login since.
+    pub dormant_days: Option<i64>,
+    /// These people alone; 200 at most.
+    pub ids: Option<String>,
     pub sort: Option<String>,
     /// Columns of a file, in their order; a list does not look at them.
     pub columns: Option<String>,
@@ -31,12 +38,15 @@ pub struct PeopleQuery {
     pub limit: Option<u64>,
 }
 
-/// Where the next page begins.
+/// Where the next page begins, and what the first one counted.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Position {
-    AfterName { key: String, id: PersonId },
-    Offset(u64),
+pub struct Position {
+    value: Option<String>,
+    key: String,
+    id: PersonId,
+    total: u64,
+    total_all: u64,
+    letters: String,
 }
 
 impl PeopleQuery {
@@ -53,15 +63,8 @@ impl PeopleQuery {
             other => MeansKind::from_name(other).map(Some),
         };
         let source = |text: &str| text.parse::<SourceId>().ok();
-        let ends_by = match self.contract_ending_days {
-            None => None,
-            Some(days) => {
-                let days = u64::try_from(days).ok().filter(|days| *days <= 3_660);
-                let days =
-                    days.ok_or_else(|| Problem::bad_request("contract_ending_days: 0 to 3660"))?;
-                today.checked_add_days(Days::new(days))
-            }
-        };
+        let ending = days("contract_ending_days", self.contract_ending_days)?;
+        let dormant = days("dormant_days", self.dormant_days)?;
         let text = self.q.clone().filter(|text| !text.trim().is_empty());
         Ok(PeopleFilter {
             today,
@@ -77,8 +80,12 @@ impl PeopleQuery {
             )?,
             means: listed_as("means", self.means.as_deref(), means)?,
             sources: listed_as("source", self.source.as_deref(), source)?,
-            contract_ends_by: ends_by,
+            entities: listed(self.entity.as_deref()),
+            contracts: listed(self.contract.as_deref()),
+            contract_ends_by: ending.and_then(|days| today.checked_add_days(days)),
             account_over: self.account_over.unwrap_or(false),
+            dormant_since: dormant.and_then(|days| call.workflows.now().checked_sub_days(days)),
+            ids: self.chosen()?,
         })
     }
 
@@ -89,33 +96,39 @@ impl PeopleQuery {
             Some(name) => (name, true),
             None => (asked, false),
         };
-        let sort = match name {
-            "name" | "" => PeopleSort::Name,
-            "contract_end" => PeopleSort::ContractEnd,
-            "state" => PeopleSort::State,
-            "unit" => PeopleSort::Unit,
-            "function" => PeopleSort::Function,
-            _ => {
-                return Err(Problem::bad_request(
-                    "sort: name, contract_end, state, unit, function",
-                ));
-            }
-        };
+        let sort = PeopleSort::from_name(if name.is_empty() { "name" } else { name });
+        let names = || PeopleSort::ALL.map(PeopleSort::name).join(", ");
+        let sort = sort.ok_or_else(|| Problem::bad_request(format!("sort: {}", names())))?;
         Ok((sort, descending))
+    }
+
+    /// Ticked people, for a file of them.
+    fn chosen(&self) -> Result<Option<Vec<PersonId>>, Problem> {
+        let Some(ids) = self.ids.as_deref() else { return Ok(None) };
+        let ids = listed_as("ids", Some(ids), |text: &str| text.parse::<PersonId>().ok())?;
+        if ids.len() > 200 {
+            return Err(Problem::bad_request("ids: 200 at most"));
+        }
+        Ok(Some(ids))
     }
 }
 
+fn days(name: &str, asked: Option<i64>) -> Result<Option<Days>, Problem> {
+    let Some(asked) = asked else { return Ok(None) };
+    let days = u64::try_from(asked).ok().filter(|days| *days <= 3_660);
+    let days = days.ok_or_else(|| Problem::bad_request(format!("{name}: 0 to 3660")))?;
+    Ok(Some(Days::new(days)))
+}
+
 impl Position {
-    pub fn start(self) -> PeopleStart {
-        match self {
-            Self::AfterName { key, id } => PeopleStart::AfterName(key, id),
-            Self::Offset(offset) => PeopleStart::Offset(offset),
-        }
+    pub fn of(place: PeoplePlace, counts: &PeopleCounts) -> Self {
+        let PeoplePlace { value, key, id } = place;
+        let (total, total_all) = (counts.total, counts.total_all);
+        Self { value, key, id, total, total_all, letters: counts.letters.iter().collect() }
     }
-    pub fn offset(&self) -> u64 {
-        match self {
-            Self::AfterName { .. } => 0,
-            Self::Offset(offset) => *offset,
-        }
+    pub fn start(self) -> PeopleStart {
+        let Self { value, key, id, total, total_all, letters } = self;
+        let counts = PeopleCounts { total, total_all, letters: letters.chars().collect() };
+        PeopleStart::After(PeoplePlace { value, key, id }, counts)
     }
 }

@@ -49,7 +49,12 @@ pub fn person(sheet: &PersonSheet, today: NaiveDate) -> Person {
         homonyms: sheet.homonyms.iter().map(homonym).collect(),
         why_state: why_state(sheet, today),
         applications: Some(sheet.applications.iter().map(application).collect()),
-        closed_at: known.closing.as_ref().map(|closing| closing.at),
+        closed_at: known
+            .closing
+            .as_ref()
+            .filter(|_| known.state == directory::PersonState::Closed)
+            .map(|closing| closing.at),
+        closes_at: known.closes_at(),
     }
 }
 

@@ -86,6 +86,8 @@ pub struct Facet {
 pub struct PeopleFacets {
     pub unit: Vec<Facet>,
     pub site: Vec<Facet>,
+    pub entity: Vec<Facet>,
+    pub contract: Vec<Facet>,
     pub function: Vec<Facet>,
     pub state: Vec<Facet>,
     pub identity: Vec<Facet>,
@@ -242,6 +244,8 @@ pub struct Person {
     pub why_state: Vec<Reason>,
     pub applications: Option<Vec<PersonApplication>>,
     pub closed_at: Option<DateTime<Utc>>,
+    /// When she will be closed: a last day was set.
+    pub closes_at: Option<DateTime<Utc>>,
 }
 
 /// May she open it, and why not.

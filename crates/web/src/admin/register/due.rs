@@ -4,13 +4,13 @@ use crate::problem::Problem;
 use axum::Json;
 use serde::Deserialize;
 
-const MOST: u64 = 1_000;
+pub(super) const MOST: u64 = 1_000;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Within {
     /// 0 when not said: those overdue today.
     #[serde(default)]
-    within_days: u64,
+    pub(super) within_days: u64,
 }
 
 /// Links to verify again (every two years), the most overdue first.

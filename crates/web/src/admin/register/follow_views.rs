@@ -9,12 +9,15 @@ use uuid::Uuid;
 pub struct RegisterChange {
     pub id: Uuid,
     pub person_id: Uuid,
+    pub display_name: Option<String>,
     pub kind: String,
     pub was: String,
     pub became: String,
     /// extract or fhir.
     pub told_by: String,
     pub seen_at: DateTime<Utc>,
+    pub settled_at: Option<DateTime<Utc>>,
+    pub settled_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -84,4 +87,34 @@ pub struct Indicator {
 pub struct Indicators {
     pub as_of: NaiveDate,
     pub items: Vec<Indicator>,
+}
+
+/// channel: credential_proved, human_decided, hr_declared_checked, register_match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LinkedBy {
+    pub channel: String,
+    pub count: i64,
+}
+
+/// age: under_a_day, under_a_week, under_a_month, older.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Age {
+    pub age: String,
+    pub count: i64,
+}
+
+/// From all staff at work to those linked. concerned: of a profession that the register holds; of them, declared: HR gives a number; linked by channel + to_decide + missing = concerned. waiting: questions about a national identity, by age.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Coverage {
+    pub as_of: NaiveDate,
+    pub staff: i64,
+    pub concerned: i64,
+    pub declared: i64,
+    pub linked: Vec<LinkedBy>,
+    pub to_decide: i64,
+    pub missing: i64,
+    /// The least linked first.
+    pub by_profession: Vec<IndicatorGroup>,
+    pub by_unit: Vec<IndicatorGroup>,
+    pub waiting: Vec<Age>,
 }

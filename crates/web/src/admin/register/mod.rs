@@ -1,6 +1,9 @@
 //! The national register: its version, its age, what it changes about people here, links that grow old.
+mod accord;
 mod changes;
+mod coverage;
 mod due;
+mod export;
 pub mod follow_views;
 mod indicators;
 mod reconcile;
@@ -26,4 +29,9 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(due::due))
         .routes(routes!(worklist::worklist))
         .routes(routes!(indicators::indicators))
+        .routes(routes!(coverage::coverage))
+        .routes(routes!(accord::accept))
+        .routes(routes!(accord::dismiss))
+        .routes(routes!(export::due))
+        .routes(routes!(export::worklist))
 }

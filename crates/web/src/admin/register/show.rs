@@ -16,6 +16,7 @@ pub async fn show(call: Call) -> Answer<Json<Register>> {
     Ok(Json(Register {
         current: sheet.version.as_ref().map(version),
         previous: sheet.previous.as_ref().map(version),
+        held: sheet.held.as_ref().map(version),
         age_days: sheet.age_days,
         limit_days: REGISTER_LIMIT_DAYS,
         unit_changes: None,

@@ -20,6 +20,8 @@ pub struct RegisterVersion {
 pub struct Register {
     pub current: Option<RegisterVersion>,
     pub previous: Option<RegisterVersion>,
+    /// Changes too many people here: waits beside the one in use until two people take or forget it.
+    pub held: Option<RegisterVersion>,
     pub age_days: Option<i64>,
     pub limit_days: i64,
     pub unit_changes: Option<i64>,

@@ -36,7 +36,7 @@ pub async fn show(State(state): State<AdminState>, call: Call) -> Answer<Json<Sy
         }],
         listeners: listeners(facts),
         certificates: certificates(facts, now),
-        keys: sheet.keys.iter().map(key).collect(),
+        keys: sheet.keys.iter().map(|line| key(line, sheet.at)).collect(),
         database: DatabaseView {
             kind: sheet.backend.to_owned(),
             location: facts.database_location.clone(),
@@ -81,14 +81,17 @@ fn certificates(facts: &SystemFacts, now: DateTime<Utc>) -> Vec<Certificate> {
     facts.certificates.iter().map(shown).collect()
 }
 
-fn key(key: &workflows::views::KeyLine) -> KeyView {
+fn key(key: &workflows::views::KeyLine, now: DateTime<Utc>) -> KeyView {
     KeyView {
         id: key.kid.clone(),
         r#use: "sig".to_owned(),
         algorithm: key.algorithm.clone(),
         created_at: key.created_at,
         next_rotation_at: key.retire_after,
-        state: key.state.clone(),
+        state: match key.state.as_str() {
+            "active" if key.active_from > now => "published".to_owned(),
+            state => state.to_owned(),
+        },
     }
 }
 

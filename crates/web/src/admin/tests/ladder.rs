@@ -1,5 +1,5 @@
 //! The ladder of acts (console, section 4.3): taken back, confirmed by the key, on many at once; and what lists need.
-use super::lab::Lab;
+use super::lab::on_each;
 use axum::http::{Method, StatusCode, header};
 use chrono::Duration;
 use kernel::Role;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_list_is_kept_under_a_name_and_shared_but_changed_by_its_owner_alone() {
-    let lab = Lab::open().await;
+    on_each(async |lab| {
     let (mine, other) =
         (lab.operator(&[Role::Auditor]).await, lab.operator(&[Role::HrReferent]).await);
     let draft = json!({ "page": "people", "name": " Cardiologie sans RPPS ", "query": "?unit=3412&identity=missing",
@@ -52,161 +52,177 @@ async fn a_list_is_kept_under_a_name_and_shared_but_changed_by_its_owner_alone()
         let answer = lab.call(Some(&mine), &post, "/api/v1/views", Some(&wrong)).await;
         assert_eq!(answer.body["fields"][0]["field"], field, "{}", answer.body);
     }
+    }).await;
 }
 
 #[tokio::test]
 async fn am_13_files_hold_the_filter_and_no_formula_and_leave_their_trace() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::SecurityOfficer]).await;
-    for number in 0..3 {
-        let person = lab.person(&format!("=SOMME({number})")).await;
-        lab.doubt(person, &["899900001233"]).await;
-    }
-    lab.person("AUTRE").await;
-    let (status, text) = lab.file(&caller, "/api/v1/people.csv?q=somme&columns=name,state").await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(text.starts_with("\u{feff}\"Nom\";\"État\"\r\n"), "{text}");
-    assert_eq!(text.lines().count(), 4, "{text}");
-    assert!(text.contains("\"'=SOMME(1)\";\"Actif\""), "{text}");
-    let (_, text) = lab.file(&caller, "/api/v1/cases.csv?state=open").await;
-    assert_eq!(text.matches("\"Identité nationale\"").count(), 3, "{text}");
-    let (_, text) = lab.file(&caller, "/api/v1/audit.csv?event=person_created").await;
-    assert_eq!(text.lines().count(), 6, "four, the operator, and the titles: {text}");
-    let (status, _) = lab.file(&caller, "/api/v1/people.csv?columns=password").await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    let events = "people_exported,cases_exported,audit_exported";
-    let journal = lab.get(&caller, &format!("/api/v1/audit?event={events}")).await;
-    assert_eq!(journal.body["total"], 3);
-    assert_eq!(journal.body["items"][2]["params"]["persons"], "3", "{}", journal.body);
-    let technician = lab.operator(&[Role::Technician]).await;
-    let (status, _) = lab.file(&technician, "/api/v1/audit.csv").await;
-    assert_eq!(status, StatusCode::FORBIDDEN);
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        for number in 0..3 {
+            let person = lab.person(&format!("=SOMME({number})")).await;
+            lab.doubt(person, &["899900001233"]).await;
+        }
+        lab.person("AUTRE").await;
+        let (status, text) =
+            lab.file(&caller, "/api/v1/people.csv?q=somme&columns=name,state").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.starts_with("\u{feff}\"Nom\";\"État\"\r\n"), "{text}");
+        assert_eq!(text.lines().count(), 4, "{text}");
+        assert!(text.contains("\"'=SOMME(1)\";\"Actif\""), "{text}");
+        let (_, text) = lab.file(&caller, "/api/v1/cases.csv?state=open").await;
+        assert_eq!(text.matches("\"Identité nationale\"").count(), 3, "{text}");
+        let (_, text) = lab.file(&caller, "/api/v1/audit.csv?event=person_created").await;
+        assert_eq!(text.lines().count(), 6, "four, the operator, and the titles: {text}");
+        let (status, _) = lab.file(&caller, "/api/v1/people.csv?columns=password").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        let events = "people_exported,cases_exported,audit_exported";
+        let journal = lab.get(&caller, &format!("/api/v1/audit?event={events}")).await;
+        assert_eq!(journal.body["total"], 3);
+        assert_eq!(journal.body["items"][2]["params"]["persons"], "3", "{}", journal.body);
+        let technician = lab.operator(&[Role::Technician]).await;
+        let (status, _) = lab.file(&technician, "/api/v1/audit.csv").await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn questions_are_given_to_a_colleague_and_given_back() {
-    let lab = Lab::open().await;
-    let (mine, colleague) =
-        (lab.operator(&[Role::HrReferent]).await, lab.operator(&[Role::SecurityOfficer]).await);
-    let auditor = lab.operator(&[Role::Auditor]).await;
-    let one = lab.doubt(lab.person("MARTIN").await, &["899900001233"]).await;
-    let two = lab.doubt(lab.person("DUPONT").await, &["899900004567"]).await;
-    let assignees = lab.get(&mine, "/api/v1/cases/assignees").await;
-    assert_eq!(assignees.body["items"].as_array().map(Vec::len), Some(2), "{}", assignees.body);
-    let give = async |cases: &[kernel::CaseId], to: Option<kernel::PersonId>| {
-        let body = json!({ "cases": cases, "to": to });
-        lab.call(Some(&mine), &Method::POST, "/api/v1/cases/assign", Some(&body)).await
-    };
-    let given = give(&[one, two], Some(colleague.person)).await;
-    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
-    assert_eq!(given.body["items"][0]["before"], json!(null));
-    let hers = lab.get(&colleague, "/api/v1/cases?assigned=me").await;
-    assert_eq!(hers.body["total"], 2);
-    assert_eq!(hers.body["items"][0]["assigned_to"]["name"], "OPERATEUR Marie");
-    let back = give(&[one], None).await;
-    assert_eq!(back.body["items"][0]["before"], json!(colleague.person));
-    assert_eq!(lab.get(&colleague, "/api/v1/cases?assigned=me").await.body["total"], 1);
-    assert_eq!(lab.get(&colleague, "/api/v1/cases?assigned=nobody").await.body["total"], 1);
-    let wrong = give(&[one], Some(auditor.person)).await;
-    assert_eq!(wrong.body["fields"][0]["field"], "to", "an auditor decides nothing");
+    on_each(async |lab| {
+        let (mine, colleague) =
+            (lab.operator(&[Role::HrReferent]).await, lab.operator(&[Role::SecurityOfficer]).await);
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let one = lab.doubt(lab.person("MARTIN").await, &["899900001233"]).await;
+        let two = lab.doubt(lab.person("DUPONT").await, &["899900004567"]).await;
+        let assignees = lab.get(&mine, "/api/v1/cases/assignees").await;
+        assert_eq!(assignees.body["items"].as_array().map(Vec::len), Some(2), "{}", assignees.body);
+        let give = async |cases: &[kernel::CaseId], to: Option<kernel::PersonId>| {
+            let body = json!({ "cases": cases, "to": to });
+            lab.call(Some(&mine), &Method::POST, "/api/v1/cases/assign", Some(&body)).await
+        };
+        let given = give(&[one, two], Some(colleague.person)).await;
+        assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+        assert_eq!(given.body["items"][0]["before"], json!(null));
+        let hers = lab.get(&colleague, "/api/v1/cases?assigned=me").await;
+        assert_eq!(hers.body["total"], 2);
+        assert_eq!(hers.body["items"][0]["assigned_to"]["name"], "OPERATEUR Marie");
+        let back = give(&[one], None).await;
+        assert_eq!(back.body["items"][0]["before"], json!(colleague.person));
+        assert_eq!(lab.get(&colleague, "/api/v1/cases?assigned=me").await.body["total"], 1);
+        assert_eq!(lab.get(&colleague, "/api/v1/cases?assigned=nobody").await.body["total"], 1);
+        let wrong = give(&[one], Some(auditor.person)).await;
+        assert_eq!(wrong.body["fields"][0]["field"], "to", "an auditor decides nothing");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_wide_act_asks_for_the_key_again_and_ten_minutes_of_the_same_kind_are_free() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::SecurityOfficer]).await;
-    let mut key = lab.key_of(&caller).await;
-    let people = [lab.person("UN").await, lab.person("DEUX").await];
-    let close = json!({ "action": "close", "ids": people, "count": 2, "motive": "Fin de mission" });
-    let path = "/api/v1/people/bulk";
-    let act = async |body: &serde_json::Value| {
-        lab.call(Some(&caller), &Method::POST, path, Some(body)).await
-    };
-    let asked = act(&close).await;
-    assert_eq!(asked.status, StatusCode::FORBIDDEN);
-    assert_eq!(asked.body["code"], "confirmation_required");
-    assert_eq!(asked.body["params"]["act"], "close_people");
-    let other = lab.confirm(&caller, &mut key, "revoke_means").await;
-    assert_eq!(other.status, StatusCode::OK, "{}", other.body);
-    assert_eq!(act(&close).await.body["code"], "confirmation_required", "another kind of act");
-    let confirmed = lab.confirm(&caller, &mut key, "close_people").await;
-    assert_eq!(confirmed.body["act"], "close_people", "{}", confirmed.body);
-    let mut moved = close.clone();
-    moved["count"] = json!(3);
-    let moved = act(&moved).await;
-    assert_eq!(
-        (moved.status, &moved.body["params"]["count"]),
-        (StatusCode::PRECONDITION_FAILED, &json!("2"))
-    );
-    let done = act(&close).await;
-    assert_eq!((done.status, &done.body["done"]), (StatusCode::OK, &json!(2)), "{}", done.body);
-    let again = act(&close).await;
-    assert_eq!(again.body["left"][0]["code"], "person_closed", "{}", again.body);
-    lab.pass(Duration::minutes(11));
-    assert_eq!(act(&close).await.body["code"], "confirmation_required", "ten minutes are over");
-    let filter = json!({ "action": "end_sessions", "filter": { "q": "operateur" }, "count": 1 });
-    let ended = act(&filter).await;
-    assert_eq!(ended.body["sessions_ended"], 1, "level 2 asks for no key: {}", ended.body);
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        let mut key = lab.key_of(&caller).await;
+        let people = [lab.person("UN").await, lab.person("DEUX").await];
+        let close =
+            json!({ "action": "close", "ids": people, "count": 2, "motive": "Fin de mission" });
+        let path = "/api/v1/people/bulk";
+        let act = async |body: &serde_json::Value| {
+            lab.call(Some(&caller), &Method::POST, path, Some(body)).await
+        };
+        let asked = act(&close).await;
+        assert_eq!(asked.status, StatusCode::FORBIDDEN);
+        assert_eq!(asked.body["code"], "confirmation_required");
+        assert_eq!(asked.body["params"]["act"], "close_people");
+        let other = lab.confirm(&caller, &mut key, "revoke_means").await;
+        assert_eq!(other.status, StatusCode::OK, "{}", other.body);
+        assert_eq!(act(&close).await.body["code"], "confirmation_required", "another kind of act");
+        let confirmed = lab.confirm(&caller, &mut key, "close_people").await;
+        assert_eq!(confirmed.body["act"], "close_people", "{}", confirmed.body);
+        let mut moved = close.clone();
+        moved["count"] = json!(3);
+        let moved = act(&moved).await;
+        assert_eq!(
+            (moved.status, &moved.body["params"]["count"]),
+            (StatusCode::PRECONDITION_FAILED, &json!("2"))
+        );
+        let done = act(&close).await;
+        assert_eq!((done.status, &done.body["done"]), (StatusCode::OK, &json!(2)), "{}", done.body);
+        let again = act(&close).await;
+        assert_eq!(again.body["left"][0]["code"], "person_closed", "{}", again.body);
+        lab.pass(Duration::minutes(11));
+        assert_eq!(act(&close).await.body["code"], "confirmation_required", "ten minutes are over");
+        let filter =
+            json!({ "action": "end_sessions", "filter": { "q": "operateur" }, "count": 1 });
+        let ended = act(&filter).await;
+        assert_eq!(ended.body["sessions_ended"], 1, "level 2 asks for no key: {}", ended.body);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn fi_02_a_confirmation_serves_once_and_only_her_own_key_gives_it() {
-    let lab = Lab::open().await;
-    let (caller, other) = (
-        lab.operator(&[Role::SecurityOfficer]).await,
-        lab.operator(&[Role::SecurityOfficer]).await,
-    );
-    let (mut key, mut hers) = (lab.key_of(&caller).await, lab.key_of(&other).await);
-    let body = json!({ "act": "close_people" });
-    let path = "/api/v1/confirmations";
-    let ask = async || {
-        let asked = lab.call(Some(&caller), &Method::POST, path, Some(&body)).await;
-        (
-            format!("{path}/{}", asked.body["id"].as_str().expect("id")),
-            asked.body["options"].clone(),
-        )
-    };
-    let (at, options) = ask().await;
-    let mut stranger = options.clone();
-    stranger["publicKey"]["allowCredentials"] = json!([]);
-    let foreign = json!({ "answer": hers.sign_in(super::ADMIN, &stranger).expect("answers") });
-    let refused = lab.call(Some(&caller), &Method::POST, &at, Some(&foreign)).await;
-    assert_eq!(refused.body["code"], "key_refused", "{}", refused.body);
-    assert_eq!(refused.body["reference"].as_str().map(str::len), Some(6));
-    let late = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
-    let spent = lab.call(Some(&caller), &Method::POST, &at, Some(&late)).await;
-    assert_eq!(spent.body["code"], "confirmation_unknown", "the challenge is spent");
-    // Her own key, answering another challenge: refused, and nothing waits for anything.
-    let (at, _) = ask().await;
-    let (_, other_options) = ask().await;
-    let crossed = json!({ "answer": key.sign_in(super::ADMIN, &other_options).expect("answers") });
-    let refused = lab.call(Some(&caller), &Method::POST, &at, Some(&crossed)).await;
-    assert_eq!(refused.body["code"], "key_refused", "{}", refused.body);
-    let (at, options) = ask().await;
-    let good = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
-    let elsewhere = lab.call(Some(&other), &Method::POST, &at, Some(&good)).await;
-    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "of another session");
-    let ok = lab.call(Some(&caller), &Method::POST, &at, Some(&good)).await;
-    assert_eq!(ok.status, StatusCode::OK, "{}", ok.body);
-    let journal = lab.get(&caller, "/api/v1/audit?event=act_confirmed,confirmation_refused").await;
-    assert_eq!(journal.body["total"], 3);
+    on_each(async |lab| {
+        let (caller, other) = (
+            lab.operator(&[Role::SecurityOfficer]).await,
+            lab.operator(&[Role::SecurityOfficer]).await,
+        );
+        let (mut key, mut hers) = (lab.key_of(&caller).await, lab.key_of(&other).await);
+        let body = json!({ "act": "close_people" });
+        let path = "/api/v1/confirmations";
+        let ask = async || {
+            let asked = lab.call(Some(&caller), &Method::POST, path, Some(&body)).await;
+            (
+                format!("{path}/{}", asked.body["id"].as_str().expect("id")),
+                asked.body["options"].clone(),
+            )
+        };
+        let (at, options) = ask().await;
+        let mut stranger = options.clone();
+        stranger["publicKey"]["allowCredentials"] = json!([]);
+        let foreign = json!({ "answer": hers.sign_in(super::ADMIN, &stranger).expect("answers") });
+        let refused = lab.call(Some(&caller), &Method::POST, &at, Some(&foreign)).await;
+        assert_eq!(refused.body["code"], "key_refused", "{}", refused.body);
+        assert_eq!(refused.body["reference"].as_str().map(str::len), Some(6));
+        let late = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
+        let spent = lab.call(Some(&caller), &Method::POST, &at, Some(&late)).await;
+        assert_eq!(spent.body["code"], "confirmation_unknown", "the challenge is spent");
+        // Her own key, answering another challenge: refused, and nothing waits for anything.
+        let (at, _) = ask().await;
+        let (_, other_options) = ask().await;
+        let crossed =
+            json!({ "answer": key.sign_in(super::ADMIN, &other_options).expect("answers") });
+        let refused = lab.call(Some(&caller), &Method::POST, &at, Some(&crossed)).await;
+        assert_eq!(refused.body["code"], "key_refused", "{}", refused.body);
+        let (at, options) = ask().await;
+        let good = json!({ "answer": key.sign_in(super::ADMIN, &options).expect("answers") });
+        let elsewhere = lab.call(Some(&other), &Method::POST, &at, Some(&good)).await;
+        assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "of another session");
+        let ok = lab.call(Some(&caller), &Method::POST, &at, Some(&good)).await;
+        assert_eq!(ok.status, StatusCode::OK, "{}", ok.body);
+        let journal =
+            lab.get(&caller, "/api/v1/audit?event=act_confirmed,confirmation_refused").await;
+        assert_eq!(journal.body["total"], 3);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_write_on_a_changed_record_is_answered_with_the_record_as_it_is() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::SecurityOfficer]).await;
-    let person = lab.person("PARTANT").await;
-    let stale = [(header::IF_MATCH, "\"99\"")];
-    let motive = json!({ "motive": "Départ" });
-    let path = format!("/api/v1/people/{person}/close");
-    let answer = lab.send(Some(&caller), &Method::POST, &path, Some(&motive), &stale).await;
-    assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED);
-    assert_eq!(answer.body["current"]["family"], "PARTANT", "{}", answer.body);
-    assert!(answer.body["params"]["at"].is_string(), "{}", answer.body);
-    let case = lab.doubt(person, &["899900001233"]).await;
-    let path = format!("/api/v1/cases/{case}/decision");
-    let ask = json!({ "decision": "ask_hr" });
-    let answer = lab.send(Some(&caller), &Method::POST, &path, Some(&ask), &stale).await;
-    assert_eq!(answer.body["current"]["id"], json!(case), "{}", answer.body);
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        let person = lab.person("PARTANT").await;
+        let stale = [(header::IF_MATCH, "\"99\"")];
+        let motive = json!({ "motive": "Départ" });
+        let path = format!("/api/v1/people/{person}/close");
+        let answer = lab.send(Some(&caller), &Method::POST, &path, Some(&motive), &stale).await;
+        assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED);
+        assert_eq!(answer.body["current"]["family"], "PARTANT", "{}", answer.body);
+        assert!(answer.body["params"]["at"].is_string(), "{}", answer.body);
+        let case = lab.doubt(person, &["899900001233"]).await;
+        let path = format!("/api/v1/cases/{case}/decision");
+        let ask = json!({ "decision": "ask_hr" });
+        let answer = lab.send(Some(&caller), &Method::POST, &path, Some(&ask), &stale).await;
+        assert_eq!(answer.body["current"]["id"], json!(case), "{}", answer.body);
+    })
+    .await;
 }

@@ -1,5 +1,5 @@
 //! What screens are told beside the bare record: names for numbers, our side of a question, what may be taken back.
-use super::lab::Lab;
+use super::lab::on_each;
 use axum::http::{Method, StatusCode, header};
 use chrono::Duration;
 use kernel::Role;
@@ -7,127 +7,143 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_question_without_candidate_still_shows_whom_it_is_about() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::HrReferent]).await;
-    let case = lab.doubt(lab.person("MARTIN").await, &[]).await;
-    let shown = lab.get(&caller, &format!("/api/v1/cases/{case}")).await;
-    let ours = shown.body["ours"].as_array().expect("rows");
-    let value =
-        |field: &str| ours.iter().find(|row| row["field"] == field).map(|row| row["value"].clone());
-    assert_eq!(value("exercise_name"), Some(json!("MARTIN")), "{}", shown.body);
-    assert_eq!(value("given_names"), Some(json!("Marie")));
-    assert_eq!(value("birth_date"), Some(json!(null)), "a row that says that nothing is known");
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let case = lab.doubt(lab.person("MARTIN").await, &[]).await;
+        let shown = lab.get(&caller, &format!("/api/v1/cases/{case}")).await;
+        let ours = shown.body["ours"].as_array().expect("rows");
+        let value = |field: &str| {
+            ours.iter().find(|row| row["field"] == field).map(|row| row["value"].clone())
+        };
+        assert_eq!(value("exercise_name"), Some(json!("MARTIN")), "{}", shown.body);
+        assert_eq!(value("given_names"), Some(json!("Marie")));
+        assert_eq!(value("birth_date"), Some(json!(null)), "a row that says that nothing is known");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn candidates_have_a_cell_in_every_row() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::HrReferent]).await;
-    let case = lab.doubt(lab.person("MARTIN").await, &["899900001233"]).await;
-    let shown = lab.get(&caller, &format!("/api/v1/cases/{case}")).await;
-    let parts = shown.body["candidates"][0]["contributions"].as_array().expect("cells");
-    let birth = parts.iter().find(|part| part["field"] == "birth_date").expect("a cell");
-    assert_eq!((&birth["sign"], &birth["differs"]), (&json!("absent"), &json!(false)));
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let case = lab.doubt(lab.person("MARTIN").await, &["899900001233"]).await;
+        let shown = lab.get(&caller, &format!("/api/v1/cases/{case}")).await;
+        let parts = shown.body["candidates"][0]["contributions"].as_array().expect("cells");
+        let birth = parts.iter().find(|part| part["field"] == "birth_date").expect("a cell");
+        assert_eq!((&birth["sign"], &birth["differs"]), (&json!("absent"), &json!(false)));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_wrong_link_is_taken_back_with_the_key_and_its_pair_stays_refused() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::HrReferent]).await;
-    let mut key = lab.key_of(&caller).await;
-    let person = lab.person("MARTIN").await;
-    let case = lab.doubt(person, &["899900001233"]).await;
-    lab.confirm(&caller, &mut key, "link_identity").await;
-    let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
-    let path = format!("/api/v1/cases/{case}/decision");
-    let linked = lab.call(Some(&caller), &Method::POST, &path, Some(&link)).await;
-    assert_eq!(linked.status, StatusCode::OK, "{}", linked.body);
-    let sheet = lab.get(&caller, &format!("/api/v1/people/{person}")).await;
-    let id = sheet.body["national_identities"][0]["id"].as_str().expect("id").to_owned();
-    let path = format!("/api/v1/people/{person}/national-identities/{id}/unlink");
-    lab.pass(Duration::minutes(11));
-    let motive = json!({ "motive": "Le RPPS est celui d’une homonyme" });
-    let asked = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
-    assert_eq!(asked.body["code"], "confirmation_required");
-    lab.confirm(&caller, &mut key, "link_identity").await;
-    let done = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
-    assert_eq!(done.body["national_identities"], json!([]), "{}", done.body);
-    let again = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
-    assert_eq!(again.body["code"], "link_unknown");
-    let reader = lab.workflows.store().read();
-    let refused = reader.cases().decided(directory::CaseKind::NationalIdentity).await;
-    let refused = refused.expect("read");
-    let pair = refused.iter().find(|case| case.decision.as_deref() == Some("none_fits"));
-    assert!(pair.expect("the pair is remembered").payload.contains("899900001233"));
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let mut key = lab.key_of(&caller).await;
+        let person = lab.person("MARTIN").await;
+        let case = lab.doubt(person, &["899900001233"]).await;
+        lab.confirm(&caller, &mut key, "link_identity").await;
+        let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
+        let path = format!("/api/v1/cases/{case}/decision");
+        let linked = lab.call(Some(&caller), &Method::POST, &path, Some(&link)).await;
+        assert_eq!(linked.status, StatusCode::OK, "{}", linked.body);
+        let sheet = lab.get(&caller, &format!("/api/v1/people/{person}")).await;
+        let id = sheet.body["national_identities"][0]["id"].as_str().expect("id").to_owned();
+        let path = format!("/api/v1/people/{person}/national-identities/{id}/unlink");
+        lab.pass(Duration::minutes(11));
+        let motive = json!({ "motive": "Le RPPS est celui d’une homonyme" });
+        let asked = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
+        assert_eq!(asked.body["code"], "confirmation_required");
+        lab.confirm(&caller, &mut key, "link_identity").await;
+        let done = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
+        assert_eq!(done.body["national_identities"], json!([]), "{}", done.body);
+        let again = lab.call(Some(&caller), &Method::POST, &path, Some(&motive)).await;
+        assert_eq!(again.body["code"], "link_unknown");
+        let reader = lab.workflows.store().read();
+        let refused = reader.cases().decided(directory::CaseKind::NationalIdentity).await;
+        let refused = refused.expect("read");
+        let pair = refused.iter().find(|case| case.decision.as_deref() == Some("none_fits"));
+        assert!(pair.expect("the pair is remembered").payload.contains("899900001233"));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_page_that_watches_keeps_no_session_open_and_staying_does() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::Auditor]).await;
-    let first = lab.get(&caller, "/api/v1/me").await;
-    assert_eq!(first.body["last_visit_at"], json!(null), "a first visit: {}", first.body);
-    let home = lab.get(&caller, "/api/v1/home").await;
-    assert_eq!(home.body["since_last_visit"]["since"], json!(null));
-    lab.pass(Duration::minutes(20));
-    let before = lab.get(&caller, "/api/v1/me").await.body["idle_expires_at"].clone();
-    assert_eq!(before, first.body["idle_expires_at"], "asking who I am is no sign of life");
-    let stayed = lab.call(Some(&caller), &Method::POST, "/api/v1/me/stay", None).await;
-    assert_ne!(stayed.body["idle_expires_at"], before, "{}", stayed.body);
-    lab.pass(Duration::minutes(20));
-    assert_eq!(lab.get(&caller, "/api/v1/me").await.status, StatusCode::OK);
-    lab.pass(Duration::minutes(11));
-    assert_eq!(lab.get(&caller, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Auditor]).await;
+        let first = lab.get(&caller, "/api/v1/me").await;
+        assert_eq!(first.body["last_visit_at"], json!(null), "a first visit: {}", first.body);
+        let home = lab.get(&caller, "/api/v1/home").await;
+        assert_eq!(home.body["since_last_visit"]["since"], json!(null));
+        lab.pass(Duration::minutes(20));
+        let before = lab.get(&caller, "/api/v1/me").await.body["idle_expires_at"].clone();
+        assert_eq!(before, first.body["idle_expires_at"], "asking who I am is no sign of life");
+        let stayed = lab.call(Some(&caller), &Method::POST, "/api/v1/me/stay", None).await;
+        assert_ne!(stayed.body["idle_expires_at"], before, "{}", stayed.body);
+        lab.pass(Duration::minutes(20));
+        assert_eq!(lab.get(&caller, "/api/v1/me").await.status, StatusCode::OK);
+        lab.pass(Duration::minutes(11));
+        assert_eq!(lab.get(&caller, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn only_a_stopped_job_is_taken_up_again() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::SecurityOfficer]).await;
-    let (_, job) = {
-        let actor = kernel::Actor::command_line(0);
-        lab.workflows.start_reconcile(&actor).await.expect("queued")
-    };
-    let path = format!("/api/v1/jobs/{}", job.id);
-    let early = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
-    assert_eq!(early.body["code"], "job_in_progress", "{}", early.body);
-    let stop = lab.call(Some(&caller), &Method::POST, &format!("{path}/stop"), None).await;
-    assert_eq!(stop.status, StatusCode::OK, "{}", stop.body);
-    lab.workflows.run_waiting_jobs().await.expect("a turn");
-    let over = lab.get(&caller, &path).await;
-    assert!(
-        ["stopped", "failed"].contains(&over.body["state"].as_str().expect("state")),
-        "{}",
-        over.body
-    );
-    // To take up is to begin again: who may not begin this may not take it up.
-    let refused = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
-    let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
-    let again = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
-    assert_eq!((again.status, &again.body["state"]), (StatusCode::ACCEPTED, &json!("queued")));
-    assert_eq!(again.body["run_id"], over.body["run_id"], "the same run goes on");
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        let (_, job) = {
+            let actor = kernel::Actor::command_line(0);
+            lab.workflows.start_reconcile(&actor).await.expect("queued")
+        };
+        let path = format!("/api/v1/jobs/{}", job.id);
+        let early = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
+        assert_eq!(early.body["code"], "job_in_progress", "{}", early.body);
+        let stop = lab.call(Some(&caller), &Method::POST, &format!("{path}/stop"), None).await;
+        assert_eq!(stop.status, StatusCode::OK, "{}", stop.body);
+        lab.workflows.run_waiting_jobs().await.expect("a turn");
+        let over = lab.get(&caller, &path).await;
+        assert!(
+            ["stopped", "failed"].contains(&over.body["state"].as_str().expect("state")),
+            "{}",
+            over.body
+        );
+        // To take up is to begin again: who may not begin this may not take it up.
+        let resume = format!("{path}/resume");
+        let refused = lab.call(Some(&caller), &Method::POST, &resume, None).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let again = lab.call(Some(&caller), &Method::POST, &resume, None).await;
+        assert_eq!((again.status, &again.body["state"]), (StatusCode::ACCEPTED, &json!("queued")));
+        assert_eq!(again.body["run_id"], over.body["run_id"], "the same run goes on");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn who_acted_is_told_in_words() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::Auditor]).await;
-    let journal = lab.get(&caller, "/api/v1/audit?event=operator_created").await;
-    assert_eq!(journal.body["items"][0]["actor"], "l’administrateur de la machine");
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Auditor]).await;
+        let journal = lab.get(&caller, "/api/v1/audit?event=operator_created").await;
+        assert_eq!(journal.body["items"][0]["actor"], "l’administrateur de la machine");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_mapping_that_does_not_hold_is_refused_with_its_faults() {
-    let lab = Lab::open().await;
-    let caller = lab.operator(&[Role::Technician]).await;
-    let mut key = lab.key_of(&caller).await;
-    let path = "/api/v1/sources/01950000-0000-7000-8000-00000000ffff/mapping";
-    let draft = json!({ "toml": "name = 'rh'" });
-    let asked = lab.call(Some(&caller), &Method::PUT, path, Some(&draft)).await;
-    assert_eq!(asked.body["code"], "confirmation_required", "{}", asked.body);
-    lab.confirm(&caller, &mut key, "change_mapping").await;
-    let unknown = lab.call(Some(&caller), &Method::PUT, path, Some(&draft)).await;
-    assert_eq!(unknown.body["code"], "source_unknown", "{}", unknown.body);
-    assert!(unknown.headers.get(header::ETAG).is_none());
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Technician]).await;
+        let mut key = lab.key_of(&caller).await;
+        let path = "/api/v1/sources/01950000-0000-7000-8000-00000000ffff/mapping";
+        let draft = json!({ "toml": "name = 'rh'" });
+        let asked = lab.call(Some(&caller), &Method::PUT, path, Some(&draft)).await;
+        assert_eq!(asked.body["code"], "confirmation_required", "{}", asked.body);
+        lab.confirm(&caller, &mut key, "change_mapping").await;
+        let unknown = lab.call(Some(&caller), &Method::PUT, path, Some(&draft)).await;
+        assert_eq!(unknown.body["code"], "source_unknown", "{}", unknown.body);
+        assert!(unknown.headers.get(header::ETAG).is_none());
+    })
+    .await;
 }

@@ -117,6 +117,7 @@ impl House {
             parameters: &parameters,
             session: session.as_ref(),
             asked_at: self.workflows.now(),
+            put_off: false,
         };
         match told(self.workflows.authorize(&visit).await.expect("answered")) {
             Told::Code(code) => code,

@@ -1,0 +1,40 @@
+use crate::admin::accords::views::AccordRef;
+use crate::call::{Accepted, Answer, Call};
+use crate::problem::Problem;
+use workflows::TwoPeopleAct;
+
+/// Ask that the version which a brake holds be taken; a second person lets it happen.
+///
+/// Permission: `ReleaseBrakes`.
+#[utoipa::path(post, path = "/api/v1/register/accept", operation_id = "accept_register", tag = "register",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 202, body = AccordRef), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn accept(call: Call) -> Answer<Accepted<AccordRef>> {
+    let version = waiting(&call).await?;
+    ask(&call, TwoPeopleAct::AcceptRegister { version }).await
+}
+
+/// Ask that the version which a brake holds be forgotten; a second person lets it happen.
+///
+/// Permission: `ReleaseBrakes`.
+#[utoipa::path(post, path = "/api/v1/register/dismiss", operation_id = "dismiss_register", tag = "register",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 202, body = AccordRef), (status = "default", body = Problem, content_type = "application/problem+json")))]
+#[tracing::instrument(skip_all)]
+pub async fn dismiss(call: Call) -> Answer<Accepted<AccordRef>> {
+    let version = waiting(&call).await?;
+    ask(&call, TwoPeopleAct::DismissRegister { version }).await
+}
+
+async fn waiting(call: &Call) -> Result<u64, Problem> {
+    call.workflows.may_release_brakes(call.actor()).await?;
+    let found = call.workflows.waiting_register().map_err(|cause| Problem::internal(&cause))?;
+    let version = found.ok_or_else(|| Problem::conflict("register_not_waiting"))?;
+    Ok(version.number)
+}
+
+async fn ask(call: &Call, act: TwoPeopleAct) -> Answer<Accepted<AccordRef>> {
+    let accord = call.workflows.ask_accord(call.actor(), &act).await?;
+    Ok(Accepted(AccordRef::from(&accord)))
+}

@@ -1,0 +1,111 @@
+//! Acts that take two people.
+use super::lab::on_each;
+use axum::http::{Method, StatusCode};
+use chrono::Duration;
+use kernel::Role;
+use serde_json::{Value, json};
+
+fn legacy() -> Value {
+    json!({ "name": "Labo", "profile": "legacy", "auth": "client_secret_basic", "sensitive": false,
+        "redirect_uris": ["https://labo.test/retour"],
+        "relaxation": { "owner": "DSI", "reason": "Connecteur de 2014", "until": "2027-03-01T00:00:00Z" } })
+}
+
+#[tokio::test]
+async fn op_29_a_relaxed_application_opens_nothing_before_a_second_person_agrees() {
+    on_each(async |lab| {
+        let asker = lab.operator(&[Role::Technician]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let made = lab.call(Some(&asker), &Method::POST, "/api/v1/clients", Some(&legacy())).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let client = &made.body["client"];
+        assert_eq!(client["state"], "suspended", "{client}");
+        let (id, accord) = (client["client_id"].as_str().expect("id"), &client["accord"]["id"]);
+        let path = format!("/api/v1/clients/{id}");
+        let listed = lab.get(&second, "/api/v1/accords").await;
+        let first = &listed.body["items"][0];
+        assert_eq!((&first["act"], &first["subject"]), (&json!("relax_client"), &json!("Labo")));
+        assert_eq!((&first["mine"], &first["id"]), (&json!(false), accord));
+        assert_eq!(lab.get(&asker, "/api/v1/accords").await.body["items"][0]["mine"], true);
+        let give = format!("/api/v1/accords/{}/give", accord.as_str().expect("id"));
+        let own = lab.call(Some(&asker), &Method::POST, &give, None).await;
+        assert_eq!(own.body["code"], "same_person_approves");
+        // Opening it alone is the same act: it waits too.
+        let open = json!({ "state": "active" });
+        let waits = lab.call(Some(&asker), &Method::PATCH, &path, Some(&open)).await;
+        assert_eq!(waits.body["state"], "suspended", "{}", waits.body);
+        assert!(waits.body["accord"]["id"].is_string());
+        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        assert_eq!(lab.get(&asker, &path).await.body["state"], "active");
+        let again = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(again.body["code"], "accord_over");
+        // A name is changed by one person; a later end of the relaxation is not.
+        let name = json!({ "name": "Laboratoire" });
+        let named = lab.call(Some(&asker), &Method::PATCH, &path, Some(&name)).await;
+        assert_eq!(
+            (&named.body["name"], &named.body["accord"]),
+            (&json!("Laboratoire"), &Value::Null)
+        );
+        let mut longer = legacy()["relaxation"].clone();
+        longer["until"] = json!("2027-09-01T00:00:00Z");
+        let longer = json!({ "relaxation": longer });
+        let waits = lab.call(Some(&asker), &Method::PATCH, &path, Some(&longer)).await;
+        assert_eq!(waits.body["relaxation"]["until"], "2027-03-01T00:00:00Z", "{}", waits.body);
+        let accord = waits.body["accord"]["id"].as_str().expect("an accord").to_owned();
+        lab.pass(Duration::minutes(15));
+        let late = format!("/api/v1/accords/{accord}/give");
+        let late = lab.call(Some(&second), &Method::POST, &late, None).await;
+        assert_eq!(late.body["code"], "accord_over", "a quarter of an hour, no more");
+        let journal = "/api/v1/audit?event=accord_asked,accord_given";
+        assert_eq!(lab.get(&second, journal).await.body["total"], 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accord_is_refused_and_nothing_happens() {
+    on_each(async |lab| {
+        let asker = lab.operator(&[Role::Technician]).await;
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let made = lab.call(Some(&asker), &Method::POST, "/api/v1/clients", Some(&legacy())).await;
+        let accord = made.body["client"]["accord"]["id"].as_str().expect("id").to_owned();
+        let refuse = format!("/api/v1/accords/{accord}/refuse");
+        let may_not = lab.call(Some(&auditor), &Method::POST, &refuse, None).await;
+        assert_eq!(may_not.body["code"], "forbidden");
+        assert_eq!(lab.get(&auditor, "/api/v1/accords").await.body["items"], json!([]));
+        let refused = lab.call(Some(&asker), &Method::POST, &refuse, None).await;
+        assert_eq!(refused.status, StatusCode::NO_CONTENT, "one's own question is taken back");
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let give = format!("/api/v1/accords/{accord}/give");
+        let late = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(late.body["code"], "accord_over");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_proves_itself_by_the_keys_that_it_registered() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Technician]).await;
+        let jwks = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "k1", "use": "sig",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" }] });
+        let create = async |jwks: Value| {
+            let body = json!({ "name": "DPI", "profile": "standard", "auth": "private_key_jwt", "sensitive": true,
+                "redirect_uris": ["https://dpi.test/retour"], "jwks": jwks });
+            lab.call(Some(&caller), &Method::POST, "/api/v1/clients", Some(&body)).await
+        };
+        assert_eq!(create(Value::Null).await.body["fields"][0]["field"], "keys");
+        assert_eq!(create(json!("nonsense")).await.body["fields"][0]["field"], "jwks");
+        let mut private = jwks.clone();
+        private["keys"][0]["d"] = json!("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
+        assert_eq!(create(private).await.body["fields"][0]["field"], "jwks", "a private key");
+        for given in [jwks.clone(), json!(jwks.to_string())] {
+            let made = create(given).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+            assert!(made.body["secret"].is_null(), "it has no secret");
+            assert_eq!(made.body["client"]["jwks"]["keys"][0]["kid"], "k1");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,197 @@
+//! Acts that take two people (console, section 4.3: level 4): one asks, another lets it happen within a quarter of an
+//! hour. What is asked for is kept whole, so that the second person lets happen what the first one meant.
+use crate::oidc::ClientError;
+use crate::sync::AcceptError;
+use crate::{WorkflowError, Workflows};
+use audit::{AuditEvent, Code};
+use chrono::Duration;
+use directory::Person;
+use kernel::{AccordId, Actor, Capability, ClientId, PersonId};
+use oidc::{ClientSettings, Profile};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::views::person;
+use store::{Accord, StoreError};
+
+/// An accord that nobody gave is void after so long.
+pub const ACCORD: Duration = Duration::minutes(15);
+
+/// What waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum TwoPeopleAct {
+    /// Takes the version of the register that a brake holds.
+    AcceptRegister { version: u64 },
+    /// Forgets that version.
+    DismissRegister { version: u64 },
+    /// A client with relaxations, new or changed.
+    RelaxClient {
+        client: ClientId,
+        version: i64,
+        name: String,
+        profile: Profile,
+        settings: Box<ClientSettings>,
+        enabled: bool,
+    },
+}
+
+impl TwoPeopleAct {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AcceptRegister { .. } => "accept_register",
+            Self::DismissRegister { .. } => "dismiss_register",
+            Self::RelaxClient { .. } => "relax_client",
+        }
+    }
+    /// The right that both need.
+    fn capability(&self) -> Capability {
+        match self {
+            Self::AcceptRegister { .. } | Self::DismissRegister { .. } => Capability::ReleaseBrakes,
+            Self::RelaxClient { .. } => Capability::ManageClients,
+        }
+    }
+    /// What it is about, in words.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::AcceptRegister { version } | Self::DismissRegister { version } => {
+                version.to_string()
+            }
+            Self::RelaxClient { name, .. } => name.clone(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccordError {
+    #[error("no accord bears this id")]
+    Unknown(AccordId),
+    #[error("somebody answered before, or it is too late")]
+    Over(AccordId),
+    /// Who asks, or who answers, is nobody in particular: the accord of a person is needed.
+    #[error("an accord is asked for and given by people")]
+    NoPerson,
+    #[error("whoever asks does not answer herself")]
+    SamePerson,
+    #[error(transparent)]
+    Register(#[from] AcceptError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An accord that waits, and who asked for it.
+#[derive(Debug, Clone)]
+pub struct WaitingAccord {
+    pub accord: Accord,
+    pub act: TwoPeopleAct,
+    pub asked_by: Option<Person>,
+}
+
+impl Workflows {
+    /// Asks for a second person. Nothing happens before her answer.
+    pub async fn ask_accord(
+        &self,
+        actor: &Actor,
+        act: &TwoPeopleAct,
+    ) -> Result<Accord, AccordError> {
+        self.must(actor, act.capability(), act.name()).await?;
+        let asked_by = actor.id().person().ok_or(AccordError::NoPerson)?;
+        let now = self.now();
+        let accord = Accord {
+            id: self.id(),
+            act: act.name().to_owned(),
+            payload: serde_json::to_string(act).expect("acts are plain JSON"),
+            asked_by,
+            asked_at: now,
+            expires_at: now + ACCORD,
+            answered_by: None,
+            answered_at: None,
+            given: false,
+        };
+        let tx = self.store().begin().await?;
+        tx.accords().ask(&accord).await?;
+        let event = AuditEvent::AccordAsked {
+            by: actor.id(),
+            accord: accord.id,
+            act: Code::of(act.name()),
+            expires_at: accord.expires_at,
+        };
+        tx.commit(event).await?;
+        Ok(accord)
+    }
+
+    /// What waits for somebody; each of those who may give it sees it.
+    pub async fn waiting_accords(
+        &self,
+        actor: &Actor,
+    ) -> Result<Vec<WaitingAccord>, WorkflowError> {
+        let reader = self.store().read();
+        let waiting = reader.accords().waiting(self.now()).await?;
+        let ids: Vec<PersonId> = waiting.iter().map(|accord| accord.asked_by).collect();
+        let people: BTreeMap<PersonId, Person> = person::named(&reader, &ids).await?;
+        let seen = waiting.into_iter().filter_map(|accord| {
+            let act: TwoPeopleAct = serde_json::from_str(&accord.payload).ok()?;
+            let asked_by = people.get(&accord.asked_by).cloned();
+            actor.can(act.capability()).then_some(WaitingAccord { accord, act, asked_by })
+        });
+        Ok(seen.collect())
+    }
+
+    /// A second person lets it happen, or not. The first answer holds.
+    pub async fn answer_accord(
+        &self,
+        actor: &Actor,
+        id: AccordId,
+        given: bool,
+    ) -> Result<(), AccordError> {
+        let found = self.store().read().accords().find(id).await?;
+        let accord = found.ok_or(AccordError::Unknown(id))?;
+        let act: TwoPeopleAct =
+            serde_json::from_str(&accord.payload).map_err(|_| AccordError::Unknown(id))?;
+        self.must(actor, act.capability(), act.name()).await?;
+        let by = actor.id().person().ok_or(AccordError::NoPerson)?;
+        if given && by == accord.asked_by {
+            return Err(AccordError::SamePerson);
+        }
+        let tx = self.store().begin().await?;
+        if !tx.accords().answer(id, by, given, self.now()).await? {
+            return Err(AccordError::Over(id));
+        }
+        let code = Code::of(act.name());
+        let event = match given {
+            true => AuditEvent::AccordGiven { by: actor.id(), accord: id, act: code },
+            false => AuditEvent::AccordRefused { by: actor.id(), accord: id, act: code },
+        };
+        tx.commit(event).await?;
+        if given { self.do_agreed(actor, act).await } else { Ok(()) }
+    }
+
+    async fn do_agreed(&self, actor: &Actor, act: TwoPeopleAct) -> Result<(), AccordError> {
+        match act {
+            TwoPeopleAct::AcceptRegister { version } => {
+                self.must_wait(version)?;
+                self.accept_register(actor).await?;
+            }
+            TwoPeopleAct::DismissRegister { version } => {
+                self.must_wait(version)?;
+                self.dismiss_register(actor).await?;
+            }
+            TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled } => {
+                let wanted = crate::oidc::AgreedClient { name, profile, settings: *settings };
+                self.keep_client(actor, client, version, wanted, enabled).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The version that was looked at is still the one that waits.
+    fn must_wait(&self, version: u64) -> Result<(), AcceptError> {
+        match self.waiting_register()? {
+            Some(waiting) if waiting.number == version => Ok(()),
+            Some(_) | None => Err(AcceptError::Nothing),
+        }
+    }
+}
