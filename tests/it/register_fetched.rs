@@ -26,8 +26,12 @@ fn client(pem: &str) -> HttpClient {
 }
 
 fn remote(publisher: &Publisher, pem: &str, paths: &[&str]) -> Arc<dyn RegisterRemote> {
-    let limits =
-        DownloadLimits { most_bytes: 1 << 30, silence: Duration::from_secs(5), attempts: 4 };
+    let limits = DownloadLimits {
+        most_bytes: 1 << 30,
+        silence: Duration::from_secs(5),
+        attempts: 4,
+        whole: Duration::from_secs(300),
+    };
     let urls = paths.iter().map(|path| publisher.url(path)).collect();
     let extracts = Some(ExtractAddresses { client: client(pem), urls, limits });
     let base = publisher.url("/fhir/v2");

@@ -198,6 +198,15 @@ async fn a_truncated_or_older_extract_changes_nothing_da_09() {
     let job = import(&extract(0), false).await;
     assert_eq!(job.state, JobState::Failed);
     assert!(job.result.is_some_and(|said| said.contains("older one")), "says why");
+    // The same as a browser saves it a second time, and one that tells no moment at all.
+    let stem = extract(0).file_stem().expect("name").to_string_lossy().into_owned();
+    for name in [format!("{stem} (1).txt"), "extrait.txt".to_owned()] {
+        let other = house.folder.join(&name);
+        std::fs::copy(extract(0), &other).expect("copy");
+        let job = import(&other, false).await;
+        assert_eq!(job.state, JobState::Failed, "{name}");
+        assert!(job.result.is_some_and(|said| said.contains("older one")), "{name}");
+    }
     let other = house.folder.join(extract(1).file_name().expect("name"));
     std::fs::copy(extract(2), &other).expect("copy");
     assert_eq!(import(&other, false).await.state, JobState::Failed);

@@ -107,6 +107,8 @@ fn publisher(settings: &RegisterSettings) -> anyhow::Result<Arc<dyn RegisterRemo
         most_bytes: settings.most_bytes,
         silence: Duration::from_secs(60),
         attempts: 20,
+        // 800 MB at 300 kB/s take three quarters of an hour.
+        whole: Duration::from_secs(4 * 3600),
     };
     let extracts =
         ExtractAddresses { client: client(1 << 16), urls: settings.extracts.clone(), limits };

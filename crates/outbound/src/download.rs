@@ -21,6 +21,8 @@ pub struct DownloadLimits {
     pub silence: Duration,
     /// Connections made for one file, each of which must bring something more.
     pub attempts: u32,
+    /// For the whole file, all attempts together: who sends a byte a minute is left.
+    pub whole: Duration,
 }
 
 /// What the server says of the file, to know whether it is another one.
@@ -79,7 +81,7 @@ impl HttpClient {
         let answer = self.send(request).await?;
         match answer.status {
             200..=299 => Ok(Published::of(&answer.headers)),
-            status => Err(refused(url, u32::from(status))),
+            status => Err(refused(&self.place(url)?, u32::from(status))),
         }
     }
 
@@ -95,20 +97,30 @@ impl HttpClient {
     ) -> Result<Published, OutboundError> {
         let part = Part::beside(target);
         let mut last = None;
+        let late = tokio::time::Instant::now() + limits.whole;
         for _ in 0..limits.attempts.max(1) {
             let before = part.len().await;
-            match self.fetch_more(url, headers, &part, limits, watch).await {
+            match self.fetch_more(url, headers, &part, (limits, late), watch).await {
                 Ok(published) => {
                     part.become_whole(target).await.map_err(|cause| disk(target, cause))?;
                     return Ok(published);
                 }
                 // Only a connection that ended, and had brought something, is worth another.
-                Err(error) if is_broken(&error) && part.len().await > before => last = Some(error),
+                Err(error)
+                    if is_broken(&error)
+                        && part.len().await > before
+                        && tokio::time::Instant::now() < late =>
+                {
+                    last = Some(error);
+                }
                 Err(error) => return Err(error),
             }
         }
         let attempted = "send the whole file";
-        Err(last.unwrap_or(OutboundError::Closed { place: url.to_owned(), attempted }))
+        match last {
+            Some(error) => Err(error),
+            None => Err(OutboundError::Closed { place: self.place(url)?, attempted }),
+        }
     }
 
     async fn fetch_more(
@@ -116,7 +128,7 @@ impl HttpClient {
         url: &str,
         headers: &HeaderMap,
         part: &Part,
-        limits: DownloadLimits,
+        (limits, whole): (DownloadLimits, tokio::time::Instant),
         watch: &mut (dyn FnMut(u64, Option<u64>) -> ControlFlow<()> + Send),
     ) -> Result<Published, OutboundError> {
         let (mut done, mut asked) = (part.len().await, headers.clone());
@@ -166,6 +178,10 @@ impl HttpClient {
                 return Err(OutboundError::Closed { place, attempted });
             }
             let late = |_| OutboundError::TimedOut { place: place.clone(), attempted: "send more" };
+            if tokio::time::Instant::now() >= whole {
+                let attempted = "send the whole file in the time allowed";
+                return Err(OutboundError::TimedOut { place, attempted });
+            }
             let piece = tokio::time::timeout(limits.silence, answer.chunk()).await.map_err(late)?;
             let broken = |cause| OutboundError::Unreachable { place: place.clone(), cause };
             let piece = match piece {
@@ -201,10 +217,13 @@ impl HttpClient {
         headers: HeaderMap,
     ) -> Result<(reqwest::Response, String), OutboundError> {
         let Timeouts { connect, answer } = self.timeouts();
-        let (client, url, place) = self.client_for(url, None).await?;
+        let place = self.place(url)?;
+        let late = |_| OutboundError::TimedOut { place: place.clone(), attempted: "send a file" };
+        // The name is resolved within the time too.
+        let client = tokio::time::timeout(connect, self.client_for(url, None)).await;
+        let (client, url, _) = client.map_err(late)??;
         let sent = client.request(Method::GET, url).headers(headers).send();
         let sent = tokio::time::timeout(connect + answer, sent).await;
-        let late = |_| OutboundError::TimedOut { place: place.clone(), attempted: "send a file" };
         let unreachable = |cause| OutboundError::Unreachable { place: place.clone(), cause };
         let answer = sent.map_err(late)?.map_err(|error| unreachable(why(&error)))?;
         Ok((answer, place))

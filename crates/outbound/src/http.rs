@@ -76,7 +76,7 @@ impl HttpClient {
         self.limits.timeouts
     }
 
-    fn place(&self, url: &str) -> Result<String, OutboundError> {
+    pub(crate) fn place(&self, url: &str) -> Result<String, OutboundError> {
         let (_, host, port) = self.destination(url)?;
         Ok(format!("{host}:{port}"))
     }

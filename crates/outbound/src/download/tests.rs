@@ -67,7 +67,8 @@ impl Fetch {
 
     async fn run(&self, attempts: u32) -> Result<Published, OutboundError> {
         let silence = Duration::from_secs(5);
-        let limits = DownloadLimits { most_bytes: 1_000, silence, attempts };
+        let whole = Duration::from_secs(60);
+        let limits = DownloadLimits { most_bytes: 1_000, silence, attempts, whole };
         let none = HeaderMap::new();
         let mut watch = |_, _| ControlFlow::Continue(());
         self.client.download(&self.url, &none, &self.target(), limits, &mut watch).await

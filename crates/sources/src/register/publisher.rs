@@ -9,6 +9,12 @@ use outbound::download::{DownloadLimits, Published};
 use outbound::http::{HeaderMap, HttpClient};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// While an archive is unpacked, a wish to stop is heard this often.
+const STOP_HEARD: Duration = Duration::from_millis(200);
 
 /// Where extracts are published.
 pub struct ExtractAddresses {
@@ -75,7 +81,8 @@ impl RegisterRemote for Publisher {
                 Err(error) => return Err(unreachable(error)),
             };
             files.extend(
-                open_delivery(&target, folder, url, &published, extracts.limits.most_bytes).await?,
+                open_delivery(&target, folder, url, &published, extracts.limits.most_bytes, watch)
+                    .await?,
             );
         }
         Ok(files)
@@ -113,7 +120,10 @@ async fn open_delivery(
     url: &str,
     published: &Published,
     most_bytes: u64,
+    watch: FetchWatch<'_>,
 ) -> Result<Vec<PathBuf>, RemoteFault> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
     let (fetched, folder) = (fetched.to_owned(), folder.to_owned());
     let last = url.rsplit('/').next().unwrap_or_default();
     let name = published.file_name.clone().unwrap_or_else(|| last.to_owned());
@@ -123,7 +133,8 @@ async fn open_delivery(
         let read =
             std::io::Read::read(&mut std::fs::File::open(&fetched).map_err(disk)?, &mut head);
         if read.map_err(disk)? == 4 && head.starts_with(b"PK") {
-            let files = unpack(&fetched, &folder, most_bytes, &|| true)?;
+            let files =
+                unpack(&fetched, &folder, most_bytes, &|| !stopped.load(Ordering::Relaxed))?;
             std::fs::remove_file(&fetched).map_err(disk)?;
             return Ok(files);
         }
@@ -133,6 +144,17 @@ async fn open_delivery(
         std::fs::rename(&fetched, &path).map_err(disk)?;
         Ok(vec![path])
     };
-    let joined = tokio::task::spawn_blocking(open).await;
+    let bytes = published.bytes.unwrap_or_default();
+    let mut opening = tokio::task::spawn_blocking(open);
+    let joined = loop {
+        tokio::select! {
+            joined = &mut opening => break joined,
+            () = tokio::time::sleep(STOP_HEARD) => {
+                if !watch(bytes, bytes) {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    };
     joined.map_err(|cause| RemoteFault::Malformed { cause: cause.to_string() })?
 }

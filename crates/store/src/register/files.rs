@@ -89,9 +89,13 @@ pub(super) fn current(dir: &Path) -> Result<Option<Pointed>, RegisterError> {
     pointed(dir, CURRENT)
 }
 
-/// The file that waits to be accepted, if there is one.
+/// The file that waits to be accepted, if there is one. Killed while it was accepted, it is in use and waits no more.
 pub(super) fn held(dir: &Path) -> Result<Option<Pointed>, RegisterError> {
-    pointed(dir, HELD)
+    let waiting = pointed(dir, HELD)?;
+    Ok(match waiting {
+        Some(waiting) if current(dir)?.is_some_and(|in_use| in_use == waiting) => None,
+        waiting => waiting,
+    })
 }
 
 fn pointed(dir: &Path, pointer: &str) -> Result<Option<Pointed>, RegisterError> {
@@ -213,7 +217,8 @@ fn forget_others(dir: &Path, kept: &[PathBuf]) -> Result<(), RegisterError> {
 
 /// `…_202601151013.txt` → 15 January 2026, 10:13.
 pub fn extracted_at(file_name: &str) -> Option<DateTime<Utc>> {
-    let stem = file_name.split('.').next()?;
+    // A browser that saves a file twice adds ` (1)`.
+    let stem = file_name.split('.').next()?.split(" (").next()?.trim_end();
     let stamp = stem.rsplit(['_', '-']).next()?;
     let well_formed = stamp.len() == 12 && stamp.bytes().all(|byte| byte.is_ascii_digit());
     let parsed = chrono::NaiveDateTime::parse_from_str(stamp, "%Y%m%d%H%M").ok()?;

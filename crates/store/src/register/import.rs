@@ -37,8 +37,12 @@ pub struct WaitingRegister {
 impl WaitingRegister {
     /// The version that waits in this folder, if there is one.
     pub fn find(dir: &Path) -> Result<Option<Self>, RegisterError> {
-        let Some(pointed) = held(dir)? else { return Ok(None) };
+        if held(dir)?.is_none() {
+            return Ok(None);
+        }
+        // Read under the lock: somebody may have accepted it meanwhile.
         let lock = lock(dir)?;
+        let Some(pointed) = held(dir)? else { return Ok(None) };
         let version = read_meta(&open_read_only(&pointed.path)?, &pointed.path)?;
         pointed.must_be(&version)?;
         Ok(Some(Self { dir: dir.to_owned(), version, _lock: lock }))
@@ -144,7 +148,7 @@ impl RegisterImport {
         }
         let number = next_number(&self.dir)?;
         let (database, counts) = filling.finish()?;
-        let files: Vec<VersionFile> = self.files.iter().map(version_file).collect();
+        let files = self.read_files();
         let version = RegisterVersion {
             number,
             extracted_at: files.iter().filter_map(|file| extracted_at(&file.name)).max(),
@@ -161,6 +165,11 @@ impl RegisterImport {
         verify(&self.dir.join(UNDER_WAY), &version)?;
         hold(&self.dir, &version)?;
         Ok(WaitingRegister { dir: self.dir, version, _lock: self.lock })
+    }
+
+    /// The extracts read so far.
+    pub fn read_files(&self) -> Vec<VersionFile> {
+        self.files.iter().map(version_file).collect()
     }
 
     fn filling(&mut self) -> Result<&mut Filling, RegisterError> {

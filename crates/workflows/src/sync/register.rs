@@ -2,13 +2,14 @@
 use super::SyncError;
 use crate::{JobContext, Workflows};
 use audit::{AuditEvent, Digest};
-use identity::register::{Guards, RegisterFault, RegisterReading};
+use identity::register::{ExtractKind, Guards, RegisterFault, RegisterReading};
 use kernel::Actor;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use store::register::{
-    Register, RegisterError, RegisterImport, RegisterVersion, WaitingRegister, extracted_at,
+    Register, RegisterError, RegisterImport, RegisterVersion, VersionFile, WaitingRegister,
+    extracted_at,
 };
 
 /// What an operator may loosen for one import, knowingly.
@@ -92,7 +93,9 @@ fn import(
     readings.sort_by_key(|(reading, _)| reading.kind());
     one_of_each(&readings)?;
     if let (Some(in_use), false) = (&in_use, limits.older) {
-        readings.iter().try_for_each(|(reading, _)| must_be_newer(reading.path(), in_use))?;
+        readings
+            .iter()
+            .try_for_each(|(reading, _)| must_be_newer(reading.path(), reading.kind(), in_use))?;
     }
     let (total, mut before) = (readings.iter().map(|(_, size)| size).sum(), 0);
     let mut import = RegisterImport::begin(folder)?;
@@ -103,11 +106,11 @@ fn import(
         })?;
         before += *size;
     }
-    let waiting = import.prepare(now)?;
-    match in_use.filter(|_| !limits.older) {
-        Some(in_use) => must_be_no_other(waiting, &in_use),
-        None => Ok(waiting),
+    // Before it takes the place of another that waits.
+    if let Some(in_use) = in_use.filter(|_| !limits.older) {
+        import.read_files().iter().try_for_each(|file| must_be_no_other(file, &in_use))?;
     }
+    import.prepare(now)
 }
 
 /// Extracts of several days are not one register: said before anything is read. They are in the order of kinds.
@@ -139,46 +142,43 @@ fn guards(in_use: Option<&RegisterVersion>, limits: &ImportLimits) -> Guards {
     }
 }
 
-/// DA-09: the register never goes back. The name of an extract bears its moment (`…_AAAAMMJJhhmm.txt`).
-fn must_be_newer(path: &Path, in_use: &RegisterVersion) -> Result<(), RegisterError> {
+/// DA-09: the register never goes back. The name of an extract bears its moment (`…_AAAAMMJJhhmm.txt`); each kind has
+/// its own, since they are not all made at once. A whole extract that tells none cannot follow one that did.
+fn must_be_newer(
+    path: &Path,
+    kind: ExtractKind,
+    in_use: &RegisterVersion,
+) -> Result<(), RegisterError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match (extracted_at(&name), in_use.extracted_at) {
-        (Some(found), Some(known)) if found < known => Err(older(path, found, known)),
+    let known = in_use.files.iter().find(|file| file.kind == kind);
+    match (extracted_at(&name), known.and_then(|known| extracted_at(&known.name))) {
+        (Some(found), Some(known)) if found < known => Err(older(path, Some(found), known)),
+        (None, Some(known)) if kind.is_whole() => Err(older(path, None, known)),
         _ => Ok(()),
     }
 }
 
-/// The same extracts may be imported again, with others; another content of the same moment may not.
-fn must_be_no_other(
-    waiting: WaitingRegister,
-    in_use: &RegisterVersion,
-) -> Result<WaitingRegister, RegisterError> {
-    let (Some(found), Some(known)) = (waiting.version().extracted_at, in_use.extracted_at) else {
-        return Ok(waiting);
+/// The same extract may be imported again, with others; another content of the same moment may not.
+fn must_be_no_other(file: &VersionFile, in_use: &RegisterVersion) -> Result<(), RegisterError> {
+    let Some(known) = in_use.files.iter().find(|known| known.kind == file.kind) else {
+        return Ok(());
     };
-    let another = |file: &store::register::VersionFile| {
-        let known = in_use.files.iter().find(|known| known.kind == file.kind);
-        known.is_some_and(|known| known.sha256 != file.sha256)
-    };
-    let other = waiting.version().files.iter().find(|file| found == known && another(file));
-    match other.map(|file| PathBuf::from(&file.name)) {
-        Some(path) => {
-            waiting.discard()?;
-            Err(older(&path, found, known))
+    match (extracted_at(&file.name), extracted_at(&known.name)) {
+        (Some(found), Some(moment)) if found == moment && file.sha256 != known.sha256 => {
+            Err(older(Path::new(&file.name), Some(found), moment))
         }
-        None => Ok(waiting),
+        _ => Ok(()),
     }
 }
 
 fn older(
     path: &Path,
-    found: kernel::DateTime<kernel::Utc>,
+    found: Option<kernel::DateTime<kernel::Utc>>,
     known: kernel::DateTime<kernel::Utc>,
 ) -> RegisterError {
     let words = |at: kernel::DateTime<kernel::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
-    let fault =
-        RegisterFault::Older { path: path.to_owned(), found: words(found), in_use: words(known) };
-    fault.into()
+    let found = found.map_or("no moment in its name (…_YYYYMMDDhhmm.txt)".to_owned(), words);
+    RegisterFault::Older { path: path.to_owned(), found, in_use: words(known) }.into()
 }
 
 fn refusal(error: &RegisterError) -> &'static str {

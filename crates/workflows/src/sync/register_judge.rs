@@ -3,8 +3,11 @@ use super::SyncError;
 use super::register_follow::standing_of;
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code, Digest};
-use directory::{RegisterChangeKind, RegisterShift, RegisterTold};
-use kernel::{Actor, Capability};
+use directory::{
+    NationalIdentity, RegisterChangeKind, RegisterShift, RegisterStanding, RegisterTold,
+};
+use kernel::{Actor, Capability, IdNat};
+use std::collections::HashMap;
 use store::StoreError;
 use store::register::{Register, RegisterError, RegisterVersion, WaitingRegister};
 
@@ -29,9 +32,13 @@ impl Workflows {
         actor: &Actor,
         waiting: WaitingRegister,
     ) -> Result<String, SyncError> {
-        let told = self.store().read().register_follow().told_all().await?;
+        let reader = self.store().read();
+        let told = reader.register_follow().told_all().await?;
+        let linked = reader.national_identities().all().await?;
+        let in_use = self.register()?;
         let (waiting, shift) = tokio::task::spawn_blocking(move || {
-            let shift = shift(&waiting.open()?, &told)?;
+            let known = known_standings(linked, told, in_use.as_ref())?;
+            let shift = shift(&waiting.open()?, &known)?;
             Ok::<_, RegisterError>((waiting, shift))
         })
         .await
@@ -70,10 +77,9 @@ impl Workflows {
         self.must(actor, Capability::ReleaseBrakes, "dismiss_register").await?;
         let waiting =
             WaitingRegister::find(&self.parts().register_folder)?.ok_or(AcceptError::Nothing)?;
-        let version = waiting.discard()?;
-        let file = digest(&version);
+        let file = digest(waiting.version());
         self.trace(AuditEvent::RegisterDismissed { by: actor.id(), file }).await?;
-        Ok(version)
+        Ok(waiting.discard()?)
     }
 
     async fn accept_waiting(
@@ -88,15 +94,41 @@ impl Workflows {
     }
 }
 
+/// What the register said last of each link in force, and whether it listed it: what was followed, else what the version
+/// in use says. Links that ended count no more.
+fn known_standings(
+    linked: Vec<NationalIdentity>,
+    told: Vec<RegisterTold>,
+    in_use: Option<&Register>,
+) -> Result<Vec<(IdNat, RegisterStanding, bool)>, RegisterError> {
+    let mut told: HashMap<IdNat, RegisterTold> =
+        told.into_iter().map(|told| (told.id_nat.clone(), told)).collect();
+    let mut known = Vec::with_capacity(linked.len());
+    for identity in linked {
+        let (followed, id_nat) = (told.remove(&identity.id_nat), identity.id_nat);
+        if let Some(told) = followed {
+            known.push((id_nat, told.standing, told.absences == 0));
+        } else if let Some(register) = in_use
+            && let Some(person) = register.find_by_id_nat(&id_nat)?
+        {
+            known.push((id_nat, standing_of(&person), true));
+        }
+    }
+    Ok(known)
+}
+
 /// How many of the people we hold a version changes, against what the register said of them last.
-fn shift(register: &Register, told: &[RegisterTold]) -> Result<RegisterShift, RegisterError> {
-    let mut shift = RegisterShift { held: told.len() as u64, ..RegisterShift::default() };
-    for known in told {
-        let Some(person) = register.find_by_id_nat(&known.id_nat)? else {
-            shift.missing += u64::from(known.absences == 0);
+fn shift(
+    register: &Register,
+    known: &[(IdNat, RegisterStanding, bool)],
+) -> Result<RegisterShift, RegisterError> {
+    let mut shift = RegisterShift { held: known.len() as u64, ..RegisterShift::default() };
+    for (id_nat, standing, was_listed) in known {
+        let Some(person) = register.find_by_id_nat(id_nat)? else {
+            shift.missing += u64::from(*was_listed);
             continue;
         };
-        for difference in known.standing.differences(&standing_of(&person)) {
+        for difference in standing.differences(&standing_of(&person)) {
             match difference.kind {
                 RegisterChangeKind::Name => shift.names += 1,
                 RegisterChangeKind::Profession => shift.professions += 1,

@@ -8,11 +8,11 @@ use directory::{RegisterStanding, ToldBy};
 use identity::register::{RemoteFault, RemotePerson};
 use kernel::{Actor, ActorId, Capability, DateTime, IdNat, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use store::Job;
 
-/// Facts about the last fetches, kept as one text.
+/// Facts about the last fetches, kept as one text; until when changes were heard is another's to write.
 const REFRESH: &str = "register.refresh";
+const DELTA_UNTIL: &str = "register.delta_until";
 /// The publisher keeps changes for thirty days: after that only whole extracts tell.
 const DELTA_DAYS: i64 = 30;
 /// Pages of one delta: a publisher that never ends is left.
@@ -32,15 +32,26 @@ pub struct RefreshStanding {
     #[serde(default)]
     pub fault: Option<String>,
     /// Until when the changes told by the API were heard.
-    #[serde(default)]
+    #[serde(skip)]
     pub delta_until: Option<DateTime<Utc>>,
 }
 
 impl Workflows {
     pub async fn refresh_standing(&self) -> Result<RefreshStanding, SyncError> {
-        let kept = self.store().read().counters().fact(REFRESH).await?;
-        let read = kept.map(|text| serde_json::from_str(&text)).transpose();
-        Ok(read.map_err(|_| SyncError::Unreadable("refresh"))?.unwrap_or_default())
+        let reader = self.store().read();
+        let kept = reader.counters().fact(REFRESH).await?;
+        let read: Result<Option<RefreshStanding>, _> =
+            kept.map(|text| serde_json::from_str(&text)).transpose();
+        let standing = read.map_err(|_| SyncError::Unreadable("refresh"))?.unwrap_or_default();
+        let until = reader.counters().fact(DELTA_UNTIL).await?.filter(|text| !text.is_empty());
+        let until = until.map(|text| DateTime::parse_from_rfc3339(&text)).transpose();
+        let until = until.map_err(|_| SyncError::Unreadable("refresh"))?;
+        Ok(RefreshStanding { delta_until: until.map(|at| at.to_utc()), ..standing })
+    }
+
+    async fn keep_delta_until(&self, until: Option<DateTime<Utc>>) -> Result<(), SyncError> {
+        let text = until.map(|at| at.to_rfc3339()).unwrap_or_default();
+        Ok(self.store().upkeep().set_fact(DELTA_UNTIL, &text).await?)
     }
 
     async fn keep_refresh(&self, standing: &RefreshStanding) -> Result<(), SyncError> {
@@ -111,6 +122,8 @@ impl Workflows {
         }
         let folder = self.parts().register_folder.join("incoming");
         tokio::fs::create_dir_all(&folder).await.map_err(|cause| disk(&folder, cause))?;
+        // One fetch at a time into this folder, the command line's and the server's alike.
+        let _alone = lock_folder(&self.parts().register_folder)?;
         let progress = context.clone();
         let watch = move |done, total| {
             progress.set(done, total);
@@ -152,7 +165,7 @@ impl Workflows {
     /// Hears what changed since the last time about the people we hold; how many changes were told.
     pub async fn hear_changes(&self, actor: &Actor) -> Result<u64, SyncError> {
         self.must(actor, Capability::ImportRegister, "hear_changes").await?;
-        let (mut standing, began) = (self.refresh_standing().await?, self.now());
+        let (standing, began) = (self.refresh_standing().await?, self.now());
         let since = match (standing.delta_until, self.register()?) {
             (Some(until), _) => until,
             (None, Some(register)) => {
@@ -163,8 +176,7 @@ impl Workflows {
         };
         // Older changes are not kept by the publisher: an extract must be imported first (DA-09).
         if began - since > Duration::days(DELTA_DAYS) {
-            standing.delta_until = None;
-            self.keep_refresh(&standing).await?;
+            self.keep_delta_until(None).await?;
             return Err(SyncError::DeltaTooOld);
         }
         let (mut page, mut told) = (None, 0);
@@ -174,8 +186,7 @@ impl Workflows {
             told += self.hear_remote(actor, &changed.persons).await?;
             page = changed.next;
             if page.is_none() {
-                standing.delta_until = Some(began);
-                self.keep_refresh(&standing).await?;
+                self.keep_delta_until(Some(began)).await?;
                 return Ok(told);
             }
         }
@@ -184,22 +195,34 @@ impl Workflows {
 
     /// Keeps what the API says of those whom we hold; the rest is nothing to us.
     async fn hear_remote(&self, actor: &Actor, persons: &[RemotePerson]) -> Result<u64, SyncError> {
-        let mut linked = HashMap::new();
-        for identity in self.store().read().national_identities().all().await? {
-            linked.insert(identity.id_nat.clone(), identity);
-        }
         let mut told = 0;
         for person in persons {
-            let Some(identity) = linked.remove(&person.id_nat) else { continue };
-            let known = self.store().read().register_follow().told_of(&person.id_nat).await?;
+            let reader = self.store().read();
+            let found = reader.national_identities().bearer(&person.id_nat).await?;
+            let Some(identity) = found else { continue };
+            let known = reader.register_follow().told_of(&person.id_nat).await?;
             // The API tells no place of a person struck off; her professions stay what they were, for the history.
-            let before = known.map(|known| known.standing).unwrap_or_default();
+            let before = match known {
+                Some(known) => Some(known.standing),
+                None => self.standing_in_use(&person.id_nat)?,
+            };
+            let Some(before) = before.or_else(|| person.is_active.then(RegisterStanding::default))
+            else {
+                continue; // struck off, and nothing known of before: there is nothing to tell
+            };
             let standing = Some(standing_of(person, &before));
-            let as_of = person.updated_at.unwrap_or_else(|| self.now());
+            // The answer says what holds now, whichever of her resources moved, and none says when a role ended.
+            let as_of = self.now();
             let heard = Heard { identity, standing, became: None };
             told += self.keep_heard(actor, vec![heard], ToldBy::Fhir, as_of).await?;
         }
         Ok(told)
+    }
+
+    fn standing_in_use(&self, id_nat: &IdNat) -> Result<Option<RegisterStanding>, SyncError> {
+        let Some(register) = self.register()? else { return Ok(None) };
+        let found = register.find_by_id_nat(id_nat)?;
+        Ok(found.map(|person| super::register_follow::standing_of(&person)))
     }
 }
 
@@ -228,6 +251,19 @@ fn remote_fault(fault: RemoteFault) -> SyncError {
     match fault {
         RemoteFault::Stopped => SyncError::Stopped,
         fault => SyncError::Remote(fault.to_string()),
+    }
+}
+
+/// Held as long as the file is open, by this process alone.
+fn lock_folder(register: &std::path::Path) -> Result<std::fs::File, SyncError> {
+    let path = register.join("incoming.lock");
+    let lock = std::fs::File::create(&path).map_err(|cause| disk(&path, cause))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(SyncError::Register(store::register::RegisterError::Busy))
+        }
+        Err(std::fs::TryLockError::Error(cause)) => Err(disk(&path, cause)),
     }
 }
 
