@@ -50,12 +50,13 @@ export function auditRoutes(routes: Routes, state: State) {
       (!get('outcome') || get('outcome') === row.outcome) &&
       (!get('reference') || row.reference === get('reference')) &&
       (!person || row.subject?.id === person) &&
+      (!get('q') || `${row.event} ${row.actor ?? ''} ${row.where ?? ''}`.toLowerCase().includes((get('q') ?? '').toLowerCase())) &&
       (!get('from') || row.at.slice(0, 10) >= (get('from') ?? '')) &&
       (!get('to') || row.at.slice(0, 10) <= (get('to') ?? ''))
     )
   }
   routes
-    .on('GET', '/audit', (call) => json({ ...page(state.audit.filter(within(call)), call), waiting_seal: 1 }))
+    .on('GET', '/audit', (call) => json({ ...page(state.audit.filter(within(call)), call), waiting_seal: 1, searched_from: call.query.get('q') ? state.clock.ago(30 * 1440) : null }))
     .on('GET', '/audit/checkpoint', () => json(checkpoint(state)))
     .on('POST', '/audit/verify', () => json({ entries: 5000, holds: state.brokenAt === null, first_fault: state.brokenAt, fault: state.brokenAt === null ? null : 'L’empreinte ne correspond pas.', waiting_seal: 1 }))
     .on('GET', '/audit/{index}', (call) => {

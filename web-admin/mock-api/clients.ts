@@ -42,11 +42,13 @@ export function clientRoutes(routes: Routes, state: State) {
       const asked = call.body as unknown as Api['ClientCreate']
       const fields = asked.redirect_uris.filter((uri) => !uri.startsWith('https://')).map(() => ({ field: 'redirect_uris', code: 'redirect_not_https' }))
       if (!asked.name.trim()) fields.unshift({ field: 'name', code: 'required' })
+      if (asked.auth === 'private_key_jwt' && !String(asked.jwks ?? '').includes('"keys"')) fields.push({ field: 'jwks', code: 'malformed' })
+      if (asked.profile === 'legacy' && !asked.relaxation) fields.push({ field: 'profile', code: 'relaxation_required' })
       if (fields.length) return problem(422, 'fields', { fields })
       const id = asked.name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-')
-      const made: Api['Client'] = { ...client(id, asked.name, asked.vendor ?? '', asked.profile, state.clock), redirect_uris: asked.redirect_uris, auth: asked.auth, sensitive: asked.sensitive, last_login_at: null, created_at: state.clock.ago(0) }
+      const made: Api['Client'] = { ...client(id, asked.name, asked.vendor ?? '', asked.profile, state.clock), redirect_uris: asked.redirect_uris, auth: asked.auth, sensitive: asked.sensitive, last_login_at: null, created_at: state.clock.ago(0), relaxation: asked.relaxation ?? null, accord: asked.relaxation ? { id: '0193a5b0-3333-7000-8000-000000000002', until: state.clock.ago(-15) } : null }
       state.clients.push(made)
-      return json({ client: made, secret: asked.auth === 'none' ? null : 'hyg_cs_7Yp2mKq9Rt4Vw8Xz1Bc6Nd3F' }, 201)
+      return json({ client: made, secret: asked.auth === 'none' || asked.auth === 'private_key_jwt' ? null : 'hyg_cs_7Yp2mKq9Rt4Vw8Xz1Bc6Nd3F' }, 201)
     })
     .on('GET', '/clients/{client_id}', (call) => { const one = find(call); return one ? json(one, 200, { etag: one.etag }) : problem(404, 'client_unknown') })
     .on('PATCH', '/clients/{client_id}', (call) => {

@@ -1,5 +1,5 @@
 import type { Api } from '../src/api/types.ts'
-import { json, page, problem, type Call, type Routes } from './http.ts'
+import { empty, json, page, problem, type Call, type Routes } from './http.ts'
 import type { State } from './state.ts'
 import { fold, ref, type Soul } from './world.ts'
 
@@ -7,7 +7,7 @@ function has(list: string | null, value: string | null | undefined): boolean {
   return !list || list.split(',').includes(value ?? '')
 }
 
-function answers(query: URLSearchParams, { row }: Soul, now: Date): boolean {
+function answers(query: URLSearchParams, { row, posts }: Soul, now: Date): boolean {
   const asked = fold(query.get('q') ?? '').split(' ').filter(Boolean)
   const text = fold(`${row.family} ${row.birth_family ?? ''} ${row.given} ${row.matricules.join(' ')}`)
   const days = query.get('contract_ending_days')
@@ -22,13 +22,16 @@ function answers(query: URLSearchParams, { row }: Soul, now: Date): boolean {
     has(query.get('function'), row.function) &&
     has(query.get('identity'), row.national_identity) &&
     (!means || (means === 'none' ? kinds.length === 0 : kinds.some((kind) => has(means, kind)))) &&
+    has(query.get('contract'), posts[0]?.contract) &&
+    (!query.get('dormant_days') || !row.last_login_at || now.getTime() - new Date(row.last_login_at).getTime() > Number(query.get('dormant_days')) * 86_400_000) &&
+    (!query.get('ids') || has(query.get('ids'), row.id)) &&
     (!days || left <= Number(days)) &&
     (query.get('account_over') !== 'true' || left < 0.5)
   )
 }
 
 /** The orders that the appliance knows; it refuses any other. */
-const sorts: Record<string, keyof Api['PersonRow']> = { name: 'family', function: 'function', unit: 'unit_name', contract_end: 'contract_end', state: 'state' }
+const sorts: Record<string, keyof Api['PersonRow']> = { name: 'family', function: 'function', unit: 'unit_name', contract_end: 'contract_end', state: 'state', matricule: 'matricules', identity: 'national_identity', last_login: 'last_login_at' }
 
 function knownSort(call: Call): boolean {
   const asked = call.query.get('sort')
@@ -72,7 +75,7 @@ function facets({ souls }: State): Api['PeopleFacets'] {
     unit: count(rows.map((row) => row.unit), (code) => unitNames.get(code) ?? code),
     site: count(rows.map((row) => row.site_name)),
     entity: [{ value: '990000001', label: 'CH de Valmont', count: rows.length }],
-    contract: [],
+    contract: count(souls.map((one) => one.posts[0]?.contract)),
     function: count(rows.map((row) => row.function)),
     state: count(rows.map((row) => row.state)),
     identity: count(rows.map((row) => row.national_identity)),
@@ -130,7 +133,7 @@ export function person(state: State, one: Soul): Api['Person'] {
       { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },
       { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null },
     ],
-    closed_at: null,
+    closed_at: null, closes_at: one.closesAt ?? null,
   }
 }
 
@@ -201,9 +204,22 @@ export function peopleRoutes(routes: Routes, state: State) {
       if (shown && shown !== `"${one.version}"`) return problem(412, 'stale')
       if (one.row.state === 'closed') return problem(409, 'person_closed')
       one.version += 1
+      const last = call.body['on'] as string | undefined
+      if (last) {
+        if (state.confirmed.asked && !state.confirmed.acts.includes('close_people')) return problem(403, 'confirmation_required', { params: { act: 'close_people' } })
+        one.closesAt = `${last}T23:59:00+01:00`
+        return json(person(state, one))
+      }
       one.row.state = 'closed'
       one.sessions = []
       return json(person(state, one))
+    })
+    .on('POST', '/people/{id}/keep-open', (call) => { const one = found(state, call); if (!one) return problem(404, 'person_unknown'); one.closesAt = null; return json(person(state, one)) })
+    .on('POST', '/people/{id}/suspend', (call) => { const one = found(state, call); if (!one) return problem(404, 'person_unknown'); one.row.state = 'suspended'; one.sessions = []; return json(person(state, one)) })
+    .on('POST', '/people/{id}/resume', (call) => { const one = found(state, call); if (!one) return problem(404, 'person_unknown'); one.row.state = 'active'; return json(person(state, one)) })
+    .on('POST', '/sessions/{id}/end', (call) => {
+      for (const one of state.souls) one.sessions = one.sessions.filter(({ id }) => id !== call.path['id'])
+      return empty()
     })
     .on('POST', '/people/{id}/national-identities/{identity}/unlink', (call) => {
       const one = found(state, call)

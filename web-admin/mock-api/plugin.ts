@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Plugin } from 'vite'
+import { heldVersion } from './register.ts'
 import { FakeAppliance, type Fault } from './server.ts'
 import { hardNames } from './world.ts'
 
@@ -15,6 +16,10 @@ interface Order {
   /** Somebody else changes the record of this matricule. */
   touch?: string
   names?: boolean
+  /** Somebody else changes this application. */
+  client?: string
+  /** A version of the register is held, and a colleague asks for an accord. */
+  held?: boolean
   /** The first doubt was sent to HR. */
   ask?: boolean
 }
@@ -40,6 +45,12 @@ export function fakeAppliance(): Plugin {
     }
     const [asked] = fake.state.cases
     if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', note: 'Deux dates de naissance au dossier.' })
+    const moved = fake.state.clients.find((one) => one.client_id === order.client)
+    if (moved) Object.assign(moved, { etag: '"9"', redirect_uris: [`https://${moved.client_id}.ch-valmont.example/roy`] })
+    if (order.held) {
+      fake.state.register.held = heldVersion(fake.state.clock)
+      fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
+    }
     if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false
     if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12, resumable: false })

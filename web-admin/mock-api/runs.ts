@@ -11,12 +11,12 @@ export interface PlanLine {
 
 const mapping: Api['MappingColumn'][] = [
   { column: 'MATRICULE', to: 'matricule', transform: 'text', required: true, samples: ['212094', '097512', '198120'] },
-  { column: 'NOM_USAGE', to: 'usage_name', transform: 'name', required: true, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
-  { column: 'NOM_NAISSANCE', to: 'birth_name', transform: 'name', required: false, samples: ['DURAND', '', 'EL AMRI'] },
-  { column: 'PRENOMS', to: 'given_names', transform: 'given_names', required: true, samples: ['Marie', 'Anaïs', 'Sana'] },
-  { column: 'DT_NAISSANCE', to: 'birth_date', transform: 'date_dmy', required: false, samples: ['14/02/1988', '02/09/1971'] },
-  { column: 'UF', to: 'unit', transform: 'code', required: false, samples: ['3412', '6010'] },
-  { column: 'DT_FIN', to: 'post_end', transform: 'date_dmy', required: false, samples: ['31/03/2027', ''] },
+  { column: 'NOM_USAGE', to: 'usage_name', transform: 'uppertrim', required: true, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
+  { column: 'NOM_NAISSANCE', to: 'birth_name', transform: 'uppertrim', required: false, samples: ['DURAND', '', 'EL AMRI'] },
+  { column: 'PRENOMS', to: 'given_names', transform: 'text', required: true, samples: ['Marie', 'Anaïs', 'Sana'] },
+  { column: 'DT_NAISSANCE', to: 'birth_date', transform: 'datefr', required: false, samples: ['14/02/1988', '02/09/1971'] },
+  { column: 'UF', to: 'unit', transform: 'text', required: false, samples: ['3412', '6010'] },
+  { column: 'DT_FIN', to: 'post_end', transform: 'datefr', required: false, samples: ['31/03/2027', ''] },
 ]
 
 /** The text of each version: the second named another column, the first had no birth name. */

@@ -4,6 +4,7 @@ import { caseRoutes } from './cases.ts'
 import { clientRoutes } from './clients.ts'
 import { empty, json, problem, Routes, type Call } from './http.ts'
 import { peopleRoutes } from './people.ts'
+import { registerRoutes } from './register.ts'
 import { advance, runRoutes, startJob } from './runs.ts'
 import { firstState, type State } from './state.ts'
 import { systemOf } from './system.ts'
@@ -35,6 +36,7 @@ export class FakeAppliance {
     clientRoutes(this.#routes, this.state)
     auditRoutes(this.#routes, this.state)
     viewRoutes(this.#routes, this.state)
+    registerRoutes(this.#routes, this.state)
     shellRoutes(this.#routes, this.state)
   }
 
@@ -123,6 +125,15 @@ function search(state: State, call: Call): Api['SearchResults'] {
   }
 }
 
+function ownActs({ cases, clock, souls }: State): Api['OwnAct'][] {
+  const decided = cases.filter(({ decision }) => decision).slice(0, 3)
+  const [first] = souls
+  return [
+    ...decided.map((one, at): Api['OwnAct'] => ({ at: clock.ago(2 + at), event: 'case_decided', params: {}, subject: one.person, undo: { case_id: one.id, until: clock.ago(-13 + at) } })),
+    ...(first ? [{ at: clock.ago(11), event: 'person_read', params: {}, subject: ref(first), undo: null }] : []),
+  ]
+}
+
 /** Sends the running jobs once a second, until nobody listens. */
 function events(state: State): Response {
   let timer: ReturnType<typeof setInterval> | undefined
@@ -159,6 +170,9 @@ function shellRoutes(routes: Routes, state: State) {
     .on('GET', '/jobs/events', () => events(state))
     .on('GET', '/jobs', () => json({ items: state.jobs }))
     .on('GET', '/jobs/{id}', (call) => { const one = job(call); return one ? json(advance(one)) : problem(404, 'job_unknown') })
+    .on('GET', '/me/acts', () => json({ items: ownActs(state) }))
+    .on('GET', '/accords', () => json({ items: state.accords }))
+    .on('POST', '/accords/{id}/{verdict}', (call) => { state.accords = state.accords.filter(({ id }) => id !== call.path['id']); return empty() })
     .on('POST', '/me/stay', () => json(me(state)))
     .on('POST', '/jobs/{id}/resume', (call) => {
       const one = job(call)
@@ -171,14 +185,8 @@ function shellRoutes(routes: Routes, state: State) {
       if (!one) return problem(404, 'job_unknown')
       if (one.state !== 'running') return problem(409, 'job_over')
       one.state = 'stopped'
+      one.resumable = true
       return json(one)
     })
-    .on('GET', '/register', () => json(registerOf(state)))
-    .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
     .on('GET', '/system', () => json(systemOf(state.clock)))
-}
-
-function registerOf({ clock }: State): Api['Register'] {
-  const version = (name: string, days: number): Api['RegisterVersion'] => ({ version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: clock.ago(days * 1440), imported_at: clock.ago(days * 1440 - 90), rejected: 3 })
-  return { current: version('2026-11-19', 3), previous: version('2026-11-12', 10), age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: 'warning' }
 }

@@ -11,6 +11,8 @@ export interface Soul extends Record<string, unknown> {
   rpps: string | null
   /** Moves with each change of the record. */
   version: number
+  /** A last day was set. */
+  closesAt?: string | null
 }
 
 export interface Clock {

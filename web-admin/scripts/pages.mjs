@@ -31,9 +31,24 @@ const drawn = {
   'person-why': { path: async (base) => `/people/${await first(base, '/people?q=martin%20marie&identity=verified', ([one]) => one.id)}`, then: (page) => page.getByRole('button', { name: /Pourquoi/ }).first().click() },
   'person-timeline': { path: marieOf, then: async (page) => { const button = page.getByRole('button', { name: 'Avant, après' }); await button.click(); await button.scrollIntoViewIfNeeded(); await page.evaluate(() => globalThis.scrollTo(0, document.body.scrollHeight)) } },
   'person-moved': { path: marieOf, then: async (page, order) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await order({ touch: '212094' }); await page.getByRole('textbox', { name: /Motif/ }).fill('Départ immédiat'); await page.getByRole('button', { name: 'Fermer l’accès' }).click(); await page.waitForSelector('[role=alertdialog] [role=alert]') } },
+  'person-others': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.waitForSelector('[role=menu]') } },
+  'person-close-at': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.getByRole('menuitem', { name: /^Fermer à une date/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'person-suspend': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.getByRole('menuitem', { name: 'Suspendre' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'person-end-session': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: /^Fermer la session/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   'person-close': { path: async (base) => `/people/${await marie(base)}`, then: async (page) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   sources: { path: '/sources' },
   source: { path: async (base) => `/sources/${(await hr(base)).id}` },
+  'source-mapping-edit': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Corriger' }).click(); const text = page.getByRole('textbox', { name: 'Texte de la correspondance' }); await text.fill((await text.inputValue()).replace('from = "UF"', 'from = "CODE_UF"')); await page.getByRole('region', { name: 'Ce qui change' }).scrollIntoViewIfNeeded() } },
+  'source-versions': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Versions' }).click(); await page.getByRole('button', { name: /^Comparer la version 2/ }).click(); await page.getByRole('region', { name: /^Comparer/ }).scrollIntoViewIfNeeded() } },
+  'source-version-back': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Versions' }).click(); await page.getByRole('button', { name: /^Revenir à la version 2/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  register: { path: '/register' },
+  'register-held': { path: '/register', orders: [{ held: true }] },
+  'register-held-accept': { path: '/register', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: 'Prendre cette version…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'register-coverage': { path: '/register', then: async (page) => { await page.getByRole('heading', { name: /^Du personnel aux liens/ }).scrollIntoViewIfNeeded(); await page.evaluate(() => globalThis.scrollTo(0, document.body.scrollHeight)) } },
+  'register-changes': { path: '/register?tab=changes' },
+  'register-changes-settled': { path: '/register?tab=changes&settled=yes' },
+  'register-due': { path: '/register?tab=due&within=180' },
+  'register-worklist': { path: '/register?tab=worklist' },
   run: { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}` },
   'run-why': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: (page) => page.getByRole('button', { name: /Pourquoi.* BERNARD Ana/ }).click() },
   'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
@@ -44,9 +59,15 @@ const drawn = {
   'cases-note': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: (page) => page.getByRole('button', { name: 'Ajouter une note' }).click() },
   'cases-link': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: async (page) => { await page.keyboard.press('a'); await page.waitForSelector('[role=alertdialog]') } },
   'cases-empty': { path: '/cases', orders: [{ fault: { path: '/cases', kind: 'empty' } }] },
+  'cases-views': { path: '/cases?kind=duplicate', then: async (page) => { await page.getByRole('button', { name: 'Enregistrer la vue' }).click(); await page.waitForSelector('[role=dialog]') } },
+  accords: { path: '/', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: /accord/ }).click(); await page.waitForSelector('[role=dialog]') } },
+  'own-acts': { path: '/', orders: [{ ask: true }], then: async (page) => { await page.getByRole('button', { name: /compte de/ }).click(); await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click(); await page.waitForSelector('[role=dialog]') } },
   applications: { path: '/applications' },
   'applications-new': { path: '/applications/new', then: (page) => page.getByRole('button', { name: 'Enregistrer l’application' }).click() },
+  'applications-new-key': { path: '/applications/new', then: async (page) => { await page.getByLabel('Nom').fill('Imagerie'); await page.locator('select').selectOption('private_key_jwt'); await page.getByRole('button', { name: 'Enregistrer l’application' }).scrollIntoViewIfNeeded() } },
+  'applications-new-legacy': { path: '/applications/new', then: async (page) => { await page.getByLabel('Nom').fill('Ancien'); await page.getByRole('radio', { name: /^Ancien/ }).click(); await page.getByRole('group', { name: 'Dérogation' }).scrollIntoViewIfNeeded() } },
   application: { path: '/applications/dpi-valmont' },
+  'application-moved': { path: '/applications/labo', then: async (page, order) => { await page.getByRole('button', { name: 'Modifier' }).click(); await page.getByRole('textbox', { name: 'Adresses de retour' }).fill('https://labo2.exemple.fr/retour'); await order({ client: 'labo' }); await page.getByRole('button', { name: 'Enregistrer' }).click(); await page.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer' }).click(); await page.waitForSelector('main [role=alert]') } },
   'application-attributes': { path: async (base) => `/applications/dpi-valmont?tab=attributs&person=${await first(base, '/people?q=martin%20claire', ([one]) => one.id)}` },
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
@@ -63,6 +84,7 @@ const asks = {
   person: [drawn.person.path, '/people/'],
   sources: ['/sources', '/sources'],
   source: [drawn.source.path, '/sources/'],
+  register: ['/register', '/register'],
   run: [drawn.run.path, '/runs/'],
   cases: ['/cases', '/cases'],
   applications: ['/applications', '/clients'],
@@ -76,11 +98,11 @@ async function goneAfter(page, order, fault) {
   await order({ fault: { path: fault, kind: 'error' } })
   await page.clock.setFixedTime('2026-11-22T14:19:08+01:00')
   await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
-  await page.getByText(/^Données de/).first().waitFor({ timeout: 5000 })
+  await page.getByText(/^Données de/).first().waitFor({ timeout: 15_000 })
 }
 
 const states = Object.entries(asks).flatMap(([name, [path, fault]]) => [
-  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').waitFor({ timeout: 5000 }) }],
+  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').waitFor({ timeout: 15_000 }) }],
   [`${name}-error`, { path, orders: [{ fault: { path: fault, kind: 'error' } }] }],
   [`${name}-forbidden`, { path, orders: [{ fault: { path: fault, kind: 'forbidden' } }] }],
   [`${name}-stale`, { path, then: (page, order) => goneAfter(page, order, fault) }],

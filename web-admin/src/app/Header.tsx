@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { api } from '../api/client'
 import { tellTabs } from '../api/session'
@@ -11,7 +12,9 @@ import { Button, buttonClass } from '../ui/Button'
 import { Menu } from '../ui/Menu'
 import { Icon } from '../ui/Status'
 import text from '../ui/text.module.css'
+import { Accords } from './Accords'
 import { JobsTray } from './JobsTray'
+import { OwnActs } from './OwnActs'
 import { Search } from './Search'
 import style from './Shell.module.css'
 
@@ -27,6 +30,7 @@ export function Header({ me, menu, onMenu, onHelp }: { me: Me; menu: boolean; on
       </Link>
       <span className={style.entity}>{me.hospital.name}</span>
       {me.capabilities.includes('read_people') ? <Search /> : <span className={style.search} />}
+      <Accords />
       <JobsTray />
       <Account me={me} onHelp={onHelp} />
     </header>
@@ -38,6 +42,7 @@ function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const dark = preference('theme') === 'dark'
   const english = currentLanguage() === 'en'
   const navigate = useNavigate()
+  const [acts, showActs] = useState(false)
 
   function light(theme: Theme) {
     prefer('theme', theme)
@@ -45,10 +50,13 @@ function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
   }
 
   return (
+    <>
+    {acts && <OwnActs onClose={() => showActs(false)} />}
     <Menu
       label={t('account.label', { name: me.person.display_name })}
       entries={[
         { id: 'who', label: `${me.person.display_name} · ${me.roles.map((role) => word('role', role)).join(', ')}`, onAction: () => undefined, disabled: true },
+        { id: 'acts', label: t('ownActs.title'), icon: 'clock', apart: true, onAction: () => showActs(true) },
         { id: 'theme', label: t(dark ? 'account.light' : 'account.dark'), icon: 'view', apart: true, onAction: () => light(dark ? 'light' : 'dark') },
         { id: 'language', label: t(english ? 'account.french' : 'account.english'), icon: 'globe', onAction: () => { prefer('language', english ? 'fr' : 'en'); location.reload() } },
         { id: 'accessibility', label: t('nav.accessibility'), icon: 'people', onAction: () => void navigate({ to: '/accessibility/console' }) },
@@ -62,5 +70,6 @@ function Account({ me, onHelp }: { me: Me; onHelp: () => void }) {
         <Icon name="down" />
       </Pressable>
     </Menu>
+    </>
   )
 }

@@ -52,11 +52,6 @@ function runs(job: Job): boolean {
   return job.state === 'running' || job.state === 'queued' || job.state === 'paused'
 }
 
-/** Ended before its end: it may be taken up again, as a new job on the same run. */
-function ended(job: Job): boolean {
-  return job.state === 'stopped' || job.state === 'failed'
-}
-
 export function JobsTray() {
   useJobEvents()
   const items = useQuery(jobs).data?.items ?? []
@@ -125,7 +120,7 @@ function OneJob({ job }: { job: Job }) {
       <div className={layout.row}>
         <b>{name}</b>
         {!runs(job) && <Status mood={moods[job.state]}>{word('jobState', job.state)}</Status>}
-        {ended(job) && (
+        {job.resumable && (
           <span className={layout.end}>
             <Button small label={t('jobs.resumeName', { name })} blocked={may ? undefined : t('state.noRight')} busy={resume.isPending} onPress={() => resume.mutate()}>
               {t('jobs.resume')}

@@ -13,8 +13,8 @@ interface Entry {
   word: Key
   icon: IconName
   needs?: Capability
-  /** Another address of the same page. */
-  also?: string
+  /** Other addresses of the same page. */
+  also?: string[]
 }
 
 /** The order is fixed; an entry without its right is absent. */
@@ -24,7 +24,7 @@ const groups: Entry[][] = [
     { to: '/people', word: 'nav.people', icon: 'people', needs: 'read_people' },
     { to: '/cases', word: 'nav.cases', icon: 'scale', needs: 'read_cases' },
   ],
-  [{ to: '/sources', word: 'nav.sources', icon: 'source', needs: 'read_sources', also: '/runs/' }],
+  [{ to: '/sources', word: 'nav.sources', icon: 'source', needs: 'read_sources', also: ['/runs/', '/register'] }],
   [{ to: '/applications', word: 'nav.applications', icon: 'apps', needs: 'read_clients' }],
   [
     { to: '/audit', word: 'nav.audit', icon: 'journal', needs: 'read_audit' },
@@ -44,7 +44,7 @@ export function Nav({ me, open }: { me: Me; open: boolean }) {
           <ul key={group[0]?.to}>
             {group.map(({ to, word, icon, also }) => (
               <li key={to}>
-                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} aria-current={also && path.startsWith(also) ? 'page' : undefined}>
+                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} aria-current={also?.some((one) => path.startsWith(one)) ? 'page' : undefined}>
                   <Icon name={icon} large />
                   <span className={style.word}>{t(word)}</span>
                   {to === '/cases' && cases > 0 && (

@@ -16,6 +16,7 @@ const pages: [name: string, address: (fake: FakeAppliance) => string, asks: stri
   ['person', (fake) => `/people/${fake.state.souls[0]?.row.id ?? ''}`, '/people/', /./, /^ADAM|^[A-Z].* – Hygie$/, /La fiche n’a pas pu/],
   ['sources', () => '/sources', '/sources', /^Sources$/, /^Sources – Hygie$/, /Les sources n’ont pas pu/],
   ['source', (fake) => `/sources/${fake.state.sources[0]?.id ?? ''}`, '/sources/', /^RH$/, /^RH – Sources – Hygie$/, /La source n’a pas pu/],
+  ['register', () => '/register', '/register', /^Annuaire Santé$/, /^Annuaire Santé – Sources – Hygie$/, /L’état du registre n’a pas pu/],
   ['run', (fake) => `/runs/${fake.state.runs[0]?.id ?? ''}`, '/runs/', /^Aperçu RH du 22\/11/, /^Aperçu RH du .* – Hygie$/, /L’aperçu n’a pas pu/],
   ['cases', () => '/cases', '/cases', /^À arbitrer$/, /^À arbitrer – Hygie$/, /La file n’a pas pu/],
   ['applications', () => '/applications', '/clients', /^Applications$/, /^Applications – Hygie$/, /Les applications n’ont pas pu/],

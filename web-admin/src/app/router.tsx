@@ -6,6 +6,7 @@ import { applicationSearch } from '../features/applications/search'
 import { auditSearch } from '../features/audit/search'
 import { peopleSearch, personSearch } from '../features/people/search'
 import { casesSearch } from '../features/reconciliation/search'
+import { registerSearch } from '../features/sources/register'
 import { runSearch } from '../features/sources/search'
 import { t } from '../lib/i18n'
 import { useTitle } from '../lib/title'
@@ -43,6 +44,12 @@ const person = createRoute({
 
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/SourcesPage'), 'SourcesPage')) })
 const source = createRoute({ getParentRoute: () => root, path: '/sources/$id', component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/SourcePage'), 'SourcePage')) })
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  validateSearch: registerSearch,
+  component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/RegisterPage'), 'RegisterPage')),
+})
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id',
@@ -77,7 +84,7 @@ const system = createRoute({ getParentRoute: () => root, path: '/system', compon
 /** `/accessibility` alone is the login pages' own statement. */
 const accessibility = createRoute({ getParentRoute: () => root, path: '/accessibility/console', component: lazyRouteComponent(() => import('../features/accessibility/AccessibilityPage'), 'AccessibilityPage') })
 
-const routeTree = root.addChildren([home, people, person, sources, source, run, cases, applications, newApplication, application, audit, system, accessibility])
+const routeTree = root.addChildren([home, people, person, sources, source, register, run, cases, applications, newApplication, application, audit, system, accessibility])
 
 /** Addresses hold plain texts: `/people?unit=3412`, no quotes, no JSON. */
 function searchText(search: Record<string, unknown>): string {

@@ -118,6 +118,13 @@ export function number(value: number, digits?: number): string {
   return new Intl.NumberFormat(locale(), options).format(value)
 }
 
+/** « 97,3 % », cut and not rounded: what is not whole is never shown as 100 %. Nothing of nothing has no share. */
+export function share(reached: number, of: number): string {
+  if (of <= 0) return '–'
+  const cut = Math.floor((reached / of) * 1000 + 1e-9) / 1000
+  return new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(cut)
+}
+
 /** « + 0,61 », « − 0,04 »: a true minus, a space that does not break. */
 export function signed(value: number, digits = 2): string {
   return `${value < 0 ? '−' : '+'}\u00A0${number(Math.abs(value), digits)}`

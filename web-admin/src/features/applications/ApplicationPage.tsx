@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Client } from '../../api/types'
-import { date } from '../../lib/format'
+import { ago, date } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button } from '../../ui/Button'
@@ -13,6 +13,7 @@ import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
 import { Icon, Tag } from '../../ui/Status'
+import tabs from '../../ui/Tabs.module.css'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import style from './Applications.module.css'
@@ -50,9 +51,12 @@ function Sheet({ one }: { one: Client }) {
       <div className={layout.title}>
         <h1>{one.name}</h1>
         <Tag mood={one.state === 'active' ? 'ok' : 'warning'}>{word('clientState', one.state)}</Tag>
+        <p className={text.muted}>
+          {[t('app.profileLine', { profile: word('profile', one.profile) }), one.sensitive && t('app.sensitiveLine'), one.last_login_at ? t('app.lastLogin', { when: ago(one.last_login_at) }) : t('app.neverUsed')].filter(Boolean).join(' · ')}
+        </p>
         {one.profile === 'legacy' && <Tag mood="failure">{word('profile', 'legacy')}</Tag>}
       </div>
-      <nav className={style.tabs} aria-label={t('app.tabs')}>
+      <nav className={tabs.tabs} aria-label={t('app.tabs')}>
         <Link to="/applications/$id" params={{ id: one.client_id }} search={{}} activeOptions={{ exact: true, includeSearch: true }} {...(tab === 'attributs' && { activeProps: { 'aria-current': undefined } })}>
           {t('app.connection')}
         </Link>
@@ -77,6 +81,11 @@ function Connection({ one }: { one: Client }) {
             <Fact name={t('app.vendor')}>{one.vendor ?? '–'}</Fact>
             <Fact name={t('app.profile')}>{word('profile', one.profile)}</Fact>
             <Fact name={t('app.auth')}>{word('auth', one.auth)}</Fact>
+            {one.relaxation && (
+              <Fact name={t('relaxation.title')} source={t('relaxation.untilDay', { date: date(one.relaxation.until) })}>
+                {one.relaxation.reason} <span className={text.muted}>{one.relaxation.owner}</span>
+              </Fact>
+            )}
             <Fact name={t('app.scopes')}>
               <span className={text.mono}>{one.scopes.join(' ')}</span>
             </Fact>

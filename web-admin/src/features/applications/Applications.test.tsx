@@ -25,6 +25,38 @@ test('a new application shows its secret once', async () => {
   expect(sent.find(({ method }) => method === 'POST')?.body).toMatchObject({ name: 'Imagerie', profile: 'psc_like', redirect_uris: ['https://pacs.exemple.fr/retour'] })
 })
 
+test('an application that signs gives its public keys, and gets no secret', async () => {
+  const { user, sent } = openConsole('/applications/new')
+  await user.type(await screen.findByLabelText('Nom'), 'Imagerie')
+  await user.type(screen.getByLabelText('Adresses de retour'), 'https://pacs.exemple.fr/retour')
+  await user.selectOptions(screen.getByLabelText('Preuve du client'), 'private_key_jwt')
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  expect(await screen.findByText('Cette valeur n’a pas la forme attendue.')).toBeTruthy()
+  const jwks = '{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b"}]}'
+  screen.getByLabelText('Clés publiques (JWKS)').focus()
+  await user.paste(jwks)
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  expect(await screen.findByText(/Imagerie est enregistrée/)).toBeTruthy()
+  expect(screen.queryByText('Ce secret ne sera plus affiché. Copiez-le maintenant.')).toBeNull()
+  expect(sent.filter(({ method }) => method === 'POST').at(-1)?.body).toMatchObject({ auth: 'private_key_jwt', jwks })
+})
+
+test('an old connector says why, who answers and until when, and waits for a colleague', async () => {
+  const { user, sent } = openConsole('/applications/new')
+  await user.type(await screen.findByLabelText('Nom'), 'Ancien')
+  await user.type(screen.getByLabelText('Adresses de retour'), 'https://ancien.exemple.fr/retour')
+  await user.click(screen.getByRole('radio', { name: /^Ancien/ }))
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  expect(await screen.findByText('Une dérogation demande une raison et une date de fin.')).toBeTruthy()
+  await user.type(screen.getByLabelText('Qui en répond'), 'M. Roy')
+  await user.type(screen.getByLabelText('Raison'), 'Version 4 attendue en mars')
+  await user.click(screen.getAllByRole('spinbutton')[0] as HTMLElement)
+  await user.keyboard('31032027')
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  expect(await screen.findByText(/^En attente d’un second accord/)).toBeTruthy()
+  expect(sent.filter(({ method }) => method === 'POST').at(-1)?.body).toMatchObject({ relaxation: { owner: 'M. Roy', until: '2027-03-31T23:59:59Z' } })
+})
+
 test('the token of a chosen person, claim by claim, what is not sent with its reason', async () => {
   const { user } = openConsole('/applications/dpi-valmont?tab=attributs')
   await user.type(await screen.findByRole('combobox', { name: /^Pour qui\s\?$/ }), 'martin durand')

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import type { Api } from '../../api/types'
+import { time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { useTitle } from '../../lib/title'
@@ -13,10 +14,11 @@ import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
 import { useCreateClient } from './queries'
+import { nothingAsked, RelaxationFields, relaxationOf } from './Relaxation'
 import { Secret } from './Secret'
 
-const profiles: Api['ClientProfile'][] = ['standard', 'psc_like', 'strict']
-const auths: Api['ClientAuth'][] = ['client_secret_basic', 'client_secret_post', 'none']
+const profiles: Api['ClientProfile'][] = ['standard', 'psc_like', 'strict', 'legacy']
+const auths: Api['ClientAuth'][] = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']
 
 export function addresses(lines: string): string[] {
   return lines.split(/\s+/).filter(Boolean)
@@ -51,6 +53,7 @@ function Created({ made }: { made: Api['ClientCreated'] }) {
         <Note mood="ok" role="status">
           {t('app.created', { name: made.client.name })}
         </Note>
+        {made.client.accord && <Note mood="warning">{t('relaxation.waits', { time: time(made.client.accord.until) })}</Note>}
         {made.secret ? <Secret secret={made.secret} /> : null}
         <p>
           {t('app.issuer')} <span className={text.mono}>{made.client.issuer}</span>
@@ -77,6 +80,8 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
   const [auth, setAuth] = useState<Api['ClientAuth']>('client_secret_basic')
   const [sensitive, setSensitive] = useState(false)
   const [redirects, setRedirects] = useState('')
+  const [jwks, setJwks] = useState('')
+  const [relaxed, setRelaxed] = useState(nothingAsked)
   const summary = useRef<HTMLDivElement>(null)
   const { error } = create
 
@@ -87,7 +92,8 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects) }, { onError: () => setTimeout(() => summary.current?.focus()) })
+          const proof = { ...(auth === 'private_key_jwt' && { jwks: jwks.trim() }), ...(profile === 'legacy' && { relaxation: relaxationOf(relaxed) }) }
+          create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects), ...proof }, { onError: () => setTimeout(() => summary.current?.focus()) })
         }}
       >
         {error && (
@@ -100,7 +106,9 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
         <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={setName} required autoFocus fault={fieldFault(error, 'name')} />
         <TextField label={t('app.vendor')} value={vendor} onChange={setVendor} fault={fieldFault(error, 'vendor')} />
         <RadioField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={setProfile} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
+        {profile === 'legacy' && <RelaxationFields asked={relaxed} onChange={setRelaxed} fault={fieldFault(error, 'profile')} />}
         <SelectField label={t('app.auth')} value={auth} onChange={setAuth} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
+        {auth === 'private_key_jwt' && <TextField label={t('app.keys')} help={t('app.keysHelp')} value={jwks} onChange={setJwks} lines={8} code required fault={fieldFault(error, 'jwks')} />}
         <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={setRedirects} lines={3} required fault={fieldFault(error, 'redirect_uris')} />
         <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={setSensitive} />
         <div className={layout.row}>

@@ -1,5 +1,6 @@
 import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
+import { copyText } from '../../lib/copy'
 import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
@@ -19,7 +20,7 @@ export function Secret({ secret }: { secret: string }) {
       <p className={text.code}>{secret}</p>
       <Note mood="warning">{t('secret.once')}</Note>
       <div className={layout.row}>
-        <Button icon="copy" onPress={() => void copy(secret).then(setCopied)}>
+        <Button icon="copy" onPress={() => void copyText(secret).then(setCopied)}>
           {t('secret.copy')}
         </Button>
         <Button onPress={() => setNoted(true)}>{t('secret.noted')}</Button>
@@ -32,14 +33,4 @@ export function Secret({ secret }: { secret: string }) {
       )}
     </div>
   )
-}
-
-/** A browser may refuse its clipboard: the text is then selected by hand. */
-async function copy(secret: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(secret)
-    return true
-  } catch {
-    return false
-  }
 }

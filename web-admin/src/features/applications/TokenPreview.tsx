@@ -3,7 +3,9 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api, Client } from '../../api/types'
 import { day, personName } from '../../lib/format'
-import { reasonText, t, word } from '../../lib/i18n'
+import { copyText } from '../../lib/copy'
+import { reasonText, t, word, words } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
 import { Card, SidePanel } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
 import { Picker } from '../../ui/Picker'
@@ -76,6 +78,7 @@ function Preview({ one, person }: { one: Client; person: string }) {
           <div className={layout.split}>
             <Claims preview={preview} />
             <SidePanel title={t('token.received')}>
+              <Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />
               <p className={text.meta}>{t('token.userinfo')}</p>
               <pre className={text.code} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
               <p className={text.meta}>{t('token.idToken')}</p>
@@ -88,19 +91,32 @@ function Preview({ one, person }: { one: Client; person: string }) {
   )
 }
 
+/** What was received, as text for whoever writes the connector. */
+function Copy({ text: copied }: { text: string }) {
+  const [done, setDone] = useState<boolean>()
+  return (
+    <p className={layout.row}>
+      <Button small icon="copy" onPress={() => void copyText(copied).then(setDone)}>
+        {t('token.copy')}
+      </Button>
+      <span role="status">{done !== undefined && t(done ? 'secret.copied' : 'secret.notCopied')}</span>
+    </p>
+  )
+}
+
 function Claims({ preview }: { preview: Api['TokenPreview'] }) {
   return (
     <Card title={t('token.claims')} aside={personName(preview.person)}>
       <Table
         caption={t('token.claims')}
         className={style.claims}
-        widths={[13, 7, null, 6]}
+        widths={[12, null, 11, 7]}
         head={
           <tr>
             <th scope="col">{t('token.claim')}</th>
-            <th scope="col">{t('person.source')}</th>
             <th scope="col">{t('token.value')}</th>
-            <th scope="col">{t('token.scope')}</th>
+            <th scope="col">{t('token.meaning')}</th>
+            <th scope="col">{t('person.source')}</th>
           </tr>
         }
       >
@@ -111,9 +127,12 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
                 <Sign mood={line.sent ? 'ok' : 'off'} /> <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
                 <span className={text.mono}>{line.claim}</span>
               </th>
-              <td>{line.source ?? (line.owner ? word('owner', line.owner) : '–')}</td>
               <td>{line.sent ? <span className={text.mono}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
-              <td className={text.muted}>{line.scope}</td>
+              <td>
+                {words(`claim.${line.claim}`) ?? <span className={text.muted}>{t('token.asNamed')}</span>}
+                <span className={`${text.meta} ${style.scope}`}>{line.scope}</span>
+              </td>
+              <td className={text.muted}>{line.source ?? (line.owner ? word('owner', line.owner) : '–')}</td>
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Api } from '../../api/types'
+import { date } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { DateField } from '../../ui/DateField'
 import { Chip, Segments } from '../../ui/Field'
@@ -14,10 +15,12 @@ interface Props {
   search: AuditSearch
   total: number | undefined
   waiting: number
+  /** A text is looked for from there on. */
+  searchedFrom: string | null | undefined
   change: (more: Partial<AuditSearch>) => void
 }
 
-export function AuditFilters({ search, total, waiting, change }: Props) {
+export function AuditFilters({ search, total, waiting, searchedFrom, change }: Props) {
   const reset = { cursor: undefined, entry: undefined }
   return (
     <div className={`${layout.small} ${layout.below}`}>
@@ -41,16 +44,34 @@ export function AuditFilters({ search, total, waiting, change }: Props) {
           ]}
           onChange={(value) => change({ ...reset, outcome: value === 'all' ? undefined : value })}
         />
+        {search.q ? <Chip name={t('audit.text')} value={search.q} onRemove={() => change({ ...reset, q: undefined })} /> : <ByText onAsk={(q) => change({ ...reset, q })} />}
         {search.reference ? <Chip name={t('state.reference')} value={search.reference} onRemove={() => change({ ...reset, reference: undefined })} /> : <ByReference onAsk={(reference) => change({ ...reset, reference })} />}
         {search.event && <Chip name={t('audit.event')} value={eventText(search.event)} onRemove={() => change({ ...reset, event: undefined })} />}
         {search.actor && <Chip name={t('audit.by')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, actor: undefined })} />}
         {search.subject && <Chip name={t('audit.who')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, subject: undefined })} />}
         <span className={`${text.meta} ${layout.end}`}>
           {total !== undefined && t('audit.total', { count: total })}
+          {searchedFrom && ` · ${t('audit.searchedFrom', { date: date(searchedFrom) })}`}
           {waiting > 0 && ` · ${t('audit.waitingSeal', { count: waiting })}`}
         </span>
       </div>
     </div>
+  )
+}
+
+/** A name, an application, a source, an event: looked for over the last month, unless the period says more. */
+function ByText({ onAsk }: { onAsk: (text: string) => void }) {
+  const [typed, setTyped] = useState('')
+  return (
+    <form
+      className={style.text}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (typed.trim().length > 1) onAsk(typed.trim())
+      }}
+    >
+      <input aria-label={t('audit.byText')} placeholder={t('audit.textExample')} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
+    </form>
   )
 }
 

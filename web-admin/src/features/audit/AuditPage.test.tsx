@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
@@ -55,4 +55,13 @@ test('a refusal is found by the reference as it was read on the phone', async ()
   await user.type(screen.getByRole('textbox', { name: 'Référence de refus, six caractères' }), '7k3 p2q{Enter}')
   expect(await screen.findByRole('button', { name: /Retirer.*7K3-P2Q/ })).toBeTruthy()
   expect(history.location.search).toContain('reference=7K3-P2Q')
+})
+
+test('a text narrows the log, says since when it was looked for, and is in the address', async () => {
+  const { user, history } = openConsole('/audit')
+  const before = (await screen.findAllByRole('row')).length
+  await user.type(screen.getByLabelText(/^Chercher un nom/), 'labo{Enter}')
+  await waitFor(() => expect(history.location.search).toBe('?q=labo'))
+  expect(await screen.findByText(/cherché depuis le/)).toBeTruthy()
+  expect(screen.queryAllByRole('row').length).toBeLessThan(before)
 })

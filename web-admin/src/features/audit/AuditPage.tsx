@@ -48,7 +48,7 @@ export function AuditPage() {
         </div>
       </div>
       {verify.data && <Verification verified={verify.data} />}
-      <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} change={change} />
+      <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <View query={query} unread={t('audit.unread')} rows={12}>
           {(page) =>

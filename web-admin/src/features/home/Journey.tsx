@@ -11,7 +11,7 @@ import style from './Home.module.css'
 type Step = Api['SetupStep']
 
 const targets: Record<Step['kind'], NonNullable<LinkProps['to']>> = {
-  establishment: '/system', hr_source: '/sources', active_directory: '/sources', register: '/sources', first_review: '/cases', first_application: '/applications/new',
+  establishment: '/system', hr_source: '/sources', active_directory: '/sources', register: '/register', first_review: '/cases', first_application: '/applications/new',
 }
 
 /** The first day: each step with its check, the next one to do in the foreground. */

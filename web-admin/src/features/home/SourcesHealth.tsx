@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import { usePreview } from '../../api/preview'
 import type { Api } from '../../api/types'
-import { ago, time, when } from '../../lib/format'
+import { ago, date, time, when } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
@@ -25,7 +25,7 @@ function read(one: One): string {
 
 function volume(one: One): string | undefined {
   if (one.unreachable_since && one.next_at) return t('health.next', { time: time(one.next_at) })
-  if (!one.lines) return undefined
+  if (!one.lines) return one.kind === 'register' && one.last_good_at ? t('health.extracted', { date: date(one.last_good_at) }) : undefined
   const count = t(one.kind === 'active_directory' || one.kind === 'ad_ldif' ? 'health.accounts' : 'health.lines', { count: one.lines })
   return one.usual_volume === null || one.usual_volume === undefined ? count : `${count}, ${t(one.usual_volume ? 'health.usual' : 'health.unusual')}`
 }
@@ -55,6 +55,10 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
                   <Status mood={moods[one.health]}>
                     {one.id && one.kind !== 'register' ? (
                       <Link to="/sources/$id" params={{ id: one.id }} className={table.link}>
+                        <b>{one.name}</b>
+                      </Link>
+                    ) : one.kind === 'register' ? (
+                      <Link to="/register" className={table.link}>
                         <b>{one.name}</b>
                       </Link>
                     ) : (

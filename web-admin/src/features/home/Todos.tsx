@@ -29,9 +29,9 @@ function target(todo: Todo): LinkProps {
     case 'contract_over_account_active':
       return { to: '/people', search: { account_over: 'true' } }
     case 'national_identity_to_recheck':
-      return { to: '/people', search: { identity: 'to_recheck' } }
+      return { to: '/register', search: { tab: 'due', within: '60' } }
     case 'register_old':
-      return { to: '/sources' }
+      return { to: '/register' }
   }
 }
 

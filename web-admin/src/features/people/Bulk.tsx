@@ -4,15 +4,18 @@ import type { Api, PersonRow } from '../../api/types'
 import { shortName } from '../../lib/format'
 import { t, words, type Key } from '../../lib/i18n'
 import type { Selection } from '../../lib/selection'
-import { Button } from '../../ui/Button'
+import { Button, buttonClass } from '../../ui/Button'
 import { listOfLines } from '../../ui/Card'
 import { Confirm, Report } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import { SelectionBar } from '../../ui/SelectionBar'
+import { Icon } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
-import { useBulk, widest, type Chosen } from './bulk'
+import { mostTaken, useBulk, widest, type Chosen } from './bulk'
+import { shownColumns } from './columns'
+import { exportPath } from './queries'
 import type { PeopleSearch } from './search'
 
 type Act = Api['BulkAction']
@@ -38,6 +41,7 @@ export function BulkBar({ selection, filter, rows, total }: Props) {
   const acts: [Act, Key][] = [['end_sessions', 'action.endSessions'], ['close', 'bulk.close.open']]
   return (
     <SelectionBar said={t('selection.people', { count: chosen.count })} onClear={selection.clear} widen={chosen.count < total && <Widen total={total} onWiden={selection.widen} />}>
+      <Take chosen={chosen} />
       {acts.map(([act, word]) => (
         <Button key={act} blocked={may[act] ? undefined : t('state.noRight')} onPress={() => setAsked(act)}>
           {t(word)}
@@ -45,6 +49,17 @@ export function BulkBar({ selection, filter, rows, total }: Props) {
       ))}
       {asked && <BulkDialog act={asked} chosen={chosen} onDone={selection.clear} onClose={() => setAsked(undefined)} />}
     </SelectionBar>
+  )
+}
+
+/** Those ticked as a file, in the columns of the screen; the whole filter leaves by the button of the page. */
+function Take({ chosen: { rows, whole } }: { chosen: Chosen }) {
+  if (whole ?? rows.length > mostTaken) return null
+  return (
+    <a className={buttonClass()} href={exportPath({}, shownColumns({}).map(({ id }) => id), rows.map(({ id }) => id))} download>
+      <Icon name="download" />
+      {t('action.exportCsv')}
+    </a>
   )
 }
 

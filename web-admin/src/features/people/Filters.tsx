@@ -22,6 +22,7 @@ function labelOf(name: FilterName, value: string, known: Api['PeopleFacets'] | u
 }
 
 const endings = ['15', '30', '60', '90']
+const silences = ['30', '90', '180', '365']
 
 export function Filters({ search }: { search: PeopleSearch }) {
   const known = useQuery(facets).data
@@ -45,8 +46,9 @@ export function Filters({ search }: { search: PeopleSearch }) {
         return <Chip key={name} name={t(`filter.${name}` as Key)} value={values.split(',').map((value) => labelOf(name, value, known)).join(', ')} onRemove={() => change({ [name]: undefined })} />
       })}
       {search.contract_ending_days && <Chip name={t('people.contractEnd')} value={t('filter.within', { count: Number(search.contract_ending_days) })} onRemove={() => change({ contract_ending_days: undefined })} />}
+      {search.dormant_days && <Chip name={t('people.lastLogin')} value={t('filter.dormant', { count: Number(search.dormant_days) })} onRemove={() => change({ dormant_days: undefined })} />}
       {search.account_over && <Chip name={t('people.contractEnd')} value={t('filter.accountOver')} onRemove={() => change({ account_over: undefined })} />}
-      <AddFilter search={search} known={known} toggle={toggle} onEnding={(days) => change({ contract_ending_days: days })} />
+      <AddFilter search={search} known={known} toggle={toggle} onEnding={(days) => change({ contract_ending_days: days })} onDormant={(days) => change({ dormant_days: days })} />
     </div>
   )
 }
@@ -56,9 +58,10 @@ interface AddProps {
   known: Api['PeopleFacets'] | undefined
   toggle: (name: FilterName, value: string) => void
   onEnding: (days: string) => void
+  onDormant: (days: string) => void
 }
 
-function AddFilter({ search, known, toggle, onEnding }: AddProps) {
+function AddFilter({ search, known, toggle, onEnding, onDormant }: AddProps) {
   return (
     <MenuTrigger>
       <Pressable className={buttonClass({ small: true })}>
@@ -80,26 +83,34 @@ function AddFilter({ search, known, toggle, onEnding }: AddProps) {
               </Popover>
             </SubmenuTrigger>
           ))}
-          <SubmenuTrigger>
-            <MenuItem className={overlay.item} textValue={t('people.contractEnd')}>
-              {t('people.contractEnd')}
-              <span className={overlay.count}>
-                <Icon name="right" quiet />
-              </span>
-            </MenuItem>
-            <Popover className={overlay.popover} offset={-2}>
-              <Menu className={overlay.menu} aria-label={t('people.contractEnd')} onAction={(key) => onEnding(String(key))}>
-                {endings.map((days) => (
-                  <MenuItem key={days} id={days} className={overlay.item}>
-                    {t('filter.within', { count: Number(days) })}
-                  </MenuItem>
-                ))}
-              </Menu>
-            </Popover>
-          </SubmenuTrigger>
+          <Days title={t('people.contractEnd')} choices={endings} word="filter.within" onDays={onEnding} />
+          <Days title={t('people.lastLogin')} choices={silences} word="filter.dormant" onDays={onDormant} />
         </Menu>
       </Popover>
     </MenuTrigger>
+  )
+}
+
+/** A filter counted in days. */
+function Days({ title, choices, word: sentence, onDays }: { title: string; choices: string[]; word: 'filter.within' | 'filter.dormant'; onDays: (days: string) => void }) {
+  return (
+    <SubmenuTrigger>
+      <MenuItem className={overlay.item} textValue={title}>
+        {title}
+        <span className={overlay.count}>
+          <Icon name="right" quiet />
+        </span>
+      </MenuItem>
+      <Popover className={overlay.popover} offset={-2}>
+        <Menu className={overlay.menu} aria-label={title} onAction={(key) => onDays(String(key))}>
+          {choices.map((days) => (
+            <MenuItem key={days} id={days} className={overlay.item}>
+              {t(sentence, { count: Number(days) })}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </SubmenuTrigger>
   )
 }
 

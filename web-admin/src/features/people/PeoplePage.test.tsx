@@ -149,7 +149,7 @@ test('a refusal reference opens its entry in the log', async () => {
 test('every order that the list offers is one that the appliance knows', async () => {
   const { user, history } = openConsole('/people?q=martin&limit=5')
   const offered = within(await screen.findByRole('table')).getAllByRole('columnheader').flatMap((head) => within(head).queryAllByRole('link').map((link) => link.textContent))
-  expect(offered).toEqual(['Nom', 'Fonction', 'UF / site', 'Fin de contrat', 'État'])
+  expect(offered).toEqual(['Nom', 'Fonction', 'UF / site', 'Matricule', 'Identité nationale', 'Fin de contrat', 'Connexion', 'État'])
   for (const name of offered) {
     await user.click(screen.getByRole('link', { name }))
     await waitFor(() => expect(within(screen.getByRole('table')).getByRole('columnheader', { name }).getAttribute('aria-sort')).toBeTruthy())

@@ -27,7 +27,7 @@ import { filterNames, filterOf, type PeopleSearch } from './search'
 const route = getRouteApi('/people')
 
 function filtered(search: PeopleSearch): boolean {
-  return Boolean(search.q ?? search.contract_ending_days ?? search.account_over) || filterNames.some((name) => search[name])
+  return Boolean(search.q ?? search.contract_ending_days ?? search.dormant_days ?? search.account_over) || filterNames.some((name) => search[name])
 }
 
 export function PeoplePage() {

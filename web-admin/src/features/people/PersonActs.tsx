@@ -1,25 +1,32 @@
 import { useState } from 'react'
+import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Person } from '../../api/types'
 import { shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
-import { Button } from '../../ui/Button'
+import { Button, buttonClass } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
+import { Menu, type MenuEntry } from '../../ui/Menu'
+import { Icon } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
+import { CloseAt, KeepOpen, Suspend } from './LaterActs'
 import { useClosePerson, useEndSessions } from './queries'
 import { linesOf } from './versions'
 
-/** Two clicks from the page, never slowed: both are level 2. */
+type Act = 'end' | 'close' | 'closeAt' | 'keepOpen' | 'suspend' | 'resume'
+
+/** Two clicks from the page, never slowed: both are level 2. What is rarer is behind « Autres actions ». */
 export function PersonActs({ one }: { one: Person }) {
   const mayEnd = useMay('close_sessions')
   const mayClose = useMay('close_people')
-  const [asked, setAsked] = useState<'end' | 'close'>()
+  const [asked, setAsked] = useState<Act>()
   const closed = one.state === 'closed' ? t('person.isClosed') : undefined
   const none = one.sessions.length === 0 ? t('person.noSession') : undefined
+  const leave = () => setAsked(undefined)
   return (
     <div className={layout.row}>
       <Button icon="lock" blocked={closed ?? (mayClose ? undefined : t('state.noRight'))} onPress={() => setAsked('close')}>
@@ -28,9 +35,28 @@ export function PersonActs({ one }: { one: Person }) {
       <Button blocked={none ?? (mayEnd ? undefined : t('state.noRight'))} onPress={() => setAsked('end')}>
         {t('action.endSessions')}
       </Button>
-      {asked === 'close' && <CloseNow one={one} onClose={() => setAsked(undefined)} />}
-      {asked === 'end' && <EndSessions one={one} onClose={() => setAsked(undefined)} />}
+      {mayClose && !closed && <Others one={one} onAsk={setAsked} />}
+      {asked === 'close' && <CloseNow one={one} onClose={leave} />}
+      {asked === 'end' && <EndSessions one={one} onClose={leave} />}
+      {asked === 'closeAt' && <CloseAt one={one} onClose={leave} />}
+      {asked === 'keepOpen' && <KeepOpen one={one} onClose={leave} />}
+      {(asked === 'suspend' || asked === 'resume') && <Suspend one={one} act={asked} onClose={leave} />}
     </div>
+  )
+}
+
+function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
+  const entry = (act: Act, label: string): MenuEntry => ({ id: act, label, onAction: () => onAsk(act) })
+  const entries = [
+    one.state === 'suspended' ? entry('resume', t('later.resume')) : entry('suspend', t('later.suspend')),
+    one.closes_at ? entry('keepOpen', t('later.keepOpen')) : entry('closeAt', t('later.closeAt')),
+  ]
+  return (
+    <Menu label={t('person.others')} entries={entries}>
+      <Pressable className={buttonClass({ bare: true })} aria-label={t('person.others')}>
+        <Icon name="more" />
+      </Pressable>
+    </Menu>
   )
 }
 
@@ -48,7 +74,7 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
       busy={close.isPending}
       fault={close.error && !stale ? problemText(close.error) : undefined}
       onCancel={onClose}
-      onConfirm={() => close.mutate(motive.trim(), { onSuccess: () => { say('ok', t('done.closed')); onClose() } })}
+      onConfirm={() => close.mutate({ motive: motive.trim() }, { onSuccess: () => { say('ok', t('done.closed')); onClose() } })}
     >
       <p>{t('confirm.closeNow.effect')}</p>
       {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}

@@ -1,9 +1,17 @@
+import { useState } from 'react'
+import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
-import { time, when } from '../../lib/format'
+import { shortName, time, when } from '../../lib/format'
 import { reasonText, t } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
 import { Card, listOfReasons, Padded } from '../../ui/Card'
+import { Confirm } from '../../ui/Confirm'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
 import { Icon, Sign, type Mood } from '../../ui/Status'
 import text from '../../ui/text.module.css'
+import { say } from '../../ui/Toasts'
+import { useEndSession } from './queries'
 
 const moods: Record<Api['PersonState'], Mood> = { active: 'ok', coming: 'info', suspended: 'warning', closed: 'off' }
 
@@ -49,6 +57,36 @@ function MayOpen({ applications }: { applications: Api['PersonApplication'][] })
   )
 }
 
+/** Level 2: this session alone. */
+function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person }) {
+  const may = useMay('close_sessions')
+  const [asked, setAsked] = useState(false)
+  const end = useEndSession()
+  const where = session.where ?? t(session.console ? 'session.console' : 'session.browser')
+  return (
+    <span className={layout.end}>
+      <Button small label={t('session.endName', { where })} blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
+        {t('action.close')}
+      </Button>
+      {asked && (
+        <Confirm
+          title={t('session.endTitle', { name: shortName(owner) })}
+          verb={t('session.end')}
+          busy={end.isPending}
+          fault={end.error ? problemText(end.error) : undefined}
+          onCancel={() => setAsked(false)}
+          onConfirm={() => end.mutate(session.id, { onSuccess: () => { say('ok', t('session.ended')); setAsked(false) } })}
+        >
+          <p>
+            <b>{where}</b>
+          </p>
+          <p>{t('session.endEffect', { count: Math.max(0, owner.sessions.length - 1) })}</p>
+        </Confirm>
+      )}
+    </span>
+  )
+}
+
 export function Sessions({ one }: { one: Person }) {
   return (
     <Card title={t('person.openSessions')} aside={one.sessions.length} anchor="sessions">
@@ -67,6 +105,7 @@ export function Sessions({ one }: { one: Person }) {
                     {[session.last_seen_at && t('session.lastSeen', { time: time(session.last_seen_at) }), session.applications.join(', ')].filter(Boolean).join(' ')}
                   </span>
                 </span>
+                <EndOne session={session} owner={one} />
               </li>
             ))}
           </ul>

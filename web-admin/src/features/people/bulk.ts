@@ -7,6 +7,9 @@ import type { PeopleSearch } from './search'
 /** Above, the appliance refuses: nobody reads two thousand names before acting on them. */
 export const widest = 2000
 
+/** More names than this make no address: the filter does. */
+export const mostTaken = 200
+
 /** Those who were ticked, or all who answer the filter: in both cases so many, as the reader saw it. */
 export interface Chosen {
   rows: PersonRow[]

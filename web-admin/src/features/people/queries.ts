@@ -19,13 +19,13 @@ export const people = (search: PeopleSearch) =>
     placeholderData: keepPreviousData,
   })
 
-export function listQuery({ columns: _columns, limit, contract_ending_days: days, account_over: over, ...texts }: PeopleSearch) {
-  return withoutEmpty({ ...texts, limit: limit ? Number(limit) : 100, contract_ending_days: days ? Number(days) : undefined, account_over: over ? over === 'true' : undefined })
+export function listQuery({ columns: _columns, limit, contract_ending_days: days, dormant_days: dormant, account_over: over, ...texts }: PeopleSearch) {
+  return withoutEmpty({ ...texts, limit: limit ? Number(limit) : 100, contract_ending_days: days ? Number(days) : undefined, dormant_days: dormant ? Number(dormant) : undefined, account_over: over ? over === 'true' : undefined })
 }
 
-/** The same filter, order and columns, as a file. */
-export function exportPath({ cursor: _cursor, limit: _limit, ...search }: PeopleSearch, columns: readonly string[]): string {
-  const asked = { ...search, columns: ['name', 'birth_name', 'given', ...columns].join(',') }
+/** The same filter, order and columns, as a file; `ids`: those ticked, and nobody else. */
+export function exportPath({ cursor: _cursor, limit: _limit, ...search }: PeopleSearch, columns: readonly string[], ids?: readonly string[]): string {
+  const asked = { ...search, ids: ids?.join(','), columns: ['name', 'birth_name', 'given', ...columns].join(',') }
   return `/api/v1/people.csv?${new URLSearchParams(withoutEmpty(asked) as Record<string, string>).toString()}`
 }
 
@@ -49,8 +49,24 @@ function useChange<Input, Output>(act: (input: Input) => Promise<Output>) {
   return useMutation({ mutationFn: act, onSuccess: readAgain, onError: (error) => (error instanceof ProblemError && error.status === 412 ? readAgain() : undefined) })
 }
 
+/** Now, or at the end of a day to come. */
 export function useClosePerson(id: string, etag: string) {
-  return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/close', { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: { motive } })))
+  return useChange((closing: Api['Closing']) => body(api.POST('/api/v1/people/{id}/close', { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: closing })))
+}
+
+export function useKeepOpen(id: string, etag: string) {
+  return useChange(() => body(api.POST('/api/v1/people/{id}/keep-open', { params: { path: { id }, header: { 'If-Match': etag, ...once() } } })))
+}
+
+export function useSuspend(id: string, etag: string, act: 'suspend' | 'resume') {
+  return useChange((motive: string) => body(api.POST(`/api/v1/people/{id}/${act}`, { params: { path: { id }, header: { 'If-Match': etag, ...once() } }, body: { motive } })))
+}
+
+/** One session, wherever it is open; the others stay. */
+export function useEndSession() {
+  return useChange(async (id: string) => {
+    await api.POST('/api/v1/sessions/{id}/end', { params: { path: { id }, header: once() } })
+  })
 }
 
 /** Takes a link back; no reading makes it again. */

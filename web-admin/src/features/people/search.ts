@@ -1,10 +1,10 @@
 import { pick } from '../../lib/paths'
 
 /** Every filter is in the address; several values are comma separated. */
-export const filterNames = ['unit', 'site', 'function', 'state', 'identity', 'means', 'source'] as const
+export const filterNames = ['unit', 'site', 'entity', 'function', 'contract', 'state', 'identity', 'means', 'source'] as const
 export type FilterName = (typeof filterNames)[number]
 
-export const peopleSearch = pick(['q', ...filterNames, 'contract_ending_days', 'account_over', 'columns', 'sort', 'cursor', 'limit'])
+export const peopleSearch = pick(['q', ...filterNames, 'contract_ending_days', 'dormant_days', 'account_over', 'columns', 'sort', 'cursor', 'limit'])
 export type PeopleSearch = ReturnType<typeof peopleSearch>
 
 /** What is listed, whatever its order, its columns and the page in sight. */

@@ -105,8 +105,8 @@ function BrakesCard({ brakes }: { brakes: Api['BrakeSetting'][] }) {
       ) : (
         <Facts>
           {brakes.map((brake) => (
-            <Fact key={`${brake.kind}-${brake.scope}`} name={word('brakeName', brake.kind)} source={word('brakeScope', brake.scope)}>
-              {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : t('source.persons', { count: brake.limit })}
+            <Fact key={`${brake.kind}-${brake.scope}`} name={word('brakeName', brake.kind)}>
+              {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : t('source.persons', { count: brake.limit })} <span className={text.muted}>{word('brakeScope', brake.scope)}</span>
             </Fact>
           ))}
         </Facts>

@@ -1,22 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { ago, dateTime, number, time } from '../../lib/format'
+import { ago, number, time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
-import { Button, buttonClass } from '../../ui/Button'
-import { Card, Fact, Facts } from '../../ui/Card'
 import card from '../../ui/Card.module.css'
-import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
 import { Status, Tag } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
-import { say } from '../../ui/Toasts'
 import { PreviewButton } from './PreviewButton'
-import { register, sources, useReconcile } from './queries'
+import { sources } from './queries'
+import { Connect } from './Connect'
+import { RegisterCard } from './RegisterCard'
 import { usualText } from './usual'
 import style from './Sources.module.css'
 import { healthMoods } from './words'
@@ -34,6 +31,7 @@ export function SourcesPage() {
           {({ items }) => (items.length ? <List items={items.filter((one) => one.kind !== 'register')} /> : <Blank boxed title={t('sources.empty')}>{t('sources.emptyHelp')}</Blank>)}
         </View>
         <RegisterCard />
+        <Connect />
       </div>
     </>
   )
@@ -106,65 +104,5 @@ function Line({ one }: { one: Api['SourceSummary'] }) {
         <PreviewButton id={one.id} name={one.name} />
       </td>
     </tr>
-  )
-}
-
-/** The national register: a reference, kept whole by version. */
-function RegisterCard() {
-  const query = useQuery(register)
-  const may = useMay('run_sources')
-  const reconcile = useReconcile()
-  const current = query.data?.current
-  return (
-    <Card
-      title={t('register.title')}
-      acts={
-        <Button
-          small
-          busy={reconcile.isPending}
-          blocked={!may ? t('state.noRight') : current ? undefined : t('register.absent')}
-          onPress={() => reconcile.mutate(undefined, { onSuccess: () => say('info', t('register.begun')), onError: (error) => say('failure', problemText(error)) })}
-        >
-          {t('register.reconcile')}
-        </Button>
-      }
-    >
-      <View query={query} unread={t('register.unread')}>
-        {(data) => (data.current ? <RegisterFacts data={data} current={data.current} /> : <Blank title={t('register.empty')}>{t('register.emptyHelp')}</Blank>)}
-      </View>
-    </Card>
-  )
-}
-
-function RegisterFacts({ data, current }: { data: Api['Register']; current: Api['RegisterVersion'] }) {
-  return (
-    <Facts>
-      <Fact name={t('register.age')} source={t('register.extracted', { when: dateTime(current.extracted_at) })}>
-        <Status mood={healthMoods[data.health]}>{t('health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
-      </Fact>
-      <Fact name={t('register.content')} source={t('register.imported', { when: dateTime(current.imported_at) })}>
-        {t('register.counts', { lines: current.lines, persons: current.persons })}
-      </Fact>
-      <Fact name={t('register.file')}>
-        <span className={text.mono}>{current.file}</span>
-      </Fact>
-      {data.previous && (
-        <Fact name={t('register.previous')} source={dateTime(data.previous.extracted_at)}>
-          {t('register.counts', { lines: data.previous.lines, persons: data.previous.persons })}
-        </Fact>
-      )}
-      <Fact
-        name={t('register.links')}
-        source={
-          data.to_decide > 0 && (
-            <Link to="/cases" search={{ kind: 'national_identity' }} className={buttonClass({ small: true })}>
-              {t('register.toDecide', { count: data.to_decide })}
-            </Link>
-          )
-        }
-      >
-        {number(data.links)}
-      </Fact>
-    </Facts>
   )
 }

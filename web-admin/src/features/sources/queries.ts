@@ -16,7 +16,6 @@ export interface ItemsFilter {
 export const sources = queryOptions({ queryKey: sourceKeys.all, queryFn: () => body(api.GET('/api/v1/sources')) })
 export const source = (id: string) => queryOptions({ queryKey: sourceKeys.one(id), queryFn: () => body(api.GET('/api/v1/sources/{id}', { params: { path: { id } } })) })
 export const sourceRuns = (id: string) => queryOptions({ queryKey: sourceKeys.runs(id), queryFn: () => body(api.GET('/api/v1/sources/{id}/runs', { params: { path: { id }, query: { limit: 20 } } })) })
-export const register = queryOptions({ queryKey: ['register'], queryFn: () => body(api.GET('/api/v1/register')) })
 
 /** A run that moves is read again each second; a plan that waits, no more. */
 export const run = (id: string) =>
@@ -36,14 +35,6 @@ export const runItems = (id: string, filter: ItemsFilter) =>
     queryFn: () => body(api.GET('/api/v1/runs/{id}/items', { params: { path: { id }, query: withoutEmpty({ ...filter, limit: 100 }) } })),
     placeholderData: keepPreviousData,
   })
-
-export function useReconcile() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: () => body(api.POST('/api/v1/register/reconcile', { params: { header: once() } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
-  })
-}
 
 function useRunAct<Input, Output>(act: (input: Input) => Promise<Output>) {
   const client = useQueryClient()

@@ -1,0 +1,134 @@
+// What the console does beside the scenes, on the made-up hospital and both databases: how far the house is linked, the
+// work list as a file, a mapping corrected and brought back, a person suspended, closed on a day to come, and kept.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { assertAccessible } from './axe.mjs'
+import { launchBrowser, newPage, plugKey, shot } from './browser.mjs'
+import { enrolFirstKey, openConsole, settled, visit } from './console.mjs'
+import { onEachDatabase } from './databases.mjs'
+import { startDemo } from './demo.mjs'
+
+onEachDatabase((database) => {
+  let browser, demo, page
+
+  before(async () => {
+    ;[demo, browser] = await Promise.all([startDemo({ database }), launchBrowser()])
+    page = await newPage(browser)
+    await plugKey(page, { transport: 'internal' })
+    await enrolFirstKey(page, demo.adminLink)
+    await openConsole(page, demo.consoleUrl)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await demo?.stop()
+  })
+
+  const ask = (path) => page.evaluate(async (path) => (await fetch(`/api/v1${path}`)).json(), path)
+  const part = (name) => page.getByRole('navigation', { name: 'Parties de l’Annuaire Santé' }).getByRole('link', { name }).click()
+  const figure = (text) => Number(text.replace(/\D/g, ''))
+
+  test('from all staff to those linked: the steps add up, and the lowest come first', async () => {
+    await visit(page, 'Sources')
+    await page.getByRole('region', { name: 'Annuaire Santé' }).getByRole('link', { name: 'Ouvrir' }).click()
+    const funnel = page.getByRole('table', { name: 'Du personnel aux liens' })
+    const count = async (name) => figure(await funnel.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) }).getByRole('cell').first().innerText())
+    await funnel.waitFor()
+    const [concerned, linked, open, missing] = [await count(/^Concernés/), await count(/^Reliés$/), await count(/^À arbitrer$/), await count(/^Sans lien$/)]
+    assert.ok(linked > 0, 'the demo links people')
+    assert.equal(linked + open + missing, concerned)
+    const { by_unit: units } = await ask('/register/coverage')
+    const first = page.getByRole('table', { name: 'Reliés par unité' }).getByRole('rowheader').first()
+    assert.equal(await first.innerText(), units[0].group || 'sans unité')
+    assert.ok(units.every(({ reached, of }, at) => at === 0 || reached * units[at - 1].of >= units[at - 1].reached * of), 'the least linked first')
+    await settled(page)
+    await assertAccessible(page, 'register')
+    await shot(page, `register-${database}`)
+  })
+
+  test('the work list is on screen, and leaves as the same rows', async () => {
+    await page.goto(new URL('/register', demo.consoleUrl).href)
+    await part('À inscrire dans RPPS+')
+    const table = page.getByRole('table', { name: 'À inscrire ou à corriger dans RPPS+' })
+    await table.waitFor()
+    const rows = (await table.getByRole('row').count()) - 1
+    const path = await page.getByRole('link', { name: 'Exporter (CSV)' }).getAttribute('href')
+    const file = await page.evaluate(async (path) => {
+      const bytes = new Uint8Array(await (await fetch(path)).arrayBuffer())
+      return { mark: [...bytes.slice(0, 3)], text: new TextDecoder().decode(bytes) }
+    }, path)
+    assert.deepEqual(file.mark, [0xef, 0xbb, 0xbf])
+    assert.equal(file.text.trim().split(/\r?\n/).length - 1, rows)
+  })
+
+  test('a mapping that cannot be read is refused in place; a good one is the next version; the first comes back', async () => {
+    const { items } = await ask('/sources')
+    const rh = items.find((one) => one.kind === 'hr_csv')
+    await page.goto(new URL(`/sources/${rh.id}`, demo.consoleUrl).href)
+    const before = await ask(`/sources/${rh.id}`)
+    const text = page.getByRole('textbox', { name: 'Texte de la correspondance' })
+    const save = async () => {
+      await page.getByRole('button', { name: 'Enregistrer la version' }).click()
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer la version' }).click()
+    }
+    await page.getByRole('button', { name: 'Corriger' }).click()
+    const good = await text.inputValue()
+    await text.fill(`${good}\n[[columns`)
+    await save()
+    await page.locator('[aria-invalid=true]').waitFor()
+    await assertAccessible(page, 'mapping-refused')
+    assert.equal((await ask(`/sources/${rh.id}`)).mapping.version, before.mapping.version)
+    await text.fill(`# relue avec la RH\n${good}`)
+    await page.getByRole('region', { name: 'Ce qui change' }).getByText('# relue avec la RH').waitFor()
+    await save()
+    await page.getByText('Version enregistrée.').waitFor()
+    await page.getByRole('button', { name: 'Versions', exact: true }).click()
+    await page.getByRole('button', { name: `Revenir à la version ${before.mapping.version}…` }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revenir à cette version' }).click()
+    await page.getByText(`Version ${before.mapping.version + 2}`).waitFor()
+    const after = await ask(`/sources/${rh.id}`)
+    assert.deepEqual([after.mapping.version, after.mapping.toml], [before.mapping.version + 2, before.mapping.toml])
+  })
+
+  test('a person is suspended and resumed, closed on a day to come and kept; each act is in the last acts', async () => {
+    const { matricule } = demo.persona('doctor')
+    const [{ id }] = (await ask(`/people?q=${matricule}`)).items
+    await page.goto(new URL(`/people/${id}`, demo.consoleUrl).href)
+    const other = async (name) => {
+      await page.getByRole('button', { name: 'Autres actions' }).click()
+      await page.getByRole('menuitem', { name }).click()
+      return page.getByRole('alertdialog')
+    }
+    let dialog = await other('Suspendre')
+    await dialog.getByRole('textbox').fill('Badge prêté')
+    await dialog.getByRole('button', { name: 'Suspendre' }).click()
+    await page.getByText('Suspension en place.').waitFor()
+    assert.equal((await ask(`/people/${id}`)).state, 'suspended')
+    await settled(page)
+    await assertAccessible(page, 'person-suspended')
+    dialog = await other('Lever la suspension')
+    await dialog.getByRole('textbox').fill('Badge rendu')
+    await dialog.getByRole('button', { name: 'Lever la suspension' }).click()
+    await page.getByText('Suspension levée.').waitFor()
+    dialog = await other(/^Fermer à une date/)
+    await dialog.getByRole('spinbutton').first().click()
+    await page.keyboard.type(`3112${new Date().getFullYear() + 1}`)
+    await dialog.getByRole('textbox').fill('Retraite')
+    await dialog.getByRole('button', { name: 'Prévoir la fermeture' }).click()
+    await page.getByRole('main').getByText(/^Fermeture prévue le 31\/12/).waitFor()
+    assert.equal((await ask(`/people/${id}`)).state, 'active')
+    await shot(page, `person-closes-at-${database}`)
+    dialog = await other('Annuler la fermeture prévue')
+    await dialog.getByRole('button', { name: 'Annuler la fermeture prévue' }).click()
+    await page.getByText('Fermeture annulée.').waitFor()
+    assert.equal((await ask(`/people/${id}`)).closes_at ?? null, null)
+
+    await page.getByRole('button', { name: /compte de/ }).click()
+    await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click()
+    const acts = page.getByRole('dialog', { name: 'Mes dernières actions' })
+    await acts.getByRole('listitem').nth(3).waitFor()
+    await assertAccessible(page, 'own-acts')
+    await acts.getByRole('button', { name: 'Fermer' }).click()
+    await settled(page)
+  })
+})

@@ -1,0 +1,107 @@
+import type { Api } from '../src/api/types.ts'
+import { json, problem, type Routes } from './http.ts'
+import { startJob } from './runs.ts'
+import type { State } from './state.ts'
+import { uuid, type Clock, type Soul } from './world.ts'
+
+/** What the fake knows of the national register: its versions, and what it says otherwise about people here. */
+export interface RegisterState {
+  held: Api['RegisterVersion'] | null
+  changes: Api['RegisterChange'][]
+}
+
+const shownName = ({ row }: Soul) => `${row.family.toUpperCase()} ${row.given}`
+
+function version(clock: Clock, name: string, days: number): Api['RegisterVersion'] {
+  return { version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: clock.ago(days * 1440), imported_at: clock.ago(days * 1440 - 90), rejected: 3 }
+}
+
+export function heldVersion(clock: Clock): Api['RegisterVersion'] {
+  return { ...version(clock, '2026-11-22', 0), lines: 2_041_880, persons: 1_598_204, rejected: 41 }
+}
+
+export function firstRegister(souls: Soul[], clock: Clock): RegisterState {
+  const linked = souls.filter(({ rpps }) => rpps)
+  const told: [kind: string, was: string, became: string][] = [
+    ['activity_ended', 'CH de Valmont', ''], ['name', 'LEFEVRE', 'LEFEVRE-BLANC'], ['profession', 'Infirmier', 'Infirmier en pratique avancée'], ['absent', '10 004 417 208', ''], ['merged', '10 003 918 440', '10 003 918 432'], ['activity_begun', '', 'CH de Valmont'],
+  ]
+  const change = ([kind, was, became]: (typeof told)[number], index: number): Api['RegisterChange'][] => {
+    const one = linked[(index * 17 + 5) % Math.max(1, linked.length)]
+    const seen = index === 5
+    return one ? [{ id: uuid(), person_id: one.row.id, display_name: shownName(one), kind, was, became, told_by: index % 2 ? 'fhir' : 'extract', seen_at: clock.ago(3 * 1440 + index * 700), settled_at: seen ? clock.ago(900) : null, settled_by: seen ? 'H. Blanc' : null }] : []
+  }
+  return { held: null, changes: told.flatMap(change) }
+}
+
+function due({ souls, clock }: State, within: number): Api['DueLink'][] {
+  return souls
+    .filter(({ rpps }) => rpps)
+    .slice(0, 40)
+    .map((one, index): Api['DueLink'] => ({
+      person_id: one.row.id, display_name: shownName(one), id_nat: `8${one.rpps ?? ''}`, channel: index % 3 ? 'register_match' : 'hr_declared_checked', verified_at: clock.ago((735 - index * 6) * 1440), next_check: clock.day(index * 6 - 5),
+      overdue: index * 6 < 5, register_name: index === 3 ? null : shownName(one),
+    }))
+    .filter((_, index) => index * 6 - 5 <= within)
+}
+
+const roles = [['Secrétaire médicale', 'Assistant médical'], ['Psychologue', 'Usager de titre'], ['Assistante sociale', 'Travailleur social'], ['Ostéopathe', 'Usager de titre']] as const
+const reasons = ['not_registered', 'not_registered', 'no_activity_here', 'role_differs', 'not_in_register'] as const
+
+function worklist({ souls }: State): Api['ToRegister'][] {
+  return souls
+    .filter(({ rpps }) => !rpps)
+    .slice(0, 18)
+    .map((one, index): Api['ToRegister'] => {
+      const [job, role] = roles[index % roles.length] ?? roles[0]
+      const reason = reasons[index % reasons.length] ?? 'not_registered'
+      return { person_id: one.row.id, display_name: shownName(one), matricule: one.row.matricules[0] ?? '', function: job, role, id_nat: reason === 'not_registered' ? null : `810${String(100_000_000 + index * 7919)}`, reason }
+    })
+}
+
+function group(name: string, reached: number, of: number): Api['IndicatorGroup'] {
+  return { group: name, reached, of }
+}
+
+function coverage({ clock }: State): Api['Coverage'] {
+  return {
+    as_of: clock.day(0), staff: 4812, concerned: 2610, declared: 1874, to_decide: 14, missing: 41,
+    linked: [{ channel: 'credential_proved', count: 212 }, { channel: 'human_decided', count: 96 }, { channel: 'hr_declared_checked', count: 1602 }, { channel: 'register_match', count: 645 }],
+    by_profession: [group('Orthophoniste', 2, 4), group('Manipulateur ERM', 41, 44), group('Pharmacien', 31, 33), group('Infirmier', 1486, 1522), group('Médecin', 611, 618), group('Masseur-kinésithérapeute', 84, 85), group('Sage-femme', 102, 102)],
+    by_unit: [group('Bloc opératoire', 176, 200), group('Imagerie', 62, 68), group('Cardiologie 3A', 152, 159), group('Pharmacie', 31, 32), group('Urgences', 203, 207), group('Maternité', 118, 118)],
+    waiting: [{ age: 'under_a_day', count: 5 }, { age: 'under_a_week', count: 8 }, { age: 'under_a_month', count: 1 }, { age: 'older', count: 0 }],
+  }
+}
+
+function indicators({ clock }: State): Api['Indicators'] {
+  return {
+    as_of: clock.day(0),
+    items: [
+      { id: 'I-01', reached: 2604, of: 2610, by: [group('RH', 2604, 2610)] },
+      { id: 'I-02', reached: 2555, of: 2610, by: [] },
+      { id: 'I-03', reached: 2548, of: 2555, by: [] },
+    ],
+  }
+}
+
+export function registerRoutes(routes: Routes, state: State) {
+  const { clock, register } = state
+  const accord = () => json({ id: uuid(), until: clock.ago(-15) }, 202)
+  routes
+    .on('GET', '/register', () => json({ current: version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: 'warning' }))
+    .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
+    .on('POST', '/register/refresh', () => json({ job_id: startJob(state, 'register_import', 2_300_000, 'lines').id }, 202))
+    .on('POST', '/register/accept', accord)
+    .on('POST', '/register/dismiss', accord)
+    .on('GET', '/register/coverage', () => json(coverage(state)))
+    .on('GET', '/register/indicators', () => json(indicators(state)))
+    .on('GET', '/register/changes', (call) => json({ items: register.changes.filter((one) => Boolean(one.settled_at) === (call.query.get('settled') === 'true')) }))
+    .on('POST', '/register/changes/{id}/settle', (call) => {
+      const one = register.changes.find(({ id }) => id === call.path['id'])
+      if (!one) return problem(404, 'not_found')
+      const settled = !one.settled_at
+      if (settled) Object.assign(one, { settled_at: clock.ago(0), settled_by: 'L. Delmas' })
+      return json({ settled })
+    })
+    .on('GET', '/register/due', (call) => json({ items: due(state, Number(call.query.get('within_days') ?? 0)) }))
+    .on('GET', '/register/worklist', () => json({ items: worklist(state) }))
+}

@@ -1,0 +1,38 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Api } from '../api/types'
+import { openConsole } from './test-console'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const asked = (mine: boolean): Api['Accord'] => ({ id: 'a1', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: '2026-11-22T13:00:00Z', until: '2026-11-22T13:15:00Z', mine })
+
+test('a colleague is asked, and what was agreed is gone from the list', async () => {
+  const { user, fake, sent } = openConsole('/', (one) => (one.state.accords = [asked(false)]))
+  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
+  expect(tray.textContent).toMatch(/Prendre la version 2026-11-22.*Demandé par M\. Roy/)
+  await user.click(within(tray).getByRole('button', { name: 'Donner mon accord' }))
+  await waitFor(() => expect(fake.state.accords).toEqual([]))
+  expect(sent.some(({ path }) => path === '/api/v1/accords/a1/give')).toBe(true)
+})
+
+test('nobody approves what she asked herself', async () => {
+  const { user } = openConsole('/', (one) => (one.state.accords = [asked(true)]))
+  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
+  expect(within(tray).queryByRole('button', { name: 'Donner mon accord' })).toBeNull()
+  expect(within(tray).getByRole('button', { name: 'Retirer ma demande' })).toBeTruthy()
+})
+
+test('what one did is listed, and taken back while it can be', async () => {
+  const { user, fake, sent } = openConsole('/', (one) => {
+    const [first] = one.state.cases
+    if (first) Object.assign(first, { state: 'decided', decision: 'none_fits', decided_by: 'Lou Delmas' })
+  })
+  await user.click(await screen.findByRole('button', { name: /compte de Lou Delmas/ }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Mes dernières actions' }))
+  const box = await screen.findByRole('dialog', { name: 'Mes dernières actions' })
+  await user.click(await within(box).findByRole('button', { name: 'Annuler l’action' }))
+  await waitFor(() => expect(sent.some(({ path }) => path === `/api/v1/cases/${fake.state.cases[0]?.id ?? ''}/undo`)).toBe(true))
+})

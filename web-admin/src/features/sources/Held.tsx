@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import { useMay } from '../../api/me'
+import type { Api } from '../../api/types'
+import { dateTime, time } from '../../lib/format'
+import { t } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
+import { Confirm } from '../../ui/Confirm'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { Note } from '../../ui/Status'
+import { say } from '../../ui/Toasts'
+import { useJudge } from './register'
+
+/** A version that would change too many people here waits beside the one in use. Level 4: two people take or forget it. */
+export function Held({ held, current }: { held: Api['RegisterVersion']; current: Api['RegisterVersion'] }) {
+  const may = useMay('release_brakes')
+  const [asked, setAsked] = useState<'accept' | 'dismiss'>()
+  const judge = useJudge()
+  const blocked = may ? undefined : t('state.noRight')
+  return (
+    <Note mood="warning">
+      <p className={layout.tight}>
+        <b>{t('held.title', { when: dateTime(held.extracted_at) })}</b> {t('held.why', { lines: held.lines, persons: held.persons, before: current.persons })}
+      </p>
+      <p className={layout.row}>
+        <Button small blocked={blocked} onPress={() => setAsked('accept')}>
+          {t('held.accept')}
+        </Button>
+        <Button small blocked={blocked} onPress={() => setAsked('dismiss')}>
+          {t('held.dismiss')}
+        </Button>
+      </p>
+      {asked && (
+        <Confirm
+          title={t(asked === 'accept' ? 'held.acceptTitle' : 'held.dismissTitle')}
+          verb={t('held.ask')}
+          busy={judge.isPending}
+          fault={judge.error ? problemText(judge.error) : undefined}
+          onCancel={() => setAsked(undefined)}
+          onConfirm={() => judge.mutate(asked, { onSuccess: ({ until }) => { say('info', t('accord.wait', { time: time(until) })); setAsked(undefined) } })}
+        >
+          <p>{t(asked === 'accept' ? 'held.acceptEffect' : 'held.dismissEffect')}</p>
+          <p>{t('accord.second')}</p>
+        </Confirm>
+      )}
+    </Note>
+  )
+}

@@ -1,0 +1,75 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { heldVersion } from '../../../mock-api/register'
+import { openConsole } from '../../app/test-console'
+
+beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T14:12:08+01:00'), toFake: ['Date'] }))
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const row = (table: HTMLElement, name: RegExp) => within(table).getByRole('row', { name }).textContent
+
+test('from all staff to those linked, with the share of those concerned, and where it lags first', async () => {
+  openConsole('/register')
+  const funnel = await screen.findByRole('table', { name: 'Du personnel aux liens' })
+  expect(row(funnel, /^Personnel en poste/)).toMatch(/4\s812/)
+  expect(row(funnel, /^Reliés/)).toMatch(/2\s555.*97,8\s%/)
+  const units = screen.getByRole('table', { name: 'Reliés par unité' })
+  expect(within(units).getAllByRole('rowheader')[0]?.textContent).toBe('Bloc opératoire')
+  expect(row(units, /^Bloc/)).toMatch(/176 \/ 200.*88,0\s%/)
+  expect(row(screen.getByRole('table', { name: 'Reliés par profession' }), /^Orthophoniste/)).toMatch(/2 \/ 4moins de 5/)
+})
+
+test('what is not whole is never shown as 100 %', async () => {
+  openConsole('/register')
+  const card = await screen.findByRole('region', { name: /^Indicateurs HospiConnect/ })
+  expect(card.textContent).toMatch(/^Indicateurs.*Personnel soignant connu ici I-0199,7\s%2\s604 \/ 2\s610/)
+})
+
+test('a change is settled once, and found again among those seen', async () => {
+  const { user, fake } = openConsole('/register?tab=changes')
+  const table = await screen.findByRole('table', { name: /^Ce que l’Annuaire Santé change/ })
+  const before = within(table).getAllByRole('row').length
+  const [first] = within(table).getAllByRole('button', { name: /^C’est vu/ })
+  if (first) await user.click(first)
+  await waitFor(() => expect(screen.getAllByRole('row').length).toBe(before - 1))
+  expect(fake.state.register.changes[0]?.settled_by).toBe('L. Delmas')
+  await user.click(screen.getByRole('radio', { name: 'Déjà vus' }))
+  await waitFor(() => expect(screen.getAllByRole('row').length).toBe(3))
+})
+
+test('a held version waits for two people, and says until when', async () => {
+  const { user, sent } = openConsole('/register', (fake) => (fake.state.register.held = heldVersion(fake.state.clock)))
+  await user.click(await screen.findByRole('button', { name: 'Prendre cette version…' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Demander un second accord' }))
+  expect(await screen.findByText(/^En attente d’un second accord \(jusqu’à \d\d:27\)/)).toBeTruthy()
+  expect(sent.some(({ method, path }) => method === 'POST' && path === '/api/v1/register/accept')).toBe(true)
+})
+
+test('links due are listed by window, and leave as a file of the same window', async () => {
+  const { user } = openConsole('/register?tab=due')
+  const late = await screen.findByRole('table', { name: /^Liens à revérifier/ })
+  const overdue = within(late).getAllByRole('row').length
+  await user.click(screen.getByRole('radio', { name: 'Sous 6 mois' }))
+  await waitFor(() => expect(within(screen.getByRole('table', { name: /^Liens à revérifier/ })).getAllByRole('row').length).toBeGreaterThan(overdue))
+  const link = screen.getByRole('link', { name: 'Exporter (CSV)' }) as HTMLAnchorElement
+  expect(link.getAttribute('href')).toBe('/api/v1/register/due.csv?within_days=180')
+})
+
+test('the work list is cut by what is to be done', async () => {
+  const { user } = openConsole('/register?tab=worklist')
+  const table = await screen.findByRole('table', { name: /RPPS\+$/ })
+  const all = within(table).getAllByRole('row').length
+  await user.click(screen.getByRole('radio', { name: /^Rôle à corriger/ }))
+  expect(within(table).getAllByRole('row').length).toBeLessThan(all)
+  expect(within(table).getAllByRole('row').slice(1).every((one) => one.textContent.endsWith('Rôle à corriger'))).toBe(true)
+})
+
+test('who may read sources and nothing of people is told which right is missing', async () => {
+  openConsole('/register?tab=changes', (fake) => (fake.state.roles = ['desk_agent', 'technician']))
+  expect(await screen.findByRole('table', { name: /^Ce que l’Annuaire Santé change/ })).toBeTruthy()
+  const settle = screen.getAllByRole('button', { name: /^C’est vu/ })[0]
+  expect(settle?.getAttribute('aria-disabled')).toBe('true')
+})

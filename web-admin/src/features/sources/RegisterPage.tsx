@@ -1,0 +1,112 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useMay } from '../../api/me'
+import type { Api } from '../../api/types'
+import { t, word } from '../../lib/i18n'
+import { useTitle } from '../../lib/title'
+import { Card, Padded } from '../../ui/Card'
+import layout from '../../ui/layout.module.css'
+import { Blank, Forbidden, View } from '../../ui/States'
+import { Icon, Tag } from '../../ui/Status'
+import tabs from '../../ui/Tabs.module.css'
+import text from '../../ui/text.module.css'
+import { RegisterActs, RegisterFacts } from './RegisterCard'
+import { Command } from './Connect'
+import { Coverage } from './Coverage'
+import { DueLinks } from './DueLinks'
+import { Held } from './Held'
+import { register, type RegisterSearch } from './register'
+import { RegisterChanges } from './RegisterChanges'
+import { ToRegister } from './ToRegister'
+import { healthMoods } from './words'
+
+const route = getRouteApi('/register')
+
+const parts = ['state', 'changes', 'due', 'worklist'] as const
+type Part = (typeof parts)[number]
+
+/** Which right each part asks, beside the one to see sources. */
+const needs: Record<Part, Api['Capability']> = { state: 'read_sources', changes: 'read_cases', due: 'read_cases', worklist: 'read_people' }
+
+export function RegisterPage() {
+  useTitle(t('register.title'), t('nav.sources'))
+  const search = route.useSearch()
+  const query = useQuery(register)
+  const part = parts.find((one) => one === search.tab) ?? 'state'
+  const may = useMay(needs[part])
+  return (
+    <>
+      <nav aria-label={t('page.crumbs')}>
+        <ol className={`${layout.crumbs} ${text.meta}`}>
+          <li>
+            <Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>
+            <Icon name="right" />
+          </li>
+          <li aria-current="page">{t('register.title')}</li>
+        </ol>
+      </nav>
+      <div className={layout.title}>
+        <h1>{t('register.title')}</h1>
+        {query.data && <Tag mood={healthMoods[query.data.health]}>{word('health', query.data.health)}</Tag>}
+        <div className={layout.row}>
+          <RegisterActs present={Boolean(query.data?.current)} />
+        </div>
+      </div>
+      <nav className={tabs.tabs} aria-label={t('register.parts')}>
+        {parts.map((one) => (
+          <Link key={one} to="/register" search={one === 'state' ? {} : { tab: one }} activeOptions={{ exact: true, includeSearch: true }} aria-current={one === part ? 'page' : undefined}>
+            {t(`register.part.${one}`)}
+          </Link>
+        ))}
+      </nav>
+      {may ? <PartOf part={part} search={search} /> : <Forbidden capability={needs[part]} />}
+    </>
+  )
+}
+
+function PartOf({ part, search }: { part: Part; search: RegisterSearch }) {
+  switch (part) {
+    case 'state':
+      return <State />
+    case 'changes':
+      return <RegisterChanges settled={search.settled === 'yes'} />
+    case 'due':
+      return <DueLinks within={Number(search.within ?? 0) || 0} />
+    case 'worklist':
+      return <ToRegister />
+  }
+}
+
+function State() {
+  const query = useQuery(register)
+  return (
+    <View query={query} unread={t('register.unread')} rows={6}>
+      {(data) =>
+        data.current ? (
+          <div className={layout.stack}>
+            {data.held && <Held held={data.held} current={data.current} />}
+            <Card title={t('register.inUse')} aside={t('register.persons', { count: data.current.persons })}>
+              <RegisterFacts data={data} current={data.current} />
+            </Card>
+            <Coverage />
+          </div>
+        ) : (
+          <div className={layout.stack}>
+            <Blank boxed title={t('register.empty')}>
+              {t('register.emptyHelp')}
+            </Blank>
+            <Card title={t('register.first')}>
+              <Padded>
+                <div className={layout.small}>
+                  <p>{t('register.firstHow')}</p>
+                  <Command>hygie register import PS_LibreAcces_Personne_activite_202611190812.txt</Command>
+                </div>
+              </Padded>
+            </Card>
+          </div>
+        )
+      }
+    </View>
+  )
+}
+
