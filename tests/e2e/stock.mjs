@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { freePorts, startAppliance } from './appliance.mjs'
 import { newPostgres, writeUrl } from './databases.mjs'
 import { newPage, plugKey } from './browser.mjs'
+import { besideAnother } from './nodes.mjs'
 
 const run = promisify(execFile)
 const snippet = (name) => new URL(`../../crates/web/assets/editors/${name}`, import.meta.url).pathname
@@ -30,10 +31,11 @@ export function makePki(folder) {
 const PASSWORD = 'un mot de passe que personne ne devine'
 
 /**
- * A hospital over TLS that may call applications on this machine. Answers the appliance, its authority, the certificates
+ * A hospital over TLS that may call applications on this machine; `register`: its people are linked to the register;
+ * `nodes`: two of them behind a round-robin, on PostgreSQL. Answers the appliance, its authority, the certificates
  * of applications, the people with a part, and `register(words)` for a client: { client_id, client_secret }.
  */
-export async function startHospital({ database = 'SQLite' } = {}) {
+export async function startHospital({ database = 'SQLite', register = false, nodes = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-apps-'))
   const pki = makePki(folder)
   const postgres = database === 'PostgreSQL' ? await newPostgres() : undefined
@@ -42,7 +44,7 @@ export async function startHospital({ database = 'SQLite' } = {}) {
     writeUrl(join(folder, 'postgres-url'), postgres.url)
     init.push('--postgres-url-file', join(folder, 'postgres-url'))
   }
-  let personas
+  let personas, second
   const appliance = await startAppliance({
     tls: true,
     init,
@@ -54,14 +56,24 @@ export async function startHospital({ database = 'SQLite' } = {}) {
       copyFileSync(join(hospital, 'hr', 'hr-v1.csv'), join(home, 'sources', 'hr-v1.csv'))
       await hygie('source', 'add', join(hospital, 'hr', 'mapping.toml'))
       await hygie('source', 'sync', 'rh')
-      ;({ personas } = JSON.parse(readFileSync(join(hospital, 'hospital.json'), 'utf8')))
+      const summary = JSON.parse(readFileSync(join(hospital, 'hospital.json'), 'utf8'))
+      personas = summary.personas
+      if (register) {
+        const extracts = [summary.versions[0].register, summary.versions[0].restricted].filter(Boolean)
+        await hygie('register', 'import', '--partial', ...extracts.map((file) => join(hospital, file)))
+        await hygie('reconcile', 'run')
+      }
+      if (nodes > 1) second = await besideAnother(home)
     },
   })
   const ca = join(appliance.folder, 'tls/ca.pem')
   return {
     appliance, pki, ca, personas, folder,
+    // Connections that each node took, where there are two.
+    taken: () => second?.taken,
     register: (...words) => appliance.hygie('client', 'create', ...words),
     stop: async () => {
+      await second?.stop()
       await appliance.stop()
       await postgres?.drop()
       rmSync(folder, { recursive: true, force: true })
@@ -91,7 +103,7 @@ export async function newPerson(hospital, browser, key) {
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByRole('heading', { name: 'Votre mot de passe est enregistré.' }).waitFor()
   return {
-    ...person, persona, page,
+    ...person, persona, page, password: PASSWORD,
     enrolKey: async () => {
       await enrol('fido2')
       await page.getByRole('heading', { name: 'Votre clé est enregistrée.' }).waitFor()
@@ -169,7 +181,7 @@ async function answering(port, program) {
 }
 
 /** Serves one of the snippets for a registered client, at an address that was chosen before it was registered. */
-async function startApplication(hospital, { base, publicPort, port, client }, stack) {
+export async function startApplication(hospital, { base, publicPort, port, client }, stack) {
   const env = {
     ISSUER: hospital.appliance.publicUrl,
     CLIENT_ID: client.client_id,
@@ -206,6 +218,13 @@ export const STACKS = {
     logoutCalls: '/backchannel-logout',
     launch: pythonStack,
   },
+  // A recipe for Pro Santé Connect: nothing in it is ours but the values of ISSUER, CLIENT_ID and CLIENT_SECRET.
+  'PSC recipe': {
+    missing: () => STACKS.mod_auth_openidc.missing(),
+    callback: '/oidc/callback',
+    ownTls: true,
+    launch: (hospital, env) => apacheStack(hospital, env, PSC_RECIPE),
+  },
   mod_auth_openidc: {
     missing: () => (existsSync(`${MODULES}/mod_auth_openidc.so`) ? undefined : 'libapache2-mod-auth-openidc is not installed'),
     callback: '/oidc/callback',
@@ -214,6 +233,22 @@ export const STACKS = {
     launch: apacheStack,
   },
 }
+const PSC_RECIPE = `
+OIDCProviderMetadataURL \${ISSUER}/.well-known/wallet-openid-configuration
+OIDCClientID \${CLIENT_ID}
+OIDCClientSecret \${CLIENT_SECRET}
+OIDCRedirectURI \${BASE_URL}/oidc/callback
+OIDCCryptoPassphrase "\${SESSION_SECRET}"
+OIDCScope "openid scope_all"
+OIDCAuthRequestParams acr_values=eidas1
+OIDCPassUserInfoAs json
+OIDCPassClaimsAs environment
+Header always set Cache-Control no-store
+<Location />
+  AuthType openid-connect
+  Require valid-user
+</Location>
+`
 const MODULES = '/usr/lib/apache2/modules'
 
 const runs = (command, words) => {
@@ -264,7 +299,7 @@ async function pythonStack(hospital, env) {
 
 /** Debian's Apache in the foreground, with the snippet in the middle of its settings. It ends TLS itself: with the page that
  * leads to a stronger login it sends more bytes than it says, which browsers bear and Node's parser does not. */
-function apacheStack(hospital, env) {
+function apacheStack(hospital, env, settings = `Include ${snippet('mod_auth_openidc.conf')}`) {
   const home = mkdtempSync(join(hospital.folder, 'apache-'))
   const modules = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'dir', 'headers', 'env', 'socache_shmcb', 'ssl', 'auth_openidc']
   mkdirSync(join(home, 'htdocs/prescription'), { recursive: true })
@@ -291,7 +326,8 @@ OIDCCABundlePath ${hospital.ca}
 Header always set X-Claim-Sub "expr=%{env:OIDC_CLAIM_sub}"
 Header always set X-Claim-Acr "expr=%{env:OIDC_CLAIM_acr}"
 Header always set X-Token "expr=%{env:OIDC_access_token}"
-Include ${snippet('mod_auth_openidc.conf')}
+Header always set X-Userinfo "expr=%{env:OIDC_userinfo_json}"
+${settings}
 `)
   const program = start('/usr/sbin/apache2', ['-X', '-f', join(home, 'apache.conf')], { env, cwd: home })
   const lines = () => readFileSync(join(home, 'access.log'), 'utf8').split('\n').filter(Boolean)

@@ -52,6 +52,9 @@ pub struct InitArgs {
     /// Hosts (`name:port`) that sources may speak to.
     #[arg(long = "allowed-host")]
     pub allowed_hosts: Vec<String>,
+    /// Sections that a sandbox has besides.
+    #[arg(skip)]
+    pub more_settings: String,
 }
 
 /// What `init` made.
@@ -136,7 +139,7 @@ fn settings_text(args: &InitArgs, admin_host: &str) -> String {
          # Keys are bound to this name for ever: a suffix of both hosts.\n\
          [webauthn]\nrp_id = \"{rp_id}\"\n\n\
          [sources]\nfolders = {}\nallowed_hosts = {}\n\n\
-         [register]\nfolder = \"register\"\n",
+         [register]\nfolder = \"register\"\n{}",
         args.bind,
         origin(&args.host, args.bind),
         args.admin_bind,
@@ -147,6 +150,7 @@ fn settings_text(args: &InitArgs, admin_host: &str) -> String {
                 .chain(args.source_folders.iter().map(|folder| folder.display().to_string()))
         ),
         list(args.allowed_hosts.iter().cloned()),
+        args.more_settings,
     )
 }
 

@@ -8,6 +8,7 @@ mod facts;
 mod health;
 mod init;
 mod routers;
+mod sandbox;
 mod serve;
 mod settings;
 mod trace;

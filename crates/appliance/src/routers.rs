@@ -13,6 +13,7 @@ pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
     // The login pages check the origin of their own forms: old engines send neither `Origin` nor `Sec-Fetch-Site`.
     web::login::public_routes(workflows.clone())
         .merge(web::oidc::routes(workflows.clone()))
+        .merge(web::sandbox::routes(workflows.clone()))
         .layer(Guard::new(listener))
 }
 

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use targets::LogoutCalls;
+use workflows::sandbox::Sandbox;
 use workflows::{Parts, Workflows};
 
 /// Opens the keys and the store, brings the schema up to date, and hands over the use cases. Refused when the database
@@ -40,7 +41,7 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
     )?;
     let store = Store::open(&settings.database, clock.clone(), &settings.node).await?;
     store.migrate::<migrations::Migrator>().await?;
-    Ok(Workflows::new(Parts {
+    let parts = Parts {
         store,
         clock,
         randomness: Arc::new(OsRandomness),
@@ -55,7 +56,21 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         admin_origin: settings.admin.origin.clone(),
         rp_id: settings.rp_id.clone(),
         zone: settings.zone.clone(),
-    }))
+    };
+    Ok(match sandbox(settings)? {
+        Some(sandbox) => Workflows::of_sandbox(parts, sandbox),
+        None => Workflows::new(parts),
+    })
+}
+
+fn sandbox(settings: &Settings) -> anyhow::Result<Option<Sandbox>> {
+    let Some(sandbox) = &settings.sandbox else { return Ok(None) };
+    let file = &sandbox.registration_token_file;
+    let token =
+        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    anyhow::ensure!(token.trim().len() >= 32, "{} holds no token", file.display());
+    let people = crate::sandbox::people_of(&sandbox.people_file)?;
+    Ok(Some(Sandbox::new(Secret::new(token.trim().to_owned()), people, notifier(settings)?)))
 }
 
 /// Who tells applications that a session ended. Without anchors, nobody is called, and the journal says so.

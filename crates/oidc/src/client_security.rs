@@ -62,7 +62,7 @@ impl ClientSecurity {
 
 /// An https address, as RFC 3986 writes it and without anything that hides where it leads. Whether its host may be
 /// called is the settings' to say, at each call.
-fn is_callable(address: &str) -> bool {
+pub fn is_callable(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| {
         url.as_str() == address
             && url.scheme() == "https"

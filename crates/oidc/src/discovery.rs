@@ -12,6 +12,8 @@ pub struct ProviderEndpoints;
 impl ProviderEndpoints {
     pub const DISCOVERY: &str = "/.well-known/openid-configuration";
     pub const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+    /// What Pro Santé Connect calls its discovery: a client written for it finds ours there.
+    pub const WALLET: &str = "/.well-known/wallet-openid-configuration";
     pub const AUTHORIZE: &str = "/oauth2/authorize";
     pub const TOKEN: &str = "/oauth2/token";
     pub const USERINFO: &str = "/oauth2/userinfo";
@@ -20,6 +22,8 @@ impl ProviderEndpoints {
     pub const PAR: &str = "/oauth2/par";
     pub const INTROSPECT: &str = "/oauth2/introspect";
     pub const REVOKE: &str = "/oauth2/revoke";
+    /// A sandbox's alone.
+    pub const REGISTER: &str = "/oauth2/register";
 }
 
 /// The discovery document of an issuer that has active keys of these algorithms.

@@ -5,6 +5,7 @@ mod acr;
 mod assertion;
 mod authorize;
 mod channel;
+pub mod check;
 mod claims_reader;
 mod claims_request;
 mod client;
@@ -33,6 +34,7 @@ mod psc_layout;
 mod pushed;
 mod redirect;
 mod refresh;
+mod registration;
 mod release;
 mod request_object;
 mod return_path;
@@ -56,7 +58,7 @@ pub use client_draft::{ClientDraft, ClientFault};
 pub use client_keys::{ClientKey, ClientKeys, InvalidKeys, KeyKind};
 pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
-pub use client_security::ClientSecurity;
+pub use client_security::{ClientSecurity, is_callable};
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
 pub use discovery::{ProviderEndpoints, discovery_document};
 pub use dpop::{DPOP_ALGORITHMS, DpopCall, DpopFault, DpopProof, dpop_windows, judge_dpop};
@@ -82,6 +84,7 @@ pub use pushed::{
 };
 pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
 pub use refresh::{RefreshFault, RefreshToken, grace, judge_refresh};
+pub use registration::{RegistrationFault, read_registration, registration_document};
 pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
 };

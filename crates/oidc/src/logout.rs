@@ -124,7 +124,7 @@ pub fn decide_logout(
     }
 }
 
-fn with_state(address: &str, state: Option<&str>) -> String {
+pub(crate) fn with_state(address: &str, state: Option<&str>) -> String {
     let Some(state) = state else { return address.to_owned() };
     let separator = if address.contains('?') { '&' } else { '?' };
     format!("{address}{separator}state={}", utf8_percent_encode(state, NON_ALPHANUMERIC))

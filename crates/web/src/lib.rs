@@ -9,3 +9,4 @@ pub mod login;
 pub mod oidc;
 pub mod portal;
 pub mod problem;
+pub mod sandbox;

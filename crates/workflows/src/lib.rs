@@ -16,6 +16,7 @@ pub mod login;
 pub mod oidc;
 mod people;
 mod refusal;
+pub mod sandbox;
 mod saved_views;
 mod seal;
 mod setup;

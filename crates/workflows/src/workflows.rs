@@ -54,12 +54,23 @@ pub(crate) struct Inner {
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
     pub instance: String,
+    /// Editors try their clients here, and nobody real is known.
+    pub sandbox: Option<crate::sandbox::Sandbox>,
     /// The base has seen a later time than this machine's clock shows.
     pub clock_behind: AtomicBool,
 }
 
 impl Workflows {
     pub fn new(parts: Parts) -> Self {
+        Self::made(parts, None)
+    }
+
+    /// The use cases of an appliance for editors.
+    pub fn of_sandbox(parts: Parts, sandbox: crate::sandbox::Sandbox) -> Self {
+        Self::made(parts, Some(sandbox))
+    }
+
+    fn made(parts: Parts, sandbox: Option<crate::sandbox::Sandbox>) -> Self {
         let instance = kernel::new_uuid(&*parts.clock, &*parts.randomness);
         let instance = format!("{}/{instance}", parts.store.node());
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -78,6 +89,7 @@ impl Workflows {
             tiles,
             hashing,
             instance,
+            sandbox,
             clock_behind,
         }))
     }
@@ -86,6 +98,10 @@ impl Workflows {
         &self.0.instance
     }
 
+    /// What makes this appliance one for editors, if it is one.
+    pub fn sandbox(&self) -> Option<&crate::sandbox::Sandbox> {
+        self.0.sandbox.as_ref()
+    }
     pub fn store(&self) -> &Store {
         &self.0.parts.store
     }

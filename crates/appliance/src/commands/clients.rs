@@ -14,6 +14,12 @@ pub enum ClientVerb {
     List,
     /// One application.
     Show { client_id: String },
+    /// What it was last refused, and what to mend.
+    Errors {
+        client_id: String,
+        #[arg(long, default_value_t = 20)]
+        last: usize,
+    },
     /// Draws a new secret; the old one is refused at once.
     Secret { client_id: String },
 }
@@ -78,6 +84,9 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
             context
                 .out
                 .show(&document(&client), &format!("{}\n  {}", line(&client), uris.join("\n  ")));
+        }
+        ClientVerb::Errors { client_id, last } => {
+            super::client_errors::show(context, &client_id, last).await?;
         }
         ClientVerb::Secret { client_id } => {
             let client = find(context, &client_id).await?;
@@ -151,7 +160,7 @@ fn faults(error: workflows::oidc::ClientError) -> anyhow::Error {
     }
 }
 
-async fn find(context: &CommandContext, client_id: &str) -> anyhow::Result<Client> {
+pub async fn find(context: &CommandContext, client_id: &str) -> anyhow::Result<Client> {
     let clients = context.workflows.list_clients(&context.actor).await?;
     let found = clients.into_iter().find(|client| client.client_id == client_id);
     found.with_context(|| format!("no application calls itself {client_id}"))

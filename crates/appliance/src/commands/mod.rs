@@ -2,6 +2,7 @@
 //! operating system, and are audited so. `--json` gives one document on stdout; exit 0, 1 failure, 2 usage.
 mod audit;
 mod cases;
+mod client_errors;
 mod clients;
 mod clock;
 mod evaluate;
@@ -19,7 +20,7 @@ pub use source::{must_be_done, read, work};
 
 use crate::anchor::Anchor;
 use crate::settings::Settings;
-use crate::{demo, init, serve, wiring};
+use crate::{demo, init, sandbox, serve, wiring};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use kernel::Actor;
@@ -77,6 +78,8 @@ enum Noun {
     /// Background jobs.
     #[command(subcommand)]
     Job(jobs::JobVerb),
+    /// An appliance for editors: made-up people, registration of clients, the connector check.
+    Sandbox(Box<sandbox::SandboxArgs>),
     /// Signing keys.
     #[command(subcommand)]
     Key(keys::KeyVerb),
@@ -118,6 +121,10 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
                 ),
             );
             return Ok(0);
+        }
+        Noun::Sandbox(args) => {
+            crate::trace::start("warn", false);
+            return sandbox::run(&args, &out, started).await;
         }
         Noun::Settings(SettingsVerb::Check) => {
             let settings = Settings::read(&cli.settings)?;
@@ -161,7 +168,7 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
         Noun::Key(verb) => keys::run(&context, verb).await?,
         Noun::Audit(verb) => audit::run(&context, verb).await?,
         Noun::Clock(verb) => clock::run(&context, verb).await?,
-        Noun::Init(_) | Noun::Serve | Noun::Settings(_) | Noun::Demo(_) => 0,
+        Noun::Init(_) | Noun::Serve | Noun::Settings(_) | Noun::Demo(_) | Noun::Sandbox(_) => 0,
     };
     // What the command did is signed before it ends, server running or not.
     context.workflows.seal_all().await?;

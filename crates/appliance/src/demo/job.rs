@@ -80,6 +80,7 @@ pub async fn prepare(
         postgres_url_file: asked.postgres_url_file.clone(),
         source_folders: vec![hospital.join("hr"), hospital.join("ad")],
         allowed_hosts: with_ad.map(directory_host).transpose()?.into_iter().collect(),
+        more_settings: String::new(),
     };
     let made = init::init(&args).await?;
     let workflows = wiring::open(&made.settings).await?;

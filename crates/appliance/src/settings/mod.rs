@@ -31,6 +31,8 @@ pub struct Settings {
     /// Where applications are called (logout): their hosts, and the authorities of their certificates.
     pub applications: ApplicationCalls,
     pub directory_passwords: Option<DirectoryPasswordSettings>,
+    /// This appliance is for editors, and knows nobody real.
+    pub sandbox: Option<SandboxSettings>,
     pub zone: Zone,
     pub log_filter: String,
     pub log_json: bool,
@@ -56,6 +58,15 @@ pub struct DirectoryPasswordSettings {
     pub url: String,
     pub ca_file: PathBuf,
     pub timeout_seconds: u64,
+}
+
+/// `[sandbox]`: what `hygie sandbox` made.
+#[derive(Debug, Clone)]
+pub struct SandboxSettings {
+    /// Opens dynamic registration.
+    pub registration_token_file: PathBuf,
+    /// Its made-up people, as its pages show them.
+    pub people_file: PathBuf,
 }
 
 /// The file cannot be used.
@@ -137,6 +148,7 @@ impl Settings {
         log.finish();
         let database = database(root.section("database"), &data);
         let directory_passwords = directory_passwords(root.section("directory_passwords"), &data);
+        let sandbox = sandbox(root.section("sandbox"), &data);
         root.finish();
         Self {
             node: name,
@@ -152,6 +164,7 @@ impl Settings {
             anchors_file,
             applications,
             directory_passwords,
+            sandbox,
             zone,
             log_filter,
             log_json,
@@ -306,6 +319,17 @@ fn database(section: Section<'_>, data: &Path) -> Place {
     };
     section.finish();
     place.unwrap_or(Place::Sqlite(PathBuf::new()))
+}
+
+fn sandbox(section: Section<'_>, data: &Path) -> Option<SandboxSettings> {
+    if !section.is_there() {
+        return None;
+    }
+    let registration_token_file =
+        data.join(section.needed_text("registration_token_file", "what opens registration"));
+    let people_file = data.join(section.needed_text("people_file", "the people of its pages"));
+    section.finish();
+    Some(SandboxSettings { registration_token_file, people_file })
 }
 
 fn directory_passwords(section: Section<'_>, data: &Path) -> Option<DirectoryPasswordSettings> {

@@ -8,6 +8,8 @@ import passport from 'passport'
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, BASE_URL, PORT, SESSION_SECRET } = process.env
 const provider = await oidc.discovery(new URL(ISSUER), CLIENT_ID, undefined, oidc.ClientSecretBasic(CLIENT_SECRET))
+// The library leaves the signature to TLS unless told (OIDC Core §3.1.3.7, point 6); ANSSI asks for it (PA-080 R28).
+oidc.enableNonRepudiationChecks(provider)
 
 /** A nonce is drawn for each login, beside the `state` and the PKCE that the strategy draws by itself. */
 class HygieStrategy extends Strategy {

@@ -7,10 +7,14 @@ mod logout;
 mod lookup;
 mod pages;
 mod par;
+mod register;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod token;
 mod userinfo;
+
+pub(crate) use form::{Pairs, pairs};
+pub(crate) use pages::see_other;
 
 use crate::login::LoginState;
 use audit::AccessKind;
@@ -41,8 +45,17 @@ pub struct OidcState {
 pub fn routes(workflows: Workflows) -> Router {
     let login = LoginState::new(workflows.clone(), AccessKind::Public);
     let state = OidcState { workflows, login, documents: Documents::default() };
+    // Where no editor tries anything, there is nothing to register at (ANSSI R49).
+    let registration = match state.workflows.sandbox() {
+        None => Router::new(),
+        Some(_) => Router::new().route(At::REGISTER, post(register::create)).route(
+            &format!("{}/{{client_id}}", At::REGISTER),
+            get(register::show).put(register::change).delete(register::end),
+        ),
+    };
     let documents = Router::new()
         .route(At::DISCOVERY, get(discovery::discovery).options(discovery::preflight))
+        .route(At::WALLET, get(discovery::discovery).options(discovery::preflight))
         .route(At::AUTHORIZATION_SERVER, get(discovery::discovery).options(discovery::preflight))
         .route(At::JWKS, get(discovery::jwks).options(discovery::preflight))
         .with_state(state.clone());
@@ -55,6 +68,7 @@ pub fn routes(workflows: Workflows) -> Router {
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .layer(middleware::from_fn_with_state(state.clone(), number_of_the_day))
+        .merge(registration)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(state)
         .merge(documents)

@@ -32,12 +32,13 @@ use workflows::{Parts, Workflows};
 mod dpop;
 mod grid;
 mod later;
+mod rfc_9700;
 
 const ORIGIN: &str = "https://hygie.hopital.test";
 const ADMIN: &str = "https://admin.hopital.test";
 const CALLBACK: &str = "https://dpi.test/cb?entity=1";
 
-struct Nowhere;
+pub(crate) struct Nowhere;
 impl SourceOpener for Nowhere {
     fn open(&self, _definition: &str) -> Result<Box<dyn Source>, SourceError> {
         Err(SourceError::Settings { name: "none".into(), cause: "no source here".into() })

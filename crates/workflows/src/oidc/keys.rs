@@ -3,7 +3,10 @@ use super::OidcError;
 use crate::Workflows;
 use audit::{AuditEvent, Code};
 use kernel::{Actor, SigningAlgorithm};
-use oidc::{KeyState, SigningKey, discovery_document, jwks_document, signing_key_for};
+use oidc::{
+    Issuer, KeyState, ProviderEndpoints, SigningKey, discovery_document, jwks_document,
+    signing_key_for,
+};
 use std::collections::BTreeSet;
 
 /// Design, section 9b.
@@ -52,16 +55,26 @@ impl Workflows {
             .filter(|key| key.state == KeyState::Active && key.active_from <= now)
             .map(|key| key.algorithm)
             .collect();
-        Ok(ProviderDocuments {
-            discovery: discovery_document(&issuer, &algorithms),
-            jwks: jwks_document(&keys, now),
-        })
+        let mut discovery = discovery_document(&issuer, &algorithms);
+        if self.sandbox().is_some() {
+            discovery = with_registration(&discovery, &issuer);
+        }
+        Ok(ProviderDocuments { discovery, jwks: jwks_document(&keys, now) })
     }
 
     pub(super) async fn signing_keys(&self) -> Result<Vec<SigningKey>, OidcError> {
         let issuer = self.issuer()?;
         Ok(self.store().read().signing_keys().of_issuer(issuer.as_str()).await?)
     }
+}
+
+/// The same document, which says where a sandbox registers clients.
+fn with_registration(discovery: &str, issuer: &Issuer) -> String {
+    let mut document: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(discovery).expect("the document is ours");
+    let place = issuer.url(ProviderEndpoints::REGISTER);
+    document.insert("registration_endpoint".to_owned(), place.into());
+    serde_json::Value::Object(document).to_string()
 }
 
 /// An algorithm, as the journal names it.

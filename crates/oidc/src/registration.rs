@@ -1,0 +1,315 @@
+//! Dynamic registration (RFC 7591, RFC 7592, OpenID Connect Dynamic Client Registration 1.0): what a program asks, read
+//! into a draft, and what a client is, in the same words. The sandbox's alone (ANSSI R49): who may register is judged
+//! before anything here is read.
+use crate::{
+    AssertionAudience, AuthMethod, Client, ClientDraft, ClientFault, ClientKeys, Profile,
+    Relaxation, SubjectType,
+};
+use chrono::{DateTime, Duration, Utc};
+use kernel::SigningAlgorithm;
+use serde_json::{Map, Value, json};
+
+/// A test client that nobody looks after ends by itself.
+const DAYS: i64 = 90;
+/// A chain of refresh tokens of a test client.
+const REFRESH_SECONDS: u32 = 3600;
+
+/// Why a client was not registered, in the words of RFC 7591 §3.2.2.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {description}")]
+pub struct RegistrationFault {
+    pub code: &'static str,
+    pub description: String,
+}
+
+impl RegistrationFault {
+    fn metadata(description: impl Into<String>) -> Self {
+        Self { code: "invalid_client_metadata", description: description.into() }
+    }
+}
+
+/// Faults of a draft: those of addresses of return have a word of their own.
+impl From<Vec<ClientFault>> for RegistrationFault {
+    fn from(faults: Vec<ClientFault>) -> Self {
+        let addresses = faults.iter().any(|fault| {
+            matches!(fault, ClientFault::RedirectUri { .. } | ClientFault::NoRedirectUri)
+        });
+        let code = if addresses { "invalid_redirect_uri" } else { "invalid_client_metadata" };
+        let texts: Vec<String> = faults.iter().map(ClientFault::to_string).collect();
+        Self { code, description: texts.join("; ") }
+    }
+}
+
+/// Reads the metadata that a program sent. Members that we do not know are left out (RFC 7591 §2); what contradicts
+/// us is refused rather than replaced in silence.
+pub fn read_registration(
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<ClientDraft, RegistrationFault> {
+    let metadata: Value = serde_json::from_slice(body)
+        .map_err(|_| RegistrationFault::metadata("the body is not JSON"))?;
+    let Value::Object(members) = metadata else {
+        return Err(RegistrationFault::metadata("the body is not a JSON object"));
+    };
+    let asked = Asked(&members);
+    let auth = match asked.text("token_endpoint_auth_method")? {
+        None => AuthMethod::ClientSecretBasic,
+        Some(name) => {
+            AuthMethod::from_name(name).ok_or_else(|| unknown("token_endpoint_auth_method"))?
+        }
+    };
+    let profile = match asked.text("hygie_profile")? {
+        None => Profile::Legacy,
+        Some(name) => Profile::from_name(name).ok_or_else(|| unknown("hygie_profile"))?,
+    };
+    let name = asked.text("client_name")?.unwrap_or("Client enregistré");
+    let mut draft = ClientDraft::new(&name.chars().take(100).collect::<String>(), profile, auth);
+    draft.redirect_uris = asked.texts("redirect_uris")?.unwrap_or_default();
+    draft.post_logout_redirect_uris = asked.texts("post_logout_redirect_uris")?.unwrap_or_default();
+    draft.subject = subject(&asked, &draft.redirect_uris)?;
+    draft.id_token_algorithm = asked.algorithm("id_token_signed_response_alg")?;
+    draft.security.userinfo_algorithm = asked.algorithm("userinfo_signed_response_alg")?;
+    draft.longest_auth_age_seconds = asked.seconds("default_max_age")?;
+    if let Some(scope) = asked.text("scope")? {
+        let known = |scope: &&str| crate::SCOPES.contains(scope);
+        let scopes = scope.split(' ').filter(known).chain(["openid"]);
+        draft.scopes = Some(scopes.map(str::to_owned).collect());
+    } else {
+        draft.scopes = Some(["openid", "profile", "email"].map(str::to_owned).into());
+    }
+    read_security(&asked, &mut draft)?;
+    if profile == Profile::Legacy {
+        // Older libraries, and the suites that try providers, address their assertions to the endpoint (RFC 7523 §3).
+        draft.security.assertion_audience = AssertionAudience::Endpoint;
+        draft.relaxation = Some(Relaxation {
+            owner: "Bac à sable".to_owned(),
+            reason: "Enregistrement dynamique d'un client d'essai".to_owned(),
+            until: now + Duration::days(DAYS),
+        });
+    }
+    Ok(draft)
+}
+
+fn read_security(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), RegistrationFault> {
+    let grants =
+        asked.texts("grant_types")?.unwrap_or_else(|| vec!["authorization_code".to_owned()]);
+    for grant in &grants {
+        if !matches!(grant.as_str(), "authorization_code" | "refresh_token") {
+            return Err(unknown("grant_types"));
+        }
+    }
+    if asked.texts("response_types")?.is_some_and(|types| types.iter().any(|kind| kind != "code")) {
+        return Err(RegistrationFault::metadata("response_types: only code is offered"));
+    }
+    if grants.iter().any(|grant| grant == "refresh_token") {
+        draft.security.refresh_seconds = Some(REFRESH_SECONDS);
+    }
+    if asked.has("jwks_uri") {
+        return Err(RegistrationFault::metadata("jwks_uri is not fetched here: send jwks"));
+    }
+    draft.security.keys = match asked.0.get("jwks") {
+        None => None,
+        Some(keys) => Some(
+            ClientKeys::read(&keys.to_string())
+                .map_err(|fault| RegistrationFault::metadata(format!("jwks: {fault}")))?,
+        ),
+    };
+    draft.security.backchannel_logout_uri =
+        asked.text("backchannel_logout_uri")?.map(str::to_owned);
+    draft.security.par_required |= asked.flag("require_pushed_authorization_requests")?;
+    draft.security.signed_request_required |= asked.flag("require_signed_request_object")?;
+    Ok(())
+}
+
+fn subject(asked: &Asked<'_>, redirects: &[String]) -> Result<SubjectType, RegistrationFault> {
+    match asked.text("subject_type")? {
+        None | Some("public") => Ok(SubjectType::Public),
+        Some("pairwise") if asked.has("sector_identifier_uri") => {
+            Err(RegistrationFault::metadata("sector_identifier_uri is not fetched here"))
+        }
+        Some("pairwise") => {
+            // OpenID Connect Core §8.1: without a sector of its own, the host that all addresses share.
+            let hosts: std::collections::BTreeSet<String> = redirects
+                .iter()
+                .filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned))
+                .collect();
+            match (hosts.first(), hosts.len()) {
+                (Some(host), 1) => Ok(SubjectType::Pairwise { sector: host.clone() }),
+                _ => Err(RegistrationFault::metadata("pairwise: redirect_uris have several hosts")),
+            }
+        }
+        Some(_) => Err(unknown("subject_type")),
+    }
+}
+
+/// What a client is, as RFC 7591 §3.2.1 names it.
+pub fn registration_document(client: &Client) -> Map<String, Value> {
+    let (settings, security) = (&client.settings, &client.settings.security);
+    let mut grants = vec!["authorization_code"];
+    if security.refresh_seconds.is_some() {
+        grants.push("refresh_token");
+    }
+    let mut members = Map::new();
+    let mut say = |name: &str, value: Value| {
+        if !value.is_null() {
+            members.insert(name.to_owned(), value);
+        }
+    };
+    say("client_id", client.client_id.as_str().into());
+    say("client_id_issued_at", client.created_at.timestamp().into());
+    say("client_name", client.name.as_str().into());
+    say("hygie_profile", client.profile.name().into());
+    say("redirect_uris", settings.redirect_uris.iter().map(|uri| uri.as_str()).collect());
+    let after: Vec<&str> =
+        settings.post_logout_redirect_uris.iter().map(|uri| uri.as_str()).collect();
+    say("post_logout_redirect_uris", after.into());
+    say("token_endpoint_auth_method", settings.auth.name().into());
+    say("grant_types", grants.into());
+    say("response_types", json!(["code"]));
+    let scopes: Vec<&str> = settings.scopes.iter().map(String::as_str).collect();
+    say("scope", scopes.join(" ").into());
+    let subject = match settings.subject {
+        SubjectType::Public => "public",
+        SubjectType::Pairwise { .. } => "pairwise",
+    };
+    say("subject_type", subject.into());
+    say("id_token_signed_response_alg", settings.id_token_algorithm.name().into());
+    say(
+        "userinfo_signed_response_alg",
+        security.userinfo_algorithm.map(SigningAlgorithm::name).into(),
+    );
+    say("default_max_age", settings.longest_auth_age_seconds.into());
+    say("jwks", security.keys.as_ref().map(ClientKeys::to_document).into());
+    say("backchannel_logout_uri", security.backchannel_logout_uri.as_deref().into());
+    if security.backchannel_logout_uri.is_some() {
+        say("backchannel_logout_session_required", true.into());
+    }
+    say("require_pushed_authorization_requests", security.par_required.into());
+    say("require_signed_request_object", security.signed_request_required.into());
+    members
+}
+
+fn unknown(member: &str) -> RegistrationFault {
+    RegistrationFault::metadata(format!("{member}: a value that is not offered"))
+}
+
+/// The members as they came: another type than is due is a fault, never an absence.
+struct Asked<'a>(&'a Map<String, Value>);
+
+impl<'a> Asked<'a> {
+    fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+    fn text(&self, name: &str) -> Result<Option<&'a str>, RegistrationFault> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(RegistrationFault::metadata(format!("{name} is not a text"))),
+        }
+    }
+    fn texts(&self, name: &str) -> Result<Option<Vec<String>>, RegistrationFault> {
+        let fault = || RegistrationFault::metadata(format!("{name} is not a list of texts"));
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(values)) => {
+                let texts = values.iter().map(|value| value.as_str().map(str::to_owned));
+                texts.collect::<Option<Vec<_>>>().map(Some).ok_or_else(fault)
+            }
+            Some(_) => Err(fault()),
+        }
+    }
+    fn flag(&self, name: &str) -> Result<bool, RegistrationFault> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(_) => {
+                Err(RegistrationFault::metadata(format!("{name} is neither true nor false")))
+            }
+        }
+    }
+    fn seconds(&self, name: &str) -> Result<Option<u32>, RegistrationFault> {
+        let fault = || RegistrationFault::metadata(format!("{name} is not a number of seconds"));
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let seconds = value.as_u64().and_then(|seconds| u32::try_from(seconds).ok());
+                seconds.map(Some).ok_or_else(fault)
+            }
+        }
+    }
+    fn algorithm(&self, name: &str) -> Result<Option<SigningAlgorithm>, RegistrationFault> {
+        match self.text(name)? {
+            None => Ok(None),
+            Some(text) => SigningAlgorithm::from_name(text).map(Some).ok_or_else(|| unknown(name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T08:00:00Z".parse().expect("time")
+    }
+
+    fn read(body: &Value) -> Result<ClientDraft, RegistrationFault> {
+        let issuer = "https://hygie.test".parse().expect("issuer");
+        let draft = read_registration(body.to_string().as_bytes(), now())?;
+        draft.clone().check(&issuer, now())?;
+        Ok(draft)
+    }
+
+    #[test]
+    fn a_registration_that_names_no_algorithm_gets_rs256_and_a_secret() {
+        let draft = read(&json!({ "redirect_uris": ["https://rp.test/cb"] })).expect("good");
+        assert_eq!(draft.auth, AuthMethod::ClientSecretBasic);
+        assert_eq!(draft.id_token_algorithm, None, "RS256 is the default of a draft");
+        assert_eq!(draft.security.refresh_seconds, None);
+        let until = draft.relaxation.expect("dated").until;
+        assert_eq!(until, now() + Duration::days(90));
+    }
+
+    #[test]
+    fn what_is_not_offered_or_ill_typed_is_refused_with_its_name() {
+        for (member, value, code) in [
+            ("redirect_uris", json!([]), "invalid_redirect_uri"),
+            ("redirect_uris", json!(["https://rp.test/cb#fragment"]), "invalid_redirect_uri"),
+            ("redirect_uris", json!(["javascript:alert(1)"]), "invalid_redirect_uri"),
+            ("redirect_uris", json!("https://rp.test/cb"), "invalid_client_metadata"),
+            ("response_types", json!(["id_token token"]), "invalid_client_metadata"),
+            ("grant_types", json!(["implicit"]), "invalid_client_metadata"),
+            ("id_token_signed_response_alg", json!("none"), "invalid_client_metadata"),
+            ("id_token_signed_response_alg", json!("HS256"), "invalid_client_metadata"),
+            ("token_endpoint_auth_method", json!("private_key_jwt"), "invalid_client_metadata"),
+            ("token_endpoint_auth_method", json!("client_secret_jwt"), "invalid_client_metadata"),
+            ("jwks_uri", json!("https://169.254.169.254/keys"), "invalid_client_metadata"),
+            ("sector_identifier_uri", json!("https://rp.test/s"), "pairwise alone reads it"),
+            ("backchannel_logout_uri", json!("http://rp.test/out"), "invalid_client_metadata"),
+            ("default_max_age", json!("soon"), "invalid_client_metadata"),
+            ("jwks", json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }), "invalid_client_metadata"),
+            ("hygie_profile", json!("lax"), "invalid_client_metadata"),
+        ] {
+            let mut body = json!({ "redirect_uris": ["https://rp.test/cb"] });
+            body[member] = value;
+            match read(&body) {
+                Err(fault) => assert_eq!(fault.code, code, "{body}: {fault}"),
+                Ok(_) => assert_eq!(code, "pairwise alone reads it", "{body}"),
+            }
+        }
+        for body in [&b"{"[..], b"[]", b"\"x\"", b"\xff"] {
+            assert!(read_registration(body, now()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_pairwise_client_has_the_sector_that_its_addresses_share() {
+        let sector = |uris: Value| {
+            read(&json!({ "redirect_uris": uris, "subject_type": "pairwise" }))
+                .map(|draft| draft.subject)
+        };
+        let one = sector(json!(["https://rp.test/a", "https://rp.test/b"])).expect("one host");
+        assert_eq!(one, SubjectType::Pairwise { sector: "rp.test".to_owned() });
+        assert!(sector(json!(["https://rp.test/a", "https://other.test/b"])).is_err());
+    }
+}
