@@ -1,0 +1,98 @@
+// S13, leaver, and the applications' part of S05: whoever is closed, or gives her place to somebody else at a browser, is out of every
+// application that was opened, at once; what could not be told is seen, and told when the application is back.
+// On PostgreSQL two nodes share the work.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launchBrowser } from './browser.mjs'
+import { onEachDatabase } from './databases.mjs'
+import { newPerson, startHospital, startStack } from './stock.mjs'
+
+onEachDatabase((database) => {
+  let browser, hospital, application
+
+  before(async () => {
+    hospital = await startHospital({ database, nodes: database === 'PostgreSQL' ? 2 : 1 })
+    browser = await launchBrowser({ trusts: [hospital.ca, hospital.pki.ca] })
+    application = await startStack(hospital, 'openid-client')
+  })
+
+  after(async () => {
+    await browser?.close()
+    await application?.stop()
+    await hospital?.stop()
+  })
+
+  const shown = async (page) => {
+    await page.goto(`${application.base}/`)
+    return JSON.parse(await page.locator('body').innerText())
+  }
+  const open = async (person) => {
+    await person.page.goto(`${application.base}/login`)
+    await person.byPassword()
+    await person.page.waitForURL(`${application.base}/`)
+    return (await shown(person.page)).claims
+  }
+  const until = async (what, seconds, check) => {
+    const late = Date.now() + seconds * 1000
+    while (!(await check())) {
+      assert.ok(Date.now() < late, `${what}: not within ${seconds} s`)
+      await new Promise((again) => setTimeout(again, 200))
+    }
+  }
+  const calls = () => application.calls().filter(({ path }) => path === '/backchannel-logout')
+
+  test('a person closed at once is out of her applications within the minute, and gets nothing more', async () => {
+    const person = await newPerson(hospital, browser, 'doctor')
+    await open(person)
+    await hospital.appliance.hygie('person', 'close', person.id, '--motive', 'départ')
+    await until('the application closes her session', 60, async () => (await shown(person.page)).claims === undefined)
+    assert.equal(calls().at(-1).status, 200)
+    await person.page.goto(`${application.base}/login`)
+    await person.byPassword()
+    await person.page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+  })
+
+  test('an application that hears no call gets nothing more by its refresh token', async () => {
+    const deaf = await startStack(hospital, 'passport')
+    try {
+      const person = await newPerson(hospital, browser, 'nurse')
+      await person.page.goto(`${deaf.base}/login`)
+      await person.byPassword()
+      await person.page.waitForURL(`${deaf.base}/`)
+      const refresh = () => person.page.evaluate(async () => {
+        const answer = await fetch('/refresh', { method: 'POST' })
+        return [answer.status, await answer.json()]
+      })
+      assert.deepEqual(await refresh(), [200, { refreshed: 1 }])
+      await hospital.appliance.hygie('person', 'close', person.id, '--motive', 'départ')
+      assert.deepEqual(await refresh(), [401, { refused: 'invalid_grant' }])
+    } finally {
+      await deaf.stop()
+    }
+  })
+
+  test('S05: whoever logs in next at a browser finds nobody there, and the application is told of who left', async () => {
+    const one = await newPerson(hospital, browser, 'homonym')
+    const first = await open(one)
+    const other = await newPerson(hospital, browser, 'homonym_married')
+    const told = calls().length
+    // At the first one's browser: the provider asks who is there, since the application wants a login now.
+    await one.page.goto(`${application.base}/login?max_age=0`)
+    await one.page.getByLabel('Votre identifiant').fill(other.persona.matricule)
+    await one.page.getByRole('button', { name: 'Continuer' }).click()
+    await one.page.getByLabel('Votre mot de passe').fill(other.password)
+    await one.page.getByRole('button', { name: 'Ouvrir' }).click()
+    await one.page.waitForURL(`${application.base}/`)
+    const second = (await shown(one.page)).claims
+    assert.equal(second.sub, other.id)
+    assert.notEqual(second.sid, first.sid)
+    await until('the application is told of the first one', 15, () => calls().length > told)
+    assert.equal((await shown(one.page)).claims.sub, other.id, 'the late call closes nothing of the next person')
+  })
+
+  if (database === 'PostgreSQL') {
+    test('both nodes took part', () => {
+      assert.ok(hospital.taken().every((count) => count > 1), String(hospital.taken()))
+    })
+  }
+})
