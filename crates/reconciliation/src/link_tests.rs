@@ -123,8 +123,8 @@ fn a_commune_of_birth_tells_as_much_as_a_date() {
     }
 }
 
-/// 300 nurses whose declared numbers stand here, `copied` more whose number is a namesake's elsewhere, and
-/// one whom the register shows at her last place.
+/// 300 nurses whose declared numbers stand here, `copied` more whose number is a namesake's elsewhere, one whom
+/// the register shows at her last place, and one who stands here under her number, her namesake elsewhere.
 fn house(copied: u64) -> (Vec<Staff>, Scripted) {
     const SYLLABLES: [&str; 8] = ["ba", "dro", "ker", "lin", "mou", "pes", "tri", "zan"];
     let family = |number: u64| -> String {
@@ -145,17 +145,24 @@ fn house(copied: u64) -> (Vec<Staff>, Scripted) {
     }
     register.push(registered(2_000, RARE, "60", "750000001", ""));
     people.push(staff(2_000, RARE, "60", "", &number(2_000)));
+    let other = ("Vantroyec", "Solenne");
+    register.push(registered(3_001, other, "60", OURS, ""));
+    register.push(registered(3_002, other, "60", "750000001", ""));
+    people.push(staff(3_000, other, "60", "", &number(3_001)));
     (people, Scripted::new(register, CROWD))
 }
 
+/// The register may show her namesake, and HR have copied the number there: however good its other numbers are. Beside
+/// a namesake elsewhere, our structure and the number are enough where numbers have proved right.
 #[test]
-fn a_declared_number_is_worth_what_the_house_s_numbers_have_proved() {
-    for (copied, expected) in [(0, "L0"), (2, "?")] {
+fn a_declared_number_without_our_structure_is_confirmed_by_a_human() {
+    for (copied, beside_a_namesake) in [(0, "L1"), (2, "?")] {
         let (people, register) = house(copied);
         let decisions = decide(&people, &register, &LinkPolicy::default());
         let told = told(&decisions);
         let words: Vec<&str> = told.split(' ').collect();
-        assert_eq!(words.last(), Some(&expected), "{copied} copied");
+        let last = &words[words.len() - 2..];
+        assert_eq!(last, ["?", beside_a_namesake], "{copied} copied");
         let linked = words[..300].iter().filter(|word| word.starts_with('L')).count();
         assert!(linked >= 290, "{linked} of 300 linked, {copied} copied");
         assert!(words[300..300 + copied as usize].iter().all(|word| *word == "?"), "{told}");

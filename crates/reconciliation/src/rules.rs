@@ -77,12 +77,11 @@ impl Trust {
 
     /// Odds that the one who stands here is a namesake, and ours is one of the `others`, shown elsewhere under the
     /// same names and trade: chance was to give that many of them, or it did not.
-    fn odds_of_another(&self, pair: &Comparison, others: &[&Comparison], persons: f64) -> f64 {
+    fn odds_of_another(&self, others: &[&Comparison], persons: f64) -> f64 {
         let expected = others.iter().map(|other| other.expected_namesakes(persons));
         let by_chance = expected.fold(0.0, f64::max) / others.len().max(1) as f64;
-        let odds = self.elsewhere * self.planted * Self::PLANTED_HERE / (by_chance + self.planted);
-        // A number is given at least twice as often as it is copied from a namesake.
-        if pair.declared == Agreement::Same { odds * 0.5 } else { odds }
+        // A number that HR gives changes little: where there is a namesake it may be copied.
+        self.elsewhere * self.planted * Self::PLANTED_HERE / (by_chance + self.planted)
     }
 
     fn numbers_hold(searched: &[Searched]) -> bool {
@@ -128,7 +127,7 @@ fn is_namesake(pair: &Comparison) -> bool {
 
 impl Obstacle {
     /// The first rule that the pair breaks.
-    fn of(pair: &Pair, odd: bool, trust: Trust, policy: &LinkPolicy) -> Option<Self> {
+    fn of(pair: &Pair, odd: bool, policy: &LinkPolicy) -> Option<Self> {
         let (score, pair) = (pair.score, &pair.comparison);
         let birth = pair.birth == BirthLevel::Exact;
         let near_birth = birth || matches!(pair.birth, BirthLevel::Inverted | BirthLevel::OneDigit);
@@ -155,7 +154,7 @@ impl Obstacle {
                 Self::DeclaredDiffers,
             ),
             // Never an automatic link without agreement beyond the name.
-            (!beyond_name(pair, &beyond, trust), Self::NothingBeyondName),
+            (!beyond_name(pair, &beyond), Self::NothingBeyondName),
             (birth && pair.january && beside == 0, Self::NothingBeyondName),
             (score < policy.link_from, Self::TooLittle),
         ];
@@ -195,11 +194,11 @@ struct Beyond {
     plenty: bool,
 }
 
-/// A birth date; or the commune of birth with anything else; or our structure with the trade, or with the number that HR declares; where the grade
-/// tells no trade, our structure must come with rarer names. A declared number and the trade alone are
-/// what whoever copies a namesake's number from the public directory gets: enough only where this
-/// hospital's numbers have proved to be its people's own.
-fn beyond_name(pair: &Comparison, beyond: &Beyond, trust: Trust) -> bool {
+/// A birth date; or the commune of birth with anything else; or our structure with the trade, or with the number
+/// that HR declares; where the grade tells no trade, our structure must come with rarer names. A declared number
+/// and the trade alone are what whoever copies a namesake's number from the public directory gets, for staff who
+/// are not registered too: however well a house keeps its numbers, a human confirms those.
+fn beyond_name(pair: &Comparison, beyond: &Beyond) -> bool {
     let here = pair.structure == Agreement::Same;
     let declared = pair.declared == Agreement::Same;
     let near_birth =
@@ -207,7 +206,6 @@ fn beyond_name(pair: &Comparison, beyond: &Beyond, trust: Trust) -> bool {
     beyond.birth
         || (pair.birth_place_tells() && (here || declared || near_birth || beyond.trade))
         || (here && (beyond.trade || declared || near_birth || beyond.plenty))
-        || (declared && beyond.trade && trust.numbers)
 }
 
 fn given_holds(pair: &Comparison, beyond: &Beyond) -> bool {
@@ -252,7 +250,7 @@ impl Searched {
     pub fn judge(&mut self, trust: Trust, policy: &LinkPolicy, persons: u64) {
         for place in 0..self.pairs.len() {
             if self.pairs[place].obstacle.is_none() {
-                let found = Obstacle::of(&self.pairs[place], self.odd, trust, policy)
+                let found = Obstacle::of(&self.pairs[place], self.odd, policy)
                     .or_else(|| self.namesake_obstacle(place, trust, (policy, persons as f64)));
                 self.pairs[place].obstacle = found;
             }
@@ -283,9 +281,9 @@ impl Searched {
             return self.namesakes(place).next().map(|_| Obstacle::NamesakeElsewhere);
         }
         // Two of these names and this trade stand here, or one elsewhere who may be ours.
-        let beside = others.iter().any(|other| other.structure == Agreement::Same);
+        let beside = self.namesakes(place).any(|other| other.structure == Agreement::Same);
         let told = pair.declared == Agreement::Same && trust.numbers;
-        let odds = trust.odds_of_another(pair, &others, persons);
+        let odds = trust.odds_of_another(&others, persons);
         let stands = beside || (!others.is_empty() && !told && odds.log2() > -policy.link_from);
         stands.then_some(Obstacle::NamesakeElsewhere)
     }

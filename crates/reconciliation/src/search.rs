@@ -232,8 +232,13 @@ pub(crate) fn ours_of(staff: &Staff) -> Ours {
         (Some(one), _) | (None, Some(one)) => one.clone(),
         (None, None) => String::new(),
     };
+    // Who bears both names may be registered under the two together.
+    let double = match (&names.birth_family, &names.usage_family) {
+        (Some(birth), Some(usage)) if birth != usage => Some(format!("{birth} {usage}")),
+        _ => None,
+    };
     let forms = NameForms::new(
-        names.usage_family.iter().chain(&names.birth_family).map(String::as_str),
+        names.usage_family.iter().chain(&names.birth_family).chain(&double).map(String::as_str),
         names.usual_given.iter().chain(&names.given).map(String::as_str),
     );
     Ours {
