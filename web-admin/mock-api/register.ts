@@ -44,7 +44,7 @@ function due({ souls, clock }: State, within: number): Api['DueLink'][] {
     .filter((_, index) => index * 6 - 5 <= within)
 }
 
-const roles = [['Secrétaire médicale', 'Assistant médical'], ['Psychologue', 'Usager de titre'], ['Assistante sociale', 'Travailleur social'], ['Ostéopathe', 'Usager de titre']] as const
+const roles = [['Secrétaire médicale', '331'], ['Aide-soignante', '313'], ['Préparatrice', '316'], ['Brancardier', '360']] as const
 const reasons = ['not_registered', 'not_registered', 'no_activity_here', 'role_differs', 'not_in_register'] as const
 
 function worklist({ souls }: State): Api['ToRegister'][] {

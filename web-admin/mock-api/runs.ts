@@ -21,8 +21,8 @@ const mapping: Api['MappingColumn'][] = [
 
 /** The text of each version: the second named another column, the first had no birth name. */
 export function mappingText(version: number): string {
-  const lines = mapping.filter(({ to }) => version > 1 || to !== 'birth_name').map(({ column, to, transform, required }) => `[[columns]]\nfrom = "${version === 2 && to === 'matricule' ? 'MATR_AGENT' : column}"\nto = "${to}"\ntransform = "${transform}"${required ? '\nrequired = true' : ''}\n`)
-  return ['name = "RH"\nkind = "hr_csv"\npath = "/var/lib/hygie/depot/rh.csv"\nseparator = ";"\n', ...lines].join('\n')
+  const lines = mapping.filter(({ to }) => version > 1 || to !== 'birth_name').map(({ column, to, transform, required }) => `[[field]]\ncolumn = "${version === 2 && to === 'matricule' ? 'MATR_AGENT' : column}"\nto = "${to}"\ntransform = "${transform}"${required ? '\nrequired = true' : ''}\n`)
+  return ['[source]\nname = "RH"\nkind = "hr_csv"\npath = "/var/lib/hygie/depot/rh.csv"\ndelimiter = ";"\n', ...lines].join('\n')
 }
 
 function changeMapping(state: State, one: Api['Source'], call: Call): Response {

@@ -70,7 +70,7 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
                 </th>
                 <td>{one.matricule}</td>
                 <td>{one.function ?? '–'}</td>
-                <td>{one.role ?? '–'}</td>
+                <td>{one.role ? word('rppsRole', one.role) : '–'}</td>
                 <td>{one.id_nat ? <Digits value={one.id_nat} /> : <span className={text.muted}>{t('worklist.noNumber')}</span>}</td>
                 <td>{word('toRegister', one.reason)}</td>
               </tr>
