@@ -192,12 +192,15 @@ impl Transaction {
     /// Everything that was handed out and opens something by itself: codes, tokens, logins under way. For a restoration,
     /// which would bring back those that were used or withdrawn since.
     pub async fn forget_handles(&self) -> Result<(), StoreError> {
-        use crate::entity::{authorization_code, enrolment_code, login_transaction, token};
+        use crate::entity::{
+            authorization_code, enrolment_code, login_transaction, pushed_request, token,
+        };
         use sea_orm::EntityTrait;
         authorization_code::Entity::delete_many().exec(self).await.attempted("forget codes")?;
         enrolment_code::Entity::delete_many().exec(self).await.attempted("forget desk codes")?;
         login_transaction::Entity::delete_many().exec(self).await.attempted("forget logins")?;
         token::Entity::delete_many().exec(self).await.attempted("forget tokens")?;
+        pushed_request::Entity::delete_many().exec(self).await.attempted("forget requests")?;
         Ok(())
     }
 

@@ -32,10 +32,12 @@ impl<C: ConnectionTrait> SigningKeys<'_, C> {
         Ok(())
     }
 
+    /// A key that was revoked meanwhile stays so: what was read before cannot bring it back.
     pub async fn save(&self, key: &SigningKey) -> Result<(), StoreError> {
         signing_key::Entity::update_many()
             .set(row(key).into_active_model().reset_all())
             .filter(signing_key::Column::Id.eq(key.id.uuid()))
+            .filter(signing_key::Column::State.ne(oidc::KeyState::Revoked.name()))
             .exec(self.0)
             .await
             .attempted("save a signing key")?;

@@ -10,6 +10,7 @@ pub struct Standing {
     pub person: Option<Person>,
     pub posts: Vec<Post>,
     pub accounts: Vec<Account>,
+    /// What they verify by left out.
     pub means: Vec<Means>,
     pub operator: Option<Operator>,
     /// The restore epoch in force.
@@ -51,7 +52,7 @@ impl<C: ConnectionTrait> Standings<'_, C> {
             person: found,
             posts: Posts(self.0).of(person).await?,
             accounts: Accounts(self.0).of(person).await?,
-            means: MeansTable(self.0).of(person).await?,
+            means: MeansTable(self.0).standing_of(person).await?,
             operator,
             epoch: u64::try_from(epoch).unwrap_or(0),
         })
