@@ -249,6 +249,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn expired_tokens_leave_in_steps_a_day_after_their_end() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(24);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let family = Handle::new(HandleKind::Code, &chance).hash().0;
+            let fresh = Handle::new(HandleKind::AccessToken, &chance).hash();
+            write(&at.store, &client, async |tx| {
+                let over =
+                    AccessToken { expires_at: now - Duration::days(2), ..token(&code, family) };
+                for _ in 0..1_100 {
+                    let hash = Handle::new(HandleKind::AccessToken, &chance).hash();
+                    tx.tokens().insert(&hash, &over).await?;
+                }
+                let late =
+                    AccessToken { expires_at: now - Duration::hours(2), ..token(&code, family) };
+                tx.tokens().insert(&fresh, &late).await
+            })
+            .await;
+            assert_eq!(at.store.upkeep().sweep().await.expect("swept"), 1_100);
+            let kept = at.store.read().tokens().find_access(&fresh).await.expect("read");
+            assert!(kept.is_some(), "a late replay is still recognised");
+            assert_eq!(at.store.upkeep().sweep().await.expect("swept"), 0);
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn tokens_end_by_family_session_and_person() {
         on_each(async |at| {
             let chance = SeededRandomness::new(22);

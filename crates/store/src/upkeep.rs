@@ -1,11 +1,14 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
-use crate::entity::{attempt, lease};
+use crate::entity::{
+    attempt, authorization_code, confirmation, lease, login_transaction, opening_client,
+    pushed_request, spent_id, token,
+};
 use crate::error::Attempted;
 use crate::{Job, StoreError};
 use audit::Frontier;
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
@@ -283,47 +286,69 @@ impl Upkeep<'_> {
         // Codes and tokens stay a day after their end, so that a late replay is still recognised.
         let late = now - Duration::days(1);
         let mut gone = 0;
-        for (table, column, before) in [
-            ("login_transaction", "expires_at", now),
-            ("authorization_code", "expires_at", late),
-            ("token", "expires_at", late),
-            ("opening_client", "told_at", late),
-            ("pushed_request", "expires_at", late),
-            ("spent_id", "expires_at", now),
-            ("attempt", "next_allowed", late),
-            ("confirmation", "begun_at", late),
-        ] {
-            for _ in 0..SWEEP_STEPS {
-                let went = self.sweep_step(table, column, before).await?;
-                gone += went;
-                if went < SWEPT_AT_ONCE {
-                    break;
-                }
-            }
+        {
+            use login_transaction::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, now).await?;
+        }
+        {
+            use authorization_code::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, late).await?;
+        }
+        {
+            use token::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::TokenHash, Column::ExpiresAt, late).await?;
+        }
+        {
+            use opening_client::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::Sid, Column::ToldAt, late).await?;
+        }
+        {
+            use pushed_request::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
+        }
+        {
+            use spent_id::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::IdHash, Column::ExpiresAt, now).await?;
+        }
+        {
+            use attempt::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::Key, Column::NextAllowed, late).await?;
+        }
+        {
+            use confirmation::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, late).await?;
         }
         Ok(gone)
     }
 
-    async fn sweep_step(
+    /// Of one table, in acts of its own: rows named by `key` whose `ended` is before this time.
+    async fn sweep_of<E: EntityTrait>(
         &self,
-        table: &str,
-        column: &str,
+        key: E::Column,
+        ended: E::Column,
         before: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let tx = self.0.begin().await?;
-        let backend = sea_orm::ConnectionTrait::get_database_backend(&tx);
-        let (row, value) = match backend {
-            DbBackend::Postgres => ("ctid", "$1"),
-            _ => ("rowid", "?"),
-        };
-        let sql = format!(
-            "DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE {column} < {value} LIMIT {SWEPT_AT_ONCE})"
-        );
-        let step = Statement::from_sql_and_values(backend, sql, [before.into()]);
-        let went = sea_orm::ConnectionTrait::execute_raw(&tx, step)
-            .await
-            .attempted("sweep expired rows")?;
-        tx.finish().await?;
-        Ok(went.rows_affected())
+        let mut gone = 0;
+        for _ in 0..SWEEP_STEPS {
+            let some = Query::select()
+                .column(key)
+                .from(E::default())
+                .and_where(ended.lt(before))
+                .limit(SWEPT_AT_ONCE)
+                .to_owned();
+            let tx = self.0.begin().await?;
+            let went = E::delete_many()
+                .filter(key.in_subquery(some))
+                .filter(ended.lt(before))
+                .exec(&tx)
+                .await
+                .attempted("sweep expired rows")?;
+            tx.finish().await?;
+            gone += went.rows_affected;
+            if went.rows_affected < SWEPT_AT_ONCE {
+                break;
+            }
+        }
+        Ok(gone)
     }
 }

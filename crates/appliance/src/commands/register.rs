@@ -110,7 +110,11 @@ pub async fn run(context: &CommandContext, verb: RegisterVerb) -> anyhow::Result
             let version = workflows.dismiss_register(actor).await?;
             out.show(&version_document(&version), "the waiting version is forgotten");
         }
-        RegisterVerb::Show { id_nat } => show(context, &id_nat)?,
+        RegisterVerb::Show { id_nat } => {
+            // A number that was merged is asked about by whoever still holds it.
+            let now = workflows.current_number(&id_nat).await?;
+            show(context, &now)?;
+        }
         RegisterVerb::Changes { limit } => changes(context, limit).await?,
         RegisterVerb::Settle { change } => {
             let settled = workflows.settle_change(actor, change).await?;

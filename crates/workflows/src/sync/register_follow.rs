@@ -169,6 +169,19 @@ impl Workflows {
         }
     }
 
+    /// The number that this one leads to, itself when it leads nowhere.
+    pub async fn current_number(&self, id_nat: &IdNat) -> Result<IdNat, SyncError> {
+        let mut current = id_nat.clone();
+        // Aliases never lead round, and a chain of many is none.
+        for _ in 0..8 {
+            match self.store().read().register_follow().alias_of(&current).await? {
+                Some(next) => current = next,
+                None => break,
+            }
+        }
+        Ok(current)
+    }
+
     /// A human knows that two numbers are one person's.
     pub async fn keep_alias(
         &self,

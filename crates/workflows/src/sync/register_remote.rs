@@ -10,8 +10,9 @@ use kernel::{Actor, ActorId, Capability, DateTime, IdNat, Utc};
 use serde::{Deserialize, Serialize};
 use store::Job;
 
-/// Facts about the last fetches, kept as one text; until when changes were heard is another's to write.
-const REFRESH: &str = "register.refresh";
+/// What the last fetches brought, beside the register that they brought: nodes that do not share the folder fetch each
+/// for itself. Until when changes were heard is a fact of all of them.
+const REFRESH: &str = "refresh.json";
 const DELTA_UNTIL: &str = "register.delta_until";
 /// The publisher keeps changes for thirty days: after that only whole extracts tell.
 const DELTA_DAYS: i64 = 30;
@@ -38,11 +39,15 @@ pub struct RefreshStanding {
 
 impl Workflows {
     pub async fn refresh_standing(&self) -> Result<RefreshStanding, SyncError> {
+        let path = self.parts().register_folder.join(REFRESH);
+        let standing: RefreshStanding = match tokio::fs::read_to_string(&path).await {
+            Ok(text) => {
+                serde_json::from_str(&text).map_err(|_| SyncError::Unreadable("refresh"))?
+            }
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Default::default(),
+            Err(cause) => return Err(disk(&path, cause)),
+        };
         let reader = self.store().read();
-        let kept = reader.counters().fact(REFRESH).await?;
-        let read: Result<Option<RefreshStanding>, _> =
-            kept.map(|text| serde_json::from_str(&text)).transpose();
-        let standing = read.map_err(|_| SyncError::Unreadable("refresh"))?.unwrap_or_default();
         let until = reader.counters().fact(DELTA_UNTIL).await?.filter(|text| !text.is_empty());
         let until = until.map(|text| DateTime::parse_from_rfc3339(&text)).transpose();
         let until = until.map_err(|_| SyncError::Unreadable("refresh"))?;
@@ -56,7 +61,11 @@ impl Workflows {
 
     async fn keep_refresh(&self, standing: &RefreshStanding) -> Result<(), SyncError> {
         let text = serde_json::to_string(standing).expect("plain data serialise");
-        Ok(self.store().upkeep().set_fact(REFRESH, &text).await?)
+        let folder = &self.parts().register_folder;
+        let (new, path) = (folder.join("refresh.new"), folder.join(REFRESH));
+        tokio::fs::create_dir_all(folder).await.map_err(|cause| disk(folder, cause))?;
+        tokio::fs::write(&new, text).await.map_err(|cause| disk(&new, cause))?;
+        tokio::fs::rename(&new, &path).await.map_err(|cause| disk(&path, cause))
     }
 
     /// Looks at the publisher, and fetches what is new, as a job.
@@ -69,19 +78,16 @@ impl Workflows {
         Ok(self.queue(&JobParams::RegisterRefresh { limits }, actor.id()).await?)
     }
 
-    /// Queues a look when the last is `hours` old; true when one was queued. One node does it, and never two at once.
+    /// Queues a look when the last is `hours` old; true when one was queued. Never two at once.
     pub async fn refresh_when_due(&self, hours: i64) -> Result<bool, SyncError> {
         let standing = self.refresh_standing().await?;
         if standing.looked_at.is_some_and(|at| self.now() - at < Duration::hours(hours)) {
             return Ok(false);
         }
         let node = self.instance().to_owned();
-        if !self
-            .store()
-            .upkeep()
-            .take_lease("register/refresh", &node, Duration::minutes(1))
-            .await?
-        {
+        // Nodes take turns: two fetches at once would only slow each other.
+        let (lease, life) = ("register/refresh", Duration::minutes(1));
+        if !self.store().upkeep().take_lease(lease, &node, life).await? {
             return Ok(false);
         }
         let params = JobParams::RegisterRefresh { limits: ImportLimits::default() };
