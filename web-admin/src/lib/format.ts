@@ -44,6 +44,11 @@ export function date(moment: Moment): string {
   return format({ day: '2-digit', month: '2-digit', year: 'numeric' }, moment)
 }
 
+/** The last day worked, when all closes as the next one begins. */
+export function lastDay(closing: string): string {
+  return date(new Date(closing).getTime() - 1)
+}
+
 export function shortDate(moment: Moment): string {
   return format({ day: '2-digit', month: '2-digit' }, moment)
 }

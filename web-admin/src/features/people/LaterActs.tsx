@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { Person } from '../../api/types'
-import { date, day, shortName } from '../../lib/format'
+import { day, lastDay, shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { Confirm } from '../../ui/Confirm'
 import { DateField } from '../../ui/DateField'
-import { isStale, problemText } from '../../ui/Fault'
+import { fieldFault, isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
@@ -37,7 +37,7 @@ export function CloseAt({ one, onClose }: Props) {
       danger
       ready={Boolean(on) && motive.trim().length > 0}
       busy={close.isPending}
-      fault={fault(close.error)}
+      fault={fieldFault(close.error, 'on') ?? fault(close.error)}
       onCancel={onClose}
       onConfirm={() => on && close.mutate({ motive: motive.trim(), on }, { onSuccess: () => { say('ok', t('later.closeAtDone', { date: day(on) })); onClose() } })}
     >
@@ -62,7 +62,7 @@ export function KeepOpen({ one, onClose }: Props) {
       onCancel={onClose}
       onConfirm={() => keep.mutate(undefined, { onSuccess: () => { say('ok', t('later.keepOpenDone')); onClose() } })}
     >
-      <p>{t('later.keepOpenEffect', { date: seen.closes_at ? date(seen.closes_at) : '' })}</p>
+      <p>{t('later.keepOpenEffect', { date: seen.closes_at ? lastDay(seen.closes_at) : '' })}</p>
       <Moved seen={seen} one={one} error={keep.error} />
     </Confirm>
   )

@@ -42,11 +42,11 @@ test('closed on a day to come, which is shown and can be taken back', async () =
   await opened.user.keyboard('31122026')
   await opened.user.type(within(asked).getByRole('textbox', { name: /^Motif/ }), 'Retraite')
   await opened.user.click(within(asked).getByRole('button', { name: 'Prévoir la fermeture' }))
-  expect(await screen.findByText('Fermeture prévue le 31/12/2026')).toBeTruthy()
+  expect(await screen.findByText('Fermeture prévue à la fin du 31/12/2026')).toBeTruthy()
   expect(opened.sent.find(({ path }) => path.endsWith('/close'))?.body).toEqual({ motive: 'Retraite', on: '2026-12-31' })
   const back = await other(opened, /^Annuler la fermeture/)
   await opened.user.click(within(back).getByRole('button', { name: 'Annuler la fermeture prévue' }))
-  await waitFor(() => expect(screen.queryByText('Fermeture prévue le 31/12/2026')).toBeNull())
+  await waitFor(() => expect(screen.queryByText('Fermeture prévue à la fin du 31/12/2026')).toBeNull())
 })
 
 test('one session is ended where it is open', async () => {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Person } from '../../api/types'
-import { date, day, personName, recalled, shortName } from '../../lib/format'
+import { day, lastDay, personName, recalled, shortName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import layout from '../../ui/layout.module.css'
@@ -77,7 +77,7 @@ function Owner({ one }: { one: Person }) {
           <PersonName person={one} />
         </h1>
         <Tag mood={stateMoods[one.state]}>{word('personState', one.state)}</Tag>
-        {one.closes_at && one.state !== 'closed' && <Tag mood="warning">{t('later.closesOn', { date: date(one.closes_at) })}</Tag>}
+        {one.closes_at && one.state !== 'closed' && <Tag mood="warning">{t('later.closesOn', { date: lastDay(one.closes_at) })}</Tag>}
         <PersonActs one={one} />
       </div>
       <div className={`${layout.row} ${layout.wide}`}>
