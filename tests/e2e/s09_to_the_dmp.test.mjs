@@ -81,7 +81,9 @@ onEachDatabase((database) => {
       // A level that nobody reaches with what she has is refused, never lowered in silence.
       await page.goto(`${application.base}/login?acr=eidas3`)
       await doctor.byKey()
-      await page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+      // The provider keeps her and says what is missing: the application gets no weaker answer.
+      await page.waitForURL(`${hospital.appliance.publicUrl}/login/key/answer`)
+      await page.locator('main').waitFor()
       assert.equal((await claims()).acr, 'eidas2', 'what was open stays what it was')
     } finally {
       await application.stop()
