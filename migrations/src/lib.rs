@@ -17,6 +17,7 @@ mod m20261122_103000_logout_calls;
 mod m20261122_112000_register_follow_up;
 mod m20261122_124500_listing;
 mod m20261122_125500_accord;
+mod m20261122_133000_client_use;
 mod only_one;
 
 /// All steps, oldest first.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_112000_register_follow_up::Migration),
             Box::new(m20261122_124500_listing::Migration),
             Box::new(m20261122_125500_accord::Migration),
+            Box::new(m20261122_133000_client_use::Migration),
         ]
     }
 }

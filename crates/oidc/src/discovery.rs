@@ -76,7 +76,7 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         "authorization_response_iss_parameter_supported": true,
         "acr_values_supported": Acr::ALL.map(Acr::name),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "ui_locales_supported": ["fr"],
+        "ui_locales_supported": ["fr", "en"],
     })
     .to_string()
 }

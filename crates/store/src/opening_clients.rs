@@ -1,4 +1,4 @@
-use crate::entity::{opening_client, session};
+use crate::entity::{client_use, opening_client, session};
 use crate::error::Attempted;
 use crate::{StoreError, Upkeep};
 use chrono::{DateTime, Utc};
@@ -62,6 +62,34 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
             .exec_without_returning(self.0)
             .await
             .attempted("note a client of a session")?;
+        self.note_use(client, session, now).await
+    }
+
+    /// The last time that this person opened it: stays when the opening itself is forgotten.
+    async fn note_use(
+        &self,
+        client: ClientId,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let held: Option<uuid::Uuid> = session::Entity::find_by_id(session.uuid())
+            .select_only()
+            .column(session::Column::PersonId)
+            .into_tuple()
+            .one(self.0)
+            .await
+            .attempted("read whose session it is")?;
+        let Some(person_id) = held else { return Ok(()) };
+        let row = client_use::Model { person_id, client: client.uuid(), last_at: now };
+        let latest =
+            OnConflict::columns([client_use::Column::PersonId, client_use::Column::Client])
+                .update_column(client_use::Column::LastAt)
+                .to_owned();
+        client_use::Entity::insert(row.into_active_model())
+            .on_conflict(latest)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("note the last use of a client")?;
         Ok(())
     }
 

@@ -99,7 +99,18 @@ impl FromRequestParts<AdminState> for Call {
 
 /// What an open page asks by itself: no sign that somebody is there.
 fn watches(path: &str) -> bool {
-    matches!(path, "/api/v1/me" | "/api/v1/reach" | "/api/v1/jobs" | "/api/v1/jobs/events")
+    const ASKED: [&str; 7] = [
+        "/api/v1/me",
+        "/api/v1/me/acts",
+        "/api/v1/reach",
+        "/api/v1/home",
+        "/api/v1/accords",
+        "/api/v1/jobs",
+        "/api/v1/jobs/events",
+    ];
+    // A run that moves is looked at each second.
+    let a_run = path.strip_prefix("/api/v1/runs/").is_some_and(|rest| !rest.contains('/'));
+    a_run || ASKED.contains(&path)
 }
 
 fn bound_query(parts: &Parts) -> String {

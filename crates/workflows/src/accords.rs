@@ -1,12 +1,13 @@
 //! Acts that take two people (console, section 4.3: level 4): one asks, another lets it happen within a quarter of an
 //! hour. What is asked for is kept whole, so that the second person lets happen what the first one meant.
+use crate::login::OperatorError;
 use crate::oidc::ClientError;
 use crate::sync::AcceptError;
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use chrono::Duration;
 use directory::Person;
-use kernel::{AccordId, Actor, Capability, ClientId, PersonId};
+use kernel::{AccordId, Actor, Capability, ClientId, OperatorId, PersonId, Role};
 use oidc::{ClientSettings, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub enum TwoPeopleAct {
     AcceptRegister { version: u64 },
     /// Forgets that version.
     DismissRegister { version: u64 },
+    /// The right to appoint operators, for one of them.
+    GrantRoles { operator: OperatorId, version: i64, person: PersonId, roles: Vec<Role> },
     /// A client with relaxations, new or changed.
     RelaxClient {
         client: ClientId,
@@ -40,6 +43,7 @@ impl TwoPeopleAct {
         match self {
             Self::AcceptRegister { .. } => "accept_register",
             Self::DismissRegister { .. } => "dismiss_register",
+            Self::GrantRoles { .. } => "grant_roles",
             Self::RelaxClient { .. } => "relax_client",
         }
     }
@@ -47,6 +51,7 @@ impl TwoPeopleAct {
     fn capability(&self) -> Capability {
         match self {
             Self::AcceptRegister { .. } | Self::DismissRegister { .. } => Capability::ReleaseBrakes,
+            Self::GrantRoles { .. } => Capability::ManageOperators,
             Self::RelaxClient { .. } => Capability::ManageClients,
         }
     }
@@ -56,7 +61,17 @@ impl TwoPeopleAct {
             Self::AcceptRegister { version } | Self::DismissRegister { version } => {
                 version.to_string()
             }
+            Self::GrantRoles { person, .. } => person.to_string(),
             Self::RelaxClient { name, .. } => name.clone(),
+        }
+    }
+    /// Whom it is about: she does not let it happen herself (threats AM-09).
+    fn concerns(&self) -> Option<PersonId> {
+        match self {
+            Self::GrantRoles { person, .. } => Some(*person),
+            Self::AcceptRegister { .. }
+            | Self::DismissRegister { .. }
+            | Self::RelaxClient { .. } => None,
         }
     }
 }
@@ -76,6 +91,8 @@ pub enum AccordError {
     Register(#[from] AcceptError),
     #[error(transparent)]
     Client(#[from] ClientError),
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
     #[error(transparent)]
@@ -123,6 +140,20 @@ impl Workflows {
         Ok(accord)
     }
 
+    /// Asks that an operator be given the right to appoint others.
+    pub async fn ask_roles(
+        &self,
+        actor: &Actor,
+        id: OperatorId,
+        roles: &[Role],
+    ) -> Result<Accord, AccordError> {
+        let known = self.store().read().operators().find(id).await?;
+        let known = known.ok_or(OperatorError::Unknown(id))?;
+        let (version, person) = (known.version, known.person);
+        let act = TwoPeopleAct::GrantRoles { operator: id, version, person, roles: roles.to_vec() };
+        self.ask_accord(actor, &act).await
+    }
+
     /// What waits for somebody; each of those who may give it sees it.
     pub async fn waiting_accords(
         &self,
@@ -153,7 +184,7 @@ impl Workflows {
             serde_json::from_str(&accord.payload).map_err(|_| AccordError::Unknown(id))?;
         self.must(actor, act.capability(), act.name()).await?;
         let by = actor.id().person().ok_or(AccordError::NoPerson)?;
-        if given && by == accord.asked_by {
+        if given && (by == accord.asked_by || act.concerns() == Some(by)) {
             return Err(AccordError::SamePerson);
         }
         let tx = self.store().begin().await?;
@@ -178,6 +209,9 @@ impl Workflows {
             TwoPeopleAct::DismissRegister { version } => {
                 self.must_wait(version)?;
                 self.dismiss_register(actor).await?;
+            }
+            TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
+                self.keep_operator(actor, operator, Some(version), &roles, true).await?;
             }
             TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled } => {
                 let wanted = crate::oidc::AgreedClient { name, profile, settings: *settings };

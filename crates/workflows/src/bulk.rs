@@ -112,6 +112,8 @@ impl Workflows {
                     Ok(_) => Ok(Ok(0)),
                     Err(PersonError::AlreadyClosed(_)) => Ok(Err("person_closed")),
                     Err(PersonError::Unknown(_)) => Ok(Err("person_unknown")),
+                    Err(PersonError::Own) => Ok(Err("own_access")),
+                    Err(PersonError::LastOperator) => Ok(Err("last_operator")),
                     Err(
                         PersonError::NotSuspended(_)
                         | PersonError::NothingPlanned(_)

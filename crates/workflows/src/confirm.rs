@@ -25,10 +25,11 @@ pub enum ConfirmedAct {
     RevokeMeans,
     RotateSecret,
     ChangeMapping,
+    ManageOperators,
 }
 
 impl ConfirmedAct {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ClosePeople,
         Self::ApplyPlan,
         Self::ReleaseBrake,
@@ -36,6 +37,7 @@ impl ConfirmedAct {
         Self::RevokeMeans,
         Self::RotateSecret,
         Self::ChangeMapping,
+        Self::ManageOperators,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +48,7 @@ impl ConfirmedAct {
             Self::RevokeMeans => "revoke_means",
             Self::RotateSecret => "rotate_secret",
             Self::ChangeMapping => "change_mapping",
+            Self::ManageOperators => "manage_operators",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
@@ -235,6 +238,9 @@ impl Workflows {
     }
     pub async fn may_revoke_means(&self, actor: &Actor) -> Result<(), WorkflowError> {
         self.must(actor, Capability::RevokeMeans, "revoke_means").await
+    }
+    pub async fn may_manage_operators(&self, actor: &Actor) -> Result<(), WorkflowError> {
+        self.must(actor, Capability::ManageOperators, "manage_operators").await
     }
     pub async fn may_manage_clients(&self, actor: &Actor) -> Result<(), WorkflowError> {
         self.must(actor, Capability::ManageClients, "rotate_client_secret").await

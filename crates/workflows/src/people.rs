@@ -11,6 +11,11 @@ pub enum PersonError {
     Unknown(PersonId),
     #[error("this person is closed already")]
     AlreadyClosed(PersonId),
+    /// Nobody shuts herself out of the console.
+    #[error("nobody closes or suspends herself")]
+    Own,
+    #[error("this person is the last operator who appoints others")]
+    LastOperator,
     #[error("this person is not suspended")]
     NotSuspended(PersonId),
     #[error("no closing of this person is planned")]
@@ -72,6 +77,7 @@ impl Workflows {
         cause: ClosingCause,
     ) -> Result<Person, PersonError> {
         let (tx, mut person) = self.open_person(id).await?;
+        self.must_leave_a_way_in(&tx, actor, id).await?;
         let motive = Some(self.motive(&closing.motive));
         person.state = PersonState::Closed;
         person.closing = Some(closing);
@@ -97,6 +103,26 @@ impl Workflows {
         }
     }
 
+    /// At the console nobody shuts herself out, nor the last operator who could let another in. The machine's command
+    /// line and contracts that end go on: the command line appoints operators too.
+    async fn must_leave_a_way_in(
+        &self,
+        tx: &Transaction,
+        actor: &Actor,
+        id: PersonId,
+    ) -> Result<(), PersonError> {
+        if !matches!(actor.id(), ActorId::Operator { .. }) {
+            return Ok(());
+        }
+        if actor.id().person() == Some(id) {
+            return Err(PersonError::Own);
+        }
+        match self.is_last_way_in(tx, id).await? {
+            true => Err(PersonError::LastOperator),
+            false => Ok(()),
+        }
+    }
+
     /// Sets the last day of a person: from its end on nothing is issued to her, and what is open ends within a minute.
     pub async fn plan_closing(
         &self,
@@ -110,6 +136,7 @@ impl Workflows {
         let after = last_day.succ_opt().and_then(|day| self.parts().zone.start_of(day));
         let at = after.filter(|at| *at > self.now()).ok_or(PersonError::DayOver)?;
         let (tx, mut person) = self.open_person(id).await?;
+        self.must_leave_a_way_in(&tx, actor, id).await?;
         person.closing = Some(Closing { at, motive: motive.to_owned() });
         let event = AuditEvent::PersonClosingPlanned {
             by: actor.id(),
@@ -143,6 +170,7 @@ impl Workflows {
         self.must(actor, Capability::ClosePeople, "suspend_person").await?;
         let motive = self.motive(told(motive)?);
         let (tx, mut person) = self.open_person(id).await?;
+        self.must_leave_a_way_in(&tx, actor, id).await?;
         person.state = PersonState::Suspended;
         tx.people().save(&person).await?;
         tx.counters().raise(Counter::Directory).await?;

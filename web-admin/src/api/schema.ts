@@ -689,6 +689,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Operators, in the order of their appointment.
+         * @description Permission: `ManageOperators`.
+         */
+        get: operations["list_operators"];
+        put?: never;
+        /**
+         * Make somebody an operator; the link for her key is shown this once.
+         * @description Permission: `ManageOperators`. The key is asked again.
+         */
+        post: operations["appoint_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what an operator may do, or take her off: her sessions of the console end. The right to appoint waits for a
+         *     second person (202).
+         * @description Permission: `ManageOperators`. The key is asked again.
+         */
+        put: operations["change_operator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another link, for an operator whose first key was never enrolled, or is lost.
+         * @description Permission: `ManageOperators`. The key is asked again.
+         */
+        post: operations["link_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1564,7 +1629,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description act: accept_register, dismiss_register, relax_client. subject: the version, or the name of the application. mine: the caller asked for it, and gives it no accord. */
+        /** @description act: accept_register, dismiss_register, grant_roles, relax_client. subject: the version, the id of the person, or the name of the application. mine: the caller asked for it, and gives it no accord. */
         Accord: {
             act: string;
             /** Format: date-time */
@@ -1976,7 +2041,7 @@ export interface components {
          * @description Kinds of acts that ask for the key again: they answer 403 confirmation_required with the kind in params.act.
          * @enum {string}
          */
-        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping";
+        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping" | "manage_operators";
         /** @description One field of a comparison. ours / theirs absent when the side has none. differs: to be lit, since it is not what we have, or, where we have nothing, not what the other candidates have. weight: what the field adds to the score, in points or log-odds, signed. */
         Contribution: {
             differs: boolean;
@@ -2297,7 +2362,7 @@ export interface components {
             hospital: components["schemas"]["Hospital"];
             /**
              * Format: date-time
-             * @description When the session closes if nobody does anything. GET /me, GET /reach and the events of jobs are no sign of life; POST /me/stay is one.
+             * @description When the session closes if nobody does anything. What an open page asks by itself (me, its acts, reach, home, accords, jobs, one run) is no sign of life; POST /me/stay is one.
              */
             idle_expires_at: string;
             /** Format: date-time */
@@ -2391,6 +2456,48 @@ export interface components {
             } | null;
             subject?: string | null;
         };
+        /** @description keys: those that open the console now; none: her link was not used yet, or is over. */
+        Operator: {
+            /** Format: date-time */
+            created_at: string;
+            display_name?: string | null;
+            enabled: boolean;
+            etag: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            keys: number;
+            /** @description The caller herself: changed by somebody else alone. */
+            own: boolean;
+            /** Format: uuid */
+            person_id: string;
+            roles: components["schemas"]["Role"][];
+        };
+        OperatorChange: {
+            enabled: boolean;
+            roles: components["schemas"]["OperatorRole"][];
+        };
+        OperatorCreate: {
+            /** Format: uuid */
+            person: string;
+            roles: components["schemas"]["OperatorRole"][];
+        };
+        /** @description Shown once: where she enrols a key of the console, within the hour. */
+        OperatorLink: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            operator_id: string;
+            url: string;
+        };
+        OperatorList: {
+            items: components["schemas"]["Operator"][];
+        };
+        /**
+         * @description A role as it is asked for.
+         * @enum {string}
+         */
+        OperatorRole: "technician" | "desk_agent" | "hr_referent" | "security_officer" | "auditor" | "application_owner";
         /** @enum {string} */
         Outcome: "accepted" | "refused" | "read";
         /** @description One act of the caller; event and params as the journal has them. */
@@ -4195,6 +4302,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Means"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appoint_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLink"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_operator: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorChange"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccordRef"];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLink"];
                 };
             };
             default: {

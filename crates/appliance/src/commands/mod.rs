@@ -9,6 +9,7 @@ mod evaluate;
 mod evaluate_list;
 mod jobs;
 mod keys;
+mod operators;
 mod output;
 mod people;
 mod register;
@@ -72,6 +73,9 @@ enum Noun {
     /// Means of identification.
     #[command(subcommand)]
     Means(people::MeansVerb),
+    /// Who works at the console.
+    #[command(subcommand)]
+    Operator(operators::OperatorVerb),
     /// Applications that log people in by OpenID Connect.
     #[command(subcommand)]
     Client(clients::ClientVerb),
@@ -163,6 +167,7 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
         Noun::Reconcile(verb) => cases::run(&context, verb).await?,
         Noun::Person(verb) => people::run(&context, verb).await?,
         Noun::Means(verb) => people::run_means(&context, verb).await?,
+        Noun::Operator(verb) => operators::run(&context, verb).await?,
         Noun::Client(verb) => clients::run(&context, verb).await?,
         Noun::Job(verb) => jobs::run(&context, verb).await?,
         Noun::Key(verb) => keys::run(&context, verb).await?,

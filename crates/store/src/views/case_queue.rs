@@ -77,6 +77,42 @@ pub async fn page(
     Ok(CasePage { cases, people, more, total, last_decided })
 }
 
+/// Those after this one, in the same order, uncounted: nothing that is decided or opened meanwhile moves the others.
+pub async fn after(
+    reader: &Reader<'_>,
+    filter: &CaseFilter,
+    last: Option<&Case>,
+    limit: u64,
+) -> Result<CasePage, StoreError> {
+    use doubt::Column;
+    let beyond = last.map(|last| {
+        let older = Condition::any().add(Column::OpenedAt.gt(last.opened_at)).add(
+            Condition::all()
+                .add(Column::OpenedAt.eq(last.opened_at))
+                .add(Column::Id.gt(last.id.uuid())),
+        );
+        Condition::any()
+            .add(Column::Priority.lt(last.priority))
+            .add(Condition::all().add(Column::Priority.eq(last.priority)).add(older))
+    });
+    let rows = doubt::Entity::find()
+        .filter(filter.condition())
+        .filter(Condition::all().add_option(beyond))
+        .order_by_desc(Column::Priority)
+        .order_by_asc(Column::OpenedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit + 1)
+        .all(reader)
+        .await
+        .attempted("read the queue")?;
+    let more = rows.len() as u64 > limit;
+    let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
+    let cases: Vec<Case> = kept.map(read).collect::<Result<_, _>>()?;
+    let ids: Vec<PersonId> = cases.iter().filter_map(|case| case.person).collect();
+    let people = by_ids(reader, &ids).await?;
+    Ok(CasePage { cases, people, more, total: 0, last_decided: None })
+}
+
 /// The questions that these keys make one, whatever became of them; the newest of each.
 pub async fn by_question(
     reader: &Reader<'_>,

@@ -1,11 +1,12 @@
 //! What the page of one person shows beside the line of the list: means, sessions, names of those who acted.
-use crate::entity::{client, means, opening_client, operator, person, session};
+use crate::entity::{client, client_use, means, opening_client, operator, person, session};
 use crate::error::Attempted;
 use crate::{Reader, StoreError};
 use authentication::{Factor, MeansKind, MeansStatus, Proof};
 use chrono::{DateTime, Utc};
 use directory::Person;
 use kernel::{ClientId, MeansId, OperatorId, PersonId, SessionId};
+use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,10 +161,11 @@ pub async fn client_names(
     Ok(rows.into_iter().map(|row| (row.id.into(), (row.client_id, row.name))).collect())
 }
 
+// By name: columns of SQLite come in no order of their own.
 #[derive(FromQueryResult)]
-struct OpeningRow {
-    client: sea_orm::prelude::Uuid,
-    last: Option<DateTime<Utc>>,
+struct UseRow {
+    client: Uuid,
+    last_at: Option<DateTime<Utc>>,
 }
 
 /// When each application was last opened: by this person, or by anybody.
@@ -171,26 +173,42 @@ pub async fn last_openings(
     reader: &Reader<'_>,
     person: Option<PersonId>,
 ) -> Result<BTreeMap<ClientId, DateTime<Utc>>, StoreError> {
-    let mut query = opening_client::Entity::find()
+    let rows: Vec<UseRow> = match person {
+        Some(person) => client_use::Entity::find()
+            .select_only()
+            .columns([client_use::Column::Client, client_use::Column::LastAt])
+            .filter(client_use::Column::PersonId.eq(person.uuid()))
+            .into_model::<UseRow>()
+            .all(reader)
+            .await
+            .attempted("read when applications were opened")?,
+        None => newest_openings(reader).await?,
+    };
+    let known = rows.into_iter().filter_map(|row| Some((row.client.into(), row.last_at?)));
+    Ok(known.collect())
+}
+
+/// The newest of each is the end of an index: applications are few, their users are not.
+async fn newest_openings(reader: &Reader<'_>) -> Result<Vec<UseRow>, StoreError> {
+    let clients: Vec<Uuid> = client::Entity::find()
         .select_only()
-        .column(opening_client::Column::Client)
-        .column_as(opening_client::Column::At.max(), "last")
-        .group_by(opening_client::Column::Client);
-    if let Some(person) = person {
-        let own = sea_orm::sea_query::Query::select()
-            .column(session::Column::Id)
-            .from(session::Entity)
-            .and_where(session::Column::PersonId.eq(person.uuid()))
-            .to_owned();
-        query = query.filter(opening_client::Column::SessionId.in_subquery(own));
-    }
-    let rows: Vec<OpeningRow> = query
-        .into_model::<OpeningRow>()
+        .column(client::Column::Id)
+        .into_tuple()
         .all(reader)
         .await
-        .attempted("read when applications were opened")?;
-    let known = rows.into_iter().filter_map(|row| Some((row.client.into(), row.last?)));
-    Ok(known.collect())
+        .attempted("read applications")?;
+    let mut rows = Vec::new();
+    for id in clients {
+        let newest = client_use::Entity::find()
+            .filter(client_use::Column::Client.eq(id))
+            .order_by_desc(client_use::Column::LastAt)
+            .limit(1)
+            .one(reader)
+            .await
+            .attempted("read when an application was opened")?;
+        rows.extend(newest.map(|row| UseRow { client: row.client, last_at: Some(row.last_at) }));
+    }
+    Ok(rows)
 }
 
 /// When this operator's session before this one was last seen; `None` on a first visit.

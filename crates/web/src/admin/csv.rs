@@ -48,7 +48,7 @@ fn line(cells: impl IntoIterator<Item = String>) -> String {
 }
 
 /// AM-13: a spreadsheet must not take a name for a formula. The full-width signs count too.
-fn safe_cell(text: &str) -> String {
+pub fn safe_cell(text: &str) -> String {
     let mut cell: String = text.chars().filter(|letter| !letter.is_control()).collect();
     let first = cell.trim_start_matches(['"', '\'', ' ']).chars().next();
     if first.is_some_and(|first| "=+-@＝＋－＠".contains(first)) {

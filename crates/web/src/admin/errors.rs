@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use directory::FourEyes;
 use oidc::{ClientFault, InvalidRedirect};
 use store_error::of_store;
-use workflows::login::DeskError;
+use workflows::login::{DeskError, OperatorError};
 use workflows::oidc::ClientError;
 use workflows::sync::{AcceptError, ReleaseError, SyncError};
 use workflows::views::RepeatError;
@@ -66,12 +66,33 @@ impl From<PersonError> for Problem {
         match error {
             PersonError::Unknown(_) => Self::not_found("person_unknown"),
             PersonError::AlreadyClosed(_) => Self::conflict("person_closed"),
+            PersonError::Own => Self::conflict("own_access"),
+            PersonError::LastOperator => Self::conflict("last_operator"),
             PersonError::NotSuspended(_) => Self::conflict("person_not_suspended"),
             PersonError::NothingPlanned(_) => Self::conflict("closing_not_planned"),
             PersonError::DayOver => Self::fields(vec![FieldFault::new("on", "day_over")]),
             PersonError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
             PersonError::Workflow(cause) => cause.into(),
             PersonError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<OperatorError> for Problem {
+    fn from(error: OperatorError) -> Self {
+        match error {
+            OperatorError::Unknown(_) => Self::not_found("operator_unknown"),
+            OperatorError::UnknownPerson(_) => Self::not_found("person_unknown"),
+            OperatorError::AlreadyOne(_) => Self::conflict("operator_exists"),
+            OperatorError::NoRole => Self::fields(vec![FieldFault::new("roles", "required")]),
+            OperatorError::NotActive(_) => Self::conflict("operator_disabled"),
+            OperatorError::Own => Self::conflict("own_access"),
+            OperatorError::Lacks => Self::conflict("role_beyond_own"),
+            OperatorError::TwoPeople => Self::conflict("role_needs_two"),
+            OperatorError::Last => Self::conflict("last_operator"),
+            OperatorError::Changed => Self::stale("stale"),
+            OperatorError::Workflow(cause) => cause.into(),
+            OperatorError::Store(cause) => of_store(&cause),
         }
     }
 }
@@ -109,6 +130,7 @@ impl From<AccordError> for Problem {
             }
             AccordError::Register(cause) => cause.into(),
             AccordError::Client(cause) => cause.into(),
+            AccordError::Operator(cause) => cause.into(),
             AccordError::Workflow(cause) => cause.into(),
             AccordError::Store(cause) => of_store(&cause),
         }
@@ -282,6 +304,7 @@ impl From<DeskError> for Problem {
             DeskError::UnknownMeans(_) => Self::not_found("means_unknown"),
             DeskError::NotActive(_) => Self::conflict("person_closed"),
             DeskError::OwnMeans => Self::conflict("own_means"),
+            DeskError::LastKey => Self::conflict("last_key"),
             DeskError::KindNotOffered => {
                 Self::fields(vec![FieldFault::new("means", "not_offered")])
             }

@@ -14,6 +14,7 @@ mod idempotency;
 pub mod jobs;
 pub mod me;
 pub mod means;
+pub mod operators;
 pub mod people;
 pub mod register;
 pub mod runs;
@@ -22,6 +23,8 @@ pub mod search;
 pub mod shared;
 pub mod sources;
 pub mod system;
+
+pub use csv::safe_cell;
 
 use crate::guard::{self, Guard, Listener};
 use crate::problem::Problem;
@@ -77,6 +80,7 @@ fn api() -> OpenApiRouter<AdminState> {
         .merge(clients::routes())
         .merge(audit::routes())
         .merge(system::routes())
+        .merge(operators::routes())
 }
 
 /// The OpenAPI document, as it is served and as `openapi.json` keeps it beside this crate.

@@ -1,8 +1,10 @@
 //! The admin API over HTTP, on a real database: every route as nobody, then as every role.
 mod access;
 mod accords;
+mod jobs;
 mod lab;
 mod ladder;
+mod operators;
 mod people;
 mod screens;
 
@@ -109,6 +111,8 @@ fn body_of(operation: &str) -> Option<Value> {
         "create_view" | "change_view" => {
             Some(json!({ "page": "people", "name": "Cardiologie", "query": "unit=3412" }))
         }
+        "appoint_operator" => Some(json!({ "person": NOBODY, "roles": ["auditor"] })),
+        "change_operator" => Some(json!({ "roles": ["auditor"], "enabled": true })),
         "change_mapping" => Some(json!({ "toml": "name = \"rh\"" })),
         "ask_confirmation" => Some(json!({ "act": "close_people" })),
         "answer_confirmation" => Some(json!({ "answer": {} })),

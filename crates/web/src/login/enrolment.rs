@@ -179,8 +179,8 @@ fn code_body(view: &EnrolView, listener: AccessKind, lang: Lang) -> Markup {
             AccessKind::Admin => {
                 p {
                     (lang.say(
-                        "Ce lien ne sert plus. Un autre s’obtient sur la machine, par « hygie init ».",
-                        "This link serves no more. Another is made on the machine, by “hygie init”.",
+                        "Ce lien ne sert plus. Un autre s’obtient sur la machine, par « hygie operator link ».",
+                        "This link serves no more. Another is made on the machine, by “hygie operator link”.",
                     ))
                 }
             }

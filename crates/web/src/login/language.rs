@@ -44,12 +44,9 @@ impl Lang {
         }
     }
 
-    /// The first language of `ui_locales` (OpenID Connect Core, 3.1.2.1) that we speak, in an authorization request.
-    pub fn asked_by(next: &str) -> Option<Self> {
-        let (_, query) = next.split_once('?')?;
-        let asked = url::form_urlencoded::parse(query.as_bytes());
-        let (_, locales) = asked.into_iter().find(|(name, _)| name == "ui_locales")?;
-        locales.split(' ').find_map(|locale| match locale.split(['-', '_']).next() {
+    /// The first language of `ui_locales` (OpenID Connect Core, 3.1.2.1) that we speak.
+    pub fn among<'a>(locales: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        locales.into_iter().find_map(|locale| match locale.split(['-', '_']).next() {
             Some("fr") => Some(Self::French),
             Some("en") => Some(Self::English),
             _ => None,
@@ -92,14 +89,14 @@ mod tests {
 
     #[test]
     fn an_application_asks_for_the_language_of_its_user() {
-        for (next, asked) in [
-            ("/oauth2/authorize?client_id=dpi&ui_locales=en", Some(Lang::English)),
-            ("/oauth2/authorize?ui_locales=de%20en-GB%20fr", Some(Lang::English)),
-            ("/oauth2/authorize?ui_locales=fr-FR+en", Some(Lang::French)),
-            ("/oauth2/authorize?ui_locales=de", None),
-            ("/portal", None),
+        for (locales, asked) in [
+            ("en", Some(Lang::English)),
+            ("de en-GB fr", Some(Lang::English)),
+            ("fr-FR en", Some(Lang::French)),
+            ("de", None),
+            ("", None),
         ] {
-            assert_eq!(Lang::asked_by(next), asked, "{next}");
+            assert_eq!(Lang::among(locales.split(' ')), asked, "{locales}");
         }
     }
 }

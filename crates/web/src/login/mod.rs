@@ -108,7 +108,7 @@ pub async fn send_to_login(
     ask: LoginAsk,
 ) -> Response {
     let visitor = Visitor::of(state, headers, peer);
-    let asked = Lang::asked_by(&ask.next);
+    let asked = Lang::among(ask.locales.iter().map(String::as_str));
     match state.workflows.begin_login(&visitor.visit(), ask).await {
         Ok(view) => {
             let to = Redirect::to(&format!("/login?t={}", view.handle));

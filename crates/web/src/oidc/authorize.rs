@@ -27,7 +27,7 @@ pub async fn by_query(
     let peer = peer.map(|peer| peer.0.0);
     match authorize(&state, &pairs, &mut headers, peer).await {
         Ok(response) => response,
-        Err(Failed::Request(error)) => told(&state, &error).await,
+        Err(Failed::Request(error)) => told(&state, &error, &headers).await,
         Err(Failed::Here(cause)) => {
             tracing::error!(cause, "an authorization failed");
             pages::failed()
@@ -52,7 +52,7 @@ pub async fn by_form(
             let path = format!("{}?{}", ProviderEndpoints::AUTHORIZE, parameters.to_text());
             pages::see_other(&path)
         }
-        Err(error) => told(&state, &error).await,
+        Err(error) => told(&state, &error, &headers).await,
     }
 }
 
@@ -113,7 +113,7 @@ async fn authorize(
         },
         AuthorizeAnswer::Page { error, reference } => {
             let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
-            Ok(pages::bad_request(&house, &error, reference.as_str()))
+            Ok(pages::bad_request(&house, &error, reference.as_str(), login::Lang::of(headers)))
         }
         AuthorizeAnswer::NotEnough { application, has_key } => {
             let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
@@ -123,7 +123,7 @@ async fn authorize(
             let night = state.login.is_night();
             Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
         }
-        AuthorizeAnswer::Login { client, application, level, reason, .. } => {
+        AuthorizeAnswer::Login { client, application, level, reason, ui_locales, .. } => {
             let (known, new) = browser_secret(state, headers, browser);
             let next = again(workflows, &parameters, &known, asked_at);
             let confirms = match reason {
@@ -137,6 +137,7 @@ async fn authorize(
                 client: Some(client),
                 level,
                 two_factors: false,
+                locales: ui_locales,
             };
             Ok(send_to_login(state, headers, peer, ask, new).await)
         }
@@ -206,11 +207,13 @@ fn first_asked(
 }
 
 /// Too malformed to know whose it is: a page, and no event, since there is nothing to name.
-async fn told(state: &OidcState, error: &OAuthError) -> Response {
+async fn told(state: &OidcState, error: &OAuthError, headers: &HeaderMap) -> Response {
     let reference = state.workflows.page_reference();
     tracing::info!(reference = %reference, code = error.code.name(), "a malformed request");
     match state.workflows.house().await {
-        Ok(house) => pages::bad_request(&house, error, reference.as_str()),
+        Ok(house) => {
+            pages::bad_request(&house, error, reference.as_str(), login::Lang::of(headers))
+        }
         Err(cause) => {
             tracing::error!(%cause, "a page failed");
             pages::failed()

@@ -1,5 +1,6 @@
 use super::form::{self, Pairs};
 use super::{OidcState, pages};
+use crate::login::Lang;
 use crate::{cookies, guard};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -25,14 +26,14 @@ pub async fn by_query(
 pub async fn by_form(State(state): State<OidcState>, headers: HeaderMap, body: Bytes) -> Response {
     match form::form(&headers, &body) {
         Ok(pairs) => logout(&state, &pairs, &headers, true).await,
-        Err(error) => refused(&state, &error).await,
+        Err(error) => refused(&state, &error, &headers).await,
     }
 }
 
 async fn logout(state: &OidcState, pairs: &Pairs, headers: &HeaderMap, posted: bool) -> Response {
     let request = match parse_logout(pairs) {
         Ok(request) => request,
-        Err(error) => return refused(state, &error).await,
+        Err(error) => return refused(state, &error, headers).await,
     };
     let current = match current(state, headers).await {
         Ok(current) => current,
@@ -49,13 +50,14 @@ async fn logout(state: &OidcState, pairs: &Pairs, headers: &HeaderMap, posted: b
             (Err(cause), _) => return failed(&cause),
             (_, Err(cause)) => return failed(&cause),
         };
+    let lang = Lang::of(headers);
     match (answer, &current) {
-        (LogoutAnswer::Ended { redirect }, _) => ended(&house, redirect),
+        (LogoutAnswer::Ended { redirect }, _) => ended(&house, redirect, lang),
         (LogoutAnswer::Ask, Some(current)) => {
-            pages::ask_logout(&house, &state.workflows.logout_token(&current.session))
+            pages::ask_logout(&house, &state.workflows.logout_token(&current.session), lang)
         }
-        (LogoutAnswer::Ask, None) => pages::logged_out(&house),
-        (LogoutAnswer::Page(error), _) => refused(state, &error).await,
+        (LogoutAnswer::Ask, None) => pages::logged_out(&house, lang),
+        (LogoutAnswer::Page(error), _) => refused(state, &error, headers).await,
     }
 }
 
@@ -91,10 +93,10 @@ async fn current(
     state.workflows.current_session(audit::AccessKind::Public, session, browser).await
 }
 
-fn ended(house: &House, redirect: Option<String>) -> Response {
+fn ended(house: &House, redirect: Option<String>, lang: Lang) -> Response {
     let mut response = match redirect {
         Some(address) => pages::see_other(&address),
-        None => pages::logged_out(house),
+        None => pages::logged_out(house, lang),
     };
     let headers = response.headers_mut();
     headers.append(header::SET_COOKIE, cookies::cleared(cookies::SESSION));
@@ -104,9 +106,12 @@ fn ended(house: &House, redirect: Option<String>) -> Response {
     response
 }
 
-async fn refused(state: &OidcState, error: &OAuthError) -> Response {
+async fn refused(state: &OidcState, error: &OAuthError, headers: &HeaderMap) -> Response {
     match state.workflows.house().await {
-        Ok(house) => pages::bad_request(&house, error, state.workflows.page_reference().as_str()),
+        Ok(house) => {
+            let reference = state.workflows.page_reference();
+            pages::bad_request(&house, error, reference.as_str(), Lang::of(headers))
+        }
         Err(cause) => failed(&cause),
     }
 }

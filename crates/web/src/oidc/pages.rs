@@ -8,14 +8,25 @@ use workflows::login::House;
 
 /// What went wrong with an application's request: told here, never at an address that may be forged (OP-01). The
 /// machine's words are a list of ours, so that nothing sent is shown (OP-18).
-pub fn bad_request(house: &House, error: &OAuthError, reference: &str) -> Response {
+pub fn bad_request(house: &House, error: &OAuthError, reference: &str, lang: Lang) -> Response {
     let body = html! {
-        h1 { "Cette application a mal formé sa demande." }
-        p { "Rien n'a été ouvert. Prévenez le support de l'application avec la référence "
-            strong { (reference) } "." }
+        h1 {
+            (lang.say(
+                "Cette application a mal formé sa demande.",
+                "This application made its request badly.",
+            ))
+        }
+        p {
+            (lang.say(
+                "Rien n’a été ouvert. Prévenez le support de l’application avec la référence ",
+                "Nothing was opened. Tell the support of the application, with the reference ",
+            ))
+            strong { (reference) } "."
+        }
         p { small id="hy-error" { (error.code.name()) " : " (error.description) } }
     };
-    framed(StatusCode::BAD_REQUEST, house, "Demande refusée", body)
+    let title = lang.say("Demande refusée", "Request refused");
+    framed(StatusCode::BAD_REQUEST, house, title, lang, body)
 }
 
 /// L12: the person is known, the application asks for more than she can prove. `back`: to the application, which is
@@ -57,7 +68,7 @@ pub fn failed() -> Response {
         p { "Rien n'a été ouvert. Recommencez dans un instant." }
         p { small id="hy-error" { "server_error" } }
     };
-    framed(StatusCode::INTERNAL_SERVER_ERROR, &house, "Erreur", body)
+    framed(StatusCode::INTERNAL_SERVER_ERROR, &house, "Erreur", Lang::French, body)
 }
 
 /// Form Post Response Mode 1.0. `origin`: the registered address's, the only one that the form may go to.
@@ -84,32 +95,40 @@ pub fn form_post(
 }
 
 /// Nobody is logged out by a link alone: the person says so.
-pub fn ask_logout(house: &House, token: &str) -> Response {
+pub fn ask_logout(house: &House, token: &str, lang: Lang) -> Response {
     let body = html! {
-        h1 { "Fermer votre session ?" }
-        p { "Vos applications ouvertes par cette session demanderont une nouvelle connexion." }
+        h1 { (lang.say("Fermer votre session ?", "Close your session?")) }
+        p {
+            (lang.say(
+                "Vos applications ouvertes par cette session demanderont une nouvelle connexion.",
+                "Applications opened by this session will ask for a new login.",
+            ))
+        }
         form method="post" action="/oauth2/logout" {
             input type="hidden" name="confirm" value=(token);
-            button.lbtn.primary type="submit" id="hy-logout-confirm" { "Fermer la session" }
+            button.lbtn.primary type="submit" id="hy-logout-confirm" {
+                (lang.say("Fermer la session", "Close the session"))
+            }
         }
-        p { a.lbtn href="/portal" id="hy-logout-cancel" { "Rester connecté" } }
+        p { a.lbtn href="/portal" id="hy-logout-cancel" { (lang.say("Rester connecté", "Stay logged in")) } }
     };
-    framed(StatusCode::OK, house, "Déconnexion", body)
+    framed(StatusCode::OK, house, lang.say("Déconnexion", "Logout"), lang, body)
 }
 
-pub fn logged_out(house: &House) -> Response {
+pub fn logged_out(house: &House, lang: Lang) -> Response {
     let body = html! {
-        h1 id="hy-logged-out" { "Session fermée." }
-        p { "Vous pouvez fermer cette fenêtre, ou "
-            a href="/login" { "vous connecter à nouveau" } "." }
+        h1 id="hy-logged-out" { (lang.say("Session fermée.", "Session closed.")) }
+        p {
+            (lang.say("Vous pouvez fermer cette fenêtre, ou ", "You may close this window, or "))
+            a href="/login" { (lang.say("vous connecter à nouveau", "log in again")) } "."
+        }
     };
-    framed(StatusCode::OK, house, "Session fermée", body)
+    framed(StatusCode::OK, house, lang.say("Session fermée", "Session closed"), lang, body)
 }
 
 /// In the frame of the login pages.
-fn framed(status: StatusCode, house: &House, title: &str, body: Markup) -> Response {
-    Page { house, title, night: false, lang: Lang::French, back: None, aside: None, body }
-        .answer(status)
+fn framed(status: StatusCode, house: &House, title: &str, lang: Lang, body: Markup) -> Response {
+    Page { house, title, night: false, lang, back: None, aside: None, body }.answer(status)
 }
 
 /// The one page that leads elsewhere by itself, with a policy of its own.
@@ -176,7 +195,7 @@ mod tests {
             "redirect_uri is not registered for this client",
         );
         let house = House { name: "CH de Valbrume".to_owned(), help: None };
-        let response = bad_request(&house, &error, "K7Q2M9");
+        let response = bad_request(&house, &error, "K7Q2M9", Lang::French);
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert!(!response.headers().contains_key(header::LOCATION));
         let page = text(response).await;

@@ -7,7 +7,7 @@ use authentication::{
 use chrono::{DateTime, Utc};
 use directory::PersonState;
 use kernel::{Actor, ActorId, Capability, MeansId, PersonId};
-use store::StoreError;
+use store::{StoreError, Transaction};
 
 /// A code, to be shown once.
 #[derive(Debug)]
@@ -27,6 +27,9 @@ pub enum DeskError {
     /// AM-07: nobody serves themselves.
     #[error("a means is given by somebody else than its holder")]
     OwnMeans,
+    /// The console would have no way in left.
+    #[error("this is the last key that opens the console")]
+    LastKey,
     #[error("this kind of means is not given by a code")]
     KindNotOffered,
     #[error("a motive is needed")]
@@ -127,6 +130,9 @@ impl Workflows {
         if matches!(change, Change::Reactivated) && acts_on_self(actor, person) {
             return Err(DeskError::OwnMeans);
         }
+        if !matches!(change, Change::Reactivated) {
+            self.must_leave_a_key(&tx, actor, &means).await?;
+        }
         let mut changed = step(means)?;
         tx.means().save(&changed).await?;
         changed.version += 1;
@@ -139,6 +145,32 @@ impl Workflows {
         let event = change.event(actor.id(), person, id, self.motive(motive));
         tx.commit((event, ended)).await?;
         Ok(changed)
+    }
+}
+
+impl Workflows {
+    /// At the console, the last key that opens it is neither suspended nor revoked: one's own last one, nor the last
+    /// one of the last operator who appoints others.
+    async fn must_leave_a_key(
+        &self,
+        tx: &Transaction,
+        actor: &Actor,
+        means: &Means,
+    ) -> Result<(), DeskError> {
+        let holder = means.holder.and_then(|holder| Some((holder.person(), holder.operator()?)));
+        let (ActorId::Operator { .. }, Some((person, operator))) = (actor.id(), holder) else {
+            return Ok(());
+        };
+        let others = tx.means().of(person).await?;
+        let left =
+            others.iter().any(|other| other.id != means.id && self.opens_console(other, operator));
+        if left || !self.opens_console(means, operator) {
+            return Ok(());
+        }
+        if acts_on_self(actor, person) || self.is_last_way_in(tx, person).await? {
+            return Err(DeskError::LastKey);
+        }
+        Ok(())
     }
 }
 

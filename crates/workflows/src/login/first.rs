@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use directory::{Person, PersonState};
 use identity::{BirthPlace, Names};
 use kernel::{Actor, Capability, Handle, HandleKind, OperatorId, PersonId, Role};
+use store::Transaction;
 
 /// Who will administer.
 #[derive(Debug, Clone)]
@@ -69,6 +70,17 @@ impl Workflows {
                 operator
             }
         };
+        self.finish_link(tx, actor, &operator, events).await
+    }
+
+    /// A link of one hour for this operator, made in this act.
+    pub(super) async fn finish_link(
+        &self,
+        tx: Transaction,
+        actor: &Actor,
+        operator: &Operator,
+        mut events: Vec<AuditEvent>,
+    ) -> Result<FirstLink, WorkflowError> {
         let secret = Handle::new(HandleKind::AdminEnrolment, self.randomness());
         let holder = Holder::Operator { operator: operator.id, person: operator.person };
         let code = EnrolmentCode::give(
@@ -78,9 +90,9 @@ impl Workflows {
             MeansKind::Fido2,
             actor.id(),
             FIRST_LINK_LIFE,
-            now,
+            self.now(),
         );
-        tx.enrolment_codes().end_unused_of(operator.id, now).await?;
+        tx.enrolment_codes().end_unused_of(operator.id, self.now()).await?;
         tx.enrolment_codes().insert(&code).await?;
         events.push(AuditEvent::AdminLinkIssued {
             by: actor.id(),
@@ -105,7 +117,7 @@ impl Workflows {
     }
 }
 
-fn person_of(id: PersonId, who: &FirstAdministrator, now: DateTime<Utc>) -> Person {
+pub(super) fn person_of(id: PersonId, who: &FirstAdministrator, now: DateTime<Utc>) -> Person {
     Person {
         id,
         state: PersonState::Active,

@@ -11,6 +11,7 @@ mod key;
 #[cfg(test)]
 mod lab;
 mod open;
+mod operators;
 mod password;
 mod portal;
 mod refuse;
@@ -26,6 +27,7 @@ pub use enrol::{EnrolStep, EnrolView};
 pub use first::{FirstAdministrator, FirstLink};
 pub use house::House;
 pub use open::{LoginAsk, LoginStep, LoginView, is_own_path};
+pub use operators::{Appointed, OperatorError, OperatorLine};
 pub use portal::{PortalAccess, PortalIdentity, PortalKey, PortalSession, PortalView};
 pub use refuse::RefusalView;
 pub use session::Current;

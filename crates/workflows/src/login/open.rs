@@ -19,6 +19,8 @@ pub struct LoginAsk {
     pub two_factors: bool,
     /// Somebody is logged in here, and is asked to prove more: where « Plus tard » leads (console, L11).
     pub later: Option<String>,
+    /// Languages that the application asks for.
+    pub locales: Vec<String>,
 }
 
 impl LoginAsk {
@@ -31,6 +33,7 @@ impl LoginAsk {
             level: Level::Faible,
             two_factors: false,
             later: None,
+            locales: Vec::new(),
         }
     }
 }

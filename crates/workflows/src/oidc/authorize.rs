@@ -37,6 +37,8 @@ pub enum AuthorizeAnswer {
         level: Level,
         reason: LoginReason,
         login_hint: Option<String>,
+        /// Languages that the application asks for, wherever its request came from.
+        ui_locales: Vec<String>,
     },
     /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
     /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
@@ -106,6 +108,7 @@ impl Workflows {
                 level: level_of(need.minimum),
                 reason: need.reason,
                 login_hint: request.login_hint,
+                ui_locales: request.ui_locales,
             }),
             (Interaction::Refuse(error), session) => {
                 let parties = parties(&client, session);

@@ -69,6 +69,8 @@ pub(super) struct House {
     pub(super) people: Vec<Person>,
     posts: HashMap<PersonId, Vec<Post>>,
     pub(super) links: HashMap<PersonId, Vec<NationalIdentity>>,
+    /// One whole house in memory at a time, however many ask.
+    _alone: tokio::sync::OwnedMutexGuard<()>,
 }
 
 impl House {
@@ -227,6 +229,7 @@ impl Workflows {
     }
 
     pub(super) async fn people_at_work(&self) -> Result<House, SyncError> {
+        let _alone = self.0.house.clone().lock_owned().await;
         let reader = self.store().read();
         let today = self.today();
         let mut posts: HashMap<PersonId, Vec<Post>> = HashMap::new();
@@ -241,7 +244,7 @@ impl Workflows {
         }
         let mut people = reader.people().all().await?;
         people.retain(|person| person.state == PersonState::Active);
-        Ok(House { people, posts, links })
+        Ok(House { people, posts, links, _alone })
     }
 
     /// The last day that a list « due soon » looks at.

@@ -40,12 +40,30 @@ impl Workflows {
         self.must(actor, Capability::ReadCases, "list_cases").await?;
         let reader = self.store().read();
         let page = case_queue::page(&reader, filter, offset, limit).await?;
+        let named = self.named_in(&page).await?;
+        Ok((page, named))
+    }
+
+    /// The queue after this case, for a file that is written page after page.
+    pub async fn cases_after(
+        &self,
+        actor: &Actor,
+        filter: &CaseFilter,
+        last: Option<&Case>,
+        limit: u64,
+    ) -> Result<(CasePage, BTreeMap<PersonId, Person>), WorkflowError> {
+        self.must(actor, Capability::ReadCases, "list_cases").await?;
+        let page = case_queue::after(&self.store().read(), filter, last, limit).await?;
+        let named = self.named_in(&page).await?;
+        Ok((page, named))
+    }
+
+    async fn named_in(&self, page: &CasePage) -> Result<BTreeMap<PersonId, Person>, WorkflowError> {
         let decider = page.last_decided.as_ref().and_then(|case| case.decided_by.as_ref());
         let assigned = page.cases.iter().filter_map(|case| case.assigned_to);
         let deciders: Vec<PersonId> =
             decider.and_then(acting).into_iter().chain(assigned).collect();
-        let named = person::named(&reader, &deciders).await?;
-        Ok((page, named))
+        Ok(person::named(&self.store().read(), &deciders).await?)
     }
 
     pub async fn show_case(

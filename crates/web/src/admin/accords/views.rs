@@ -17,7 +17,7 @@ impl From<&workflows::Accord> for AccordRef {
     }
 }
 
-/// act: accept_register, dismiss_register, relax_client. subject: the version, or the name of the application. mine: the caller asked for it, and gives it no accord.
+/// act: accept_register, dismiss_register, grant_roles, relax_client. subject: the version, the id of the person, or the name of the application. mine: the caller asked for it, and gives it no accord.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Accord {
     pub id: Uuid,

@@ -20,10 +20,11 @@ pub async fn export(call: Call, Asked(query): Asked<CasesQuery>) -> Result<Respo
     let filter = filter(&query, &call)?;
     call.workflows.begin_cases_export(call.actor(), &filter).await?;
     let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
-    let next = move |from: u64| {
+    let next = move |last: Option<directory::Case>| {
         let (workflows, actor, filter) = (workflows.clone(), actor.clone(), filter.clone());
         async move {
-            let (page, people) = workflows.list_cases(&actor, &filter, from, STEP).await?;
+            let (page, people) =
+                workflows.cases_after(&actor, &filter, last.as_ref(), STEP).await?;
             let zone = &workflows.parts().zone;
             let rows = page.cases.iter().map(|case| {
                 let row = row(case, &page, &people);
@@ -38,11 +39,12 @@ pub async fn export(call: Call, Asked(query): Asked<CasesQuery>) -> Result<Respo
                     row.id.to_string(),
                 ]
             });
-            let next = page.more.then(|| from + page.cases.len() as u64);
-            Ok(csv::Lines { rows: rows.collect(), next })
+            let rows = rows.collect();
+            let next = page.cases.last().filter(|_| page.more).cloned().map(Some);
+            Ok(csv::Lines { rows, next })
         }
     };
-    Ok(csv::file("attachment; filename=\"a-arbitrer.csv\"", &COLUMNS, 0, next))
+    Ok(csv::file("attachment; filename=\"a-arbitrer.csv\"", &COLUMNS, None, next))
 }
 
 fn kind(kind: CaseKind) -> &'static str {

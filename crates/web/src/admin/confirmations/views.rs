@@ -15,6 +15,7 @@ pub enum ConfirmedAct {
     RevokeMeans,
     RotateSecret,
     ChangeMapping,
+    ManageOperators,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -54,6 +55,7 @@ impl From<ConfirmedAct> for workflows::ConfirmedAct {
             ConfirmedAct::RevokeMeans => Self::RevokeMeans,
             ConfirmedAct::RotateSecret => Self::RotateSecret,
             ConfirmedAct::ChangeMapping => Self::ChangeMapping,
+            ConfirmedAct::ManageOperators => Self::ManageOperators,
         }
     }
 }
@@ -69,6 +71,7 @@ impl From<workflows::ConfirmedAct> for ConfirmedAct {
             Known::RevokeMeans => Self::RevokeMeans,
             Known::RotateSecret => Self::RotateSecret,
             Known::ChangeMapping => Self::ChangeMapping,
+            Known::ManageOperators => Self::ManageOperators,
         }
     }
 }

@@ -78,7 +78,7 @@ pub struct Me {
     pub session_expires_at: DateTime<Utc>,
     pub hospital: Hospital,
     pub last_visit_at: Option<DateTime<Utc>>,
-    /// When the session closes if nobody does anything. GET /me, GET /reach and the events of jobs are no sign of life; POST /me/stay is one.
+    /// When the session closes if nobody does anything. What an open page asks by itself (me, its acts, reach, home, accords, jobs, one run) is no sign of life; POST /me/stay is one.
     pub idle_expires_at: DateTime<Utc>,
 }
 

@@ -17,7 +17,7 @@ use demo::authenticator::Authenticator;
 use directory::{Case, CaseKind, CaseState, Person, PersonState};
 use http_body_util::BodyExt;
 use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
-use identity::{BirthPlace, Names, Source, SourceError, SourceOpener};
+use identity::{BirthPlace, Line, Names, Reading, Source, SourceError, SourceOpener};
 use kernel::{
     ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, OpeningId, OperatorId, OsRandomness,
     PersonId, Role, Secret, SessionId,
@@ -26,7 +26,9 @@ use serde_json::Value;
 use sessions::Session;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Place, Store};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use workflows::{Parts, Workflows};
 
@@ -34,9 +36,58 @@ pub const ADMIN: &str = "https://admin.hopital.test";
 
 struct Nowhere;
 
-impl SourceOpener for Nowhere {
+/// A feed that hands over ten people each time the test lets it, and ends when the test says so.
+#[derive(Clone)]
+pub struct Tap {
+    pub batches: Arc<Semaphore>,
+    pub ends: Arc<AtomicBool>,
+}
+
+impl Default for Tap {
+    fn default() -> Self {
+        Self { batches: Arc::new(Semaphore::new(0)), ends: Arc::default() }
+    }
+}
+
+impl SourceOpener for Tap {
     fn open(&self, _definition: &str) -> Result<Box<dyn Source>, SourceError> {
-        Err(SourceError::Settings { name: "none".into(), cause: "no source here".into() })
+        Ok(Box::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Source for Tap {
+    async fn read(&self) -> Result<Box<dyn Reading>, SourceError> {
+        Ok(Box::new(Poured { tap: self.clone(), lines: 0 }))
+    }
+}
+
+struct Poured {
+    tap: Tap,
+    lines: u64,
+}
+
+#[async_trait]
+impl Reading for Poured {
+    async fn next_batch(&mut self) -> Result<Option<Vec<Line>>, SourceError> {
+        if self.tap.ends.load(Ordering::SeqCst) && self.lines >= 30 {
+            return Ok(None);
+        }
+        if !self.tap.ends.load(Ordering::SeqCst) {
+            self.tap.batches.acquire().await.expect("never closed").forget();
+        }
+        let line = |number: u64| Line {
+            number,
+            columns: [("MATRICULE", format!("M{number}")), ("NOM", format!("MARTIN{number}"))]
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
+        };
+        let batch = (self.lines + 1..=self.lines + 10).map(line).collect();
+        self.lines += 10;
+        Ok(Some(batch))
+    }
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 impl RegisterOpener for Nowhere {
@@ -73,7 +124,27 @@ pub struct Lab {
     pub workflows: Workflows,
     clock: Arc<FixedClock>,
     router: Router,
+    pub tap: Tap,
     _folder: tempfile::TempDir,
+}
+
+fn node(store: Store, clock: Arc<FixedClock>, tap: Tap, folder: &Path) -> Workflows {
+    Workflows::new(Parts {
+        store,
+        clock,
+        randomness: Arc::new(OsRandomness),
+        keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
+        sources: Arc::new(tap),
+        register: Arc::new(Nowhere),
+        remote: Arc::new(identity::register::NoRemote),
+        passwords: Arc::new(Nowhere),
+        register_folder: folder.join("register"),
+        public_host: "hygie.hopital.test".to_owned(),
+        public_origin: "https://hygie.hopital.test".to_owned(),
+        admin_origin: ADMIN.to_owned(),
+        rp_id: "hopital.test".to_owned(),
+        zone: kernel::Zone::default(),
+    })
 }
 
 /// Runs the test in an appliance of its own, on each database.
@@ -86,26 +157,29 @@ impl Lab {
         let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
         let store = Store::open(&place, clock.clone(), "test").await.expect("store");
         store.migrate::<migrations::Migrator>().await.expect("schema");
-        let workflows = Workflows::new(Parts {
-            store,
-            clock: clock.clone(),
-            randomness: Arc::new(OsRandomness),
-            keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
-            sources: Arc::new(Nowhere),
-            register: Arc::new(Nowhere),
-            remote: Arc::new(identity::register::NoRemote),
-            passwords: Arc::new(Nowhere),
-            register_folder: folder.path().join("register"),
-            public_host: "hygie.hopital.test".to_owned(),
-            public_origin: "https://hygie.hopital.test".to_owned(),
-            admin_origin: ADMIN.to_owned(),
-            rp_id: "hopital.test".to_owned(),
-            zone: kernel::Zone::default(),
-        });
+        let tap = Tap::default();
+        let workflows = node(store, clock.clone(), tap.clone(), folder.path());
         let facts = Arc::new(SystemFacts::default());
         let state = AdminState { workflows: workflows.clone(), facts };
         let router = console(state, Listener::new(ADMIN, &[]), Router::new());
-        Self { workflows, clock, router, _folder: folder }
+        Self { workflows, clock, router, tap, _folder: folder }
+    }
+
+    /// Another node on the same database.
+    pub fn other_node(&self) -> Workflows {
+        let store = self.workflows.store().clone();
+        node(store, self.clock.clone(), self.tap.clone(), self._folder.path())
+    }
+
+    /// The stream of jobs, as the browser holds it open.
+    pub async fn job_events(&self, caller: &Caller) -> Body {
+        let request = Request::builder()
+            .uri("/api/v1/jobs/events")
+            .header(header::HOST, "admin.hopital.test")
+            .header(header::COOKIE, &caller.cookies)
+            .body(Body::empty())
+            .expect("request");
+        self.router.clone().oneshot(request).await.expect("answered").into_body()
     }
 
     /// Somebody new, committed.

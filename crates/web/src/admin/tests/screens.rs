@@ -77,6 +77,10 @@ async fn a_page_that_watches_keeps_no_session_open_and_staying_does() {
         let home = lab.get(&caller, "/api/v1/home").await;
         assert_eq!(home.body["since_last_visit"]["since"], json!(null));
         lab.pass(Duration::minutes(20));
+        let run = format!("/api/v1/runs/{}", super::NOBODY);
+        for asked in ["/api/v1/home", "/api/v1/reach", "/api/v1/accords", "/api/v1/me/acts", &run] {
+            lab.get(&caller, asked).await;
+        }
         let before = lab.get(&caller, "/api/v1/me").await.body["idle_expires_at"].clone();
         assert_eq!(before, first.body["idle_expires_at"], "asking who I am is no sign of life");
         let stayed = lab.call(Some(&caller), &Method::POST, "/api/v1/me/stay", None).await;

@@ -122,6 +122,16 @@ async fn a_client_that_asked_for_no_calls_gets_none() {
         assert!(house.tell(&script).await.is_empty());
         house.wants_calls().await;
         assert!(house.tell(&script).await.is_empty(), "that end is settled");
+        // The opening is forgotten; that she opened it then is not.
+        house.clock.advance(Duration::days(3));
+        house.workflows.store().upkeep().sweep().await.expect("swept");
+        let reader = house.workflows.store().read();
+        let openings = reader.opening_clients().of(house.session.sid).await.expect("read");
+        assert!(openings.is_empty(), "the sweep met it");
+        for whose in [Some(house.person.id), None] {
+            let last = store::views::person::last_openings(&reader, whose).await.expect("read");
+            assert_eq!(last.keys().collect::<Vec<_>>(), [&house.client.id], "{whose:?}");
+        }
     })
     .await;
 }

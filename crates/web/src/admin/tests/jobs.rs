@@ -1,0 +1,136 @@
+//! Long work through the API: seen while it runs, taken by another node when its own is killed, stopped, taken up again.
+use super::lab::{Lab, on_each};
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use chrono::Duration;
+use futures_util::StreamExt;
+use kernel::{Actor, Role, SourceId};
+use serde_json::{Value, json};
+use workflows::AddSource;
+
+const RH: &str = r#"
+[source]
+name = "rh"
+kind = "hr_csv"
+path = "rh.csv"
+[[field]]
+column = "MATRICULE"
+to = "matricule"
+transform = "text"
+[[field]]
+column = "NOM"
+to = "birth_family"
+transform = "text"
+"#;
+
+/// What the stream tells of jobs, one after the other.
+struct Events {
+    stream: axum::body::BodyDataStream,
+    text: String,
+}
+
+impl Events {
+    fn of(body: Body) -> Self {
+        Self { stream: body.into_data_stream(), text: String::new() }
+    }
+
+    async fn next(&mut self) -> Value {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let told = event.lines().find_map(|line| line.strip_prefix("data: "));
+                let told = told.map(|data| serde_json::from_str(data).expect("JSON"));
+                self.text = rest.to_owned();
+                match told {
+                    Some(job) => return job,
+                    None => continue,
+                }
+            }
+            let chunk = self.stream.next().await.expect("the stream goes on").expect("read");
+            self.text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
+        }
+    }
+
+    /// Lets time pass and the feed flow until the job is told so.
+    async fn until(&mut self, lab: &Lab, pour: usize, told: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            lab.tap.batches.add_permits(pour);
+            lab.pass(Duration::milliseconds(1));
+            let job = self.next().await;
+            if told(&job) {
+                return job;
+            }
+        }
+    }
+}
+
+async fn source(lab: &Lab) -> SourceId {
+    let add = AddSource { definition: RH.to_owned() };
+    lab.workflows.add_source(&Actor::command_line(0), add).await.expect("a source").id
+}
+
+#[tokio::test]
+async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let actor = Actor::command_line(0);
+        let source = source(&lab).await;
+        let (run, job) = lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+        let path = format!("/api/v1/jobs/{}", job.id);
+        let mut events = Events::of(lab.job_events(&caller).await);
+        assert_eq!(events.next().await["state"], "queued");
+
+        // One node works, and tells how far it is; then it is no more.
+        let one = lab.other_node();
+        let killed = tokio::spawn(async move { one.run_waiting_jobs().await });
+        lab.tap.batches.add_permits(1);
+        let moving = events.until(&lab, 0, |job| job["done"].as_i64() >= Some(10)).await;
+        assert_eq!(
+            (&moving["state"], &moving["kind"]),
+            (&json!("running"), &json!("source_preview"))
+        );
+        killed.abort();
+        assert!(killed.await.expect_err("killed").is_cancelled());
+        let left = lab.get(&caller, &path).await;
+        assert_eq!(
+            (&left.body["state"], &left.body["resumable"]),
+            (&json!("running"), &json!(false))
+        );
+
+        // Nobody takes it before its lease is over; then another node does, from the beginning of the reading.
+        let two = lab.other_node();
+        assert_eq!(two.run_waiting_jobs().await.expect("a turn"), 0, "its lease still runs");
+        lab.pass(Duration::seconds(9));
+        let worker = tokio::spawn(async move { two.run_waiting_jobs().await });
+        let stop = format!("{path}/stop");
+        events.until(&lab, 0, |job| job["state"] == "running").await;
+        let asked = lab.call(Some(&caller), &Method::POST, &stop, None).await;
+        assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+        let over = events.until(&lab, 1, |job| job["state"] == "stopped").await;
+        assert_eq!(over["resumable"], true, "{over}");
+        assert_eq!(worker.await.expect("ended").expect("a turn"), 1);
+
+        // Taken up again by a human, on the same run, to its end.
+        let again = format!("{path}/resume");
+        let again = lab.call(Some(&caller), &Method::POST, &again, None).await;
+        assert_eq!(again.status, StatusCode::ACCEPTED, "{}", again.body);
+        assert_eq!(again.body["run_id"], run.id.to_string());
+        lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        lab.tap.batches.add_permits(10);
+        assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 1);
+        let path = format!("/api/v1/jobs/{}", again.body["id"].as_str().expect("id"));
+        let done = lab.get(&caller, &path).await;
+        assert_eq!(
+            (&done.body["state"], &done.body["done"]),
+            (&json!("done"), &json!(30)),
+            "{}",
+            done.body
+        );
+        let planned = lab.get(&caller, &format!("/api/v1/runs/{}", run.id)).await;
+        assert!(
+            ["planned", "waiting"].contains(&planned.body["state"].as_str().expect("state")),
+            "{}",
+            planned.body
+        );
+    })
+    .await;
+}
