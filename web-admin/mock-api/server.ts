@@ -4,6 +4,7 @@ import { caseRoutes } from './cases.ts'
 import { clientRoutes } from './clients.ts'
 import { empty, json, problem, Routes, type Call } from './http.ts'
 import { peopleRoutes } from './people.ts'
+import { operatorRoutes } from './operators.ts'
 import { registerRoutes } from './register.ts'
 import { advance, runRoutes, startJob } from './runs.ts'
 import { firstState, type State } from './state.ts'
@@ -37,6 +38,7 @@ export class FakeAppliance {
     auditRoutes(this.#routes, this.state)
     viewRoutes(this.#routes, this.state)
     registerRoutes(this.#routes, this.state)
+    operatorRoutes(this.#routes, this.state)
     shellRoutes(this.#routes, this.state)
   }
 

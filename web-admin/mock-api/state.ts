@@ -3,6 +3,7 @@ import { auditLog } from './audit.ts'
 import { firstCases } from './cases.ts'
 import { firstRun, firstSources, firstVersions, planOf, type PlanLine } from './runs.ts'
 import { firstClients } from './clients.ts'
+import { firstOperators } from './operators.ts'
 import { firstRegister, type RegisterState } from './register.ts'
 import { clockAt, hospital, uuid, type Clock, type Soul } from './world.ts'
 
@@ -18,6 +19,7 @@ export interface State {
   plan: PlanLine[]
   register: RegisterState
   accords: Api['Accord'][]
+  operators: Api['Operator'][]
   jobs: Api['Job'][]
   clients: Api['Client'][]
   audit: Api['AuditRow'][]
@@ -44,7 +46,7 @@ export function firstState(now: Date, size = 420): State {
   const sources = firstSources(clock)
   const run = firstRun(clock, sources)
   return {
-    clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], jobs: [], clients: firstClients(clock),
+    clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], operators: firstOperators(clock), jobs: [], clients: firstClients(clock),
     audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }

@@ -71,6 +71,8 @@ const drawn = {
   'application-attributes': { path: async (base) => `/applications/dpi-valmont?tab=attributs&person=${await first(base, '/people?q=martin%20claire', ([one]) => one.id)}` },
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
+  'system-operators': { path: '/system', then: (page) => page.getByRole('heading', { name: /^Opérateurs/ }).scrollIntoViewIfNeeded() },
+  'system-appoint': { path: '/system', then: async (page) => { await page.getByRole('button', { name: 'Nommer un opérateur' }).click(); await page.getByRole('combobox', { name: 'Qui' }).fill('martin'); await page.waitForSelector('[role=alertdialog] [role=option]') } },
   accessibility: { path: '/accessibility/console' },
   help: { path: '/cases', then: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('[role=dialog]') } },
   'audit-export': { path: '/audit', then: async (page) => { await page.getByRole('button', { name: 'Exporter (CSV)' }).click(); await page.waitForSelector('[role=alertdialog]') } },

@@ -7,9 +7,6 @@ import openapi from './openapi.json'
 const withoutScreen: Record<string, string> = {
   '/api/v1/audit/checkpoint': 'each proof brings its own',
   '/api/v1/jobs/{id}': 'the tray lists them and hears their events',
-  '/api/v1/operators': 'operators have no screen yet: the machine has `hygie operator`',
-  '/api/v1/operators/{id}': 'operators have no screen yet: the machine has `hygie operator`',
-  '/api/v1/operators/{id}/link': 'operators have no screen yet: the machine has `hygie operator`',
 }
 
 function sources(folder: string): string[] {

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, body } from '../../api/client'
+import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { date, dateTime, number } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
@@ -11,6 +12,7 @@ import { View } from '../../ui/States'
 import { Status, type Mood } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { Operators } from './Operators'
 import style from './System.module.css'
 
 const system = queryOptions({ queryKey: ['system'], queryFn: () => body(api.GET('/api/v1/system')) })
@@ -20,6 +22,7 @@ const moods: Record<Api['Health'], Mood> = { ok: 'ok', warning: 'warning', failu
 export function SystemPage() {
   useTitle(t('nav.system'))
   const query = useQuery(system)
+  const mayAppoint = useMay('manage_operators')
   return (
     <>
       <div className={layout.title}>
@@ -39,6 +42,11 @@ export function SystemPage() {
               <Listeners items={data.listeners} />
               {data.roles && data.roles.length > 0 && <Roles items={data.roles} />}
             </div>
+            {mayAppoint && (
+              <div className={layout.twelve}>
+                <Operators />
+              </div>
+            )}
             <div className={layout.twelve}>
               <Settings data={data} />
             </div>
