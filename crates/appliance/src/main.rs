@@ -7,6 +7,7 @@ mod demo;
 mod facts;
 mod health;
 mod init;
+mod mtls;
 mod routers;
 mod sandbox;
 mod serve;

@@ -1,5 +1,5 @@
 //! Which router answers on which listener.
-use crate::settings::Settings;
+use crate::settings::{MtlsListener, Settings};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use std::sync::Arc;
@@ -15,6 +15,12 @@ pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
         .merge(web::oidc::routes(workflows.clone()))
         .merge(web::sandbox::routes(workflows.clone()))
         .layer(Guard::new(listener))
+}
+
+/// What applications call with their certificate.
+pub fn mtls(settings: &MtlsListener, workflows: &Workflows) -> Router {
+    let listener = Listener::new(&settings.listener.origin, &[]);
+    web::oidc::mtls_routes(workflows.clone()).layer(Guard::new(listener))
 }
 
 /// Console, admin API, and their own login.

@@ -1,5 +1,6 @@
 //! The server: listeners, the beat that seals the audit and takes jobs, and a stop that finishes what it began.
 use crate::anchor::Anchor;
+use crate::mtls::{self, CertificateAcceptor};
 use crate::settings::{Listener, Settings};
 use crate::{health, wiring};
 use anyhow::Context;
@@ -86,6 +87,8 @@ struct Ready {
     bind: SocketAddr,
     router: Router,
     tls: Option<Arc<ServerConfig>>,
+    /// Where applications are asked for their certificate.
+    certificates: Option<CertificateAcceptor>,
 }
 
 impl Ready {
@@ -95,12 +98,16 @@ impl Ready {
         handle: Handle<SocketAddr>,
     ) -> anyhow::Result<()> {
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
-        match self.tls {
-            Some(tls) => {
+        match (self.certificates, self.tls) {
+            (Some(acceptor), _) => {
+                let server = axum_server::from_tcp(socket)?.acceptor(acceptor);
+                server.handle(handle).serve(service).await?;
+            }
+            (None, Some(tls)) => {
                 let tls = RustlsConfig::from_config(tls);
                 axum_server::from_tcp_rustls(socket, tls)?.handle(handle).serve(service).await?;
             }
-            None => axum_server::from_tcp(socket)?.handle(handle).serve(service).await?,
+            (None, None) => axum_server::from_tcp(socket)?.handle(handle).serve(service).await?,
         }
         Ok(())
     }
@@ -116,39 +123,60 @@ fn listeners(
             name: "public",
             bind: settings.public.bind,
             router: crate::routers::public(settings, workflows),
-            tls: tls(&settings.public)?,
+            tls: tls(&settings.public, false)?,
+            certificates: None,
         },
         Ready {
             name: "admin",
             bind: settings.admin.bind,
             router: crate::routers::admin(settings, workflows, hospital),
-            tls: tls(&settings.admin)?,
+            tls: tls(&settings.admin, false)?,
+            certificates: None,
         },
     ];
+    if let Some(mtls) = &settings.mtls {
+        let config = tls(&mtls.listener, true)?.context("the listener mtls has no certificate")?;
+        listeners.push(Ready {
+            name: "mtls",
+            bind: mtls.listener.bind,
+            router: crate::routers::mtls(mtls, workflows),
+            tls: None,
+            certificates: Some(CertificateAcceptor::new(config, mtls)?),
+        });
+    }
     if let Some(bind) = settings.health {
         listeners.push(Ready {
             name: "health",
             bind,
             router: health::router(workflows.clone()),
             tls: None,
+            certificates: None,
         });
     }
     Ok(listeners)
 }
 
 /// TLS 1.3, with 1.2 beside it where the listener allows (ECDHE and AEAD only: rustls knows no other).
-fn tls(listener: &Listener) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+/// `asked`: for the certificate of whoever connects.
+fn tls(listener: &Listener, asked: bool) -> anyhow::Result<Option<Arc<ServerConfig>>> {
     let Some((certificate, key)) = &listener.tls else { return Ok(None) };
     let versions: &[&rustls::SupportedProtocolVersion] = if listener.tls12 {
         &[&rustls::version::TLS13, &rustls::version::TLS12]
     } else {
         &[&rustls::version::TLS13]
     };
-    let mut config = ServerConfig::builder_with_protocol_versions(versions)
-        .with_no_client_auth()
+    let builder = ServerConfig::builder_with_protocol_versions(versions);
+    let builder = match asked {
+        true => builder.with_client_cert_verifier(mtls::verifier()),
+        false => builder.with_no_client_auth(),
+    };
+    let mut config = builder
         .with_single_cert(certificates(certificate)?, private_key(key)?)
         .context("the certificate and its key do not go together")?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if asked {
+        mtls::ask_certificates(&mut config);
+    }
     Ok(Some(Arc::new(config)))
 }
 

@@ -9,7 +9,7 @@ use federation::DirectoryPasswords;
 use identity::register::{NoRemote, RegisterRemote};
 use kernel::{Clock, OsRandomness, Secret, SteadyClock, SystemClock};
 use keystore::MasterKeyFile;
-use oidc::{Notifier, NotifyError};
+use oidc::{ClientKeySource, Notifier, NotifyError};
 use outbound::download::DownloadLimits;
 use outbound::http::{HttpClient, HttpLimits};
 use outbound::ldap::LdapTarget;
@@ -20,7 +20,8 @@ use sources::{Opener, OpenerSettings};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use targets::LogoutCalls;
+use targets::{LogoutCalls, PublishedKeys};
+use workflows::oidc::ProviderLinks;
 use workflows::sandbox::Sandbox;
 use workflows::{Parts, Workflows};
 
@@ -57,10 +58,15 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         rp_id: settings.rp_id.clone(),
         zone: settings.zone.clone(),
     };
-    Ok(match sandbox(settings)? {
+    let workflows = match sandbox(settings)? {
         Some(sandbox) => Workflows::of_sandbox(parts, sandbox),
         None => Workflows::new(parts),
-    })
+    };
+    workflows.connect_provider(ProviderLinks {
+        mtls_origin: settings.mtls.as_ref().map(|mtls| mtls.listener.origin.clone()),
+        client_keys: client_keys(settings)?,
+    });
+    Ok(workflows)
 }
 
 fn sandbox(settings: &Settings) -> anyhow::Result<Option<Sandbox>> {
@@ -75,13 +81,27 @@ fn sandbox(settings: &Settings) -> anyhow::Result<Option<Sandbox>> {
 
 /// Who tells applications that a session ended. Without anchors, nobody is called, and the journal says so.
 pub fn notifier(settings: &Settings) -> anyhow::Result<Arc<dyn Notifier>> {
+    Ok(match application_client(settings)? {
+        Some(client) => Arc::new(LogoutCalls::new(client)),
+        None => Arc::new(NoCalls),
+    })
+}
+
+/// Who reads the keys that applications publish.
+fn client_keys(settings: &Settings) -> anyhow::Result<Arc<dyn ClientKeySource>> {
+    Ok(match application_client(settings)? {
+        Some(client) => Arc::new(PublishedKeys::new(client)),
+        None => Arc::new(NoCalls),
+    })
+}
+
+fn application_client(settings: &Settings) -> anyhow::Result<Option<HttpClient>> {
     let calls = &settings.applications;
-    let Some(file) = &calls.anchors_file else { return Ok(Arc::new(NoCalls)) };
+    let Some(file) = &calls.anchors_file else { return Ok(None) };
     let pem = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
     let limits = HttpLimits { local_addresses: calls.local_addresses, ..HttpLimits::default() };
     let allowed = AllowedHosts::new(&calls.allowed_hosts);
-    let client = HttpClient::new(Anchors::from_pem(&pem)?, limits, allowed);
-    Ok(Arc::new(LogoutCalls::new(client)))
+    Ok(Some(HttpClient::new(Anchors::from_pem(&pem)?, limits, allowed)))
 }
 
 /// `[applications]` of the settings names no authority: no certificate of an application can be believed.
@@ -90,6 +110,13 @@ struct NoCalls;
 #[async_trait::async_trait]
 impl Notifier for NoCalls {
     async fn log_out(&self, _address: &str, _token: &str) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
+}
+
+#[async_trait::async_trait]
+impl ClientKeySource for NoCalls {
+    async fn fetch(&self, _address: &str) -> Result<String, NotifyError> {
         Err(NotifyError::NotAllowed)
     }
 }

@@ -169,7 +169,7 @@ audit_events! {
     AuthorizeRefused "authorize_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, session: Option<SessionId>, reason: Code, reference: Reference }
     UserinfoRefused "userinfo_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, reason: Code, reference: Reference }
     /// A refresh token came twice, or from another client: its whole family ends.
-    RefreshMisused "refresh_misused" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code }
+    RefreshMisused "refresh_misused" Applications Refused [person, reference] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code, reference: Reference }
     /// A client gave a token back.
     TokenRevoked "token_revoked" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
     /// A client took note that a session ended.
@@ -177,7 +177,7 @@ audit_events! {
     /// A client could not be told within a day that a session ended.
     LogoutUntold "logout_untold" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId, attempts: u32, reason: Code }
     /// A code came twice, or from another client: what it gave is taken back.
-    CodeMisused "code_misused" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code }
+    CodeMisused "code_misused" Applications Refused [person, reference] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code, reference: Reference }
 
     // The console
     AdminLinkIssued "admin_link_issued" Console Accepted [person] { by: ActorId, person: PersonId, operator: OperatorId, expires_at: DateTime<Utc> }

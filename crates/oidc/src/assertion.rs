@@ -99,11 +99,11 @@ pub(crate) fn claimed_client(assertion: &str) -> Option<String> {
     claims.text("sub").ok().flatten().map(str::to_owned)
 }
 
-/// Judges an assertion. `endpoint`: the URL that it came to. The id must then be kept: seen twice, it is a replay.
+/// Judges an assertion. `endpoints`: the URLs by which the route that it came to is called. The id must then be kept: seen twice, it is a replay.
 pub fn judge_assertion(
     assertion: &str,
     client: &Client,
-    endpoint: &str,
+    endpoints: &[String],
     now: DateTime<Utc>,
 ) -> Result<OnceOnly, AssertionFault> {
     let keys = client.settings.security.keys.as_ref().ok_or(AssertionFault::Signature)?;
@@ -125,7 +125,9 @@ pub fn judge_assertion(
         (Profile::Strict, _) => audience == [issuer] && !is_list,
         (_, AssertionAudience::Issuer) => audience == [issuer],
         (_, AssertionAudience::Endpoint) => {
-            audience.iter().all(|member| *member == issuer || *member == endpoint)
+            let ours =
+                |member: &&str| *member == issuer || endpoints.iter().any(|url| url == member);
+            audience.iter().all(ours)
         }
     };
     if !addressed {
@@ -187,7 +189,7 @@ mod tests {
             let header = json!({ "alg": "ES256", "kid": key.kid });
             let token = signed(&store, &key, &header, claims);
             let now = DateTime::from_timestamp(NOW, 0).expect("time");
-            judge_assertion(&token, &client, ENDPOINT, now)
+            judge_assertion(&token, &client, &[ENDPOINT.to_owned()], now)
         };
         let (issuer, endpoint) = (AssertionAudience::Issuer, AssertionAudience::Endpoint);
         let kept = judge(Profile::Standard, issuer, &good()).expect("good");
@@ -263,7 +265,12 @@ mod tests {
             if let Some(kind) = kind {
                 header["typ"] = kind.into();
             }
-            judge_assertion(&signed(&store, key, &header, &good()), &client, ENDPOINT, now)
+            judge_assertion(
+                &signed(&store, key, &header, &good()),
+                &client,
+                &[ENDPOINT.to_owned()],
+                now,
+            )
         };
         for (profile, key, kind, accepted) in [
             (Profile::Standard, &es, None, true),
@@ -282,7 +289,7 @@ mod tests {
         let (keyless, _) = client(Profile::Standard, AuthMethod::ClientSecretBasic);
         let header = json!({ "alg": "ES256", "kid": es.kid });
         let token = signed(&store, &es, &header, &good());
-        let judged = judge_assertion(&token, &keyless, ENDPOINT, now);
+        let judged = judge_assertion(&token, &keyless, &[ENDPOINT.to_owned()], now);
         assert_eq!(judged, Err(AssertionFault::Signature));
         assert_eq!(claimed_client(&token).as_deref(), Some("dpi"));
         for bad in ["", "a", "a.b.c", "..", "a.e30.c"] {

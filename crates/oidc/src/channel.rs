@@ -1,5 +1,6 @@
 //! What a call brings besides its parameters: the proof of a key, the certificate of its connection. Tokens are bound
 //! to one of them (RFC 9449, RFC 8705), so that a stolen one opens nothing (threats OP-17).
+use crate::PeerCertificate;
 use serde::{Deserialize, Serialize};
 
 /// What a client must bind its tokens to.
@@ -52,4 +53,5 @@ pub struct Channel {
     pub method: &'static str,
     /// The header `DPoP`.
     pub proof: Option<String>,
+    pub certificate: Option<PeerCertificate>,
 }

@@ -40,23 +40,39 @@ pub enum AuthMethod {
     ClientSecretPost,
     /// A token that it signs with a key that it registered (RFC 7523).
     PrivateKeyJwt,
+    /// The certificate of its connection, which an authority of the settings vouches for (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate that it registered (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// A public client: PKCE stands in for a secret.
     None,
 }
 
 impl AuthMethod {
-    pub const ALL: [Self; 4] =
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
+    pub const ALL: [Self; 6] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+        Self::None,
+    ];
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::None => "none",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+    /// Proved by the certificate of the connection.
+    pub fn by_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
     /// Proved by a secret that we draw.
     pub fn has_secret(self) -> bool {
@@ -209,7 +225,7 @@ pub(crate) mod tests {
 
     /// Well formed, and no point of the curve: nothing is ever signed by it.
     const NOBODYS_KEY: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"n",
-        "x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#;
+        "x5c":["AAAA"],"x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#;
 
     pub(crate) fn issuer() -> Issuer {
         "https://hygie.hopital.test".parse().expect("issuer")
@@ -221,7 +237,9 @@ pub(crate) mod tests {
         let mut draft = ClientDraft::new("DPI de test", profile, auth);
         draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
         draft.post_logout_redirect_uris = vec!["https://dpi.test/bye".to_owned()];
-        if auth == AuthMethod::PrivateKeyJwt {
+        draft.security.tls_subject = (auth == AuthMethod::TlsClientAuth)
+            .then(|| crate::TlsSubject::SanDns("dpi.hopital.test".to_owned()));
+        if matches!(auth, AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth) {
             draft.security.keys = Some(crate::ClientKeys::read(NOBODYS_KEY).expect("a key set"));
         }
         if profile == Profile::Legacy {

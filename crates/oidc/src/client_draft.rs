@@ -1,7 +1,7 @@
 //! A client as somebody wants it, judged before it exists: every fault is told at once, with its reason.
 use crate::client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 use crate::release::{CLAIMS, SCOPES};
-use crate::{Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri};
+use crate::{Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri, redirect};
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
 use std::collections::BTreeSet;
@@ -40,8 +40,16 @@ pub struct ClientDraft {
 pub enum ClientFault {
     #[error("the name must have 1 to 100 characters")]
     Name,
-    #[error("the profile `strict` needs client keys or certificates, which are not offered yet")]
-    StrictNotOffered,
+    #[error("a `strict` client proves itself by a key or a certificate, never by a secret")]
+    StrictAuth,
+    #[error("a `strict` client binds its tokens to a key (DPoP) or a certificate")]
+    StrictUnbound,
+    #[error("a `strict` client pushes its requests (PAR)")]
+    StrictWithoutPar,
+    #[error("a `strict` client uses PKCE")]
+    StrictWithoutPkce,
+    #[error("nothing is signed by RS256 for a `strict` client: PS256, ES256 or EdDSA")]
+    StrictAlgorithm,
     #[error("at least one redirect address is needed")]
     NoRedirectUri,
     #[error("redirect address `{address}`: {why}")]
@@ -70,12 +78,34 @@ pub enum ClientFault {
     AccessTokenLife,
     #[error("a client that signs registers its public keys (a JWKS)")]
     KeysMissing,
+    #[error("keys are given, or an address where they are published, never both")]
+    KeysTwice,
+    #[error("the address of the keys is https, without user name or fragment")]
+    JwksUri,
+    #[error("none of the keys has its certificate beside it (`x5c`)")]
+    CertificateMissing,
+    #[error("a client that proves itself by its certificate says the name that it bears")]
+    TlsSubject,
+    #[error("the name of a certificate is for clients that prove themselves by one")]
+    TlsSubjectUnused,
+    #[error(
+        "certificates need the listener `mtls`, which the settings of this appliance do not open"
+    )]
+    NoMtlsListener,
+    #[error("a signed access token names the resource server that it is for")]
+    AccessTokenAudience,
+    #[error(
+        "refresh tokens that are bound to a key or certificate do not rotate: no grace is needed"
+    )]
+    GraceWithoutRotation,
     #[error("refresh tokens live 5 minutes to 14 hours")]
     RefreshLife,
     #[error("a refresh token that was used is taken again within 60 seconds at most")]
     RefreshGrace,
     #[error("the address for logout calls is https, without user name or fragment")]
     LogoutUri,
+    #[error("the address for logout in the browser is at the origin of a redirect address")]
+    FrontchannelElsewhere,
     #[error("only a `legacy` client may address its assertions to an endpoint")]
     EndpointAudience,
 }
@@ -149,18 +179,26 @@ impl ClientDraft {
         if self.name.trim().is_empty() || self.name.chars().count() > 100 {
             faults.push(ClientFault::Name);
         }
-        if self.profile == Profile::Strict {
-            faults.push(ClientFault::StrictNotOffered);
-        }
         let redirect_uris = self.redirect_uris(issuer, &mut faults);
         let post_logout_redirect_uris = self.post_logout_uris(issuer, &mut faults);
+        self.check_front_channel(&redirect_uris, &mut faults);
         let scopes = self.granted_scopes(&mut faults);
         self.check_claims(&scopes, &mut faults);
         self.check_relaxation(now, &mut faults);
         self.security.check(self.profile, self.auth, &mut faults);
-        let pkce_required = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
+        let strict = self.profile == Profile::Strict;
+        let pkce_required = self.pkce_required.unwrap_or(strict || self.auth == AuthMethod::None);
         if self.auth == AuthMethod::None && !pkce_required {
             faults.push(ClientFault::PublicWithoutPkce);
+        }
+        if strict && !pkce_required {
+            faults.push(ClientFault::StrictWithoutPkce);
+        }
+        // Stock client libraries take RS256 alone unless told otherwise; FAPI 2 leaves it out.
+        let usual = if strict { SigningAlgorithm::Es256 } else { SigningAlgorithm::Rs256 };
+        let id_token_algorithm = self.id_token_algorithm.unwrap_or(usual);
+        if strict && id_token_algorithm == SigningAlgorithm::Rs256 {
+            faults.push(ClientFault::StrictAlgorithm);
         }
         let access_token_seconds = self.access_token_seconds.unwrap_or(match self.profile {
             Profile::PscLike => 120,
@@ -172,7 +210,8 @@ impl ClientDraft {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let demanded = self.profile != Profile::Legacy;
+        // `strict` relies on PAR, PKCE and `iss` (design, section 9b).
+        let demanded = matches!(self.profile, Profile::Standard | Profile::PscLike);
         Ok(ClientSettings {
             auth: self.auth,
             redirect_uris,
@@ -181,8 +220,7 @@ impl ClientDraft {
             claims: self.claims,
             id_token_claims: self.id_token_claims,
             subject: self.subject,
-            // Stock client libraries take RS256 alone unless told otherwise.
-            id_token_algorithm: self.id_token_algorithm.unwrap_or(SigningAlgorithm::Rs256),
+            id_token_algorithm,
             state_required: self.state_required.unwrap_or(demanded),
             nonce_required: self.nonce_required.unwrap_or(demanded),
             pkce_required,
@@ -233,6 +271,16 @@ impl ClientDraft {
         good
     }
 
+    /// Front-Channel Logout 1.0 §2: what the browser loads unasked is of a site that it was sent to anyway.
+    fn check_front_channel(&self, registered: &[RedirectUri], faults: &mut Vec<ClientFault>) {
+        let Some(address) = &self.security.frontchannel_logout_uri else { return };
+        let origin = redirect::origin_of(address);
+        let known = |uri: &RedirectUri| redirect::origin_of(uri.as_str()) == origin;
+        if origin.is_none() || !registered.iter().any(known) {
+            faults.push(ClientFault::FrontchannelElsewhere);
+        }
+    }
+
     fn granted_scopes(&self, faults: &mut Vec<ClientFault>) -> BTreeSet<String> {
         let defaults: &[&str] = match self.profile {
             Profile::PscLike => &["openid", "scope_all"],
@@ -269,7 +317,8 @@ impl ClientDraft {
     /// Leaving out `nonce` is a setting of a client with PKCE (the client keeps the code from being injected
     /// by it, RFC 9700 §2.1.1); without PKCE it is a relaxation.
     fn check_relaxation(&self, now: DateTime<Utc>, faults: &mut Vec<ClientFault>) {
-        let pkce = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
+        let strict = self.profile == Profile::Strict;
+        let pkce = self.pkce_required.unwrap_or(strict || self.auth == AuthMethod::None);
         if self.profile != Profile::Legacy && !pkce {
             for (name, demanded) in [("state", self.state_required), ("nonce", self.nonce_required)]
             {
@@ -300,6 +349,7 @@ impl ClientDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ClientKeys;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T08:00:00Z".parse().expect("time")
@@ -340,7 +390,7 @@ mod tests {
         };
         type Change = Box<dyn Fn(&mut ClientDraft)>;
         let cases: Vec<(Profile, Change, ClientFault)> = vec![
-            (Profile::Strict, Box::new(|_| ()), ClientFault::StrictNotOffered),
+            (Profile::Strict, Box::new(|_| ()), ClientFault::StrictAuth),
             (Profile::Standard, Box::new(|d| d.redirect_uris.clear()), ClientFault::NoRedirectUri),
             (
                 Profile::Standard,
@@ -371,6 +421,104 @@ mod tests {
         ];
         for (profile, change, fault) in cases {
             let mut candidate = draft(profile, basic);
+            change(&mut candidate);
+            assert_eq!(faults(candidate), vec![fault]);
+        }
+    }
+
+    #[test]
+    fn the_browser_is_sent_to_log_out_where_it_was_sent_to_log_in() {
+        for (address, expected) in [
+            ("https://dpi.test/logout", vec![]),
+            ("https://dpi.test/logout?a=b", vec![]),
+            ("https://evil.test/logout", vec![ClientFault::FrontchannelElsewhere]),
+            ("https://dpi.test:8443/logout", vec![ClientFault::FrontchannelElsewhere]),
+            (
+                "http://dpi.test/logout",
+                vec![ClientFault::FrontchannelElsewhere, ClientFault::LogoutUri],
+            ),
+            (
+                "javascript:alert(1)",
+                vec![ClientFault::FrontchannelElsewhere, ClientFault::LogoutUri],
+            ),
+        ] {
+            let mut candidate = draft(Profile::Standard, AuthMethod::ClientSecretBasic);
+            candidate.security.frontchannel_logout_uri = Some(address.to_owned());
+            assert_eq!(faults(candidate), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_strict_client_is_so_whole_or_not_at_all() {
+        use crate::SenderConstraint;
+        let keys = || {
+            ClientKeys::read(
+                r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k",
+                "x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#,
+            )
+            .expect("keys")
+        };
+        let strict = || {
+            let mut draft = draft(Profile::Strict, AuthMethod::PrivateKeyJwt);
+            draft.security.keys = Some(keys());
+            draft
+        };
+        let issuer = "https://hygie.test".parse().expect("issuer");
+        let settings = strict().check(&issuer, now()).expect("a good one");
+        assert!(settings.pkce_required && settings.security.par_required);
+        assert!(!settings.nonce_required && settings.code_seconds <= 60);
+        assert_eq!(settings.id_token_algorithm, SigningAlgorithm::Es256);
+        assert_eq!(settings.security.sender_constraint, Some(SenderConstraint::Dpop));
+        type Change = fn(&mut ClientDraft);
+        let cases: [(Change, ClientFault); 15] = [
+            (|d| d.security.sender_constraint = None, ClientFault::StrictUnbound),
+            (|d| d.security.par_required = false, ClientFault::StrictWithoutPar),
+            (|d| d.pkce_required = Some(false), ClientFault::StrictWithoutPkce),
+            (
+                |d| d.id_token_algorithm = Some(SigningAlgorithm::Rs256),
+                ClientFault::StrictAlgorithm,
+            ),
+            (
+                |d| d.security.userinfo_algorithm = Some(SigningAlgorithm::Rs256),
+                ClientFault::StrictAlgorithm,
+            ),
+            (|d| d.security.keys = None, ClientFault::KeysMissing),
+            (
+                |d| d.security.jwks_uri = Some("https://dpi.test/jwks".to_owned()),
+                ClientFault::KeysTwice,
+            ),
+            (
+                |d| {
+                    d.security.keys = None;
+                    d.security.jwks_uri = Some("http://dpi.test/jwks".to_owned());
+                },
+                ClientFault::JwksUri,
+            ),
+            (|d| d.security.refresh_reuse_grace_seconds = 30, ClientFault::GraceWithoutRotation),
+            (|d| d.auth = AuthMethod::TlsClientAuth, ClientFault::TlsSubject),
+            (
+                |d| {
+                    d.auth = AuthMethod::TlsClientAuth;
+                    d.security.tls_subject = Some(crate::TlsSubject::SanIp("dpi".to_owned()));
+                },
+                ClientFault::TlsSubject,
+            ),
+            (
+                |d| d.security.tls_subject = Some(crate::TlsSubject::SanDns("dpi".to_owned())),
+                ClientFault::TlsSubjectUnused,
+            ),
+            (|d| d.auth = AuthMethod::SelfSignedTlsClientAuth, ClientFault::CertificateMissing),
+            (|d| d.auth = AuthMethod::ClientSecretPost, ClientFault::StrictAuth),
+            (
+                |d| {
+                    let audience = " ".to_owned();
+                    d.security.access_token = crate::AccessTokenFormat::Jwt { audience };
+                },
+                ClientFault::AccessTokenAudience,
+            ),
+        ];
+        for (change, fault) in cases {
+            let mut candidate = strict();
             change(&mut candidate);
             assert_eq!(faults(candidate), vec![fault]);
         }

@@ -1,7 +1,8 @@
 //! Keys that a client signs with, as it registered them. Algorithms and keys come from here alone: the header of a
 //! token may point at one of them by its `kid`, and at nothing else (threats OP-14).
+use crate::certificate::certificate_thumbprint;
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use kernel::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,6 +23,8 @@ pub enum InvalidKeys {
     Private,
     #[error("a key that is none of RSA of at least 2048 bits, EC P-256, OKP Ed25519")]
     Kind,
+    #[error("`x5c` is no list of certificates in base64")]
+    Certificate,
     #[error("two keys with the same `kid`, or several keys and one without `kid`")]
     Kid,
 }
@@ -34,6 +37,9 @@ pub struct ClientKey {
     /// The JWK, public members alone.
     pub jwk: String,
     pub kind: KeyKind,
+    /// The thumbprint of the certificate beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +127,15 @@ fn read_key(value: &Value) -> Result<ClientKey, InvalidKeys> {
         }
     };
     let (kind, jwk) = public_jwk(members)?;
-    Ok(ClientKey { kid, jwk, kind })
+    Ok(ClientKey { kid, jwk, kind, certificate: certificate(members)? })
+}
+
+/// The first of `x5c` is the key's own (RFC 7517 §4.7): base64, and not its variant for addresses.
+fn certificate(members: &Map<String, Value>) -> Result<Option<String>, InvalidKeys> {
+    let Some(chain) = members.get("x5c") else { return Ok(None) };
+    let first = chain.as_array().and_then(|chain| chain.first()).and_then(Value::as_str);
+    let der = first.and_then(|text| STANDARD.decode(text).ok()).ok_or(InvalidKeys::Certificate)?;
+    Ok(Some(certificate_thumbprint(&der)))
 }
 
 /// A public key as RFC 7517 and RFC 8037 write it: its kind, and its required members alone.
@@ -205,6 +219,10 @@ pub(crate) mod tests {
             (json!([with(ec("a"), "d", json!("x"))]), Err(InvalidKeys::Private)),
             (json!([{"kty":"oct","k":"AAAA","kid":"k"}]), Err(InvalidKeys::Private)),
             (json!([{"kty":"oct","kid":"k"}]), Err(InvalidKeys::Private)),
+            (json!([with(ec("a"), "x5c", json!(["AAAA"]))]), Ok(1)),
+            (json!([with(ec("a"), "x5c", json!(["!"]))]), Err(InvalidKeys::Certificate)),
+            (json!([with(ec("a"), "x5c", json!([]))]), Err(InvalidKeys::Certificate)),
+            (json!([with(ec("a"), "x5c", json!("AAAA"))]), Err(InvalidKeys::Certificate)),
             (json!([rsa(128)]), Err(InvalidKeys::Kind)),
             (json!([with(rsa(256), "e", json!("Aw"))]), Err(InvalidKeys::Kind)),
             (json!([with(ec("a"), "crv", json!("P-384"))]), Err(InvalidKeys::Kind)),

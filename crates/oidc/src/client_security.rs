@@ -1,5 +1,8 @@
 //! How the exchanges with a client are secured: its keys, the life of its refresh tokens, what it must send signed.
-use crate::{AssertionAudience, AuthMethod, ClientFault, ClientKeys, Profile, SenderConstraint};
+use crate::{
+    AccessTokenFormat, AssertionAudience, AuthMethod, ClientFault, ClientKeys, Profile,
+    SenderConstraint, TlsSubject,
+};
 use kernel::SigningAlgorithm;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +16,13 @@ pub struct ClientSecurity {
     /// What the client signs with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+    /// Where it publishes them, in the place of `keys`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// The name in the certificate that it proves itself by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_subject: Option<TlsSubject>,
+    pub access_token: AccessTokenFormat,
     pub assertion_audience: AssertionAudience,
     /// How long a chain of refresh tokens lives, its session willing; `None`: it gets none.
     pub refresh_seconds: Option<u32>,
@@ -28,6 +38,9 @@ pub struct ClientSecurity {
     /// Told of the end of each session that the client was opened in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
+    /// The browser itself loads this, hidden, when the person logs out in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
     /// `userinfo` is a signed token.
     #[serde(skip_serializing_if = "Option::is_none", with = "algorithm")]
     pub userinfo_algorithm: Option<SigningAlgorithm>,
@@ -36,26 +49,85 @@ pub struct ClientSecurity {
 impl ClientSecurity {
     /// What a new client of this profile has unless somebody says otherwise.
     pub fn of(profile: Profile) -> Self {
-        Self { par_required: profile == Profile::Strict, ..Self::default() }
+        let strict = profile == Profile::Strict;
+        Self {
+            par_required: strict,
+            sender_constraint: strict.then_some(SenderConstraint::Dpop),
+            ..Self::default()
+        }
+    }
+
+    /// It registered keys, here or at an address of its own.
+    pub fn has_keys(&self) -> bool {
+        self.keys.is_some() || self.jwks_uri.is_some()
     }
 
     /// Contradictions, each with its reason.
     pub(crate) fn check(&self, profile: Profile, auth: AuthMethod, faults: &mut Vec<ClientFault>) {
+        self.check_keys(auth, faults);
+        let callable = |address: &Option<String>| address.as_deref().is_none_or(is_callable);
+        let jwt_for_nobody = matches!(&self.access_token,
+            AccessTokenFormat::Jwt { audience } if audience.trim().is_empty() || audience.len() > 512);
+        let outlives =
+            self.refresh_seconds.is_some_and(|life| !(300..=LONGEST_REFRESH).contains(&life));
+        let named = auth == AuthMethod::TlsClientAuth;
+        let nameless = self.tls_subject.as_ref().is_none_or(|name| name.normalised().is_none());
+        for (wrong, fault) in [
+            (!callable(&self.backchannel_logout_uri), ClientFault::LogoutUri),
+            (!callable(&self.frontchannel_logout_uri), ClientFault::LogoutUri),
+            (!callable(&self.jwks_uri), ClientFault::JwksUri),
+            (named && nameless, ClientFault::TlsSubject),
+            (!named && self.tls_subject.is_some(), ClientFault::TlsSubjectUnused),
+            (jwt_for_nobody, ClientFault::AccessTokenAudience),
+            (outlives, ClientFault::RefreshLife),
+            (self.refresh_reuse_grace_seconds > LONGEST_GRACE, ClientFault::RefreshGrace),
+            (
+                self.refresh_reuse_grace_seconds > 0 && self.sender_constraint.is_some(),
+                ClientFault::GraceWithoutRotation,
+            ),
+            (
+                self.assertion_audience == AssertionAudience::Endpoint
+                    && profile != Profile::Legacy,
+                ClientFault::EndpointAudience,
+            ),
+        ] {
+            if wrong {
+                faults.push(fault);
+            }
+        }
+        if profile == Profile::Strict {
+            self.check_strict(auth, faults);
+        }
+    }
+
+    fn check_keys(&self, auth: AuthMethod, faults: &mut Vec<ClientFault>) {
         let signs = auth == AuthMethod::PrivateKeyJwt || self.signed_request_required;
-        if signs && self.keys.is_none() {
+        let certified = auth == AuthMethod::SelfSignedTlsClientAuth;
+        if (signs || certified) && !self.has_keys() {
             faults.push(ClientFault::KeysMissing);
         }
-        if self.backchannel_logout_uri.as_deref().is_some_and(|address| !is_callable(address)) {
-            faults.push(ClientFault::LogoutUri);
+        if self.keys.is_some() && self.jwks_uri.is_some() {
+            faults.push(ClientFault::KeysTwice);
         }
-        if self.refresh_seconds.is_some_and(|life| !(300..=LONGEST_REFRESH).contains(&life)) {
-            faults.push(ClientFault::RefreshLife);
+        let with_certificate = |keys: &ClientKeys| keys.iter().any(|key| key.certificate.is_some());
+        if certified && self.keys.as_ref().is_some_and(|keys| !with_certificate(keys)) {
+            faults.push(ClientFault::CertificateMissing);
         }
-        if self.refresh_reuse_grace_seconds > LONGEST_GRACE {
-            faults.push(ClientFault::RefreshGrace);
+    }
+
+    /// FAPI 2 Security Profile §5.3.2.
+    fn check_strict(&self, auth: AuthMethod, faults: &mut Vec<ClientFault>) {
+        if auth != AuthMethod::PrivateKeyJwt && !auth.by_certificate() {
+            faults.push(ClientFault::StrictAuth);
         }
-        if self.assertion_audience == AssertionAudience::Endpoint && profile != Profile::Legacy {
-            faults.push(ClientFault::EndpointAudience);
+        if self.sender_constraint.is_none() {
+            faults.push(ClientFault::StrictUnbound);
+        }
+        if !self.par_required {
+            faults.push(ClientFault::StrictWithoutPar);
+        }
+        if self.userinfo_algorithm == Some(SigningAlgorithm::Rs256) {
+            faults.push(ClientFault::StrictAlgorithm);
         }
     }
 }

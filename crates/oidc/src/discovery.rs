@@ -3,7 +3,7 @@ use crate::{
     Acr, AuthMethod, CLAIMS, DPOP_ALGORITHMS, GrantType, Issuer, Profile, SCOPES, client_algorithms,
 };
 use kernel::SigningAlgorithm;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Routes under the issuer; `web` serves these and no others.
@@ -26,19 +26,29 @@ impl ProviderEndpoints {
     pub const REGISTER: &str = "/oauth2/register";
 }
 
-/// The discovery document of an issuer that has active keys of these algorithms.
-pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorithm>) -> String {
+/// The discovery document of an issuer that has active keys of these algorithms. `mtls`: the origin of the listener that
+/// asks for certificates, where there is one.
+pub fn discovery_document(
+    issuer: &Issuer,
+    algorithms: &BTreeSet<SigningAlgorithm>,
+    mtls: Option<&str>,
+) -> String {
     let algorithms: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
     let protocol =
         ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"];
     let claims: Vec<&str> =
         protocol.into_iter().chain(CLAIMS.iter().map(|claim| claim.name)).collect();
-    let methods = AuthMethod::ALL.map(AuthMethod::name);
+    let offered = AuthMethod::ALL.into_iter();
+    let methods: Vec<&str> = offered
+        .filter(|method| mtls.is_some() || !method.by_certificate())
+        .map(AuthMethod::name)
+        .collect();
+    let none = AuthMethod::None.name();
     let confidential: Vec<&str> =
-        methods.into_iter().filter(|method| *method != AuthMethod::None.name()).collect();
+        methods.iter().copied().filter(|method| *method != none).collect();
     let signed_by_clients: Vec<&str> =
         client_algorithms(Profile::Standard).iter().map(|algorithm| algorithm.name()).collect();
-    json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.url(ProviderEndpoints::AUTHORIZE),
         "token_endpoint": issuer.url(ProviderEndpoints::TOKEN),
@@ -47,6 +57,8 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         "end_session_endpoint": issuer.url(ProviderEndpoints::LOGOUT),
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": GrantType::ALL.map(GrantType::name),
@@ -77,20 +89,37 @@ pub fn discovery_document(issuer: &Issuer, algorithms: &BTreeSet<SigningAlgorith
         "acr_values_supported": Acr::ALL.map(Acr::name),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["fr", "en"],
-    })
-    .to_string()
+        "tls_client_certificate_bound_access_tokens": mtls.is_some(),
+    });
+    if let Some(origin) = mtls {
+        document["mtls_endpoint_aliases"] = aliases(issuer, origin);
+    }
+    document.to_string()
+}
+
+/// RFC 8705 §5: what is called without a browser, at the listener that asks for certificates.
+fn aliases(issuer: &Issuer, origin: &str) -> Value {
+    let names = [
+        ("token_endpoint", ProviderEndpoints::TOKEN),
+        ("userinfo_endpoint", ProviderEndpoints::USERINFO),
+        ("pushed_authorization_request_endpoint", ProviderEndpoints::PAR),
+        ("introspection_endpoint", ProviderEndpoints::INTROSPECT),
+        ("revocation_endpoint", ProviderEndpoints::REVOKE),
+    ];
+    let entity = issuer.as_str().strip_prefix(issuer.origin()).unwrap_or_default();
+    let alias = |path: &str| Value::from(format!("{origin}{entity}{path}"));
+    Value::Object(names.map(|(name, path)| (name.to_owned(), alias(path))).into_iter().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
     #[test]
     fn the_document_keeps_to_what_the_config_plan_checks() {
         let issuer: Issuer = "https://hygie.hopital.test/ej-a".parse().expect("issuer");
         let algorithms = [SigningAlgorithm::Rs256, SigningAlgorithm::Es256].into();
-        let text = discovery_document(&issuer, &algorithms);
+        let text = discovery_document(&issuer, &algorithms, None);
         let document: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(document["issuer"], issuer.as_str());
         for (name, value) in document.as_object().expect("object") {
@@ -120,5 +149,33 @@ mod tests {
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
         // Absent means true for this one.
         assert_eq!(document["request_uri_parameter_supported"], false);
+    }
+    #[test]
+    fn certificates_are_offered_where_a_listener_asks_for_them() {
+        let issuer: Issuer = "https://hygie.hopital.test/ej-a".parse().expect("issuer");
+        let algorithms = [SigningAlgorithm::Es256].into();
+        let read = |mtls| -> Value {
+            serde_json::from_str(&discovery_document(&issuer, &algorithms, mtls)).expect("JSON")
+        };
+        let (with, without) = (read(Some("https://mtls.hopital.test")), read(None));
+        for (document, offered) in [(&with, true), (&without, false)] {
+            assert_eq!(document["tls_client_certificate_bound_access_tokens"], offered);
+            let methods = document["token_endpoint_auth_methods_supported"].as_array();
+            for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
+                let listed =
+                    methods.is_some_and(|methods| methods.iter().any(|name| name == method));
+                assert_eq!(listed, offered, "{method}");
+            }
+        }
+        assert!(without.get("mtls_endpoint_aliases").is_none());
+        let aliases = with["mtls_endpoint_aliases"].as_object().expect("aliases");
+        for (name, alias) in aliases {
+            assert!(with[name].is_string(), "{name} stands at the top too");
+            let alias = alias.as_str().expect("text");
+            assert!(alias.starts_with("https://mtls.hopital.test/ej-a/oauth2/"), "{alias}");
+        }
+        assert!(!aliases.contains_key("authorization_endpoint"));
+        let token = with["token_endpoint"].as_str().expect("text");
+        assert!(token.starts_with(issuer.as_str()));
     }
 }

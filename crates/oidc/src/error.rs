@@ -68,7 +68,7 @@ impl OAuthError {
     pub const fn new(code: ErrorCode, description: &'static str) -> Self {
         Self { code, description }
     }
-    pub(crate) const fn invalid_request(description: &'static str) -> Self {
+    pub const fn invalid_request(description: &'static str) -> Self {
         Self::new(ErrorCode::InvalidRequest, description)
     }
     /// One sentence for every cause: whoever tries codes learns nothing from the answer.

@@ -1,9 +1,11 @@
 //! OpenID Connect provider: what a client may ask, what it is given, in which words (OpenID Connect Core 1.0,
 //! RFC 6749, RFC 7636, RFC 9207, RFC 9700). Decides and formats; values in, a verdict out.
 //! Knows no HTTP and no SQL, and never sees a private key. Start at `authorize.rs`, then `code.rs` and `release.rs`.
+mod access_token_jwt;
 mod acr;
 mod assertion;
 mod authorize;
+mod certificate;
 mod channel;
 pub mod check;
 mod claims_reader;
@@ -11,6 +13,7 @@ mod claims_request;
 mod client;
 mod client_draft;
 mod client_jwt;
+mod client_key_source;
 mod client_keys;
 mod client_request;
 mod client_secret;
@@ -43,6 +46,9 @@ mod subject;
 mod token;
 mod token_request;
 
+pub use access_token_jwt::{
+    AccessTokenFormat, JWS_TYPE_ACCESS, access_token_claims, access_token_hash_of,
+};
 pub use acr::Acr;
 pub use assertion::{
     ASSERTION_TYPE, AssertionAudience, AssertionFault, OnceOnly, client_algorithms, judge_assertion,
@@ -51,10 +57,14 @@ pub use authorize::{
     AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Prompt, parse_authorize,
     validate_authorize,
 };
+pub use certificate::{
+    CertificateFault, InvalidCertificate, PeerCertificate, TlsSubject, judge_certificate,
+};
 pub use channel::{Channel, Confirmation, SenderConstraint};
 pub use claims_request::{ClaimsRequest, Wanted, parse_claims};
 pub use client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 pub use client_draft::{ClientDraft, ClientFault};
+pub use client_key_source::ClientKeySource;
 pub use client_keys::{ClientKey, ClientKeys, InvalidKeys, KeyKind};
 pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
@@ -77,7 +87,9 @@ pub use lookup::{
     JWS_TYPE_INTROSPECTION, LookupRequest, TokenHandle, active_access, active_refresh, inactive,
     parse_lookup_request,
 };
-pub use notifier::{JWS_TYPE_LOGOUT, Notifier, NotifyError, logout_claims, next_attempt};
+pub use notifier::{
+    JWS_TYPE_LOGOUT, Notifier, NotifyError, front_channel_call, logout_claims, next_attempt,
+};
 pub use pushed::{
     Carriage, KeptRequest, MOST_PENDING, PUSHED_SECONDS, PushedRequest, parse_pushed_request,
     read_request_uri, request_uri,
@@ -93,7 +105,7 @@ pub use return_path::{ResponseMode, ReturnPath};
 pub use rotation::{KeyStep, PUBLISHED_AFTER, PUBLISHED_BEFORE, Rotation, rotation_steps};
 pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
 pub use token::{
-    AccessToken, ShownToken, TokenDetails, TokenFault, TokenResponse, TokenScheme,
+    AccessToken, AccessTokenText, ShownToken, TokenDetails, TokenFault, TokenResponse, TokenScheme,
     read_access_token,
 };
 pub use token_request::{GrantType, Shown, TokenRequest, parse_token_request};

@@ -1,7 +1,9 @@
 //! A client asks what a token is worth (RFC 7662), or gives one back (RFC 7009).
 use crate::client_request::{ClientCredentials, read_client_request};
 use crate::parameters::Parameters;
-use crate::{AccessToken, Client, Confirmation, OAuthError, RefreshToken};
+use crate::{
+    AccessToken, AccessTokenText, Channel, Client, Confirmation, OAuthError, RefreshToken,
+};
 use kernel::{Handle, HandleKind};
 use serde_json::{Map, Value, json};
 
@@ -15,25 +17,32 @@ pub const JWS_TYPE_INTROSPECTION: &str = "token-introspection+jwt";
 #[derive(Debug)]
 pub struct LookupRequest {
     pub credentials: ClientCredentials,
+    pub channel: Channel,
     parameters: Parameters,
 }
 
 /// The token that it is about.
 #[derive(Debug)]
 pub enum TokenHandle {
-    Access(Handle),
+    Access(AccessTokenText),
     Refresh(Handle),
-    /// None of ours, or no opaque one.
+    /// None of ours.
     Other,
 }
 
 impl LookupRequest {
+    /// The same request, with what its call brought besides.
+    #[must_use]
+    pub fn over(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
     pub fn token(&self) -> Result<TokenHandle, OAuthError> {
         let text = self.parameters.find("token");
         let text = text.ok_or(OAuthError::invalid_request("token is missing"))?;
-        let read = |kind| Handle::parse(kind, text).ok();
-        let access = read(HandleKind::AccessToken).map(TokenHandle::Access);
-        let refresh = || read(HandleKind::RefreshToken).map(TokenHandle::Refresh);
+        let access = AccessTokenText::parse(text).map(TokenHandle::Access);
+        let refresh =
+            || Handle::parse(HandleKind::RefreshToken, text).ok().map(TokenHandle::Refresh);
         Ok(access.or_else(refresh).unwrap_or(TokenHandle::Other))
     }
 }
@@ -44,7 +53,7 @@ pub fn parse_lookup_request(
     authorization: Option<&str>,
 ) -> Result<LookupRequest, OAuthError> {
     let (credentials, parameters) = read_client_request(form, query, authorization, &KNOWN)?;
-    Ok(LookupRequest { credentials, parameters })
+    Ok(LookupRequest { credentials, channel: Channel::default(), parameters })
 }
 
 /// All that is said of a token that is worth nothing, whatever the reason.

@@ -46,6 +46,17 @@ pub trait Notifier: Send + Sync {
     async fn log_out(&self, address: &str, logout_token: &str) -> Result<(), NotifyError>;
 }
 
+/// What the browser loads to tell a client that this opening is over (Front-Channel Logout 1.0 §3): its address, the query
+/// of it kept, with whose session ended.
+pub fn front_channel_call(client: &Client, sid: OpeningId) -> Option<String> {
+    let address = client.settings.security.frontchannel_logout_uri.as_deref()?;
+    let mut url = url::Url::parse(address).ok()?;
+    url.query_pairs_mut()
+        .append_pair("iss", client.issuer.as_str())
+        .append_pair("sid", &sid.to_string());
+    Some(url.into())
+}
+
 /// What a logout token says; `id` makes it serve once. Never a `nonce`: an ID token is none (§2.4).
 pub fn logout_claims(
     client: &Client,

@@ -1,7 +1,7 @@
 //! Access tokens are opaque handles: what they are worth is in the store, so that a closing ends them at once.
 use crate::{Acr, Channel, ClaimsRequest, Client, Confirmation, Issuer, OAuthError};
 use chrono::{DateTime, Utc};
-use kernel::{ClientId, Handle, HandleKind, OpeningId, PersonId, SessionId};
+use kernel::{ClientId, Handle, HandleKind, OpeningId, PersonId, Secret, SessionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ impl AccessToken {
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub struct TokenResponse {
-    pub access_token: Handle,
+    pub access_token: Secret<String>,
     pub confirmation: Option<Confirmation>,
     pub expires_in: u32,
     pub id_token: String,
@@ -95,7 +95,7 @@ impl TokenResponse {
     pub fn to_json(&self) -> Value {
         let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
         let mut answer = json!({
-            "access_token": self.access_token.expose(),
+            "access_token": self.access_token.expose().as_str(),
             "token_type": Confirmation::token_type(self.confirmation.as_ref()),
             "expires_in": self.expires_in,
             "id_token": self.id_token,
@@ -115,10 +115,35 @@ pub enum TokenScheme {
     Dpop,
 }
 
+/// The text of an access token, before anything of it is believed.
+#[derive(Debug)]
+pub enum AccessTokenText {
+    Opaque(Handle),
+    /// Something in three parts.
+    Signed(Secret<String>),
+}
+
+impl AccessTokenText {
+    /// `None`: no access token of ours looks so.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(handle) = Handle::parse(HandleKind::AccessToken, text) {
+            return Some(Self::Opaque(handle));
+        }
+        let parts = text.split('.').count() == 3 && text.len() <= 16_384;
+        parts.then(|| Self::Signed(Secret::new(text.to_owned())))
+    }
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Opaque(handle) => handle.expose(),
+            Self::Signed(text) => text.expose(),
+        }
+    }
+}
+
 /// An access token as a call shows it, with what the call brought besides.
 #[derive(Debug)]
 pub struct ShownToken {
-    pub handle: Handle,
+    pub token: AccessTokenText,
     pub scheme: TokenScheme,
     pub channel: Channel,
 }
@@ -147,9 +172,8 @@ pub fn read_access_token(
     match shown.as_slice() {
         [] => Ok(None),
         [(token, scheme)] => {
-            let handle = Handle::parse(HandleKind::AccessToken, token);
-            let handle = handle.map_err(|_| OAuthError::invalid_token())?;
-            Ok(Some(ShownToken { handle, scheme: *scheme, channel }))
+            let token = AccessTokenText::parse(token).ok_or(OAuthError::invalid_token())?;
+            Ok(Some(ShownToken { token, scheme: *scheme, channel }))
         }
         _ => Err(invalid("more than one access token was sent")),
     }

@@ -278,12 +278,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tokens_end_by_family_session_and_person() {
+    async fn tokens_end_by_family_and_session() {
         on_each(async |at| {
             let chance = SeededRandomness::new(22);
             let client = client(&at, &chance);
             let now = at.clock.now();
-            for way in ["family", "session", "person"] {
+            for way in ["family", "session"] {
                 let code = code(&at, &client, &chance);
                 let family = Handle::new(HandleKind::Code, &chance).hash().0;
                 let hash = Handle::new(HandleKind::AccessToken, &chance).hash();
@@ -295,8 +295,7 @@ mod tests {
                     assert_eq!(tx.tokens().revoke_of_session(other, now).await?, 0);
                     match way {
                         "family" => tx.tokens().revoke_family(family, now).await,
-                        "session" => tx.tokens().revoke_of_session(code.session, now).await,
-                        _ => tx.tokens().revoke_of_person(code.person, now).await,
+                        _ => tx.tokens().revoke_of_session(code.session, now).await,
                     }
                 })
                 .await;

@@ -2,7 +2,7 @@ use crate::StoreError;
 use crate::entity::token;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
-use kernel::{HandleHash, PersonId, SessionId};
+use kernel::{HandleHash, SessionId};
 use oidc::{AccessToken, RefreshToken, TokenDetails};
 use sea_orm::sea_query::{Expr, LockType, Order, Query, SimpleExpr};
 use sea_orm::{
@@ -163,15 +163,6 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         self.revoke(token::Column::SessionId.eq(session.uuid()), now).await
     }
 
-    pub async fn revoke_of_person(
-        &self,
-        person: PersonId,
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        self.revoke(token::Column::PersonId.eq(person.uuid()), now).await
-    }
-
-    /// Rows are locked in one order whatever names them: a family, a session and a person may end at once.
     async fn revoke(&self, which: SimpleExpr, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let alive = Query::select()
             .column(token::Column::TokenHash)

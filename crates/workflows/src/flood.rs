@@ -76,15 +76,6 @@ impl Window {
 }
 
 impl Workflows {
-    /// Traces a refusal that names nobody and no place, or counts it when there are too many.
-    pub(crate) async fn trace_nobody(
-        &self,
-        reason: &'static str,
-        event: AuditEvent,
-    ) -> Result<(), StoreError> {
-        self.trace_bounded(reason, None, event).await
-    }
-
     /// Traces a refusal, or counts it when there are too many of this reason from this place.
     pub(crate) async fn trace_bounded(
         &self,

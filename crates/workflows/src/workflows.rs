@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub instance: String,
     /// Editors try their clients here, and nobody real is known.
     pub sandbox: Option<crate::sandbox::Sandbox>,
+    /// What the provider has outside.
+    pub links: crate::oidc::Links,
     /// The base has seen a later time than this machine's clock shows.
     pub clock_behind: AtomicBool,
 }
@@ -93,6 +95,7 @@ impl Workflows {
             house: Arc::default(),
             instance,
             sandbox,
+            links: crate::oidc::Links::default(),
             clock_behind,
         }))
     }

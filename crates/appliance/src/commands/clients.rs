@@ -2,14 +2,17 @@ use super::CommandContext;
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use kernel::SigningAlgorithm;
-use oidc::{AuthMethod, Client, ClientDraft, ClientKeys, Profile};
+use oidc::{
+    AccessTokenFormat, AuthMethod, Client, ClientDraft, ClientKeys, Profile, SenderConstraint,
+    TlsSubject,
+};
 use std::path::{Path, PathBuf};
 use workflows::oidc::CreateClient;
 
 #[derive(Subcommand)]
 pub enum ClientVerb {
     /// Registers an application; its secret is shown this once.
-    Create(NewClient),
+    Create(Box<NewClient>),
     /// Applications.
     List,
     /// One application.
@@ -56,13 +59,36 @@ pub struct NewClient {
     /// Its authorization requests come by PAR alone.
     #[arg(long)]
     par_required: bool,
+    /// Where it publishes its keys (https), in the place of `--jwks`.
+    #[arg(long, conflicts_with_all = ["jwks", "public"])]
+    jwks_uri: Option<String>,
+    /// It proves itself by a certificate that an authority of the settings vouches for, and that bears this name (DNS).
+    #[arg(long, conflicts_with_all = ["jwks", "jwks_uri", "public"])]
+    tls_dns: Option<String>,
+    /// The same, by the subject of the certificate (RFC 4514: `CN=dpi,O=…,C=FR`).
+    #[arg(long, conflicts_with_all = ["jwks", "jwks_uri", "public", "tls_dns"])]
+    tls_subject: Option<String>,
+    /// It proves itself by a certificate that is in its key set (`x5c`), whoever signed it.
+    #[arg(long)]
+    self_signed_certificate: bool,
+    /// Its tokens open nothing without the key (`dpop`) or the certificate (`mtls`) of whoever was given them.
+    #[arg(long, value_parser = ["dpop", "mtls"])]
+    bound_by: Option<String>,
+    /// Its access tokens are signed, for the resource server of this name (RFC 9068); opaque unless told.
+    #[arg(long)]
+    access_token_audience: Option<String>,
     /// Called when a session that it was opened in ends (https).
     #[arg(long)]
     backchannel_logout_uri: Option<String>,
+    /// Loaded by the browser when the person logs out in it (https, at the origin of a redirect address).
+    #[arg(long)]
+    frontchannel_logout_uri: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum OfferedProfile {
+    /// FAPI 2: keys or certificates, PAR, PKCE, bound tokens.
+    Strict,
     Standard,
     PscLike,
 }
@@ -70,7 +96,7 @@ pub enum OfferedProfile {
 pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u8> {
     let workflows = &context.workflows;
     match verb {
-        ClientVerb::Create(wish) => create(context, wish).await?,
+        ClientVerb::Create(wish) => create(context, *wish).await?,
         ClientVerb::List => {
             let clients = workflows.list_clients(&context.actor).await?;
             let words: Vec<String> = clients.iter().map(line).collect();
@@ -103,20 +129,38 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
 async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()> {
     let workflows = &context.workflows;
     let profile = match wish.profile {
+        OfferedProfile::Strict => Profile::Strict,
         OfferedProfile::Standard => Profile::Standard,
         OfferedProfile::PscLike => Profile::PscLike,
     };
-    let auth = match (wish.public, &wish.jwks) {
-        (true, _) => AuthMethod::None,
-        (false, Some(_)) => AuthMethod::PrivateKeyJwt,
-        (false, None) => AuthMethod::ClientSecretBasic,
+    let subject = match (&wish.tls_dns, &wish.tls_subject) {
+        (Some(name), _) => Some(TlsSubject::SanDns(name.clone())),
+        (None, Some(name)) => Some(TlsSubject::SubjectDn(name.clone())),
+        (None, None) => None,
+    };
+    let signs = wish.jwks.is_some() || wish.jwks_uri.is_some();
+    let auth = match (wish.public, &subject, wish.self_signed_certificate) {
+        (true, _, _) => AuthMethod::None,
+        (false, Some(_), _) => AuthMethod::TlsClientAuth,
+        (false, None, true) => AuthMethod::SelfSignedTlsClientAuth,
+        (false, None, false) if signs => AuthMethod::PrivateKeyJwt,
+        (false, None, false) => AuthMethod::ClientSecretBasic,
     };
     let mut draft = ClientDraft::new(&wish.name, profile, auth);
     draft.security.keys = wish.jwks.as_deref().map(keys).transpose()?;
+    draft.security.jwks_uri = wish.jwks_uri;
+    draft.security.tls_subject = subject;
+    if let Some(bound_by) = &wish.bound_by {
+        draft.security.sender_constraint = SenderConstraint::from_name(bound_by);
+    }
+    if let Some(audience) = wish.access_token_audience {
+        draft.security.access_token = AccessTokenFormat::Jwt { audience };
+    }
     draft.id_token_algorithm = wish.signing.as_deref().map(algorithm).transpose()?;
     draft.security.refresh_seconds = wish.refresh_seconds;
     draft.security.par_required |= wish.par_required;
     draft.security.backchannel_logout_uri = wish.backchannel_logout_uri;
+    draft.security.frontchannel_logout_uri = wish.frontchannel_logout_uri;
     (draft.redirect_uris, draft.post_logout_redirect_uris) =
         (wish.redirect_uris, wish.post_logout_redirect_uris);
     if !wish.scopes.is_empty() {

@@ -21,6 +21,8 @@ pub struct Settings {
     pub master_key_file: PathBuf,
     pub public: Listener,
     pub admin: Listener,
+    /// For applications that show a certificate.
+    pub mtls: Option<MtlsListener>,
     pub health: Option<SocketAddr>,
     pub rp_id: String,
     pub register: RegisterSettings,
@@ -117,6 +119,7 @@ impl Settings {
             Listener::walk(root.section("public"), &data, true),
             Listener::walk(root.section("admin"), &data, false),
         );
+        let mtls = MtlsListener::walk(root.section("mtls"), &data);
         let health = root.section("health");
         let health_bind = health.text("bind").and_then(|text| address(&health, "bind", &text));
         health.finish();
@@ -156,6 +159,7 @@ impl Settings {
             master_key_file,
             public,
             admin,
+            mtls,
             health: health_bind,
             rp_id,
             register,
@@ -170,6 +174,27 @@ impl Settings {
             log_json,
             text: text.to_owned(),
         }
+    }
+}
+
+/// The listener that asks applications for their certificate.
+#[derive(Debug, Clone)]
+pub struct MtlsListener {
+    pub listener: Listener,
+    /// PEM of the authorities whose certificates are believed (`tls_client_auth`).
+    pub client_anchors_file: Option<PathBuf>,
+}
+
+impl MtlsListener {
+    fn walk(section: Section<'_>, data: &Path) -> Option<Self> {
+        if !section.is_there() {
+            return None;
+        }
+        let client_anchors_file = section.text("client_anchors_file").map(|file| data.join(file));
+        if section.text("origin").is_some_and(|origin| !origin.starts_with("https://")) {
+            section.fault("origin", "certificates are shown over https alone");
+        }
+        Some(Self { listener: Listener::walk(section, data, true), client_anchors_file })
     }
 }
 

@@ -335,7 +335,11 @@ impl From<ClientError> for Problem {
 fn of_client(fault: &ClientFault) -> FieldFault {
     let (field, code) = match fault {
         ClientFault::Name => ("name", "required"),
-        ClientFault::StrictNotOffered => ("profile", "not_offered"),
+        ClientFault::StrictAuth => ("auth", "not_offered"),
+        ClientFault::StrictUnbound => ("sender_constraint", "required"),
+        ClientFault::StrictWithoutPar => ("par_required", "required"),
+        ClientFault::StrictWithoutPkce => ("pkce_required", "required"),
+        ClientFault::StrictAlgorithm => ("signing", "not_offered"),
         ClientFault::NoRedirectUri => ("redirect_uris", "required"),
         ClientFault::RedirectUri { why, .. } => ("redirect_uris", redirect_code(*why)),
         ClientFault::PostLogoutUri { why, .. } => {
@@ -351,9 +355,18 @@ fn of_client(fault: &ClientFault) -> FieldFault {
         | ClientFault::Relaxation => ("profile", "relaxation_required"),
         ClientFault::AccessTokenLife => ("access_token_seconds", "out_of_bounds"),
         ClientFault::KeysMissing => ("keys", "required"),
+        ClientFault::KeysTwice => ("jwks_uri", "unknown"),
+        ClientFault::JwksUri => ("jwks_uri", "redirect_not_https"),
+        ClientFault::CertificateMissing => ("keys", "required"),
+        ClientFault::TlsSubject => ("tls_subject", "required"),
+        ClientFault::TlsSubjectUnused => ("tls_subject", "unknown"),
+        ClientFault::NoMtlsListener => ("auth", "not_offered"),
+        ClientFault::AccessTokenAudience => ("access_token", "required"),
+        ClientFault::GraceWithoutRotation => ("refresh_reuse_grace_seconds", "out_of_bounds"),
         ClientFault::RefreshLife => ("refresh_seconds", "out_of_bounds"),
         ClientFault::RefreshGrace => ("refresh_reuse_grace_seconds", "out_of_bounds"),
         ClientFault::EndpointAudience => ("assertion_audience", "relaxation_required"),
+        ClientFault::FrontchannelElsewhere => ("frontchannel_logout_uri", "unknown"),
         ClientFault::LogoutUri => ("backchannel_logout_uri", "redirect_not_https"),
     };
     let mut told = FieldFault::new(field, code);

@@ -1,6 +1,6 @@
 //! Parameters as they came, in their order and as often as they came: judging them is `oidc`'s.
 use axum::http::{HeaderMap, HeaderName, header};
-use oidc::{Channel, ErrorCode, OAuthError};
+use oidc::{ErrorCode, OAuthError};
 
 /// RFC 9449 §4.
 pub const DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -29,18 +29,17 @@ pub fn form(headers: &HeaderMap, body: &[u8]) -> Result<Pairs, OAuthError> {
     }
 }
 
-/// What this call brought besides its parameters.
-pub fn channel(method: &'static str, headers: &HeaderMap) -> Result<Channel, OAuthError> {
+/// The one proof of a key; two are refused.
+pub fn proof(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
     let mut proofs = headers.get_all(DPOP).iter();
-    let proof = match (proofs.next(), proofs.next()) {
-        (None, _) => None,
+    match (proofs.next(), proofs.next()) {
+        (None, _) => Ok(None),
         (Some(proof), None) => {
             let text = proof.to_str().map_err(|_| OAuthError::invalid_dpop_proof())?;
-            Some(text.to_owned())
+            Ok(Some(text.to_owned()))
         }
-        (Some(_), Some(_)) => return Err(OAuthError::invalid_dpop_proof()),
-    };
-    Ok(Channel { method, proof })
+        (Some(_), Some(_)) => Err(OAuthError::invalid_dpop_proof()),
+    }
 }
 
 /// The one Authorization header; two are refused.

@@ -52,7 +52,9 @@ async fn logout(state: &OidcState, pairs: &Pairs, headers: &HeaderMap, posted: b
         };
     let lang = Lang::of(headers);
     match (answer, &current) {
-        (LogoutAnswer::Ended { redirect }, _) => ended(&house, redirect, lang),
+        (LogoutAnswer::Ended { redirect, frames }, _) => {
+            ended(&house, redirect, &frames, (&state.workflows.page_nonce(), lang))
+        }
         (LogoutAnswer::Ask, Some(current)) => {
             pages::ask_logout(&house, &state.workflows.logout_token(&current.session), lang)
         }
@@ -93,8 +95,16 @@ async fn current(
     state.workflows.current_session(audit::AccessKind::Public, session, browser).await
 }
 
-fn ended(house: &House, redirect: Option<String>, lang: Lang) -> Response {
+fn ended(
+    house: &House,
+    redirect: Option<String>,
+    frames: &[String],
+    (nonce, lang): (&str, Lang),
+) -> Response {
     let mut response = match redirect {
+        redirect if !frames.is_empty() => {
+            pages::tell_applications(house, redirect.as_deref(), frames, (nonce, lang))
+        }
         Some(address) => pages::see_other(&address),
         None => pages::logged_out(house, lang),
     };

@@ -1,12 +1,11 @@
 //! Introspection and revocation.
 use super::OidcState;
+use super::client_call::ClientCall;
 use super::error::{Refused, never_kept};
-use super::form;
 use axum::Json;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use oidc::{LookupRequest, parse_lookup_request};
 
 /// RFC 9701.
@@ -16,13 +15,11 @@ const SIGNED: &str = "application/token-introspection+jwt";
 #[tracing::instrument(skip_all)]
 pub async fn introspect(
     State(state): State<OidcState>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
+    call: ClientCall,
 ) -> Result<Response, Refused> {
-    let request = read(&headers, query, &body)?;
-    let (client, told) = state.workflows.introspect(&request).await?;
-    let asked = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let asked = call.headers.get(header::ACCEPT).cloned();
+    let (client, told) = state.workflows.introspect(&read(call)?).await?;
+    let asked = asked.as_ref().and_then(|accept| accept.to_str().ok());
     let signed = asked.is_some_and(|accept| {
         accept
             .split(',')
@@ -40,25 +37,14 @@ pub async fn introspect(
 
 /// Permission: a client, about its own tokens.
 #[tracing::instrument(skip_all)]
-pub async fn revoke(
-    State(state): State<OidcState>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Refused> {
-    let request = read(&headers, query, &body)?;
-    state.workflows.revoke_token(&request).await?;
+pub async fn revoke(State(state): State<OidcState>, call: ClientCall) -> Result<Response, Refused> {
+    state.workflows.revoke_token(&read(call)?).await?;
     let mut response = StatusCode::OK.into_response();
     never_kept(response.headers_mut());
     Ok(response)
 }
 
-fn read(
-    headers: &HeaderMap,
-    query: Option<String>,
-    body: &Bytes,
-) -> Result<LookupRequest, Refused> {
-    let form = form::form(headers, body)?;
-    let query = form::pairs(query.unwrap_or_default().as_bytes());
-    Ok(parse_lookup_request(&form, &query, form::authorization(headers)?)?)
+fn read(call: ClientCall) -> Result<LookupRequest, Refused> {
+    let request = parse_lookup_request(&call.form, &call.query, call.authorization()?)?;
+    Ok(request.over(call.channel))
 }

@@ -1,5 +1,6 @@
 //! OpenID Connect endpoints of the public listener. Applications and their users' browsers come here.
 mod authorize;
+mod client_call;
 mod discovery;
 mod error;
 mod form;
@@ -13,6 +14,7 @@ pub(crate) mod tests;
 mod token;
 mod userinfo;
 
+pub use client_call::ConnectionCertificate;
 pub(crate) use form::{Pairs, pairs};
 pub(crate) use pages::see_other;
 
@@ -61,17 +63,30 @@ pub fn routes(workflows: Workflows) -> Router {
         .with_state(state.clone());
     Router::new()
         .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
+        .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
+        .merge(registration)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(state.clone())
+        .merge(machines(state))
+        .merge(documents)
+}
+
+/// The routes of the listener that asks for certificates: those that applications call without a browser.
+pub fn mtls_routes(workflows: Workflows) -> Router {
+    let login = LoginState::new(workflows.clone(), AccessKind::Public);
+    machines(OidcState { workflows, login, documents: Documents::default() })
+}
+
+fn machines(state: OidcState) -> Router {
+    Router::new()
         .route(At::TOKEN, post(token::token))
         .route(At::PAR, post(par::push))
         .route(At::INTROSPECT, post(lookup::introspect))
         .route(At::REVOKE, post(lookup::revoke))
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
-        .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .layer(middleware::from_fn_with_state(state.clone(), number_of_the_day))
-        .merge(registration)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(state)
-        .merge(documents)
 }
 
 /// Whoever proves a key is told the number that its next proof must bear (RFC 9449 §8.2).

@@ -126,6 +126,53 @@ pub fn logged_out(house: &House, lang: Lang) -> Response {
     framed(StatusCode::OK, house, lang.say("Session fermée", "Session closed"), lang, body)
 }
 
+/// Loads what tells applications that the session is over, then goes on by itself: at the latest after three seconds,
+/// whatever answers (Front-Channel Logout 1.0 §4).
+pub fn tell_applications(
+    house: &House,
+    next: Option<&str>,
+    frames: &[String],
+    (nonce, lang): (&str, Lang),
+) -> Response {
+    let mut origins: Vec<String> = frames.iter().filter_map(|frame| origin(frame)).collect();
+    origins.sort();
+    origins.dedup();
+    let body = html! {
+        h1 id="hy-logged-out" { (lang.say("Session fermée.", "Session closed.")) }
+        p { (house.name) }
+        @if let Some(next) = next {
+            p { a id="hy-continue" href=(next) { (lang.say("Continuer", "Go on")) } }
+            noscript { meta http-equiv="refresh" content=(format!("3;url={next}")); }
+        } @else {
+            p {
+                (lang.say("Vous pouvez fermer cette fenêtre, ou ", "You may close this window, or "))
+                a href="/login" { (lang.say("vous connecter à nouveau", "log in again")) } "."
+            }
+        }
+        @for frame in frames {
+            iframe src=(frame) title=(lang.say("Fermeture dans une application", "Closing in an application")) hidden {}
+        }
+        script nonce=(nonce) { (PreEscaped(GO_ON)) }
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; frame-src {}; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'none'",
+        origins.join(" ")
+    );
+    bare(lang.say("Session fermée", "Session closed"), &body, &policy)
+}
+
+/// ES5: for browsers of any age.
+const GO_ON: &str = "(function(){var f=document.getElementsByTagName('iframe'),left=f.length,\
+a=document.getElementById('hy-continue');function go(){if(a){var to=a.href;a=null;location.replace(to);}}\
+function one(){left-=1;if(left<1){go();}}for(var i=0;i<f.length;i+=1){f[i].addEventListener('load',one);}\
+setTimeout(go,3000);})();";
+
+fn origin(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok()?;
+    Some(url.origin().ascii_serialization())
+}
+
 /// In the frame of the login pages.
 fn framed(status: StatusCode, house: &House, title: &str, lang: Lang, body: Markup) -> Response {
     Page { house, title, night: false, lang, back: None, aside: None, body }.answer(status)
@@ -186,6 +233,31 @@ mod tests {
         let page = text(response).await;
         assert_eq!(page.matches("<script").count(), 1, "{page}");
         assert!(page.contains("&quot;&gt;&lt;script&gt;"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn the_last_page_may_load_what_tells_applications_and_nothing_else() {
+        let house = House { name: "CH de Valbrume".to_owned(), help: None };
+        let frames = [
+            "https://dpi.test/out?iss=https%3A%2F%2Fh&sid=1".to_owned(),
+            "https://dpi.test/out2?sid=\"><script>".to_owned(),
+            "https://labo.test:8443/out".to_owned(),
+        ];
+        let next = "https://dpi.test/bye?state=\"><script>";
+        for next in [Some(next), None] {
+            let response = tell_applications(&house, next, &frames, "n0nce");
+            let policy =
+                response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+            assert!(
+                policy.contains("frame-src https://dpi.test https://labo.test:8443;"),
+                "{policy}"
+            );
+            assert!(policy.contains("script-src 'nonce-n0nce';"), "{policy}");
+            let page = text(response).await;
+            assert_eq!(page.matches("<iframe").count(), 3, "{page}");
+            assert_eq!(page.matches("<script").count(), 1, "{page}");
+            assert_eq!(page.contains("hy-continue\" href"), next.is_some(), "{page}");
+        }
     }
 
     #[tokio::test]

@@ -1,34 +1,30 @@
 use super::OidcState;
+use super::client_call::ClientCall;
 use super::error::{Refused, never_kept};
-use super::form;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use oidc::{OAuthError, read_access_token};
+use oidc::read_access_token;
 use workflows::oidc::Told;
 
 /// Permission: an access token that still stands.
 #[tracing::instrument(skip_all)]
 pub async fn userinfo(
     State(state): State<OidcState>,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
+    call: Result<ClientCall, Refused>,
 ) -> Result<Response, Refused> {
-    // A body may hold the token only where it is a form; a GET has none (RFC 6750 §2.2).
-    let posted = method == Method::POST;
-    let form = if posted { form::form(&headers, &body)? } else { Vec::new() };
-    let at_resource = |error: OAuthError| Refused::from(error).at_resource();
-    let channel = form::channel(if posted { "POST" } else { "GET" }, &headers);
-    let channel = channel.map_err(at_resource)?;
-    let shown = read_access_token(form::authorization(&headers)?, &form, channel);
-    let Some(shown) = shown.map_err(at_resource)? else {
+    tell(&state, call).await.map_err(Refused::at_resource)
+}
+
+async fn tell(state: &OidcState, call: Result<ClientCall, Refused>) -> Result<Response, Refused> {
+    let call = call?;
+    let authorization = call.authorization()?.map(str::to_owned);
+    let shown = read_access_token(authorization.as_deref(), &call.form, call.channel)?;
+    let Some(shown) = shown else {
         return Ok(nothing_shown());
     };
-    let told = state.workflows.userinfo(&shown).await;
-    let mut response = match told.map_err(|error| Refused::from(error).at_resource())? {
+    let mut response = match state.workflows.userinfo(&shown).await? {
         Told::Plain(claims) => Json(claims).into_response(),
         Told::Signed(token) => ([(header::CONTENT_TYPE, "application/jwt")], token).into_response(),
     };

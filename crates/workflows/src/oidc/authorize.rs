@@ -4,7 +4,7 @@ use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
 use crate::issue::Ask;
-use audit::{AuditEvent, Code, Reference};
+use audit::{AuditEvent, Code, Digest, Reference};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, Handle, HandleHash, HandleKind, PersonId, SessionId};
@@ -263,10 +263,8 @@ impl Workflows {
             reason: Code::of(reason),
             reference: reference.clone(),
         };
-        match parties.person {
-            Some(_) => self.trace(event).await?,
-            None => self.trace_nobody(reason, event).await?,
-        }
+        let place = parties.client.map(|client| Digest::of(client.uuid().as_bytes()));
+        self.trace_bounded(reason, place, event).await?;
         tracing::info!(reason, reference = %reference, "an authorization was refused");
         Ok(reference)
     }

@@ -50,7 +50,7 @@ impl Workflows {
         token: Option<&str>,
     ) -> Result<Result<Option<DpopProof>, DpopFault>, OidcError> {
         let Some(proof) = &channel.proof else { return Ok(Ok(None)) };
-        let (addresses, now) = ([self.issuer()?.url(endpoint)], self.now());
+        let (addresses, now) = (self.addresses_of(endpoint)?, self.now());
         let nonces = dpop_windows(now).map(|window| self.nonce_of(window));
         let method = channel.method;
         let call = DpopCall { method, addresses: &addresses, token, nonces: &nonces, now };
@@ -64,23 +64,32 @@ impl Workflows {
         channel: &Channel,
         endpoint: &str,
     ) -> Result<Bound, OidcError> {
+        let constraint = client.settings.security.sender_constraint;
+        if constraint == Some(SenderConstraint::Mtls) {
+            return match &channel.certificate {
+                Some(shown) => {
+                    let confirmation = Some(Confirmation::Certificate(shown.thumbprint.clone()));
+                    Ok(Bound { confirmation, once: None })
+                }
+                None => {
+                    let error = OAuthError::invalid_client();
+                    self.refuse_client(error, Some(client), "certificate_missing").await
+                }
+            };
+        }
         let proof = match self.proof_of_key(channel, endpoint, None)? {
             Ok(proof) => proof,
             Err(fault) => return self.refuse_proof(client, fault).await,
         };
-        match (proof, client.settings.security.sender_constraint) {
+        match (proof, constraint) {
             (Some(proof), _) => Ok(Bound {
                 once: Some((proof.fingerprint(), proof.once.until)),
                 confirmation: Some(Confirmation::Key(proof.thumbprint)),
             }),
             (None, None) => Ok(Bound { confirmation: None, once: None }),
-            (None, Some(SenderConstraint::Dpop)) => {
+            (None, Some(_)) => {
                 let error = OAuthError::invalid_dpop_proof();
                 self.refuse_client(error, Some(client), "dpop_missing").await
-            }
-            (None, Some(SenderConstraint::Mtls)) => {
-                let error = OAuthError::invalid_client();
-                self.refuse_client(error, Some(client), "certificate_missing").await
             }
         }
     }

@@ -1,22 +1,26 @@
 //! Who calls the provider without a browser: each client by the one method that it registered (threats OP-10, OP-11).
 use super::OidcError;
 use crate::Workflows;
-use audit::{AuditEvent, Code};
+use audit::{AuditEvent, Code, Digest};
 use kernel::ActorId;
-use oidc::{AuthMethod, Client, ClientCredentials, OAuthError, OnceOnly, judge_assertion};
+use oidc::{
+    AssertionFault, AuthMethod, CertificateFault, Channel, Client, ClientCredentials, OAuthError,
+    OnceOnly, judge_assertion, judge_certificate,
+};
 
 impl Workflows {
-    /// Who the client is; one answer for all causes of refusal. `endpoint`: the URL that it called.
+    /// Who the client is; one answer for all causes of refusal. `endpoint`: the route that it called.
     pub(super) async fn authenticate_client(
         &self,
         credentials: &ClientCredentials,
+        channel: &Channel,
         endpoint: &str,
     ) -> Result<Client, OidcError> {
         let found = self.client_named(Some(&credentials.client_id)).await?;
         let reason = match &found {
             None => "client_unknown",
             Some(client) if !client.is_open(self.now()) => "client_disabled",
-            Some(client) => match self.proves(credentials, client, endpoint).await? {
+            Some(client) => match self.proves(credentials, channel, client, endpoint).await? {
                 Ok(()) => return Ok(client.clone()),
                 Err(reason) => reason,
             },
@@ -27,22 +31,44 @@ impl Workflows {
     async fn proves(
         &self,
         credentials: &ClientCredentials,
+        channel: &Channel,
         client: &Client,
         endpoint: &str,
     ) -> Result<Result<(), &'static str>, OidcError> {
         let secret = credentials.secret.as_ref().map(|secret| secret.expose().as_str());
-        if credentials.method != AuthMethod::PrivateKeyJwt {
-            let admitted = client.admits(credentials.method, secret);
-            return Ok(admitted.then_some(()).ok_or("client_not_proved"));
+        match (client.settings.auth, credentials.method) {
+            (AuthMethod::PrivateKeyJwt, AuthMethod::PrivateKeyJwt) => {
+                let endpoints = self.addresses_of(endpoint)?;
+                let (assertion, now) = (secret.unwrap_or_default(), self.now());
+                let unknown = |fault: &AssertionFault| *fault == AssertionFault::Signature;
+                let judge = |client: &Client| judge_assertion(assertion, client, &endpoints, now);
+                match self.by_keys_of(client, unknown, judge).await {
+                    Err(fault) => Ok(Err(fault.name())),
+                    Ok(once) if self.is_first(client, "assertion", &once).await? => Ok(Ok(())),
+                    Ok(_) => Ok(Err("assertion_replayed")),
+                }
+            }
+            (registered, AuthMethod::None) if registered.by_certificate() => {
+                let now = self.now();
+                let unknown = |fault: &CertificateFault| *fault == CertificateFault::Unknown;
+                let judge =
+                    |client: &Client| judge_certificate(client, channel.certificate.as_ref(), now);
+                let judged = self.by_keys_of(client, unknown, judge).await;
+                Ok(judged.map_err(CertificateFault::name))
+            }
+            (_, method) => {
+                let admitted = client.admits(method, secret);
+                Ok(admitted.then_some(()).ok_or("client_not_proved"))
+            }
         }
-        if client.settings.auth != AuthMethod::PrivateKeyJwt {
-            return Ok(Err("client_not_proved"));
-        }
-        match judge_assertion(secret.unwrap_or_default(), client, endpoint, self.now()) {
-            Err(fault) => Ok(Err(fault.name())),
-            Ok(once) if self.is_first(client, "assertion", &once).await? => Ok(Ok(())),
-            Ok(_) => Ok(Err("assertion_replayed")),
-        }
+    }
+
+    /// The addresses by which a route is called: at the issuer, and at the listener that asks for certificates.
+    pub(super) fn addresses_of(&self, endpoint: &str) -> Result<Vec<String>, OidcError> {
+        let issuer = self.issuer()?;
+        let entity = issuer.as_str().strip_prefix(issuer.origin()).unwrap_or_default();
+        let alias = self.mtls_origin().map(|origin| format!("{origin}{entity}{endpoint}"));
+        Ok([issuer.url(endpoint)].into_iter().chain(alias).collect())
     }
 
     /// Whether a token that serves once was never seen, on any node; kept from now on.
@@ -73,8 +99,14 @@ impl Workflows {
             reason: Code::of(reason),
             reference: reference.clone(),
         };
-        self.trace_nobody(reason, event).await?;
+        // Of each client by itself: a flood of one hides nothing of another (LG-06).
+        self.trace_bounded(reason, client.map(place_of), event).await?;
         tracing::info!(reason, reference = %reference, "a client's request was refused");
         Err(OidcError::Refused { error, reference })
     }
+}
+
+/// What refusals of one client are counted by.
+pub(super) fn place_of(client: &Client) -> Digest {
+    Digest::of(client.client_id.as_bytes())
 }

@@ -2,7 +2,9 @@
 use crate::{TwoPeopleAct, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use kernel::{Actor, Capability, ClientId};
-use oidc::{Client, ClientDraft, ClientFault, ClientSecret, ClientSettings, Profile};
+use oidc::{
+    Client, ClientDraft, ClientFault, ClientSecret, ClientSettings, Profile, SenderConstraint,
+};
 use store::StoreError;
 
 use super::OidcError;
@@ -82,6 +84,7 @@ impl Workflows {
         }
         let (name, profile) = (wish.draft.name.trim().to_owned(), wish.draft.profile);
         let settings = wish.draft.check(&issuer, now).map_err(ClientError::Faults)?;
+        self.check_certificates(&settings)?;
         let drawn = settings.auth.has_secret();
         let secret = drawn.then(|| ClientSecret::draw(self.randomness()));
         self.ensure_keys_of(actor, &settings).await?;
@@ -134,6 +137,9 @@ impl Workflows {
         enabled: bool,
     ) -> Result<Client, ClientError> {
         let AgreedClient { name, profile, settings } = wanted;
+        self.check_certificates(&settings)?;
+        // Before the act: saved with an algorithm that has no key, the client would get nothing at all.
+        self.ensure_keys_of(actor, &settings).await?;
         let tx = self.store().begin().await?;
         let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
         if client.version != version {
@@ -154,7 +160,6 @@ impl Workflows {
         (client.enabled, client.settings) = (enabled, settings);
         tx.clients().save(&client).await?;
         tx.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
-        self.ensure_keys_of(actor, &client.settings).await?;
         client.version += 1;
         Ok(client)
     }
@@ -186,6 +191,15 @@ impl Workflows {
         let settings = Box::new(settings);
         let client = client.id;
         Ok(Some(TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled }))
+    }
+
+    /// Certificates are shown to a listener that asks for them, or to nobody.
+    fn check_certificates(&self, settings: &ClientSettings) -> Result<(), ClientError> {
+        let bound = settings.security.sender_constraint == Some(SenderConstraint::Mtls);
+        if (bound || settings.auth.by_certificate()) && self.mtls_origin().is_none() {
+            return Err(ClientError::Faults(vec![ClientFault::NoMtlsListener]));
+        }
+        Ok(())
     }
 
     async fn ensure_keys_of(

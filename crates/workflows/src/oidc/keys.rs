@@ -55,7 +55,7 @@ impl Workflows {
             .filter(|key| key.state == KeyState::Active && key.active_from <= now)
             .map(|key| key.algorithm)
             .collect();
-        let mut discovery = discovery_document(&issuer, &algorithms);
+        let mut discovery = discovery_document(&issuer, &algorithms, self.mtls_origin());
         if self.sandbox().is_some() {
             discovery = with_registration(&discovery, &issuer);
         }

@@ -3,9 +3,10 @@ use super::OidcError;
 use crate::Workflows;
 use audit::AuditEvent;
 use audit::Code;
-use kernel::{ActorId, ClientId};
+use kernel::{ActorId, ClientId, OpeningId};
 use oidc::{
-    HintClaims, LogoutDecision, LogoutRequest, OAuthError, OpenSession, decide_logout, read_hint,
+    HintClaims, LogoutDecision, LogoutRequest, OAuthError, OpenSession, decide_logout,
+    front_channel_call, read_hint,
 };
 use sessions::{CloseReason, Session, SessionLimits, SessionStanding};
 use store::Counter;
@@ -22,7 +23,8 @@ pub struct LogoutVisit<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub enum LogoutAnswer {
     /// Over; go there, or show the page that says so. The cookie goes too.
-    Ended { redirect: Option<String> },
+    /// `frames`: what the browser loads on the way, so that applications hear of it there.
+    Ended { redirect: Option<String>, frames: Vec<String> },
     /// Ask first.
     Ask,
     /// The request is wrong; nothing ended.
@@ -46,10 +48,24 @@ impl Workflows {
             LogoutDecision::Ask => None,
             LogoutDecision::End { redirect } => redirect,
         };
+        let mut frames = Vec::new();
         if let Some(session) = open {
+            frames = self.front_channel_calls(session.sid).await?;
             self.end_session_here(session, client.map(|client| client.id)).await?;
         }
-        Ok(LogoutAnswer::Ended { redirect })
+        Ok(LogoutAnswer::Ended { redirect, frames })
+    }
+
+    /// Of each client that was opened in this opening and asked to be told in the browser.
+    async fn front_channel_calls(&self, sid: OpeningId) -> Result<Vec<String>, OidcError> {
+        let reader = self.store().read();
+        let mut calls = Vec::new();
+        for id in reader.opening_clients().of(sid).await? {
+            let client = reader.clients().find(id).await?;
+            let open = client.filter(|client| client.is_open(self.now()));
+            calls.extend(open.and_then(|client| front_channel_call(&client, sid)));
+        }
+        Ok(calls)
     }
 
     async fn logout_hint(&self, request: &LogoutRequest) -> Result<Option<HintClaims>, OidcError> {

@@ -3,11 +3,12 @@ use super::OidcError;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, PersonId, SessionId};
+use kernel::{ActorId, HandleHash, PersonId, SessionId};
 use oidc::{
-    AuthMethod, Client, ErrorCode, JWS_TYPE_INTROSPECTION, LookupRequest, OAuthError,
-    ProviderEndpoints, TokenHandle, active_access, active_refresh, inactive, judge_refresh,
-    sign_jws, signing_key_for, subject_identifier,
+    AccessTokenText, AuthMethod, Client, ErrorCode, JWS_TYPE_ACCESS, JWS_TYPE_INTROSPECTION,
+    LookupRequest, OAuthError, ProviderEndpoints, TokenHandle, access_token_hash_of, active_access,
+    active_refresh, inactive, judge_refresh, sign_jws, signing_key_for, subject_identifier,
+    verify_jws,
 };
 use serde_json::{Map, Value, json};
 use sessions::Grant;
@@ -28,7 +29,10 @@ impl Workflows {
             Err(error) => return self.refuse_client(error, Some(&client), "no_token").await,
             Ok(TokenHandle::Other) => None,
             Ok(TokenHandle::Access(handle)) => {
-                let found = self.store().read().tokens().find_access(&handle.hash()).await?;
+                let found = match self.hash_of(&handle).await? {
+                    Some(hash) => self.store().read().tokens().find_access(&hash).await?,
+                    None => None,
+                };
                 let (issuer, now) = (self.issuer()?, self.now());
                 match found.filter(|token| token.judge(&issuer, &client, now).is_ok()) {
                     Some(token)
@@ -97,7 +101,10 @@ impl Workflows {
             Err(error) => return self.refuse_client(error, Some(&client), "no_token").await,
             // Nothing to revoke is a success (RFC 7009 §2.2).
             Ok(TokenHandle::Other) => return Ok(()),
-            Ok(TokenHandle::Access(handle)) => ("access", handle.hash()),
+            Ok(TokenHandle::Access(token)) => match self.hash_of(&token).await? {
+                Some(hash) => ("access", hash),
+                None => return Ok(()),
+            },
             Ok(TokenHandle::Refresh(handle)) => ("refresh", handle.hash()),
         };
         let now = self.now();
@@ -134,8 +141,21 @@ impl Workflows {
         request: &LookupRequest,
         endpoint: &str,
     ) -> Result<Client, OidcError> {
-        let url = self.issuer()?.url(endpoint);
-        self.authenticate_client(&request.credentials, &url).await
+        self.authenticate_client(&request.credentials, &request.channel, endpoint).await
+    }
+
+    /// How an access token is looked up; `None`: it is none of ours.
+    pub(super) async fn hash_of(
+        &self,
+        token: &AccessTokenText,
+    ) -> Result<Option<HandleHash>, OidcError> {
+        let text = match token {
+            AccessTokenText::Opaque(handle) => return Ok(Some(handle.hash())),
+            AccessTokenText::Signed(text) => text,
+        };
+        let keys = self.signing_keys().await?;
+        let claims = verify_jws(text.expose(), JWS_TYPE_ACCESS, &keys).ok();
+        Ok(claims.and_then(|claims| access_token_hash_of(&claims)))
     }
 
     /// The choke point, for an answer that lasts no longer than itself.

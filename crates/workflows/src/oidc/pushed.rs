@@ -5,8 +5,8 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{Handle, HandleHash, HandleKind};
 use oidc::{
     AuthorizeParameters, AuthorizeRefusal, Carriage, Client, ErrorCode, KeptRequest, MOST_PENDING,
-    OAuthError, PUSHED_SECONDS, ProviderEndpoints, PushedRequest, read_request_object,
-    read_request_uri, request_uri, validate_authorize,
+    OAuthError, PUSHED_SECONDS, ProviderEndpoints, PushedRequest, RequestObjectFault,
+    read_request_object, read_request_uri, request_uri, validate_authorize,
 };
 
 /// What the client is told of the request that it pushed.
@@ -26,10 +26,11 @@ pub(super) struct Opened {
 impl Workflows {
     /// Judges a request as it will be judged when its browser comes, and keeps it.
     pub async fn push_request(&self, request: &PushedRequest) -> Result<PushedAnswer, OidcError> {
-        let endpoint = self.issuer()?.url(ProviderEndpoints::PAR);
-        let client = self.authenticate_client(&request.credentials, &endpoint).await?;
+        let endpoint = ProviderEndpoints::PAR;
+        let client =
+            self.authenticate_client(&request.credentials, &request.channel, endpoint).await?;
         let now = self.now();
-        let opened = match self.open_signed(&request.parameters, &client) {
+        let opened = match self.open_signed(&request.parameters, &client).await {
             Ok(opened) => opened,
             Err(error) => {
                 return self.refuse_client(error, Some(&client), "request_object").await;
@@ -94,7 +95,7 @@ impl Workflows {
             return Ok(Ok(plain(parameters)));
         };
         let Some(name) = parameters.request_uri().and_then(read_request_uri) else {
-            return Ok(self.open_signed(parameters, client));
+            return Ok(self.open_signed(parameters, client).await);
         };
         let refused = || OAuthError::new(ErrorCode::InvalidRequestUri, GONE);
         let kept = self.store().read().pushed_requests().find(&name.hash()).await?;
@@ -112,18 +113,21 @@ impl Workflows {
         Ok(opened.ok_or_else(refused))
     }
 
-    fn open_signed(
+    async fn open_signed(
         &self,
         parameters: &AuthorizeParameters,
         client: &Client,
     ) -> Result<Opened, OAuthError> {
         let Some(object) = parameters.request() else { return Ok(plain(parameters)) };
-        if client.settings.security.keys.is_none() {
+        if !client.settings.security.has_keys() {
             // Judged as any other request, which says that none is taken from this client.
             return Ok(plain(parameters));
         }
         let carriage = Carriage { pushed: false, signed: true };
-        read_request_object(object, client, self.now())
+        let now = self.now();
+        let unknown = |fault: &RequestObjectFault| *fault == RequestObjectFault::Signature;
+        self.by_keys_of(client, unknown, |client| read_request_object(object, client, now))
+            .await
             .map(|parameters| Opened { parameters, carriage, kept: None })
             .map_err(|fault| {
                 tracing::info!(%fault, client.id = %client.id, "a request object was refused");

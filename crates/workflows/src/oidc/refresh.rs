@@ -28,7 +28,7 @@ impl Workflows {
         };
         let (hash, now) = (handle.hash(), self.now());
         // Before the act: an act that waits for a second connection could wait for itself.
-        let keys = self.signing_keys().await?;
+        let keys = self.keys_that_sign(client).await?;
         let tx = self.store().begin().await?;
         if !bound.spend(&tx).await? {
             drop(tx);
@@ -84,6 +84,12 @@ impl Workflows {
                 };
                 self.issue_tokens(tx, issuing, &weighing.standing).await
             }
+            Err(reason) if !rotates => {
+                // Nothing was used up.
+                drop(tx);
+                let error = OAuthError::invalid_grant();
+                self.refuse_client(error, Some(client), reason).await
+            }
             Err(reason) => {
                 let grant = GrantType::RefreshToken;
                 self.refuse_grant(tx, client, grant, (token.person, token.session), reason).await
@@ -120,16 +126,18 @@ impl Workflows {
             return self.refuse_client(error, Some(client), fault.name()).await;
         }
         tx.tokens().revoke_family(token.family, self.now()).await?;
+        let reference = self.reference();
         tx.commit(AuditEvent::RefreshMisused {
             by: ActorId::Client { client: client.id },
             person: token.person,
             client: client.id,
             session: token.session,
             reason: Code::of(fault.name()),
+            reference: reference.clone(),
         })
         .await?;
         tracing::warn!(reason = fault.name(), client.id = %client.id, "a refresh token was misused");
-        Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference: self.reference() })
+        Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }
 }
 

@@ -1,10 +1,14 @@
 //! The provider's use cases on a real database: SQLite, and PostgreSQL where `HYGIE_TEST_PG` names a server.
-use super::{AuthorizeAnswer, AuthorizeVisit, CreateClient, LogoutAnswer, LogoutVisit, OidcError};
+use super::{
+    AuthorizeAnswer, AuthorizeVisit, CreateClient, LogoutAnswer, LogoutVisit, OidcError,
+    ProviderLinks,
+};
 use crate::issue::Ask;
 use crate::{Parts, Workflows};
 use ::oidc::{
-    AuthMethod, Client, ClientDraft, ClientSecret, LogoutRequest, Profile, ShownToken,
-    TokenResponse, TokenScheme, parse_authorize, parse_token_request,
+    AccessTokenText, AuthMethod, Client, ClientDraft, ClientKeySource, ClientSecret, LogoutRequest,
+    NotifyError, Profile, ShownToken, TokenResponse, TokenScheme, parse_authorize,
+    parse_token_request,
 };
 use async_trait::async_trait;
 use audit::{AuditEvent, Code};
@@ -25,7 +29,8 @@ use kernel::{
 use serde_json::Value;
 use sessions::{CloseReason, Grant, OpenedBy, Opening, Session, SessionLimits};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use store::{Counter, Place as StorePlace, PostgresUrl, Store, Transaction};
 
 struct Nowhere;
@@ -50,6 +55,20 @@ impl PasswordCheck for Nowhere {
     }
 }
 
+/// Where clients publish their keys, and what was asked for.
+#[derive(Default)]
+struct Published {
+    keys: Mutex<Option<String>>,
+    asked: AtomicU32,
+}
+#[async_trait]
+impl ClientKeySource for Published {
+    async fn fetch(&self, _address: &str) -> Result<String, NotifyError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.keys.lock().expect("keys").clone().ok_or(NotifyError::TimedOut)
+    }
+}
+
 /// A hospital of one doctor, who is logged in with a key, and one DPI.
 struct House {
     workflows: Workflows,
@@ -61,6 +80,7 @@ struct House {
     account: Account,
     means: Means,
     session: Session,
+    published: Arc<Published>,
     _folder: tempfile::TempDir,
 }
 
@@ -118,6 +138,11 @@ impl House {
             rp_id: "hopital.test".to_owned(),
             zone: kernel::Zone::default(),
         });
+        let published = Arc::new(Published::default());
+        workflows.connect_provider(ProviderLinks {
+            mtls_origin: Some("https://mtls.hopital.test".to_owned()),
+            client_keys: published.clone(),
+        });
         let actor = Actor::command_line(0);
         let mut draft = ClientDraft::new("DPI", Profile::Standard, AuthMethod::ClientSecretPost);
         draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
@@ -160,6 +185,7 @@ impl House {
             account,
             means,
             session,
+            published,
             _folder: folder,
         }
     }
@@ -223,9 +249,9 @@ impl House {
         self.redeem_with("dpi", self.secret.expose(), &form).await
     }
 
-    async fn userinfo(&self, token: &Handle) -> Result<Value, &'static str> {
+    async fn userinfo(&self, token: &Secret<String>) -> Result<Value, &'static str> {
         let shown = ShownToken {
-            handle: Handle::parse(HandleKind::AccessToken, token.expose()).expect("a token"),
+            token: AccessTokenText::parse(token.expose()).expect("a token"),
             scheme: TokenScheme::Bearer,
             channel: ::oidc::Channel::default(),
         };
@@ -691,7 +717,7 @@ async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
         house.clock.advance(Duration::minutes(4));
         let ended = logout(request(Some(hint), bye), false).await;
         let there = Some("https://dpi.test/bye?state=z".to_owned());
-        assert_eq!(ended, LogoutAnswer::Ended { redirect: there });
+        assert_eq!(ended, LogoutAnswer::Ended { frames: Vec::new(), redirect: there });
         assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
         let asked = told(house.authorize(&[("prompt", "none")]).await);
         assert!(matches!(asked, Told::Other(error) if error == "login_required"));

@@ -2,17 +2,19 @@
 //! burns it (threats OP-03).
 use super::OidcError;
 use super::binding::Bound;
+use super::client_auth::place_of;
 use super::facts::facts;
 use crate::Workflows;
 use crate::issue::{Ask, Weighing};
 use audit::{AuditEvent, Code};
 use chrono::{DateTime, Duration, Utc};
-use kernel::{ActorId, Handle, HandleKind, PersonId, SessionId};
+use kernel::{ActorId, Handle, HandleKind, PersonId, Secret, SessionId};
 use oidc::{
-    AccessToken, AuthMethod, AuthorizationCode, ClaimsRequest, Client, CodeFault, CodeRedemption,
-    Confirmation, Destination, ErrorCode, GrantType, IdToken, JWS_TYPE_ID, LoginFacts, OAuthError,
-    ProviderEndpoints, RefreshToken, Shown, SigningKey, TokenDetails, TokenRequest, TokenResponse,
-    most_needed, redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
+    AccessToken, AccessTokenFormat, AuthMethod, AuthorizationCode, ClaimsRequest, Client,
+    CodeFault, CodeRedemption, Confirmation, Destination, ErrorCode, GrantType, IdToken,
+    JWS_TYPE_ACCESS, JWS_TYPE_ID, LoginFacts, OAuthError, ProviderEndpoints, RefreshToken, Shown,
+    SigningKey, TokenDetails, TokenRequest, TokenResponse, access_token_claims, most_needed,
+    redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
 use sessions::{Grant, Session};
 use std::collections::BTreeSet;
@@ -23,8 +25,9 @@ pub type TokenAnswer = TokenResponse;
 
 impl Workflows {
     pub async fn give_tokens(&self, request: &TokenRequest) -> Result<TokenAnswer, OidcError> {
-        let endpoint = self.issuer()?.url(ProviderEndpoints::TOKEN);
-        let client = self.authenticate_client(&request.credentials, &endpoint).await?;
+        let endpoint = ProviderEndpoints::TOKEN;
+        let client =
+            self.authenticate_client(&request.credentials, &request.channel, endpoint).await?;
         let shown = match request.shown() {
             Ok(shown) => shown,
             Err(error) => {
@@ -32,7 +35,7 @@ impl Workflows {
             }
         };
         // Before anything is used up: a proof without the number of the day is sent again.
-        let bound = self.bind(&client, &request.channel, ProviderEndpoints::TOKEN).await?;
+        let bound = self.bind(&client, &request.channel, endpoint).await?;
         match shown {
             Shown::Code { code, with } => {
                 let with = CodeRedemption { proved_key: bound.key().map(str::to_owned), ..with };
@@ -61,8 +64,9 @@ impl Workflows {
             return self.refuse_client(error, Some(client), "code_malformed").await;
         };
         let (hash, now) = (handle.hash(), self.now());
-        // Before the act: an act that waits for a second connection could wait for itself.
-        let keys = self.signing_keys().await?;
+        // Before the act: an act that waits for a second connection could wait for itself, and a code is not used up
+        // where nothing could be signed.
+        let keys = self.keys_that_sign(client).await?;
         let tx = self.store().begin().await?;
         if !bound.spend(&tx).await? {
             drop(tx);
@@ -120,6 +124,18 @@ impl Workflows {
         }
     }
 
+    /// The keys of the issuer, one of which signs for this client now.
+    pub(super) async fn keys_that_sign(
+        &self,
+        client: &Client,
+    ) -> Result<Vec<SigningKey>, OidcError> {
+        let (keys, algorithm) = (self.signing_keys().await?, client.settings.id_token_algorithm);
+        match signing_key_for(&keys, algorithm, self.now()) {
+            Some(_) => Ok(keys),
+            None => Err(OidcError::NoSigningKey(algorithm.name())),
+        }
+    }
+
     /// Whoever is behind a grant, judged now, in the act that gives.
     pub(super) async fn weigh_grant(
         &self,
@@ -164,8 +180,9 @@ impl Workflows {
             }
             None => serde_json::Map::new(),
         };
-        let access_token = Handle::new(HandleKind::AccessToken, self.randomness());
-        tx.tokens().insert(&access_token.hash(), &kept_token(&issuing, now)).await?;
+        let handle = Handle::new(HandleKind::AccessToken, self.randomness());
+        let kept = kept_token(&issuing, now);
+        tx.tokens().insert(&handle.hash(), &kept).await?;
         let refresh_token = match issuing.refresh_until {
             Some(until) => {
                 let handle = Handle::new(HandleKind::RefreshToken, self.randomness());
@@ -186,6 +203,13 @@ impl Workflows {
         })
         .await?;
         let subject = subject_identifier(client, issuing.person, self.keys());
+        let access_token = match &client.settings.security.access_token {
+            AccessTokenFormat::Opaque => Secret::new(handle.expose().to_owned()),
+            AccessTokenFormat::Jwt { audience } => {
+                let claims = access_token_claims(&kept, &handle.hash(), client, audience, &subject);
+                Secret::new(sign_jws(self.keys(), key, JWS_TYPE_ACCESS, &claims)?)
+            }
+        };
         let id_token = IdToken {
             client,
             subject: &subject,
@@ -219,16 +243,23 @@ impl Workflows {
         client: &Client,
         fault: CodeFault,
     ) -> Result<TokenAnswer, OidcError> {
-        tx.tokens().revoke_family(family, self.now()).await?;
-        tx.commit(AuditEvent::CodeMisused {
+        let ended = tx.tokens().revoke_family(family, self.now()).await?;
+        let reference = self.reference();
+        let event = AuditEvent::CodeMisused {
             by: ActorId::Client { client: client.id },
             person: code.person,
             client: client.id,
             session: code.session,
             reason: Code::of(fault.name()),
-        })
-        .await?;
-        let reference = self.reference();
+            reference: reference.clone(),
+        };
+        if fault == CodeFault::Used && ended == 0 {
+            // Nothing was left to take back: shown a thousand times, it is told a few (LG-06).
+            drop(tx);
+            self.trace_bounded("code_used_again", Some(place_of(client)), event).await?;
+        } else {
+            tx.commit(event).await?;
+        }
         tracing::warn!(reason = fault.name(), client.id = %client.id, "a code was misused");
         Err(OidcError::Refused { error: OAuthError::invalid_grant(), reference })
     }

@@ -1,5 +1,6 @@
 //! Claims about a person, for an access token that still stands.
 use super::OidcError;
+use super::client_auth::place_of;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
@@ -42,7 +43,11 @@ impl Workflows {
     ) -> Result<(Client, Map<String, Value>), OidcError> {
         let (issuer, now) = (self.issuer()?, self.now());
         let reader = self.store().read();
-        let Some(token) = reader.tokens().find_access(&shown.handle.hash()).await? else {
+        let found = match self.hash_of(&shown.token).await? {
+            Some(hash) => reader.tokens().find_access(&hash).await?,
+            None => None,
+        };
+        let Some(token) = found else {
             return self.refuse_userinfo(None, None, "token_unknown").await;
         };
         let client = reader.clients().find(token.client).await?;
@@ -110,7 +115,7 @@ impl Workflows {
         let fault = match (bound, shown.scheme) {
             (None, TokenScheme::Bearer) => return Ok(()),
             (Some(Confirmation::Key(key)), TokenScheme::Dpop) => {
-                let text = Some(shown.handle.expose());
+                let text = Some(shown.token.expose());
                 match self.proof_of_key(&shown.channel, endpoint, text)? {
                     Ok(Some(proof)) if proof.thumbprint == *key => {
                         let (id, until) = (proof.fingerprint(), proof.once.until);
@@ -129,7 +134,14 @@ impl Workflows {
                 }
             }
             (Some(Confirmation::Key(_)), TokenScheme::Bearer) => "token_is_bound",
-            (Some(Confirmation::Certificate(_)), _) => "certificate_missing",
+            (Some(Confirmation::Certificate(due)), TokenScheme::Bearer) => {
+                match &shown.channel.certificate {
+                    Some(certificate) if certificate.thumbprint == *due => return Ok(()),
+                    Some(_) => "other_certificate",
+                    None => "certificate_missing",
+                }
+            }
+            (Some(Confirmation::Certificate(_)), TokenScheme::Dpop) => "token_is_not_bound",
             (None, TokenScheme::Dpop) => "token_is_not_bound",
         };
         self.refuse_userinfo(Some(token), Some(client), fault).await
@@ -149,10 +161,7 @@ impl Workflows {
             reason: Code::of(reason),
             reference: reference.clone(),
         };
-        match token {
-            Some(_) => self.trace(event).await?,
-            None => self.trace_nobody(reason, event).await?,
-        }
+        self.trace_bounded(reason, client.map(place_of), event).await?;
         tracing::info!(reason, reference = %reference, "userinfo was refused");
         let error = match reason {
             _ if reason.starts_with("dpop_") => OAuthError::invalid_dpop_proof(),

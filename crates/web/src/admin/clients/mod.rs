@@ -49,6 +49,9 @@ fn view(client: &oidc::Client) -> Client {
             AuthMethod::ClientSecretBasic => ClientAuth::ClientSecretBasic,
             AuthMethod::ClientSecretPost => ClientAuth::ClientSecretPost,
             AuthMethod::PrivateKeyJwt => ClientAuth::PrivateKeyJwt,
+            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => {
+                ClientAuth::TlsClientAuth
+            }
             AuthMethod::None => ClientAuth::None,
         },
         sensitive: settings.sensitive,

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{KeyStore, SigningKeyMaterial};
 use serde_json::json;
 
+mod certificates;
 mod dpop;
+mod strict;
 
 /// A client's own key.
 struct Signer(SigningKeyMaterial);
@@ -290,7 +292,7 @@ async fn op_28_a_client_hears_of_its_own_tokens_alone() {
         let nobody = [("client_id", "dpi")];
         let inactive = json!({ "active": false });
         for (who, token, expected) in [
-            (&labo[..], access.expose(), inactive.clone()),
+            (&labo[..], access.expose().as_str(), inactive.clone()),
             (&labo, refresh.expose(), inactive.clone()),
             (&house.own(), "x", inactive.clone()),
             (&house.own(), &access.expose()[..40], inactive.clone()),

@@ -37,21 +37,63 @@ impl House {
     }
 }
 
+/// How a session may be over.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    Closed(CloseReason),
+    /// By the person, at the application's logout.
+    ByTheApplication,
+    Restored,
+    /// Nobody came back for hours.
+    Silence,
+    /// Somebody went on for longer than a session lasts.
+    Age,
+}
+
+impl House {
+    async fn end(&self, ending: Ending) {
+        let reader = self.workflows.store().read();
+        let session = reader.sessions().find(self.session.id).await.expect("read").expect("there");
+        match ending {
+            Ending::Closed(reason) => {
+                let closed = session.close(reason, self.clock.now()).expect("open");
+                self.write(async |tx| tx.sessions().save(&closed).await.expect("saved")).await;
+            }
+            Ending::ByTheApplication => {
+                let request = LogoutRequest {
+                    id_token_hint: None,
+                    post_logout_redirect_uri: None,
+                    state: None,
+                    client_id: None,
+                };
+                let visit =
+                    LogoutVisit { request: &request, session: Some(&session), confirmed: true };
+                let answer = self.workflows.logout(&visit).await.expect("answered");
+                assert!(matches!(answer, LogoutAnswer::Ended { .. }), "{answer:?}");
+            }
+            Ending::Restored => self.meet(Mishap::Restored).await,
+            Ending::Silence => self.clock.advance(Duration::hours(4)),
+            Ending::Age => {
+                self.clock.advance(Duration::hours(30));
+                let seen = Session { last_seen_at: self.clock.now(), ..session };
+                self.write(async |tx| tx.sessions().save(&seen).await.expect("saved")).await;
+            }
+        }
+    }
+}
+
 /// Conformance: `oidcc-backchannel-rp-initiated-logout`.
 #[tokio::test]
 async fn op_23_whatever_ends_a_session_tells_each_client_of_it_once() {
-    use Mishap::*;
-    for ending in [Some(SessionClosed), Some(Restored), Option::None] {
+    use Ending::*;
+    let reasons = CloseReason::ALL.map(Closed);
+    for ending in reasons.into_iter().chain([ByTheApplication, Restored, Silence, Age]) {
         on_each(async |house| {
             house.wants_calls().await;
             let script = Arc::new(Script::default());
             let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
             assert!(house.tell(&script).await.is_empty(), "the session lives");
-            match ending {
-                Some(ending) => house.meet(ending).await,
-                // Nobody came back for hours.
-                Option::None => house.clock.advance(Duration::hours(4)),
-            }
+            house.end(ending).await;
             let heard = house.tell(&script).await;
             assert_eq!(heard.len(), 1, "{ending:?}");
             assert_eq!(heard[0].0, "https://dpi.test/logout");
@@ -109,6 +151,39 @@ async fn a_client_that_does_not_answer_is_tried_again_and_given_up_after_a_day()
         house.clock.advance(Duration::hours(1));
         assert!(house.tell(&script).await.is_empty(), "given up");
         assert!(house.events().await.iter().any(|event| event == "logout_untold"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_browser_tells_each_client_that_asked_for_it_whose_session_ended() {
+    on_each(async |house| {
+        let actor = Actor::command_line(0);
+        let client = house.workflows.show_client(&actor, house.client.id).await.expect("client");
+        let mut draft = ClientDraft::from(&client);
+        let address = "https://dpi.test/logout?entity=1".to_owned();
+        draft.security.frontchannel_logout_uri = Some(address);
+        let changed =
+            house.workflows.change_client(&actor, client.id, client.version, draft, true).await;
+        changed.expect("changed");
+        let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
+        let request = LogoutRequest {
+            id_token_hint: Some(tokens.id_token),
+            post_logout_redirect_uri: Some("https://dpi.test/bye".to_owned()),
+            state: None,
+            client_id: None,
+        };
+        let logout = async || {
+            let visit =
+                LogoutVisit { request: &request, session: Some(&house.session), confirmed: false };
+            house.workflows.logout(&visit).await.expect("answered")
+        };
+        let frame = format!(
+            "https://dpi.test/logout?entity=1&iss=https%3A%2F%2Fhygie.hopital.test&sid={}",
+            house.session.sid
+        );
+        let redirect = Some("https://dpi.test/bye".to_owned());
+        assert_eq!(logout().await, LogoutAnswer::Ended { redirect, frames: vec![frame] });
     })
     .await;
 }

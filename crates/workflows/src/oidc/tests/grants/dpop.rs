@@ -3,9 +3,9 @@ use super::*;
 use ::oidc::{Channel, SenderConstraint};
 use sha2::{Digest, Sha256};
 
-const TOKEN: &str = "https://hygie.hopital.test/oauth2/token";
-const PAR: &str = "https://hygie.hopital.test/oauth2/par";
-const USERINFO: &str = "https://hygie.hopital.test/oauth2/userinfo";
+pub(super) const TOKEN: &str = "https://hygie.hopital.test/oauth2/token";
+pub(super) const PAR: &str = "https://hygie.hopital.test/oauth2/par";
+pub(super) const USERINFO: &str = "https://hygie.hopital.test/oauth2/userinfo";
 
 impl Signer {
     fn jwk(&self) -> Value {
@@ -13,7 +13,7 @@ impl Signer {
     }
 
     /// A proof for a call, by whatever number is good now.
-    fn proof(&self, house: &House, call: (&str, &str), token: Option<&str>) -> Channel {
+    pub(super) fn proof(&self, house: &House, call: (&str, &str), token: Option<&str>) -> Channel {
         let id = Handle::new(HandleKind::Form, house.workflows.randomness());
         let claims = json!({
             "htm": call.0, "htu": call.1, "jti": id.expose(),
@@ -29,12 +29,12 @@ impl Signer {
         let method = if claims["htm"] == "GET" { "GET" } else { "POST" };
         let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": self.jwk() });
         let proof = Some(self.sign_under(house, &header, &claims));
-        Channel { method, proof }
+        Channel { method, proof, certificate: None }
     }
 }
 
 fn posted() -> Channel {
-    Channel { method: "POST", proof: None }
+    Channel { method: "POST", ..Channel::default() }
 }
 
 impl House {
@@ -64,10 +64,14 @@ impl House {
         Ok(kept.request_uri)
     }
 
-    async fn told_over(&self, token: &str, channel: Channel) -> Result<Value, &'static str> {
-        let handle = Handle::parse(HandleKind::AccessToken, token).expect("a token");
+    pub(super) async fn told_over(
+        &self,
+        token: &str,
+        channel: Channel,
+    ) -> Result<Value, &'static str> {
+        let token = AccessTokenText::parse(token).expect("a token");
         let scheme = TokenScheme::Dpop;
-        self.shown(&ShownToken { handle, scheme, channel }).await
+        self.shown(&ShownToken { token, scheme, channel }).await
     }
 }
 
@@ -124,7 +128,7 @@ async fn op_17_a_bound_token_opens_nothing_without_its_key() {
         house.clock.advance(Duration::seconds(14));
         for (channel, expected) in [
             (proof, "invalid_dpop_proof"),
-            (Channel { method: "GET", proof: None }, "invalid_dpop_proof"),
+            (Channel { method: "GET", ..Channel::default() }, "invalid_dpop_proof"),
             (key.proof(&house, get, None), "invalid_dpop_proof"),
             (key.proof(&house, get, Some("ht_other")), "invalid_dpop_proof"),
             (key.proof(&house, ("POST", USERINFO), Some(text)), "ok"),

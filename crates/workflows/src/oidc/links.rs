@@ -1,0 +1,112 @@
+//! What the provider has outside: the listener that asks for certificates, and the addresses where clients publish keys.
+use crate::Workflows;
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use oidc::{Client, ClientKeySource, ClientKeys, NotifyError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Keys are read again after this, and at once for a `kid` that is not among them.
+const FRESH: Duration = Duration::minutes(10);
+/// No address is called more often than this, whatever a token says.
+const PAUSE: Duration = Duration::seconds(30);
+/// While an address does not answer, what it said last goes on for this long.
+const LONGEST: Duration = Duration::hours(1);
+/// More addresses than a hospital has clients.
+const MOST: usize = 1_000;
+
+/// Handed over once, at the start.
+pub struct ProviderLinks {
+    /// `https://host[:port]` of the listener `mtls`.
+    pub mtls_origin: Option<String>,
+    pub client_keys: Arc<dyn ClientKeySource>,
+}
+
+/// Keys of one address, as they were read.
+#[derive(Default)]
+struct Published {
+    keys: Option<(ClientKeys, DateTime<Utc>)>,
+    tried_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Links {
+    given: OnceLock<ProviderLinks>,
+    published: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Published>>>>,
+}
+
+/// Nobody is called before the appliance says how.
+struct Nobody;
+
+#[async_trait]
+impl ClientKeySource for Nobody {
+    async fn fetch(&self, _address: &str) -> Result<String, NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
+}
+
+impl Workflows {
+    /// Says what the provider has outside. The first word counts.
+    pub fn connect_provider(&self, links: ProviderLinks) {
+        let _already = self.0.links.given.set(links);
+    }
+
+    pub fn mtls_origin(&self) -> Option<&str> {
+        self.0.links.given.get()?.mtls_origin.as_deref()
+    }
+
+    /// Judges something that a client signed, or was certified for, by the keys that it registered or publishes. A key
+    /// that is not known is looked for once more where the client publishes its keys.
+    pub(super) async fn by_keys_of<T, E>(
+        &self,
+        client: &Client,
+        unknown_key: impl Fn(&E) -> bool,
+        judge: impl Fn(&Client) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(address) = &client.settings.security.jwks_uri else { return judge(client) };
+        let with = |keys| {
+            let mut client = client.clone();
+            client.settings.security.keys = keys;
+            client
+        };
+        match judge(&with(self.published_keys(address, FRESH).await)) {
+            Err(error) if unknown_key(&error) => {
+                judge(&with(self.published_keys(address, PAUSE).await))
+            }
+            judged => judged,
+        }
+    }
+
+    /// The keys at an address, no older than `age` where it answers.
+    async fn published_keys(&self, address: &str, age: Duration) -> Option<ClientKeys> {
+        let entry = {
+            let mut all = self.0.links.published.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= MOST && !all.contains_key(address) {
+                all.clear();
+            }
+            Arc::clone(all.entry(address.to_owned()).or_default())
+        };
+        // Whoever comes meanwhile waits for the one call.
+        let mut published = entry.lock().await;
+        let now = self.now();
+        let since = |at: DateTime<Utc>| now - at;
+        let fresh = published.keys.as_ref().is_some_and(|(_, at)| since(*at) < age);
+        let paused = published.tried_at.is_some_and(|at| since(at) < PAUSE);
+        if !fresh && !paused {
+            published.tried_at = Some(now);
+            match self.fetch_keys(address).await {
+                Ok(keys) => published.keys = Some((keys, now)),
+                Err(cause) => tracing::warn!(cause, "the keys of a client could not be read"),
+            }
+        }
+        let kept = published.keys.as_ref().filter(|(_, at)| since(*at) < LONGEST);
+        kept.map(|(keys, _)| keys.clone())
+    }
+
+    async fn fetch_keys(&self, address: &str) -> Result<ClientKeys, String> {
+        let source: &dyn ClientKeySource =
+            self.0.links.given.get().map_or(&Nobody, |links| &*links.client_keys);
+        let text = source.fetch(address).await.map_err(|error| error.to_string())?;
+        ClientKeys::read(&text).map_err(|fault| fault.to_string())
+    }
+}
