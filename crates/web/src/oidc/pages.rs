@@ -245,7 +245,7 @@ mod tests {
         ];
         let next = "https://dpi.test/bye?state=\"><script>";
         for next in [Some(next), None] {
-            let response = tell_applications(&house, next, &frames, "n0nce");
+            let response = tell_applications(&house, next, &frames, ("n0nce", Lang::French));
             let policy =
                 response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
             assert!(
