@@ -18,7 +18,8 @@ onEachDatabase((database) => {
     await hospital?.stop()
   })
 
-  /** What ends with a logout call: the provider makes it within a second or two. */
+  /** The answer to the logout call that one ending makes: it comes within a second or two. A test that ends a session waits for
+   * its own call, so that none is taken for that of the next ending. */
   const told = async (application, stack, since) => {
     const path = stack.logoutCalls.split('?')[0]
     for (let tries = 0; tries < 150; tries += 1) {
@@ -81,10 +82,12 @@ onEachDatabase((database) => {
       })
 
       test('a logout asked by the application ends the session at the provider', async () => {
+        const since = application.calls().length
         await page.goto(`${application.base}/logout`)
         await page.waitForURL(`${application.base}/`)
         assert.deepEqual(await shown(), {})
         await atTheDoor(page)
+        if (stack.logoutCalls) assert.equal(await told(application, stack, since), 200, application.log())
       })
 
       if (stack.logoutCalls) {
