@@ -18,6 +18,7 @@ mod m20261122_112000_register_follow_up;
 mod m20261122_124500_listing;
 mod m20261122_125500_accord;
 mod m20261122_133000_client_use;
+mod m20261122_160500_person_word;
 mod only_one;
 
 /// All steps, oldest first.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_124500_listing::Migration),
             Box::new(m20261122_125500_accord::Migration),
             Box::new(m20261122_133000_client_use::Migration),
+            Box::new(m20261122_160500_person_word::Migration),
         ]
     }
 }

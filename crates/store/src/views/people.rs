@@ -167,13 +167,12 @@ async fn counted(
     chosen: Select<person::Entity>,
     sort: PeopleSort,
 ) -> Result<PeopleCounts, StoreError> {
-    let total = chosen.clone().count(reader).await.attempted("count the filtered people")?;
     let total_all = person::Entity::find().count(reader).await.attempted("count people")?;
-    let letters = match sort {
-        PeopleSort::Name => letters(reader, chosen).await?,
-        _ => Vec::new(),
-    };
-    Ok(PeopleCounts { total, total_all, letters })
+    if sort == PeopleSort::Name {
+        return by_letter(reader, chosen, total_all).await;
+    }
+    let total = chosen.count(reader).await.attempted("count the filtered people")?;
+    Ok(PeopleCounts { total, total_all, letters: Vec::new() })
 }
 
 /// The first people that answer a search, and how many there are: no letters, no other counts.
@@ -218,22 +217,35 @@ pub async fn homonyms(reader: &Reader<'_>, person: &Person) -> Result<Vec<Person
     lines(reader, rows).await
 }
 
-async fn letters(
+#[derive(FromQueryResult)]
+struct LetterRow {
+    letter: Option<String>,
+    n: i64,
+}
+
+/// One reading of those chosen gives their number and their first letters.
+async fn by_letter(
     reader: &Reader<'_>,
     chosen: Select<person::Entity>,
-) -> Result<Vec<char>, StoreError> {
+    total_all: u64,
+) -> Result<PeopleCounts, StoreError> {
     let first: SimpleExpr = Expr::cust("substr(person.sort_key, 1, 1)");
-    let found: Vec<Option<String>> = chosen
+    let rows = chosen
         .select_only()
         .column_as(first.clone(), "letter")
+        .column_as(Expr::cust("COUNT(*)"), "n")
         .group_by(first)
-        .into_tuple()
+        .into_model::<LetterRow>()
         .all(reader)
         .await
-        .attempted("read the letter index")?;
-    let letters: BTreeSet<char> =
-        found.into_iter().flatten().filter_map(|text| text.chars().next()).collect();
-    Ok(letters.into_iter().filter(char::is_ascii_lowercase).collect())
+        .attempted("count the filtered people by letter")?;
+    let total = rows.iter().map(|row| u64::try_from(row.n).unwrap_or(0)).sum();
+    let letters: BTreeSet<char> = rows
+        .iter()
+        .filter_map(|row| row.letter.as_deref()?.chars().next())
+        .filter(char::is_ascii_lowercase)
+        .collect();
+    Ok(PeopleCounts { total, total_all, letters: letters.into_iter().collect() })
 }
 
 /// Gathers what the lines need, a query a table for the whole page.

@@ -1,10 +1,10 @@
 use super::{RECHECK_DAYS, source_ids};
-use crate::entity::{account, doubt, means, national_identity, person, post};
+use crate::entity::{account, means, national_identity, person, post};
 use authentication::MeansKind;
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
-use directory::{CaseKind, CaseState, Person, PersonState, Post, PostState};
+use directory::{Person, PersonState, Post, PostState};
 use kernel::{PersonId, SourceId};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The state that lists show: a person whose first post is still to come is not yet active.
@@ -178,40 +178,53 @@ fn any_of<T>(values: &[T], condition: impl Fn(&T) -> Condition) -> Option<Condit
     (!values.is_empty()).then_some(any)
 }
 
-/// A word is the beginning of a name, or a number or login whole.
+/// A word is the beginning of a name, or a number or login whole. Asked of the indexes, once each, and put together:
+/// alternatives asked of each person would read everybody.
 fn word_matches(word: &str) -> Condition {
-    let mut any = Condition::any();
-    let names = identity::names::tokens(word);
-    if !names.is_empty() {
-        // Folded names hold letters, digits and spaces: nothing that LIKE would read otherwise.
-        let all = names.iter().fold(Condition::all(), |all, name| {
-            all.add(person::Column::SearchKey.like(format!("% {name}%")))
-        });
-        any = any.add(all);
-        // L’Hôte stands by Lhoste: without its apostrophe a name is one word.
-        let whole = identity::names::name_key(word);
-        if !whole.is_empty() {
-            any = any.add(person::Column::SortKey.like(format!("{whole}%")));
-        }
-    }
-    let matricule = posts(Condition::all().add(post::Column::Matricule.eq(word)));
-    any = any.add(person::Column::Id.in_subquery(matricule));
+    let mut found = posts(Condition::all().add(post::Column::Matricule.eq(word)));
     let login = account::Entity::find()
         .select_only()
         .column(account::Column::PersonId)
         .filter(account::Column::LoginKey.eq(crate::login_key(word)))
         .filter(account::Column::PersonId.is_not_null())
         .into_query();
-    any = any.add(person::Column::Id.in_subquery(login));
+    found.union(UnionType::Distinct, login);
+    // L’Hôte stands by Lhoste: without its apostrophe a name is one word.
+    let whole = identity::names::name_key(word);
+    if !whole.is_empty() {
+        found.union(UnionType::Distinct, beginning_with(&whole));
+    }
     let digits = word.bytes().all(|byte| byte.is_ascii_digit());
     if digits && matches!(word.len(), 11 | 12) {
         let id_nat = if word.len() == 11 { format!("8{word}") } else { word.to_owned() };
-        let rpps = id_nat[1..].to_owned();
-        any = any.add(person::Column::DeclaredRpps.eq(rpps));
+        let declared = Query::select()
+            .column(person::Column::Id)
+            .from(person::Entity)
+            .and_where(person::Column::DeclaredRpps.eq(&id_nat[1..]))
+            .to_owned();
+        found.union(UnionType::Distinct, declared);
         let linked = linked(Condition::all().add(national_identity::Column::IdNat.eq(id_nat)));
-        any = any.add(person::Column::Id.in_subquery(linked));
+        found.union(UnionType::Distinct, linked);
+    }
+    let mut any = Condition::any().add(person::Column::Id.in_subquery(found));
+    let names = identity::names::tokens(word);
+    if names.len() > 1 {
+        any = any.add(names.iter().fold(Condition::all(), |all, name| {
+            all.add(person::Column::Id.in_subquery(beginning_with(name)))
+        }));
     }
     any
+}
+
+/// Those who have a word that begins so.
+fn beginning_with(name: &str) -> SelectStatement {
+    let word = || Expr::col("word");
+    Query::select()
+        .column("person_id")
+        .from("person_word")
+        .and_where(word().gte(name))
+        .and_where(word().lt(format!("{name}\u{10ffff}")))
+        .to_owned()
 }
 
 fn posts(condition: Condition) -> SelectStatement {
@@ -257,40 +270,27 @@ fn of_standing(standing: Standing, today: NaiveDate) -> Condition {
     }
 }
 
+/// Where each stands is kept with her ('1' and the day of the next check, or '2' to '5'): a range of an index. A regulated
+/// post may have ended since it was written, which only a day tells.
 fn of_identity(standing: IdentityStanding, today: NaiveDate) -> Condition {
-    let recheck = today + Days::new(RECHECK_DAYS);
-    let is_linked = person::Column::Id.in_subquery(linked(Condition::all()));
-    let unlinked =
-        Condition::all().add(person::Column::Id.not_in_subquery(linked(Condition::all())));
-    let due = person::Column::Id.in_subquery(linked(
-        Condition::all().add(national_identity::Column::NextCheck.lte(recheck)),
-    ));
-    let cases = Query::select()
-        .column(doubt::Column::PersonId)
-        .from(doubt::Entity)
-        .cond_where(
-            Condition::all()
-                .add(doubt::Column::Kind.eq(CaseKind::NationalIdentity.name()))
-                .add(doubt::Column::State.ne(CaseState::Decided.name()))
-                .add(doubt::Column::PersonId.is_not_null()),
-        )
-        .to_owned();
-    let to_decide = person::Column::Id.in_subquery(cases.clone());
-    let settled = unlinked.clone().add(person::Column::Id.not_in_subquery(cases));
-    let declared = person::Column::DeclaredRpps.is_not_null();
-    let undeclared = settled.clone().add(person::Column::DeclaredRpps.is_null());
+    let listed = || Expr::col("listed_identity");
+    let is = |standing: &str| Condition::all().add(listed().eq(standing));
+    let recheck = format!("1{}", today + Days::new(RECHECK_DAYS));
     let regulated =
         posts(Condition::all().add(post::Column::Profession.is_not_null()).add(not_over(today)));
     match standing {
-        IdentityStanding::ToRecheck => Condition::all().add(due),
-        IdentityStanding::Verified => {
-            Condition::all().add(is_linked).add(Condition::all().add(due).not())
+        IdentityStanding::ToRecheck => {
+            Condition::all().add(listed().gte("1")).add(listed().lte(recheck))
         }
-        IdentityStanding::ToDecide => unlinked.add(to_decide),
-        IdentityStanding::Declared => settled.add(declared),
-        IdentityStanding::Missing => undeclared.add(person::Column::Id.in_subquery(regulated)),
+        IdentityStanding::Verified => {
+            Condition::all().add(listed().gt(recheck)).add(listed().lt("2"))
+        }
+        IdentityStanding::ToDecide => is("2"),
+        IdentityStanding::Declared => is("3"),
+        IdentityStanding::Missing => is("4").add(person::Column::Id.in_subquery(regulated)),
         IdentityStanding::NotApplicable => {
-            undeclared.add(person::Column::Id.not_in_subquery(regulated))
+            let no_more = is("4").add(person::Column::Id.not_in_subquery(regulated));
+            Condition::any().add(is("5")).add(no_more)
         }
     }
 }
@@ -330,15 +330,8 @@ fn of_source(source: SourceId) -> Condition {
 
 /// The last of the posts ends in the span: one does, and none goes on after it.
 fn contract_ends_by(by: NaiveDate, today: NaiveDate) -> Condition {
-    let within = posts(
-        Condition::all().add(post::Column::EndsOn.gte(today)).add(post::Column::EndsOn.lte(by)),
-    );
-    let longer = posts(
-        Condition::any().add(post::Column::EndsOn.is_null()).add(post::Column::EndsOn.gt(by)),
-    );
-    Condition::all()
-        .add(person::Column::Id.in_subquery(within))
-        .add(person::Column::Id.not_in_subquery(longer))
+    let end = || Expr::col("listed_end");
+    Condition::all().add(end().gte(today.to_string())).add(end().lte(by.to_string()))
 }
 
 /// The last login is kept with the person as text, in the form that sorts as times do.
@@ -364,6 +357,5 @@ fn account_over(today: NaiveDate) -> Condition {
         .to_owned();
     Condition::all()
         .add(person::Column::Id.in_subquery(open))
-        .add(person::Column::Id.in_subquery(posts(Condition::all())))
-        .add(person::Column::Id.not_in_subquery(posts(not_over(today))))
+        .add(Expr::col("listed_end").lt(today.to_string()))
 }

@@ -88,6 +88,9 @@ async fn each_filter_and_each_sort_answers_on_both_databases() {
             (text("marie bern"), "BERNARD"),
             (text("M-ZOLA"), "ZOLA"),
             (text("%"), ""),
+            (text("mar-be"), "BERNARD"),
+            (text("hote mari"), "L’HÔTE"),
+            (text("arie"), ""),
             (standing(Standing::Coming), "L’HÔTE"),
             (standing(Standing::Active), "ALLARD BERNARD ZOLA"),
             (standing(Standing::Closed), ""),
@@ -171,6 +174,40 @@ async fn each_filter_and_each_sort_answers_on_both_databases() {
         for line in &first.lines {
             let filter = identity(line.identity_standing(today));
             assert!(found(filter).await.contains(line.person.names.family().unwrap_or("-")));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_that_changes_is_found_by_its_new_words_alone() {
+    on_each(async |test| {
+        staff(&test, "NUÑEZ DE BALBOA", "2020-01-01", None, None).await;
+        staff(&test, "O’BRIEN", "2020-01-01", None, None).await;
+        let everybody = PeopleFilter::everybody(day("2026-11-22"));
+        let reader = test.store.read();
+        let found = async |text: &str| {
+            let filter = PeopleFilter { text: Some(text.to_owned()), ..everybody.clone() };
+            let (lines, total) = found(&reader, &filter, 10).await.expect("found");
+            assert_eq!(lines.len() as u64, total);
+            let names = lines.iter().map(|line| line.person.names.family().unwrap_or(""));
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(found("balb nun").await, "NUÑEZ DE BALBOA");
+        assert_eq!(found("nunezdeb").await, "NUÑEZ DE BALBOA");
+        assert_eq!(found("obri").await, "O’BRIEN");
+        let filter = PeopleFilter { text: Some("balboa".to_owned()), ..everybody.clone() };
+        let (lines, _) = super::found(&reader, &filter, 1).await.expect("found");
+        let mut person = lines[0].person.clone();
+        person.names.birth_family = Some("ÉTIENNE".to_owned());
+        let tx = test.store.begin().await.expect("begun");
+        tx.people().save(&person).await.expect("saved");
+        let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person: person.id, run: None };
+        tx.commit(event).await.expect("committed");
+        for (text, names) in
+            [("balboa", ""), ("nunez", ""), ("etien", "ÉTIENNE"), ("marie", "ÉTIENNE O’BRIEN")]
+        {
+            assert_eq!(found(text).await, names, "{text}");
         }
     })
     .await;
