@@ -37,12 +37,12 @@ pub async fn home(State(workflows): State<Workflows>) -> Response {
         h1 { "Bac à sable" }
         p.field {
             "Une vraie installation de Hygie, avec des personnes inventées. Émetteur : " code { (origin) }
-            " ; enregistrement dynamique (RFC 7591) : " code { (origin) "/oauth2/register" } "."
+            ". Enregistrement dynamique (RFC 7591) : " code { (origin) "/oauth2/register" } "."
         }
         (beginning())
         (people_table(people))
         h2 { "Régler votre application" }
-        ul { @for stack in stacks::ALL { li { a href={ "/sandbox/stacks/" (stack.name) } { (stack.title) } } } }
+        ul.links { @for stack in stacks::ALL { li { a href={ "/sandbox/stacks/" (stack.name) } { (stack.title) } } } }
     };
     framed(HOUSE, &body)
 }
@@ -63,7 +63,7 @@ fn beginning() -> Markup {
             (field("redirect_uri", "Adresse de retour (redirect_uri)", true))
             (field("post_logout_redirect_uri", "Adresse après la fermeture, si elle en a une", false))
             (field("backchannel_logout_uri", "Adresse des appels de déconnexion, si elle en a une", false))
-            button.lbtn.primary type="submit" { "Commencer" }
+            p.field { button.lbtn.primary type="submit" { "Commencer" } }
         }
     }
 }
@@ -78,8 +78,8 @@ fn people_table(people: &[TestPerson]) -> Markup {
                     tr {
                         th scope="row" { (person.name) " " span.muted { (person.part) } }
                         td { code { (person.login) } }
-                        td { code { (person.password) } }
-                        td {
+                        td.tight { code { (person.password) } }
+                        td.tight {
                             form method="post" action="/sandbox/people/code" {
                                 input type="hidden" name="login" value=(person.login);
                                 button.lbtn.slim type="submit" aria-label={ "Code d’enrôlement pour " (person.name) } { "Code d’enrôlement" }

@@ -97,8 +97,8 @@ fn heads(words: &[&str]) -> Markup {
 
 fn line(finding: &Finding) -> Markup {
     html! {
-        th scope="row" { (finding.rule.title) }
-        td { b { (words(finding.verdict)) } }
+        th.what scope="row" { (finding.rule.title) }
+        td class={ "found " (finding.verdict.name()) } { (words(finding.verdict)) }
         td {
             @if !matches!(finding.verdict, Verdict::Right) { (finding.rule.mend) " " }
             span.muted { (finding.rule.references.join(" ; ")) }
@@ -110,7 +110,7 @@ fn requests(report: &Report) -> Markup {
     html! {
         table.rows {
             caption { "Ce que votre application envoie" }
-            (heads(&["Ligne", "Constat", "Comment corriger, et pourquoi"]))
+            (heads(&["Point contrôlé", "Constat", "Comment corriger, et pourquoi"]))
             tbody { @for finding in &report.requests { tr { (line(finding)) } } }
         }
     }
@@ -130,12 +130,12 @@ fn plays(view: &CheckView) -> Markup {
     html! {
         table.rows {
             caption { "Ce qu’elle fait de réponses justes et fausses" }
-            (heads(&["Ligne", "Constat", "Comment corriger, et pourquoi", "Jouer"]))
+            (heads(&["Point contrôlé", "Constat", "Comment corriger, et pourquoi", "Essai"]))
             tbody {
                 @for finding in &view.report.plays {
                     tr {
                         (line(finding))
-                        td {
+                        td.act {
                             form method="post" action=(at("next")) {
                                 input type="hidden" name="play" value=(finding.rule.name);
                                 button.lbtn.slim type="submit" aria-label={ "Jouer : " (finding.rule.title) } { "Jouer" }
@@ -160,7 +160,7 @@ fn logouts(view: &CheckView) -> Markup {
     html! {
         table.rows {
             caption { "Comment elle ferme" }
-            (heads(&["Ligne", "Constat", "Comment corriger, et pourquoi"]))
+            (heads(&["Point contrôlé", "Constat", "Comment corriger, et pourquoi"]))
             tbody { @for finding in &view.report.logouts { tr { (line(finding)) } } }
         }
         @if view.client.backchannel_logout_uri.is_some() {
