@@ -19,6 +19,7 @@ mod m20261122_124500_listing;
 mod m20261122_125500_accord;
 mod m20261122_133000_client_use;
 mod m20261122_160500_person_word;
+mod m20261122_161000_decoupled;
 mod only_one;
 
 /// All steps, oldest first.
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_125500_accord::Migration),
             Box::new(m20261122_133000_client_use::Migration),
             Box::new(m20261122_160500_person_word::Migration),
+            Box::new(m20261122_161000_decoupled::Migration),
         ]
     }
 }

@@ -170,6 +170,10 @@ audit_events! {
     UserinfoRefused "userinfo_refused" Applications Refused [person, reference] { by: ActorId, person: Option<PersonId>, client: Option<ClientId>, reason: Code, reference: Reference }
     /// A refresh token came twice, or from another client: its whole family ends.
     RefreshMisused "refresh_misused" Applications Refused [person, reference] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code, reference: Reference }
+    /// An application asked that somebody be asked elsewhere, or for a code that a device shows.
+    LoginAskedElsewhere "login_asked_elsewhere" Applications Accepted [person] { by: ActorId, person: Option<PersonId>, client: ClientId, kind: Code }
+    LoginApprovedElsewhere "login_approved_elsewhere" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
+    LoginDeniedElsewhere "login_denied_elsewhere" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
     /// A client gave a token back.
     TokenRevoked "token_revoked" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
     /// A client took note that a session ended.

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Duration, Utc};
-use kernel::{KeyStore, MeansId};
+use kernel::{KeyStore, MeansId, PersonId};
 
 /// What a counter of refusals belongs to. Never a person alone: nobody can lock a colleague or a ward (AU-02).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,6 +12,8 @@ pub enum ThrottleScope<'a> {
     DirectoryBinds { account: &'a str },
     /// One network, whatever the names: spraying.
     Network { network: &'a str },
+    /// What one person types of codes that devices show: she waits, nobody else (RFC 8628 §5.1).
+    UserCodes { person: PersonId },
 }
 
 impl ThrottleScope<'_> {
@@ -22,13 +24,14 @@ impl ThrottleScope<'_> {
             Self::Name { name, network } => format!("name\0{name}\0{network}"),
             Self::DirectoryBinds { account } => format!("binds\0{account}"),
             Self::Network { network } => format!("network\0{network}"),
+            Self::UserCodes { person } => format!("user-codes\0{person}"),
         };
         keys.mac("throttle", text.as_bytes())
     }
 
     pub fn rule(&self) -> ThrottleRule {
         match self {
-            Self::Means { .. } | Self::Name { .. } => ThrottleRule::EACH,
+            Self::Means { .. } | Self::Name { .. } | Self::UserCodes { .. } => ThrottleRule::EACH,
             Self::DirectoryBinds { .. } => ThrottleRule::DIRECTORY,
             Self::Network { .. } => ThrottleRule::NETWORK,
         }

@@ -24,12 +24,16 @@ pub enum HandleKind {
     RefreshToken,
     /// Pushed authorization request.
     Par,
+    /// A login that an application asked for elsewhere (CIBA).
+    AuthRequest,
+    /// A login that a device waits for.
+    DeviceCode,
     /// One-time link of the first administrator.
     AdminEnrolment,
 }
 
 impl HandleKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Session,
         Self::AdminSession,
         Self::Browser,
@@ -39,6 +43,8 @@ impl HandleKind {
         Self::AccessToken,
         Self::RefreshToken,
         Self::Par,
+        Self::AuthRequest,
+        Self::DeviceCode,
         Self::AdminEnrolment,
     ];
 
@@ -53,6 +59,8 @@ impl HandleKind {
             Self::AccessToken => "ht_",
             Self::RefreshToken => "hr_",
             Self::Par => "hp_",
+            Self::AuthRequest => "hq_",
+            Self::DeviceCode => "hd_",
             Self::AdminEnrolment => "he_",
         }
     }

@@ -52,10 +52,14 @@ pub fn access_token_claims(
 
 /// How the token that says this is looked up.
 pub fn access_token_hash_of(claims: &Map<String, Value>) -> Option<HandleHash> {
-    let text = claims
-        .get("jti")?
-        .as_str()
-        .filter(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    hash_of_reference(claims.get("jti")?.as_str()?)
+}
+
+/// The hash of a handle from its 64 hexadecimal digits: a name that opens nothing by itself.
+pub fn hash_of_reference(text: &str) -> Option<HandleHash> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     let mut hash = [0; 32];
     for (place, byte) in hash.iter_mut().enumerate() {
         *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;

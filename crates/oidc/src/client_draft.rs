@@ -108,6 +108,14 @@ pub enum ClientFault {
     FrontchannelElsewhere,
     #[error("only a `legacy` client may address its assertions to an endpoint")]
     EndpointAudience,
+    #[error("a client that has people asked elsewhere (CIBA) proves who it is: never a public one")]
+    BackchannelPublic,
+    #[error("a `strict` client shows no code to type: whoever sends it to somebody gets her login")]
+    StrictDevice,
+    #[error(
+        "a `strict` client that has people asked elsewhere (CIBA) signs its requests: it needs keys"
+    )]
+    StrictUnsigned,
 }
 
 /// What a client is, as what somebody might wish it to become.
@@ -238,7 +246,9 @@ impl ClientDraft {
     }
 
     fn redirect_uris(&self, issuer: &Issuer, faults: &mut Vec<ClientFault>) -> Vec<RedirectUri> {
-        if self.redirect_uris.is_empty() {
+        // A device that shows a code, and a server that has people asked, send no browser anywhere.
+        let elsewhere = self.security.device_login || self.security.backchannel_login;
+        if self.redirect_uris.is_empty() && !elsewhere {
             faults.push(ClientFault::NoRedirectUri);
         }
         let native = self.auth == AuthMethod::None;
@@ -470,7 +480,17 @@ mod tests {
         assert_eq!(settings.id_token_algorithm, SigningAlgorithm::Es256);
         assert_eq!(settings.security.sender_constraint, Some(SenderConstraint::Dpop));
         type Change = fn(&mut ClientDraft);
-        let cases: [(Change, ClientFault); 15] = [
+        let cases: [(Change, ClientFault); 17] = [
+            (|d| d.security.device_login = true, ClientFault::StrictDevice),
+            (
+                |d| {
+                    d.auth = AuthMethod::TlsClientAuth;
+                    let name = "dpi.test".to_owned();
+                    d.security.tls_subject = Some(crate::TlsSubject::SanDns(name));
+                    (d.security.keys, d.security.backchannel_login) = (None, true);
+                },
+                ClientFault::StrictUnsigned,
+            ),
             (|d| d.security.sender_constraint = None, ClientFault::StrictUnbound),
             (|d| d.security.par_required = false, ClientFault::StrictWithoutPar),
             (|d| d.pkce_required = Some(false), ClientFault::StrictWithoutPkce),
@@ -522,6 +542,19 @@ mod tests {
             change(&mut candidate);
             assert_eq!(faults(candidate), vec![fault]);
         }
+    }
+
+    #[test]
+    fn op_26_logins_elsewhere_are_off_and_never_a_public_clients_call() {
+        let mut without = draft(Profile::Standard, AuthMethod::None);
+        assert!(!without.security.device_login && !without.security.backchannel_login);
+        without.security.backchannel_login = true;
+        assert_eq!(faults(without), vec![ClientFault::BackchannelPublic]);
+        // A device shows a code, and has no address to send a browser to.
+        let mut device = draft(Profile::Standard, AuthMethod::None);
+        device.redirect_uris.clear();
+        device.security.device_login = true;
+        assert_eq!(faults(device), vec![]);
     }
 
     #[test]

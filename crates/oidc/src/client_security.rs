@@ -35,6 +35,10 @@ pub struct ClientSecurity {
     /// Its tokens open nothing without a key or certificate of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_constraint: Option<SenderConstraint>,
+    /// It may ask that a person be asked elsewhere (CIBA).
+    pub backchannel_login: bool,
+    /// It may show a code that a person types elsewhere (RFC 8628).
+    pub device_login: bool,
     /// Told of the end of each session that the client was opened in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
@@ -81,6 +85,7 @@ impl ClientSecurity {
             (jwt_for_nobody, ClientFault::AccessTokenAudience),
             (outlives, ClientFault::RefreshLife),
             (self.refresh_reuse_grace_seconds > LONGEST_GRACE, ClientFault::RefreshGrace),
+            (self.backchannel_login && auth == AuthMethod::None, ClientFault::BackchannelPublic),
             (
                 self.refresh_reuse_grace_seconds > 0 && self.sender_constraint.is_some(),
                 ClientFault::GraceWithoutRotation,
@@ -125,6 +130,13 @@ impl ClientSecurity {
         }
         if !self.par_required {
             faults.push(ClientFault::StrictWithoutPar);
+        }
+        if self.device_login {
+            faults.push(ClientFault::StrictDevice);
+        }
+        // FAPI-CIBA §5.2.2: signed alone.
+        if self.backchannel_login && !self.has_keys() {
+            faults.push(ClientFault::StrictUnsigned);
         }
         if self.userinfo_algorithm == Some(SigningAlgorithm::Rs256) {
             faults.push(ClientFault::StrictAlgorithm);

@@ -24,6 +24,8 @@ impl ProviderEndpoints {
     pub const REVOKE: &str = "/oauth2/revoke";
     /// A sandbox's alone.
     pub const REGISTER: &str = "/oauth2/register";
+    pub const BACKCHANNEL: &str = "/oauth2/bc-authorize";
+    pub const DEVICE: &str = "/oauth2/device";
 }
 
 /// The discovery document of an issuer that has active keys of these algorithms. `mtls`: the origin of the listener that
@@ -91,10 +93,23 @@ pub fn discovery_document(
         "ui_locales_supported": ["fr", "en"],
         "tls_client_certificate_bound_access_tokens": mtls.is_some(),
     });
+    for (name, value) in elsewhere(issuer) {
+        document[name] = value;
+    }
     if let Some(origin) = mtls {
         document["mtls_endpoint_aliases"] = aliases(issuer, origin);
     }
     document.to_string()
+}
+
+/// Logins that are approved elsewhere: CIBA Core §4, RFC 8628 §4.
+fn elsewhere(issuer: &Issuer) -> [(&'static str, Value); 4] {
+    [
+        ("backchannel_authentication_endpoint", issuer.url(ProviderEndpoints::BACKCHANNEL).into()),
+        ("backchannel_token_delivery_modes_supported", json!(["poll"])),
+        ("backchannel_user_code_parameter_supported", false.into()),
+        ("device_authorization_endpoint", issuer.url(ProviderEndpoints::DEVICE).into()),
+    ]
 }
 
 /// RFC 8705 §5: what is called without a browser, at the listener that asks for certificates.
@@ -105,6 +120,8 @@ fn aliases(issuer: &Issuer, origin: &str) -> Value {
         ("pushed_authorization_request_endpoint", ProviderEndpoints::PAR),
         ("introspection_endpoint", ProviderEndpoints::INTROSPECT),
         ("revocation_endpoint", ProviderEndpoints::REVOKE),
+        ("backchannel_authentication_endpoint", ProviderEndpoints::BACKCHANNEL),
+        ("device_authorization_endpoint", ProviderEndpoints::DEVICE),
     ];
     let entity = issuer.as_str().strip_prefix(issuer.origin()).unwrap_or_default();
     let alias = |path: &str| Value::from(format!("{origin}{entity}{path}"));
@@ -144,7 +161,12 @@ mod tests {
         }
         assert_eq!(
             document["grant_types_supported"],
-            json!(["authorization_code", "refresh_token"])
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "urn:openid:params:grant-type:ciba",
+                "urn:ietf:params:oauth:grant-type:device_code"
+            ])
         );
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256"]));
         // Absent means true for this one.

@@ -25,6 +25,12 @@ pub enum ErrorCode {
     InvalidRequestObject,
     InvalidDpopProof,
     UseDpopNonce,
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
+    UnknownUserId,
+    InvalidBindingMessage,
+    ExpiredLoginHintToken,
 }
 
 impl ErrorCode {
@@ -51,6 +57,12 @@ impl ErrorCode {
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
+            Self::ExpiredLoginHintToken => "expired_login_hint_token",
         }
     }
 }

@@ -19,6 +19,8 @@ mod client_request;
 mod client_secret;
 mod client_security;
 mod code;
+mod decoupled;
+mod decoupled_ask;
 mod discovery;
 mod dpop;
 mod error;
@@ -48,6 +50,7 @@ mod token_request;
 
 pub use access_token_jwt::{
     AccessTokenFormat, JWS_TYPE_ACCESS, access_token_claims, access_token_hash_of,
+    hash_of_reference,
 };
 pub use acr::Acr;
 pub use assertion::{
@@ -70,6 +73,11 @@ pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
 pub use client_security::{ClientSecurity, is_callable};
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
+pub use decoupled::{
+    DECOUPLED_SECONDS, DecoupledDetails, DecoupledKind, DecoupledRequest, DecoupledState,
+    MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, judge_poll, new_user_code, user_code_hash,
+};
+pub use decoupled_ask::{DecoupledAsk, Hint, parse_decoupled, read_hint_token, read_signed_ask};
 pub use discovery::{ProviderEndpoints, discovery_document};
 pub use dpop::{DPOP_ALGORITHMS, DpopCall, DpopFault, DpopProof, dpop_windows, judge_dpop};
 pub use error::{ErrorCode, OAuthError};

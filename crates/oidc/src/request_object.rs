@@ -32,6 +32,8 @@ pub enum RequestObjectFault {
     Nested,
     #[error("one of its members is no parameter")]
     Member,
+    #[error("one of `iat`, `nbf` and `jti` is missing")]
+    Incomplete,
 }
 
 /// The parameters that a request object holds.
@@ -66,7 +68,7 @@ pub fn read_request_object(
     parse_authorize(&pairs).map_err(|_: OAuthError| RequestObjectFault::Member)
 }
 
-fn judge_times(claims: &Claims, now: DateTime<Utc>) -> Result<(), RequestObjectFault> {
+pub(crate) fn judge_times(claims: &Claims, now: DateTime<Utc>) -> Result<(), RequestObjectFault> {
     let seconds = now.timestamp();
     let expires = claims.time("exp")?.ok_or(RequestObjectFault::Life)?;
     if expires <= seconds - SKEW_SECONDS || expires > seconds + LONGEST_LIFE + SKEW_SECONDS {

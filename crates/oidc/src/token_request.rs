@@ -1,15 +1,17 @@
 //! The request at the token endpoint, read: its client is judged first, then its grant.
 use crate::client_request::{ClientCredentials, read_client_request};
 use crate::parameters::{Parameters, words};
-use crate::{Channel, CodeRedemption, ErrorCode, OAuthError};
+use crate::{Channel, CodeRedemption, DecoupledKind, ErrorCode, OAuthError};
 use std::collections::BTreeSet;
 
-const KNOWN: [(&str, usize); 9] = [
+const KNOWN: [(&str, usize); 11] = [
     ("grant_type", 128),
     ("code", 512),
     ("redirect_uri", 2048),
     ("code_verifier", 256),
     ("refresh_token", 512),
+    ("auth_req_id", 512),
+    ("device_code", 512),
     ("scope", 2048),
     ("resource", 2048),
     ("username", 512),
@@ -21,14 +23,30 @@ const KNOWN: [(&str, usize); 9] = [
 pub enum GrantType {
     AuthorizationCode,
     RefreshToken,
+    /// CIBA Core §10.1.
+    Backchannel,
+    /// RFC 8628 §3.4.
+    DeviceCode,
 }
 
 impl GrantType {
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 4] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::Backchannel, Self::DeviceCode];
     pub fn name(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::Backchannel => "urn:openid:params:grant-type:ciba",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+        }
+    }
+    /// As the journal names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::Backchannel => "backchannel",
+            Self::DeviceCode => "device_code",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
@@ -47,6 +65,11 @@ pub enum Shown<'a> {
     Refresh {
         token: &'a str,
         scopes: Option<BTreeSet<String>>,
+    },
+    /// What waits for a person's word.
+    Elsewhere {
+        kind: DecoupledKind,
+        handle: &'a str,
     },
 }
 
@@ -69,7 +92,7 @@ impl TokenRequest {
     pub fn grant(&self) -> Result<GrantType, OAuthError> {
         let name = self.parameters.find("grant_type");
         let name = name.ok_or(OAuthError::invalid_request("grant_type is missing"))?;
-        let description = "grant_type is authorization_code or refresh_token";
+        let description = "this grant_type is not one of those that discovery lists";
         GrantType::from_name(name)
             .ok_or(OAuthError::new(ErrorCode::UnsupportedGrantType, description))
     }
@@ -90,6 +113,14 @@ impl TokenRequest {
                 let scopes = scopes.map(|scopes| words(Some(scopes)).into_iter().collect());
                 let token = find("refresh_token", "refresh_token is missing")?;
                 Ok(Shown::Refresh { token, scopes })
+            }
+            GrantType::Backchannel => {
+                let handle = find("auth_req_id", "auth_req_id is missing")?;
+                Ok(Shown::Elsewhere { kind: DecoupledKind::Backchannel, handle })
+            }
+            GrantType::DeviceCode => {
+                let handle = find("device_code", "device_code is missing")?;
+                Ok(Shown::Elsewhere { kind: DecoupledKind::Device, handle })
             }
         }
     }
@@ -133,6 +164,7 @@ mod tests {
                     format!("{} {} {code}", credentials.client_id, credentials.method.name())
                 }
                 Ok(Shown::Refresh { token, .. }) => format!("refresh {token}"),
+                Ok(Shown::Elsewhere { handle, .. }) => format!("elsewhere {handle}"),
                 Err(error) => error.code.name().to_owned(),
             },
             Err(error) => error.code.name().to_owned(),

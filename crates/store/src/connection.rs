@@ -193,13 +193,15 @@ impl Transaction {
     /// which would bring back those that were used or withdrawn since.
     pub async fn forget_handles(&self) -> Result<(), StoreError> {
         use crate::entity::{
-            authorization_code, enrolment_code, login_transaction, pushed_request, token,
+            authorization_code, decoupled_request, enrolment_code, login_transaction,
+            pushed_request, token,
         };
         use sea_orm::EntityTrait;
         authorization_code::Entity::delete_many().exec(self).await.attempted("forget codes")?;
         enrolment_code::Entity::delete_many().exec(self).await.attempted("forget desk codes")?;
         login_transaction::Entity::delete_many().exec(self).await.attempted("forget logins")?;
         token::Entity::delete_many().exec(self).await.attempted("forget tokens")?;
+        decoupled_request::Entity::delete_many().exec(self).await.attempted("forget requests")?;
         pushed_request::Entity::delete_many().exec(self).await.attempted("forget requests")?;
         Ok(())
     }
@@ -318,6 +320,7 @@ repositories! {
     tokens -> Tokens,
     pushed_requests -> PushedRequests,
     spent_ids -> SpentIds,
+    decoupled -> DecoupledRequests,
     opening_clients -> OpeningClients,
     signing_keys -> SigningKeys,
     saved_views -> SavedViews,

@@ -93,6 +93,19 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
         Ok(())
     }
 
+    /// Everybody who ever opened this client.
+    pub async fn users(&self, client: ClientId) -> Result<Vec<PersonId>, StoreError> {
+        let people: Vec<uuid::Uuid> = client_use::Entity::find()
+            .select_only()
+            .column(client_use::Column::PersonId)
+            .filter(client_use::Column::Client.eq(client.uuid()))
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("read who opened a client")?;
+        Ok(people.into_iter().map(PersonId::from).collect())
+    }
+
     pub async fn of(&self, sid: OpeningId) -> Result<Vec<ClientId>, StoreError> {
         let rows = opening_client::Entity::find()
             .filter(opening_client::Column::Sid.eq(sid.uuid()))

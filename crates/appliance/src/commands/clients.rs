@@ -77,6 +77,12 @@ pub struct NewClient {
     /// Its access tokens are signed, for the resource server of this name (RFC 9068); opaque unless told.
     #[arg(long)]
     access_token_audience: Option<String>,
+    /// It may ask that a person be asked elsewhere (CIBA, by asking again: `poll`).
+    #[arg(long)]
+    backchannel_login: bool,
+    /// It may show a code that a person types at `/device`.
+    #[arg(long)]
+    device_login: bool,
     /// Called when a session that it was opened in ends (https).
     #[arg(long)]
     backchannel_logout_uri: Option<String>,
@@ -159,6 +165,8 @@ async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()>
     draft.id_token_algorithm = wish.signing.as_deref().map(algorithm).transpose()?;
     draft.security.refresh_seconds = wish.refresh_seconds;
     draft.security.par_required |= wish.par_required;
+    draft.security.backchannel_login = wish.backchannel_login;
+    draft.security.device_login = wish.device_login;
     draft.security.backchannel_logout_uri = wish.backchannel_logout_uri;
     draft.security.frontchannel_logout_uri = wish.frontchannel_logout_uri;
     (draft.redirect_uris, draft.post_logout_redirect_uris) =

@@ -9,6 +9,7 @@ pub mod client;
 pub mod client_use;
 pub mod confirmation;
 pub mod counter;
+pub mod decoupled_request;
 pub mod doubt;
 pub mod enrolment_code;
 pub mod idempotency;

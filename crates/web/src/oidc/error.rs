@@ -58,6 +58,12 @@ impl Refused {
             | ErrorCode::UnsupportedResponseType
             | ErrorCode::InvalidScope
             | ErrorCode::InvalidGrant
+            | ErrorCode::AuthorizationPending
+            | ErrorCode::SlowDown
+            | ErrorCode::ExpiredToken
+            | ErrorCode::UnknownUserId
+            | ErrorCode::InvalidBindingMessage
+            | ErrorCode::ExpiredLoginHintToken
             | ErrorCode::UnsupportedGrantType
             | ErrorCode::LoginRequired
             | ErrorCode::InteractionRequired

@@ -2,6 +2,7 @@
 mod authorize;
 mod client_call;
 mod discovery;
+mod elsewhere;
 mod error;
 mod form;
 mod logout;
@@ -83,6 +84,8 @@ fn machines(state: OidcState) -> Router {
         .route(At::PAR, post(par::push))
         .route(At::INTROSPECT, post(lookup::introspect))
         .route(At::REVOKE, post(lookup::revoke))
+        .route(At::BACKCHANNEL, post(elsewhere::backchannel))
+        .route(At::DEVICE, post(elsewhere::device))
         .route(At::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .layer(middleware::from_fn_with_state(state.clone(), number_of_the_day))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

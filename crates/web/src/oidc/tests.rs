@@ -30,6 +30,7 @@ use workflows::oidc::CreateClient;
 use workflows::{Parts, Workflows};
 
 mod dpop;
+mod elsewhere;
 mod grid;
 mod later;
 mod rfc_9700;

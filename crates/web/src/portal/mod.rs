@@ -1,4 +1,6 @@
 //! The portal: what a person sees and ends of her own.
+mod elsewhere;
+
 use crate::login::{Failed, Lang, LoginState, Page, Visitor};
 use authentication::{Level, MeansKind, MeansStatus};
 use axum::extract::State;
@@ -11,12 +13,15 @@ use kernel::{SessionId, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use workflows::login::{Current, PortalView};
+use workflows::oidc::WaitingRequest;
 
 pub fn routes() -> Router<LoginState> {
     Router::new()
         .route("/", get(home))
         .route("/portal", get(show))
         .route("/portal/sessions/end", post(end_session))
+        .route(elsewhere::DEVICE, get(elsewhere::device).post(elsewhere::device_word))
+        .route(elsewhere::REQUESTS, get(elsewhere::requests).post(elsewhere::requests_word))
 }
 
 async fn home() -> Redirect {
@@ -27,6 +32,7 @@ async fn home() -> Redirect {
 pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<Response, Failed> {
     let Some(current) = current(&state, &visitor).await? else { return Ok(to_login()) };
     let Some(view) = state.workflows.portal(&current).await? else { return Ok(to_login()) };
+    let waiting = state.workflows.waiting_requests(&current).await.map_err(elsewhere::failed)?;
     let zone = &state.workflows.parts().zone;
     let token = state.workflows.form_token(&visitor.visit());
     let close = visitor.lang().say("Fermer ma session", "Close my session");
@@ -41,7 +47,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
         lang,
         back: Some("/portal".to_owned()),
         aside: Some(aside),
-        body: body(&view, &token, zone, lang),
+        body: body(&view, &waiting, &token, zone, lang),
     };
     Ok(page.answer(StatusCode::OK))
 }
@@ -76,16 +82,43 @@ fn to_login() -> Response {
     Redirect::to("/login?next=/portal").into_response()
 }
 
-fn body(view: &PortalView, token: &str, zone: &Zone, lang: Lang) -> Markup {
+/// « Mes demandes »: told where there is one, since it waits two minutes.
+fn requests(waiting: &[WaitingRequest], lang: Lang) -> Markup {
+    html! {
+        h2 { (lang.say("Mes demandes", "My requests")) }
+        @for request in waiting {
+            p.field {
+                b { (request.application) }
+                (lang.say(" demande votre accord.", " asks for your word."))
+            }
+        }
+        p {
+            a.lbtn.primary[!waiting.is_empty()] href=(elsewhere::REQUESTS) {
+                @if waiting.is_empty() { (lang.say("Voir mes demandes", "See my requests")) }
+                @else { (lang.say("Répondre", "Answer")) }
+            }
+        }
+    }
+}
+
+fn body(
+    view: &PortalView,
+    waiting: &[WaitingRequest],
+    token: &str,
+    zone: &Zone,
+    lang: Lang,
+) -> Markup {
     html! {
         h1 { (view.name) }
         p.field {
             (lang.say("Niveau de cette session : ", "Level of this session: ")) b { (level(view.level, lang)) } "."
         }
+        (requests(waiting, lang))
         (keys(view, zone, lang))
         (sessions(view, token, zone, lang))
         (accesses(view, zone, lang))
         (identities(view, zone, lang))
+        p { a.lbtn href=(elsewhere::DEVICE) { (lang.say("Se connecter sur un appareil", "Log in on a device")) } }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use store::StoreError;
 
 /// What counting said.
-pub(super) struct Counted {
+pub(crate) struct Counted {
     /// Set: this try is not looked at.
     pub must_wait: Option<Duration>,
     /// What a refusal now makes the next one wait.
@@ -14,7 +14,7 @@ pub(super) struct Counted {
 
 impl Workflows {
     /// Counts one try in each scope, atomically each. A try that comes too early counts nowhere further.
-    pub(super) async fn count_try(
+    pub(crate) async fn count_try(
         &self,
         scopes: &[ThrottleScope<'_>],
     ) -> Result<Counted, StoreError> {
@@ -53,7 +53,7 @@ impl Workflows {
     }
 
     /// The try was right: what it had cost is given back. Never for the network: a spray with one good name goes on.
-    pub(super) async fn forgive_try(&self, scopes: &[ThrottleScope<'_>]) -> Result<(), StoreError> {
+    pub(crate) async fn forgive_try(&self, scopes: &[ThrottleScope<'_>]) -> Result<(), StoreError> {
         for scope in scopes {
             if !matches!(scope, ThrottleScope::Network { .. }) {
                 self.store().upkeep().forget_attempts(&key_text(&scope.key(self.keys()))).await?;

@@ -154,6 +154,24 @@ impl Workflows {
         Ok(self.local_password(*person).await?.unwrap_or(nobody))
     }
 
+    /// The one person who logs in by this name.
+    pub(crate) async fn person_called(
+        &self,
+        name: &LoginName,
+    ) -> Result<Option<PersonId>, StoreError> {
+        let reader = self.store().read();
+        let accounts = reader.accounts().by_login(name.name()).await?;
+        if accounts.is_empty() {
+            let bearers = reader.people().called(name.name(), &name.full()).await?;
+            return Ok(if let [person] = bearers.as_slice() { Some(*person) } else { None });
+        }
+        let mut of_people = accounts.iter().filter(|account| in_domain(account, name));
+        match (of_people.next(), of_people.next()) {
+            (Some(account), None) => Ok(account.person),
+            _ => Ok(None),
+        }
+    }
+
     /// The password that this person has here.
     async fn local_password(&self, person: PersonId) -> Result<Option<Candidate>, StoreError> {
         for means in self.store().read().means().of(person).await? {

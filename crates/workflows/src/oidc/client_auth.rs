@@ -5,7 +5,7 @@ use audit::{AuditEvent, Code, Digest};
 use kernel::ActorId;
 use oidc::{
     AssertionFault, AuthMethod, CertificateFault, Channel, Client, ClientCredentials, OAuthError,
-    OnceOnly, judge_assertion, judge_certificate,
+    OnceOnly, ProviderEndpoints, judge_assertion, judge_certificate,
 };
 
 impl Workflows {
@@ -38,7 +38,11 @@ impl Workflows {
         let secret = credentials.secret.as_ref().map(|secret| secret.expose().as_str());
         match (client.settings.auth, credentials.method) {
             (AuthMethod::PrivateKeyJwt, AuthMethod::PrivateKeyJwt) => {
-                let endpoints = self.addresses_of(endpoint)?;
+                let mut endpoints = self.addresses_of(endpoint)?;
+                if endpoint == ProviderEndpoints::BACKCHANNEL {
+                    // CIBA Core §7.1: there the token endpoint's address is one of ours as well.
+                    endpoints.extend(self.addresses_of(ProviderEndpoints::TOKEN)?);
+                }
                 let (assertion, now) = (secret.unwrap_or_default(), self.now());
                 let unknown = |fault: &AssertionFault| *fault == AssertionFault::Signature;
                 let judge = |client: &Client| judge_assertion(assertion, client, &endpoints, now);

@@ -421,6 +421,7 @@ fn claims_of(token: &str) -> Value {
     serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
 }
 
+mod elsewhere;
 mod grants;
 mod logout_calls;
 mod not_enough;
@@ -606,7 +607,8 @@ impl House {
                 tx.sessions().save(&closed.expect("open")).await.expect("saved");
             }
             Mishap::ClientDisabled => {
-                let client = Client { enabled: false, ..self.client.clone() };
+                let client = tx.clients().find(self.client.id).await.expect("read");
+                let client = Client { enabled: false, ..client.expect("a client") };
                 tx.clients().save(&client).await.expect("saved");
             }
             Mishap::Restored => {

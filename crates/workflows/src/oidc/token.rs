@@ -49,6 +49,9 @@ impl Workflows {
             Shown::Refresh { token, scopes } => {
                 self.redeem_refresh(&client, token, scopes.as_ref(), bound).await
             }
+            Shown::Elsewhere { kind, handle } => {
+                self.redeem_elsewhere(&client, kind, handle, bound).await
+            }
         }
     }
 
@@ -198,7 +201,7 @@ impl Workflows {
             client: client.id,
             session: Some(issuing.session.id),
             opening: Some(issuing.facts.sid),
-            grant: Code::of(issuing.grant.name()),
+            grant: Code::of(issuing.grant.word()),
             level: Some(Code::of(issuing.facts.acr.name())),
         })
         .await?;
@@ -279,7 +282,7 @@ impl Workflows {
             person: Some(person),
             client: Some(client.id),
             session: Some(session),
-            grant: Code::of(grant.name()),
+            grant: Code::of(grant.word()),
             reason: Code::of(reason),
             reference: reference.clone(),
         })

@@ -13,17 +13,17 @@ mod dpop;
 mod strict;
 
 /// A client's own key.
-struct Signer(SigningKeyMaterial);
+pub(super) struct Signer(SigningKeyMaterial);
 
 impl Signer {
-    fn new(house: &House) -> Self {
+    pub(super) fn new(house: &House) -> Self {
         Self(house.workflows.keys().new_signing_key(SigningAlgorithm::Es256, 0).expect("key"))
     }
-    fn keys(&self) -> ClientKeys {
+    pub(super) fn keys(&self) -> ClientKeys {
         let jwk: Value = serde_json::from_str(&self.0.public_jwk).expect("JWK");
         ClientKeys::read(&json!({ "keys": [jwk] }).to_string()).expect("keys")
     }
-    fn sign(&self, house: &House, kind: &str, claims: &Value) -> String {
+    pub(super) fn sign(&self, house: &House, kind: &str, claims: &Value) -> String {
         self.sign_under(house, &json!({ "alg": "ES256", "typ": kind }), claims)
     }
     fn sign_under(&self, house: &House, header: &Value, claims: &Value) -> String {
@@ -51,7 +51,7 @@ fn owned(pairs: &[Pair<'_>]) -> Vec<(String, String)> {
 
 impl House {
     /// Changes how the DPI's exchanges are secured.
-    async fn secure(&self, change: impl FnOnce(&mut ClientSecurity)) {
+    pub(super) async fn secure(&self, change: impl FnOnce(&mut ClientSecurity)) {
         let actor = Actor::command_line(0);
         let client = self.workflows.show_client(&actor, self.client.id).await.expect("client");
         let mut draft = ClientDraft::from(&client);
@@ -111,7 +111,7 @@ impl House {
     }
 
     /// A browser that carries these parameters and nothing else.
-    async fn visit(&self, pairs: &[Pair<'_>]) -> String {
+    pub(super) async fn visit(&self, pairs: &[Pair<'_>]) -> String {
         let parameters = parse_authorize(&owned(pairs)).expect("readable");
         let session = self.workflows.store().read().sessions().find(self.session.id).await;
         let session = session.expect("read");
@@ -135,7 +135,7 @@ fn code_of(error: OidcError) -> &'static str {
     }
 }
 
-fn claims_of(token: &str) -> Value {
+pub(super) fn claims_of(token: &str) -> Value {
     let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("payload"));
     serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
 }

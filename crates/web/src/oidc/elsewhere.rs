@@ -1,0 +1,50 @@
+//! Logins approved elsewhere: what applications ask for. What people say is in `portal`.
+use super::OidcState;
+use super::client_call::ClientCall;
+use super::error::{Refused, never_kept};
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use oidc::{DecoupledKind, parse_decoupled};
+use serde_json::json;
+
+/// Permission: a client that was given CIBA, by its own authentication.
+#[tracing::instrument(skip_all)]
+pub async fn backchannel(
+    State(state): State<OidcState>,
+    call: ClientCall,
+) -> Result<Response, Refused> {
+    asked(&state, call, DecoupledKind::Backchannel).await
+}
+
+/// Permission: a client that was given the device grant, by its own authentication.
+#[tracing::instrument(skip_all)]
+pub async fn device(State(state): State<OidcState>, call: ClientCall) -> Result<Response, Refused> {
+    asked(&state, call, DecoupledKind::Device).await
+}
+
+async fn asked(
+    state: &OidcState,
+    call: ClientCall,
+    kind: DecoupledKind,
+) -> Result<Response, Refused> {
+    let ask = parse_decoupled(&call.form, &call.query, call.authorization()?)?;
+    let kept = state.workflows.ask_elsewhere(ask.over(call.channel), kind).await?;
+    let (expires_in, interval) = (kept.expires_in, kept.interval);
+    let told = match kept.user_code {
+        None => json!({
+            "auth_req_id": kept.handle.expose(), "expires_in": expires_in, "interval": interval,
+        }),
+        // No address with the code in it: a link that somebody sends would spare them the comparing (RFC 8628 §5.4).
+        Some(user_code) => json!({
+            "device_code": kept.handle.expose(),
+            "user_code": user_code,
+            "verification_uri": kept.verification_uri,
+            "expires_in": expires_in,
+            "interval": interval,
+        }),
+    };
+    let mut response = Json(told).into_response();
+    never_kept(response.headers_mut());
+    Ok(response)
+}
