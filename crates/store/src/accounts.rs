@@ -112,7 +112,7 @@ fn row(account: &Account) -> account::Model {
     }
 }
 
-fn read(row: account::Model) -> Account {
+pub(crate) fn read(row: account::Model) -> Account {
     Account {
         id: row.id.into(),
         source: row.source_id.into(),

@@ -1,4 +1,5 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns, columns};
 use crate::connection::Transaction;
 use crate::entity::{audit_checkpoint, audit_entry};
 use crate::error::Attempted;
@@ -10,6 +11,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use std::sync::LazyLock;
 
 /// Appends the events of an act, in its transaction.
 pub(crate) async fn append(
@@ -23,27 +25,69 @@ pub(crate) async fn append(
         let record = AuditRecord { at, node: node.to_owned(), event: event.clone() };
         let bytes =
             record.to_bytes().map_err(|cause| StoreError::Unrecordable(cause.to_string()))?;
-        rows.push(audit_entry::ActiveModel {
-            seq: NotSet,
-            at: Set(at),
-            category: Set(event.category().name().to_owned()),
-            event: Set(event.name().to_owned()),
-            outcome: Set(event.outcome().name().to_owned()),
-            actor: Set(crate::national_identities::to_json(event.actor())),
-            person_id: Set(event.subject().map(PersonId::uuid)),
-            reference: Set(event.reference().map(|reference| reference.as_str().to_owned())),
-            leaf_hash: Set(audit::leaf_hash(&bytes).as_bytes().to_vec()),
-            body: Set(String::from_utf8(bytes).expect("JSON is UTF-8")),
-            leaf_index: Set(None),
+        rows.push(NewEntry {
+            at,
+            category: event.category().name().to_owned(),
+            event: event.name().to_owned(),
+            outcome: event.outcome().name().to_owned(),
+            actor: crate::national_identities::to_json(event.actor()),
+            person_id: event.subject().map(PersonId::uuid),
+            reference: event.reference().map(|reference| reference.as_str().to_owned()),
+            leaf_hash: audit::leaf_hash(&bytes).as_bytes().to_vec(),
+            body: String::from_utf8(bytes).expect("JSON is UTF-8"),
         });
     }
+    if rows.len() == 1 {
+        // Nearly every act has one event: no text is made for it.
+        let entry = rows.remove(0);
+        tx.write(&APPEND, entry.values()).await.attempted("append to the audit")?;
+        return Ok(());
+    }
     for chunk in rows.chunks(500) {
-        audit_entry::Entity::insert_many(chunk.to_vec())
+        audit_entry::Entity::insert_many(chunk.iter().cloned().map(NewEntry::row))
             .exec_without_returning(tx)
             .await
             .attempted("append to the audit")?;
     }
     Ok(())
+}
+
+static APPEND: LazyLock<String> = LazyLock::new(|| NewEntry::insertion("audit_entry"));
+
+/// An entry before the database numbers it.
+#[derive(Clone)]
+struct NewEntry {
+    at: DateTime<Utc>,
+    category: String,
+    event: String,
+    outcome: String,
+    actor: String,
+    person_id: Option<uuid::Uuid>,
+    reference: Option<String>,
+    leaf_hash: Vec<u8>,
+    body: String,
+}
+
+impl NewEntry {
+    fn row(self) -> audit_entry::ActiveModel {
+        audit_entry::ActiveModel {
+            seq: NotSet,
+            at: Set(self.at),
+            category: Set(self.category),
+            event: Set(self.event),
+            outcome: Set(self.outcome),
+            actor: Set(self.actor),
+            person_id: Set(self.person_id),
+            reference: Set(self.reference),
+            leaf_hash: Set(self.leaf_hash),
+            body: Set(self.body),
+            leaf_index: Set(None),
+        }
+    }
+}
+
+columns! {
+    NewEntry { at, category, event, outcome, actor, person_id, reference, leaf_hash, body }
 }
 
 /// One entry as it lies in the base, sealed or not yet.

@@ -1,4 +1,5 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns};
 use crate::entity::client;
 use crate::error::Attempted;
 use kernel::ClientId;
@@ -7,25 +8,28 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
 };
+use std::sync::LazyLock;
+
+static BY_ID: LazyLock<String> = LazyLock::new(|| by("id"));
+static BY_NAME: LazyLock<String> = LazyLock::new(|| by("client_id"));
+
+fn by(column: &str) -> String {
+    format!("SELECT {} FROM client c WHERE c.{column} = $1", client::Model::listed("c"))
+}
 
 /// Registered OpenID Connect clients.
 pub struct Clients<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Clients<'_, C> {
+impl<C: ByPlace> Clients<'_, C> {
     pub async fn find(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
-        let row =
-            client::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a client")?;
-        row.map(read).transpose()
+        let rows = self.0.rows(&BY_ID, vec![id.uuid().into()], client::Model::first).await;
+        rows.attempted("read a client")?.pop().map(read).transpose()
     }
 
     /// By the name that it calls itself in requests.
     pub async fn named(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
-        let row = client::Entity::find()
-            .filter(client::Column::ClientId.eq(client_id))
-            .one(self.0)
-            .await
-            .attempted("read a client")?;
-        row.map(read).transpose()
+        let rows = self.0.rows(&BY_NAME, vec![client_id.into()], client::Model::first).await;
+        rows.attempted("read a client")?.pop().map(read).transpose()
     }
 
     /// All of them, by name: a hospital has tens.
@@ -77,7 +81,7 @@ fn row(client: &Client) -> client::Model {
     }
 }
 
-fn read(row: client::Model) -> Result<Client, StoreError> {
+pub(crate) fn read(row: client::Model) -> Result<Client, StoreError> {
     let id = row.id.to_string();
     let bad = |column| StoreError::Corrupt { table: "client", row: id.clone(), column };
     let hash = |bytes: Vec<u8>| bytes.try_into().map(ClientSecretHash);

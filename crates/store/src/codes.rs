@@ -1,16 +1,26 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns};
 use crate::entity::authorization_code;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
 use kernel::HandleHash;
 use oidc::{AuthorizationCode, CodeDetails};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::ConnectionTrait;
+use std::sync::LazyLock;
+
+static INSERTION: LazyLock<String> =
+    LazyLock::new(|| authorization_code::Model::insertion("authorization_code"));
+const BURN: &str =
+    "UPDATE authorization_code SET used_at = $1 WHERE code_hash = $2 AND used_at IS NULL";
+static BY_HASH: LazyLock<String> = LazyLock::new(|| {
+    let columns = authorization_code::Model::listed("a");
+    format!("SELECT {columns} FROM authorization_code a WHERE a.code_hash = $1")
+});
 
 /// Authorization codes, by the hash of their handle.
 pub struct Codes<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Codes<'_, C> {
+impl<C: ByPlace> Codes<'_, C> {
     pub async fn insert(
         &self,
         hash: &HandleHash,
@@ -28,10 +38,7 @@ impl<C: ConnectionTrait> Codes<'_, C> {
             expires_at: code.expires_at,
             used_at: code.used_at,
         };
-        authorization_code::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.0)
-            .await
-            .attempted("keep a code")?;
+        self.0.write(&INSERTION, row.values()).await.attempted("keep a code")?;
         Ok(())
     }
 
@@ -42,19 +49,12 @@ impl<C: ConnectionTrait> Codes<'_, C> {
         hash: &HandleHash,
         now: DateTime<Utc>,
     ) -> Result<Option<AuthorizationCode>, StoreError> {
-        let marked = authorization_code::Entity::update_many()
-            .col_expr(authorization_code::Column::UsedAt, Expr::value(now))
-            .filter(authorization_code::Column::CodeHash.eq(hash.0.to_vec()))
-            .filter(authorization_code::Column::UsedAt.is_null())
-            .exec(self.0)
-            .await
-            .attempted("burn a code")?;
-        let row = authorization_code::Entity::find_by_id(hash.0.to_vec())
-            .one(self.0)
-            .await
-            .attempted("read a code")?;
-        let Some(mut row) = row else { return Ok(None) };
-        if marked.rows_affected == 1 {
+        let values = vec![now.into(), hash.0.to_vec().into()];
+        let marked = self.0.write(BURN, values).await.attempted("burn a code")?;
+        let values = vec![hash.0.to_vec().into()];
+        let rows = self.0.rows(&BY_HASH, values, authorization_code::Model::first).await;
+        let Some(mut row) = rows.attempted("read a code")?.pop() else { return Ok(None) };
+        if marked == 1 {
             row.used_at = None;
         }
         read(row).map(Some)

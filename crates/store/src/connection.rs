@@ -1,5 +1,6 @@
 use crate::StoreError;
 use crate::audit_log::append;
+use crate::by_place::{ByPlace, ReadRow, Row};
 use crate::error::Attempted;
 use crate::sqlite::{Lease, Sqlite};
 use audit::Events;
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use kernel::Clock;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, Statement, TransactionTrait,
+    ExecResult, QueryResult, Statement, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::path::PathBuf;
@@ -126,10 +127,12 @@ impl Store {
 
     /// Reads outside any act: what is committed now.
     pub fn read(&self) -> Reader<'_> {
-        Reader(match &self.0.database {
-            Database::Sqlite(sqlite) => sqlite.reader(),
-            Database::Postgres(pool) => pool,
-        })
+        match &self.0.database {
+            Database::Sqlite(sqlite) => {
+                Reader { connection: sqlite.reader(), sqlite: Some(sqlite) }
+            }
+            Database::Postgres(pool) => Reader { connection: pool, sqlite: None },
+        }
     }
 
     pub fn node(&self) -> &str {
@@ -260,26 +263,86 @@ impl ConnectionTrait for Transaction {
     }
 }
 
+impl ByPlace for Transaction {
+    async fn rows<T: Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        read: ReadRow<T>,
+    ) -> Result<Vec<T>, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.proxy().rows(sql, &values, read, true).expect("it waited"),
+            Held::Postgres(transaction) => rows_of(transaction, sql, values, read).await,
+        }
+    }
+
+    async fn write(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        match &self.inner {
+            Held::Sqlite(lease) => lease.proxy().write(sql, &values),
+            Held::Postgres(transaction) => {
+                let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+                Ok(transaction.execute_raw(statement).await?.rows_affected())
+            }
+        }
+    }
+}
+
 /// What is committed, read outside any act. Screens read through purpose-made functions on it.
 #[derive(Clone, Copy)]
-pub struct Reader<'a>(&'a DatabaseConnection);
+pub struct Reader<'a> {
+    connection: &'a DatabaseConnection,
+    /// Set where the database is SQLite.
+    sqlite: Option<&'a Sqlite>,
+}
+
+impl ByPlace for Reader<'_> {
+    async fn rows<T: Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        read: ReadRow<T>,
+    ) -> Result<Vec<T>, DbErr> {
+        match self.sqlite {
+            Some(sqlite) => sqlite.rows(sql, &values, read),
+            None => rows_of(self.connection, sql, values, read).await,
+        }
+    }
+
+    async fn write(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        let backend = self.get_database_backend();
+        let written =
+            self.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(written.rows_affected())
+    }
+}
+
+async fn rows_of<T>(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+    read: ReadRow<T>,
+) -> Result<Vec<T>, DbErr> {
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+}
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Reader<'_> {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.connection.get_database_backend()
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
+        self.connection.execute_raw(statement).await
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        self.connection.execute_unprepared(sql).await
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
+        self.connection.query_one_raw(statement).await
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        self.connection.query_all_raw(statement).await
     }
 }
 

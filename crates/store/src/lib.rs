@@ -4,6 +4,7 @@
 mod accords;
 mod accounts;
 mod audit_log;
+mod by_place;
 mod cases;
 mod clients;
 mod codes;
@@ -68,5 +69,5 @@ pub use saved_views::{SavedView, SavedViews};
 pub use signing_keys::SigningKeys;
 pub use source_definitions::{SourceDefinition, SourceDefinitions, SourceVersion};
 pub use standings::{Standing, Standings};
-pub use tokens::Tokens;
+pub use tokens::{Around, Tokens};
 pub use upkeep::{Attempts, Upkeep};

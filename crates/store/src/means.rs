@@ -46,17 +46,6 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
-    /// The same without what they verify by: reading a key's own words costs more than the rest of the row, and what
-    /// stands is not in them.
-    pub async fn standing_of(&self, person: PersonId) -> Result<Vec<Means>, StoreError> {
-        let rows = means::Entity::find()
-            .filter(means::Column::PersonId.eq(person.uuid()))
-            .all(self.0)
-            .await
-            .attempted("read means")?;
-        rows.into_iter().map(|row| read(means::Model { secret: None, ..row })).collect()
-    }
-
     async fn hold_holder(&self, of: SimpleExpr) -> Result<(), StoreError> {
         let found = means::Entity::find()
             .select_only()
@@ -145,7 +134,7 @@ fn row(means: &Means) -> Result<means::Model, StoreError> {
     })
 }
 
-fn read(row: means::Model) -> Result<Means, StoreError> {
+pub(crate) fn read(row: means::Model) -> Result<Means, StoreError> {
     let bad = |column| corrupt("means", row.id, column);
     let kind = MeansKind::from_name(&row.kind).ok_or_else(|| bad("kind"))?;
     let verifier = row.secret.as_deref().map(|text| Verifier::from_text(kind, text)).transpose();

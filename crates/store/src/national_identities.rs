@@ -1,4 +1,5 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns};
 use crate::entity::national_identity;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
@@ -8,19 +9,23 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
 };
+use std::sync::LazyLock;
+
+static IN_FORCE: LazyLock<String> = LazyLock::new(|| {
+    let columns = national_identity::Model::listed("n");
+    format!(
+        "SELECT {columns} FROM national_identity n WHERE n.person_id = $1 AND n.ended_at IS NULL"
+    )
+});
 
 /// National identities in force. The database refuses a second person for an IdNat, and a second RPPS for a person.
 pub struct NationalIdentities<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> NationalIdentities<'_, C> {
+impl<C: ByPlace> NationalIdentities<'_, C> {
     pub async fn of(&self, person: PersonId) -> Result<Vec<NationalIdentity>, StoreError> {
-        let rows = national_identity::Entity::find()
-            .filter(national_identity::Column::PersonId.eq(person.uuid()))
-            .filter(national_identity::Column::EndedAt.is_null())
-            .all(self.0)
-            .await
-            .attempted("read national identities")?;
-        rows.into_iter().map(read).collect()
+        let values = vec![person.uuid().into()];
+        let rows = self.0.rows(&IN_FORCE, values, national_identity::Model::first).await;
+        rows.attempted("read national identities")?.into_iter().map(read).collect()
     }
 
     pub async fn bearer(&self, id_nat: &IdNat) -> Result<Option<NationalIdentity>, StoreError> {

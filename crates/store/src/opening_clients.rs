@@ -1,17 +1,31 @@
-use crate::entity::{client_use, opening_client, session};
+use crate::by_place::{ByPlace, Columns, columns};
+use crate::entity::{opening_client, session};
 use crate::error::Attempted;
 use crate::{StoreError, Upkeep};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, OpeningId, PersonId, SessionId};
-use sea_orm::sea_query::{self, Expr, OnConflict};
+use sea_orm::sea_query::{self, Expr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Select,
 };
+use std::sync::LazyLock;
 
 /// Which clients were opened in which opening of a session. Written when a code is given: whatever ends the session
 /// later, those to tell are already there, and none is forgotten.
 pub struct OpeningClients<'a, C: ConnectionTrait>(pub(crate) &'a C);
+
+static NOTE: LazyLock<String> = LazyLock::new(|| {
+    let insertion = opening_client::Model::insertion("opening_client");
+    format!("{insertion} ON CONFLICT (sid, client) DO NOTHING")
+});
+const NOTE_USE: &str = "INSERT INTO client_use (person_id, client, last_at) \
+     SELECT person_id, $1, $2 FROM session WHERE id = $3 \
+     ON CONFLICT (person_id, client) DO UPDATE SET last_at = excluded.last_at";
+
+columns! {
+    opening_client::Model { sid, client, session_id, at, told_at, attempts, next_attempt_at, failure }
+}
 
 /// A client that is to be told of an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +48,7 @@ pub struct DueWhen {
     pub epoch: i64,
 }
 
-impl<C: ConnectionTrait> OpeningClients<'_, C> {
+impl<C: ByPlace> OpeningClients<'_, C> {
     /// Once for each client and opening, however many codes it takes.
     pub async fn note(
         &self,
@@ -53,15 +67,7 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
             next_attempt_at: None,
             failure: None,
         };
-        let once =
-            OnConflict::columns([opening_client::Column::Sid, opening_client::Column::Client])
-                .do_nothing()
-                .to_owned();
-        opening_client::Entity::insert(row.into_active_model())
-            .on_conflict(once)
-            .exec_without_returning(self.0)
-            .await
-            .attempted("note a client of a session")?;
+        self.0.write(&NOTE, row.values()).await.attempted("note a client of a session")?;
         self.note_use(client, session, now).await
     }
 
@@ -72,25 +78,22 @@ impl<C: ConnectionTrait> OpeningClients<'_, C> {
         session: SessionId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let held: Option<uuid::Uuid> = session::Entity::find_by_id(session.uuid())
-            .select_only()
-            .column(session::Column::PersonId)
-            .into_tuple()
+        let values = vec![client.uuid().into(), now.into(), session.uuid().into()];
+        self.0.write(NOTE_USE, values).await.attempted("note the last use of a client")?;
+        Ok(())
+    }
+
+    /// The session that this client was opened in.
+    pub async fn session_of(
+        &self,
+        sid: OpeningId,
+        client: ClientId,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let row = opening_client::Entity::find_by_id((sid.uuid(), client.uuid()))
             .one(self.0)
             .await
-            .attempted("read whose session it is")?;
-        let Some(person_id) = held else { return Ok(()) };
-        let row = client_use::Model { person_id, client: client.uuid(), last_at: now };
-        let latest =
-            OnConflict::columns([client_use::Column::PersonId, client_use::Column::Client])
-                .update_column(client_use::Column::LastAt)
-                .to_owned();
-        client_use::Entity::insert(row.into_active_model())
-            .on_conflict(latest)
-            .exec_without_returning(self.0)
-            .await
-            .attempted("note the last use of a client")?;
-        Ok(())
+            .attempted("read which session a client was opened in")?;
+        Ok(row.map(|row| row.session_id.into()))
     }
 
     /// Everybody who ever opened this client.

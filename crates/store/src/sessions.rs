@@ -1,3 +1,4 @@
+use crate::by_place::{ByPlace, Columns};
 use crate::entity::session;
 use crate::error::Attempted;
 use crate::{Store, StoreError, Upkeep};
@@ -7,19 +8,28 @@ use chrono::{DateTime, Utc};
 use kernel::{HandleHash, OperatorId, PersonId, SessionId};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use sessions::{CloseReason, ClosedSession, Session};
+use std::sync::LazyLock;
+
+static BY_ID: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {} FROM session s WHERE s.id = $1", session::Model::listed("s"))
+});
+static HELD: LazyLock<String> = LazyLock::new(|| format!("{} FOR SHARE", *BY_ID));
+static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
+    let columns = session::Model::listed("s");
+    format!("SELECT {columns} FROM session s WHERE s.handle_hash = $1 AND s.listener = $2")
+});
 
 /// Sessions of people, open and closed.
 pub struct Sessions<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Sessions<'_, C> {
+impl<C: ByPlace> Sessions<'_, C> {
     pub async fn find(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        let row =
-            session::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a session")?;
-        row.map(read).transpose()
+        let rows = self.0.rows(&BY_ID, vec![id.uuid().into()], session::Model::first).await;
+        rows.attempted("read a session")?.pop().map(read).transpose()
     }
 
     /// Locked for this act: whoever closes it meanwhile comes before or after, never between.
@@ -34,12 +44,12 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
 
     /// Read for an issuance: a closing waits for its commit, so that what it gives is seen by what takes back.
     pub async fn hold(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        let row = session::Entity::find_by_id(id.uuid())
-            .lock(LockType::Share)
-            .one(self.0)
-            .await
-            .attempted("hold a session")?;
-        row.map(read).transpose()
+        let sql: &str = match self.0.get_database_backend() {
+            DbBackend::Postgres => &HELD,
+            _ => &BY_ID, // one writer at a time there
+        };
+        let rows = self.0.rows(sql, vec![id.uuid().into()], session::Model::first).await;
+        rows.attempted("hold a session")?.pop().map(read).transpose()
     }
 
     /// The session of this cookie on this listener: a cookie of one is never read by the other.
@@ -48,13 +58,9 @@ impl<C: ConnectionTrait> Sessions<'_, C> {
         listener: AccessKind,
         handle: &HandleHash,
     ) -> Result<Option<Session>, StoreError> {
-        let row = session::Entity::find()
-            .filter(session::Column::HandleHash.eq(handle.0.to_vec()))
-            .filter(session::Column::Listener.eq(listener_name(listener)))
-            .one(self.0)
-            .await
-            .attempted("find a session")?;
-        row.map(read).transpose()
+        let values = vec![handle.0.to_vec().into(), listener_name(listener).into()];
+        let rows = self.0.rows(&BY_HANDLE, values, session::Model::first).await;
+        rows.attempted("find a session")?.pop().map(read).transpose()
     }
 
     /// Sessions of a person that nobody closed; some may be over by age.
@@ -177,7 +183,7 @@ fn row(session: &Session) -> session::Model {
     }
 }
 
-fn read(row: session::Model) -> Result<Session, StoreError> {
+pub(crate) fn read(row: session::Model) -> Result<Session, StoreError> {
     let id = row.id;
     let bad = |column| StoreError::Corrupt { table: "session", row: id.to_string(), column };
     let hash =

@@ -1,27 +1,27 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns};
 use crate::entity::signing_key;
 use crate::error::Attempted;
 use kernel::SigningAlgorithm;
 use oidc::{KeyState, SigningKey};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
 };
+use std::sync::LazyLock;
+
+static OF_ISSUER: LazyLock<String> = LazyLock::new(|| {
+    let columns = signing_key::Model::listed("k");
+    format!("SELECT {columns} FROM signing_key k WHERE k.issuer = $1 ORDER BY k.created_at, k.id")
+});
 
 /// Signing keys of issuers, their private halves sealed.
 pub struct SigningKeys<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> SigningKeys<'_, C> {
+impl<C: ByPlace> SigningKeys<'_, C> {
     /// All of one issuer, whatever their state, oldest first.
     pub async fn of_issuer(&self, issuer: &str) -> Result<Vec<SigningKey>, StoreError> {
-        let rows = signing_key::Entity::find()
-            .filter(signing_key::Column::Issuer.eq(issuer))
-            .order_by_asc(signing_key::Column::CreatedAt)
-            .order_by_asc(signing_key::Column::Id)
-            .all(self.0)
-            .await
-            .attempted("read signing keys")?;
-        rows.into_iter().map(read).collect()
+        let rows = self.0.rows(&OF_ISSUER, vec![issuer.into()], signing_key::Model::first).await;
+        rows.attempted("read signing keys")?.into_iter().map(read).collect()
     }
 
     pub async fn insert(&self, key: &SigningKey) -> Result<(), StoreError> {

@@ -1,13 +1,16 @@
-use crate::StoreError;
-use crate::entity::token;
+use crate::by_place::{ByPlace, Columns};
+use crate::entity::{client, session, token};
 use crate::error::Attempted;
+use crate::{StoreError, clients, sessions};
+use ::sessions::Session;
 use chrono::{DateTime, Utc};
 use kernel::{HandleHash, SessionId};
-use oidc::{AccessToken, RefreshToken, TokenDetails};
+use oidc::{AccessToken, Client, RefreshToken, TokenDetails};
 use sea_orm::sea_query::{Expr, LockType, Order, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, prelude::Uuid,
 };
+use std::sync::LazyLock;
 
 /// What stands in `kind`.
 const ACCESS: &str = "access";
@@ -16,7 +19,34 @@ const REFRESH: &str = "refresh";
 /// Tokens, by the hash of their handle.
 pub struct Tokens<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Tokens<'_, C> {
+static INSERTION: LazyLock<String> = LazyLock::new(|| token::Model::insertion("token"));
+static BY_HASH: LazyLock<String> = LazyLock::new(|| {
+    let columns = token::Model::listed("t");
+    format!("SELECT {columns} FROM token t WHERE t.token_hash = $1 AND t.kind = $2")
+});
+static AROUND: LazyLock<String> = LazyLock::new(|| {
+    let (token, client) = (token::Model::listed("t"), client::Model::listed("c"));
+    let session = session::Model::listed("s");
+    format!(
+        "SELECT {token}, {client}, {session} FROM token t LEFT JOIN client c ON c.id = t.client \
+         LEFT JOIN session s ON s.id = t.session_id WHERE t.token_hash = $1 AND t.kind = $2"
+    )
+});
+const USE_ONCE: &str = "UPDATE token SET used_at = $1 WHERE token_hash = $2 AND kind = $3 \
+                        AND used_at IS NULL AND revoked_at IS NULL";
+/// Where the columns of the client begin in [`AROUND`], and those of the session.
+const CLIENT_AT: usize = token::Model::NAMES.len();
+const SESSION_AT: usize = CLIENT_AT + client::Model::NAMES.len();
+
+/// A token with whom and what it leans on, read at one moment.
+#[derive(Debug, Clone)]
+pub struct Around<T> {
+    pub token: T,
+    pub client: Option<Client>,
+    pub session: Option<Session>,
+}
+
+impl<C: ByPlace> Tokens<'_, C> {
     pub async fn insert(&self, hash: &HandleHash, token: &AccessToken) -> Result<(), StoreError> {
         let row = token::Model {
             token_hash: hash.0.to_vec(),
@@ -32,21 +62,66 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
             revoked_at: token.revoked_at,
             used_at: None,
         };
-        token::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.0)
-            .await
-            .attempted("keep a token")?;
+        self.0.write(&INSERTION, row.values()).await.attempted("keep a token")?;
         Ok(())
     }
 
     /// An access token, revoked and expired ones too; a token of another kind is none (threats OP-04).
     pub async fn find_access(&self, hash: &HandleHash) -> Result<Option<AccessToken>, StoreError> {
-        let row = token::Entity::find_by_id(hash.0.to_vec())
-            .filter(token::Column::Kind.eq(ACCESS))
-            .one(self.0)
-            .await
-            .attempted("read a token")?;
-        row.map(read).transpose()
+        self.row(hash, ACCESS).await?.map(read).transpose()
+    }
+
+    /// The same with its client and its session, in one read.
+    pub async fn around_access(
+        &self,
+        hash: &HandleHash,
+    ) -> Result<Option<Around<AccessToken>>, StoreError> {
+        let found = self.around(hash, ACCESS).await?;
+        found
+            .map(|(row, client, session)| Ok(Around { token: read(row)?, client, session }))
+            .transpose()
+    }
+
+    pub async fn around_refresh(
+        &self,
+        hash: &HandleHash,
+    ) -> Result<Option<Around<RefreshToken>>, StoreError> {
+        let found = self.around(hash, REFRESH).await?;
+        let whole =
+            |(row, client, session)| Ok(Around { token: read_refresh(row)?, client, session });
+        found.map(whole).transpose()
+    }
+
+    async fn row(
+        &self,
+        hash: &HandleHash,
+        kind: &'static str,
+    ) -> Result<Option<token::Model>, StoreError> {
+        let values = vec![hash.0.to_vec().into(), kind.into()];
+        let rows = self.0.rows(&BY_HASH, values, token::Model::first).await;
+        Ok(rows.attempted("read a token")?.pop())
+    }
+
+    async fn around(
+        &self,
+        hash: &HandleHash,
+        kind: &'static str,
+    ) -> Result<Option<(token::Model, Option<Client>, Option<Session>)>, StoreError> {
+        let values = vec![hash.0.to_vec().into(), kind.into()];
+        let rows = self.0.rows(&AROUND, values, |row| {
+            let client = row.get::<Option<Uuid>>(CLIENT_AT)?;
+            let session = row.get::<Option<Uuid>>(SESSION_AT)?;
+            Ok((
+                token::Model::first(row)?,
+                client.map(|_| client::Model::at(row, CLIENT_AT)).transpose()?,
+                session.map(|_| session::Model::at(row, SESSION_AT)).transpose()?,
+            ))
+        });
+        let Some((token, client, session)) = rows.await.attempted("read a token")?.pop() else {
+            return Ok(None);
+        };
+        let client = client.map(clients::read).transpose()?;
+        Ok(Some((token, client, session.map(sessions::read).transpose()?)))
     }
 
     pub async fn insert_refresh(
@@ -68,10 +143,7 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
             revoked_at: token.revoked_at,
             used_at: token.used_at,
         };
-        token::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.0)
-            .await
-            .attempted("keep a refresh token")?;
+        self.0.write(&INSERTION, row.values()).await.attempted("keep a refresh token")?;
         Ok(())
     }
 
@@ -95,26 +167,7 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         &self,
         hash: &HandleHash,
     ) -> Result<Option<RefreshToken>, StoreError> {
-        let row = token::Entity::find_by_id(hash.0.to_vec())
-            .filter(token::Column::Kind.eq(REFRESH))
-            .one(self.0)
-            .await
-            .attempted("read a refresh token")?;
-        let Some(row) = row else { return Ok(None) };
-        let used_at = row.used_at;
-        let read = read(row)?;
-        Ok(Some(RefreshToken {
-            issuer: read.issuer,
-            client: read.client,
-            person: read.person,
-            session: read.session,
-            family: read.family,
-            details: read.details,
-            issued_at: read.issued_at,
-            expires_at: read.expires_at,
-            used_at,
-            revoked_at: read.revoked_at,
-        }))
+        self.row(hash, REFRESH).await?.map(read_refresh).transpose()
     }
 
     /// Marks a refresh token used. False: it was, or is revoked: of many attempts at once one alone marks it.
@@ -123,16 +176,9 @@ impl<C: ConnectionTrait> Tokens<'_, C> {
         hash: &HandleHash,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let used = token::Entity::update_many()
-            .col_expr(token::Column::UsedAt, Expr::value(now))
-            .filter(token::Column::TokenHash.eq(hash.0.to_vec()))
-            .filter(token::Column::Kind.eq(REFRESH))
-            .filter(token::Column::UsedAt.is_null())
-            .filter(token::Column::RevokedAt.is_null())
-            .exec(self.0)
-            .await
-            .attempted("use a refresh token")?;
-        Ok(used.rows_affected == 1)
+        let values = vec![now.into(), hash.0.to_vec().into(), REFRESH.into()];
+        let used = self.0.write(USE_ONCE, values).await.attempted("use a refresh token")?;
+        Ok(used == 1)
     }
 
     /// Revokes one token; whether it was alive.
@@ -196,5 +242,22 @@ fn read(row: token::Model) -> Result<AccessToken, StoreError> {
         issued_at: row.issued_at,
         expires_at: row.expires_at,
         revoked_at: row.revoked_at,
+    })
+}
+
+fn read_refresh(row: token::Model) -> Result<RefreshToken, StoreError> {
+    let used_at = row.used_at;
+    let read = read(row)?;
+    Ok(RefreshToken {
+        issuer: read.issuer,
+        client: read.client,
+        person: read.person,
+        session: read.session,
+        family: read.family,
+        details: read.details,
+        issued_at: read.issued_at,
+        expires_at: read.expires_at,
+        used_at,
+        revoked_at: read.revoked_at,
     })
 }

@@ -2,12 +2,13 @@
 mod proxy;
 mod writer;
 
-pub use proxy::SqliteProxy;
+pub use proxy::{SqliteProxy, date, query_error, timestamp};
 pub use writer::{Lease, Writer};
 
 use crate::StoreError;
+use crate::by_place::ReadRow;
 use rusqlite::config::DbConfig;
-use sea_orm::{DatabaseConnection, DbBackend, ProxyDatabaseTrait, Statement};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, ProxyDatabaseTrait, Statement, Value};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,8 +18,14 @@ const READERS: usize = 4;
 
 pub struct Sqlite {
     pub writer: Arc<Writer>,
-    readers: Vec<DatabaseConnection>,
+    readers: Vec<Beside>,
     next: AtomicUsize,
+}
+
+/// A connection that reads, for sea-orm and for statements read by place.
+struct Beside {
+    connection: DatabaseConnection,
+    proxy: Arc<SqliteProxy>,
 }
 
 impl Sqlite {
@@ -48,7 +55,8 @@ impl Sqlite {
                      PRAGMA trusted_schema=OFF;",
                 )
                 .map_err(unopened)?;
-            readers.push(connect(SharedProxy(Arc::new(SqliteProxy::new(reader)))));
+            let proxy = Arc::new(SqliteProxy::new(reader));
+            readers.push(Beside { connection: connect(SharedProxy(proxy.clone())), proxy });
         }
         let proxy = Arc::new(SqliteProxy::new(connection));
         let writer = Arc::new(Writer::new(connect(SharedProxy(proxy.clone())), proxy));
@@ -56,8 +64,22 @@ impl Sqlite {
     }
 
     pub fn reader(&self) -> &DatabaseConnection {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        &self.readers[turn % self.readers.len()]
+        &self.in_turn().next().expect("there are readers").connection
+    }
+
+    /// Each of them once, another first each time.
+    fn in_turn(&self) -> impl Iterator<Item = &Beside> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        self.readers[turn..].iter().chain(&self.readers[..turn])
+    }
+
+    /// Rows read by place, by the first reader that is free, or else by the one whose turn it is.
+    pub fn rows<T>(&self, sql: &str, values: &[Value], read: ReadRow<T>) -> Result<Vec<T>, DbErr> {
+        let free = self.in_turn().find_map(|reader| reader.proxy.rows(sql, values, read, false));
+        free.unwrap_or_else(|| {
+            let reader = self.in_turn().next().expect("there are readers");
+            reader.proxy.rows(sql, values, read, true).expect("it waited")
+        })
     }
 }
 

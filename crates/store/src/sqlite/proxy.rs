@@ -1,5 +1,6 @@
 //! sea-orm over rusqlite, through sea-orm's `proxy` port: the same repositories serve both databases, and a
 //! statement costs no hop to another thread (decision 0002). Values come back by the declared type of their column.
+use crate::by_place::{ReadRow, Row};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use sea_orm::{
@@ -7,7 +8,7 @@ use sea_orm::{
     prelude::Uuid,
 };
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, TryLockError};
 
 /// One SQLite connection, used by one statement at a time.
 #[derive(Debug)]
@@ -22,6 +23,33 @@ impl SqliteProxy {
     /// Runs statements without values: BEGIN, SAVEPOINT, COMMIT, pragmas, migrations.
     pub fn batch(&self, sql: &str) -> Result<(), rusqlite::Error> {
         self.0.lock().expect("no statement panics").execute_batch(sql)
+    }
+
+    /// Rows read by place; `None` when the connection serves another statement and this one need not wait for it.
+    pub fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        read: ReadRow<T>,
+        waits: bool,
+    ) -> Option<Result<Vec<T>, DbErr>> {
+        let connection = match self.0.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::WouldBlock) if !waits => return None,
+            Err(_) => self.0.lock().expect("no statement panics"),
+        };
+        Some(rows_of(&connection, sql, values, read))
+    }
+
+    /// How many rows a statement of a text that never changes has changed.
+    pub fn write(&self, sql: &str, values: &[Value]) -> Result<u64, DbErr> {
+        let connection = self.0.lock().expect("no statement panics");
+        let changed = || {
+            let mut prepared = connection.prepare_cached(sql)?;
+            bind(&mut prepared, values)?;
+            prepared.raw_execute()
+        };
+        changed().map(|count| count as u64).map_err(query_error)
     }
 
     fn run_query(&self, statement: &Statement) -> Result<Vec<ProxyRow>, rusqlite::Error> {
@@ -78,6 +106,29 @@ impl ProxyDatabaseTrait for SqliteProxy {
         };
         run.map_err(|error| DbErr::Exec(RuntimeErr::Internal(error.to_string())))
     }
+}
+
+fn rows_of<T>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+    read: ReadRow<T>,
+) -> Result<Vec<T>, DbErr> {
+    let mut prepared = connection.prepare_cached(sql).map_err(query_error)?;
+    bind(&mut prepared, values).map_err(query_error)?;
+    let mut rows = prepared.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(query_error)? {
+        found.push(read(&Row::Sqlite(row))?);
+    }
+    Ok(found)
+}
+
+fn bind(prepared: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<(), rusqlite::Error> {
+    for (place, value) in values.iter().enumerate() {
+        prepared.raw_bind_parameter(place + 1, bound(value)?)?;
+    }
+    Ok(())
 }
 
 /// A trigger holds semicolons and goes as a script.
@@ -162,12 +213,12 @@ fn timestamp_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-fn timestamp(text: &[u8]) -> Option<DateTime<Utc>> {
+pub fn timestamp(text: &[u8]) -> Option<DateTime<Utc>> {
     let text = std::str::from_utf8(text).ok()?;
     Some(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc))
 }
 
-fn date(text: &[u8]) -> Option<NaiveDate> {
+pub fn date(text: &[u8]) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(std::str::from_utf8(text).ok()?, "%Y-%m-%d").ok()
 }
 

@@ -113,6 +113,10 @@ impl Lease {
         &self.writer.connection
     }
 
+    pub fn proxy(&self) -> &SqliteProxy {
+        &self.writer.proxy
+    }
+
     /// Makes the act last. Answered only once it is durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let writer = self.writer.clone();

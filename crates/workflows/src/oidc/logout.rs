@@ -5,8 +5,8 @@ use audit::AuditEvent;
 use audit::Code;
 use kernel::{ActorId, ClientId, OpeningId};
 use oidc::{
-    HintClaims, LogoutDecision, LogoutRequest, OAuthError, OpenSession, decide_logout,
-    front_channel_call, read_hint,
+    Client, HintClaims, LogoutDecision, LogoutRequest, OAuthError, OpenSession, decide_logout,
+    front_channel_call, read_hint, subject_identifier,
 };
 use sessions::{CloseReason, Session, SessionLimits, SessionStanding};
 use store::Counter;
@@ -40,6 +40,10 @@ impl Workflows {
             Some(session) => self.session_stands(session).await?.then_some(session),
             None => None,
         };
+        let elsewhere = match (&hint, &client, visit.session) {
+            (Some(hint), Some(client), None) => self.opening_of(hint, client).await?,
+            _ => None,
+        };
         let facts = open.map(|session| OpenSession { sid: session.sid, subject_for_client: None });
         let decision = decide_logout(visit.request, hint.as_ref(), client.as_ref(), facts.as_ref());
         let redirect = match decision {
@@ -49,11 +53,43 @@ impl Workflows {
             LogoutDecision::End { redirect } => redirect,
         };
         let mut frames = Vec::new();
-        if let Some(session) = open {
+        if let Some(session) = open.or(elsewhere.as_ref()) {
             frames = self.front_channel_calls(session.sid).await?;
-            self.end_session_here(session, client.map(|client| client.id)).await?;
+            let client = client.map(|client| client.id);
+            let by = match (open, client) {
+                (None, Some(client)) => ActorId::Client { client },
+                (Some(_), _) | (None, None) => ActorId::Person { person: session.person },
+            };
+            self.end_session_here(session, by, client).await?;
         }
         Ok(LogoutAnswer::Ended { redirect, frames })
+    }
+
+    /// The session that a hint names, where no cookie does: a broker says by its own server, without a browser, that
+    /// somebody left (Pro Santé Connect is one), and the form of another site brings no cookie of ours either. The
+    /// hint is signed by us, and says to whom it was given, of which opening and of whom: all three are compared. It
+    /// ends that opening, once, and nothing else (RP-Initiated Logout §2).
+    async fn opening_of(
+        &self,
+        hint: &HintClaims,
+        client: &Client,
+    ) -> Result<Option<Session>, OidcError> {
+        if !client.is_open(self.now()) {
+            return Ok(None);
+        }
+        let reader = self.store().read();
+        let Some(id) = reader.opening_clients().session_of(hint.sid, client.id).await? else {
+            return Ok(None);
+        };
+        let found = reader.sessions().find(id).await?;
+        let hers = |session: &Session| {
+            session.sid == hint.sid
+                && hint.subject == subject_identifier(client, session.person, self.keys())
+        };
+        match found.filter(hers) {
+            Some(session) if self.session_stands(&session).await? => Ok(Some(session)),
+            _ => Ok(None),
+        }
     }
 
     /// Of each client that was opened in this opening and asked to be told in the browser.
@@ -77,6 +113,7 @@ impl Workflows {
     async fn end_session_here(
         &self,
         session: &Session,
+        by: ActorId,
         client: Option<ClientId>,
     ) -> Result<(), OidcError> {
         let (now, person) = (self.now(), session.person);
@@ -89,7 +126,6 @@ impl Workflows {
         };
         tx.sessions().save(&closed).await?;
         tx.tokens().revoke_of_session(session.id, now).await?;
-        let by = ActorId::Person { person };
         let logged_out =
             AuditEvent::LoggedOut { by: by.clone(), person, session: session.id, client };
         let reason = Code::of(CloseReason::LoggedOut.name());

@@ -3,7 +3,7 @@ use super::OidcError;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, HandleHash, PersonId, SessionId};
+use kernel::{ActorId, HandleHash, PersonId};
 use oidc::{
     AccessTokenText, AuthMethod, Client, ErrorCode, JWS_TYPE_ACCESS, JWS_TYPE_INTROSPECTION,
     LookupRequest, OAuthError, ProviderEndpoints, TokenHandle, access_token_hash_of, active_access,
@@ -11,7 +11,8 @@ use oidc::{
     verify_jws,
 };
 use serde_json::{Map, Value, json};
-use sessions::Grant;
+use sessions::{Grant, Session};
+use store::Around;
 
 impl Workflows {
     /// A client hears of its own tokens alone (threats OP-28); of others, and of all that are worth nothing now, the
@@ -30,13 +31,13 @@ impl Workflows {
             Ok(TokenHandle::Other) => None,
             Ok(TokenHandle::Access(handle)) => {
                 let found = match self.hash_of(&handle).await? {
-                    Some(hash) => self.store().read().tokens().find_access(&hash).await?,
+                    Some(hash) => self.store().read().tokens().around_access(&hash).await?,
                     None => None,
                 };
                 let (issuer, now) = (self.issuer()?, self.now());
-                match found.filter(|token| token.judge(&issuer, &client, now).is_ok()) {
-                    Some(token)
-                        if self.still_in_order(&client, token.person, token.session).await? =>
+                match found.filter(|found| found.token.judge(&issuer, &client, now).is_ok()) {
+                    Some(Around { token, session, .. })
+                        if self.still_in_order(&client, token.person, session.as_ref()).await? =>
                     {
                         let subject = subject_identifier(&client, token.person, self.keys());
                         Some(active_access(&token, &client, &subject))
@@ -45,14 +46,14 @@ impl Workflows {
                 }
             }
             Ok(TokenHandle::Refresh(handle)) => {
-                let found = self.store().read().tokens().find_refresh(&handle.hash()).await?;
-                let good = |token: &oidc::RefreshToken| {
+                let found = self.store().read().tokens().around_refresh(&handle.hash()).await?;
+                let good = |Around { token, .. }: &Around<oidc::RefreshToken>| {
                     token.used_at.is_none()
                         && judge_refresh(token, &client, None, self.now()).is_ok()
                 };
                 match found.filter(good) {
-                    Some(token)
-                        if self.still_in_order(&client, token.person, token.session).await? =>
+                    Some(Around { token, session, .. })
+                        if self.still_in_order(&client, token.person, session.as_ref()).await? =>
                     {
                         let subject = subject_identifier(&client, token.person, self.keys());
                         Some(active_refresh(&token, &client, &subject))
@@ -163,16 +164,15 @@ impl Workflows {
         &self,
         client: &Client,
         person: PersonId,
-        session: SessionId,
+        session: Option<&Session>,
     ) -> Result<bool, OidcError> {
-        let session = self.store().read().sessions().find(session).await?;
         let ask = Ask {
             grant: Grant::Claims,
             person,
-            proofs: session.as_ref().map_or(&[], |session| &session.proofs),
-            session: session.as_ref(),
+            proofs: session.map_or(&[], |session| &session.proofs),
+            session,
             client: Some(client),
-            operator: session.as_ref().and_then(|session| session.operator),
+            operator: session.and_then(|session| session.operator),
         };
         Ok(self.may_tell(&ask).await?.verdict.is_ok())
     }

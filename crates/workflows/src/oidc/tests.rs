@@ -728,6 +728,41 @@ async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
 }
 
 #[tokio::test]
+async fn op_22_without_a_cookie_a_hint_ends_its_own_opening_and_no_other() {
+    on_each(async |house| {
+        let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
+        let ended = LogoutAnswer::Ended { redirect: None, frames: Vec::new() };
+        let without_cookie = async |hint: &str, client: &str| {
+            let request = LogoutRequest {
+                id_token_hint: Some(hint.to_owned()),
+                post_logout_redirect_uri: None,
+                state: None,
+                client_id: Some(client.to_owned()),
+            };
+            let visit = LogoutVisit { request: &request, session: None, confirmed: false };
+            house.workflows.logout(&visit).await.expect("answered")
+        };
+        let hint = tokens.id_token.as_str();
+        let (head, signature) = hint.rsplit_once('.').expect("three parts");
+        let mut turned: Vec<char> = signature.chars().collect();
+        turned[0] = if turned[0] == 'A' { 'B' } else { 'A' };
+        let forged = format!("{head}.{}", turned.into_iter().collect::<String>());
+        for (hint, client) in [(forged.as_str(), "dpi"), (hint, "labo"), ("", "dpi")] {
+            let refused = without_cookie(hint, client).await;
+            assert!(matches!(refused, LogoutAnswer::Page(_)), "{refused:?}");
+            assert!(house.userinfo(&tokens.access_token).await.is_ok(), "{client} ended nothing");
+        }
+        assert_eq!(without_cookie(hint, "dpi").await, ended);
+        assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
+        let asked = told(house.authorize(&[("prompt", "none")]).await);
+        assert!(matches!(asked, Told::Other(error) if error == "login_required"));
+        // Once: what was ended stays so, and the same hint ends nothing that began later.
+        assert_eq!(without_cookie(hint, "dpi").await, ended);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn op_20_a_mark_of_return_is_for_its_request_and_browser_alone() {
     let folder = tempfile::tempdir().expect("folder");
     let file = StorePlace::Sqlite(folder.path().join("hygie.db"));

@@ -12,6 +12,7 @@ use oidc::{
 };
 use serde_json::{Map, Value};
 use sessions::Grant;
+use store::Around;
 
 /// What userinfo answers.
 pub enum Told {
@@ -44,13 +45,12 @@ impl Workflows {
         let (issuer, now) = (self.issuer()?, self.now());
         let reader = self.store().read();
         let found = match self.hash_of(&shown.token).await? {
-            Some(hash) => reader.tokens().find_access(&hash).await?,
+            Some(hash) => reader.tokens().around_access(&hash).await?,
             None => None,
         };
-        let Some(token) = found else {
+        let Some(Around { token, client, session }) = found else {
             return self.refuse_userinfo(None, None, "token_unknown").await;
         };
-        let client = reader.clients().find(token.client).await?;
         let Some(client) = client else {
             return self.refuse_userinfo(Some(&token), None, "client_unknown").await;
         };
@@ -64,7 +64,6 @@ impl Workflows {
             return self.refuse_userinfo(Some(&token), Some(&client), reason).await;
         }
         self.owned(&token, &client, shown).await?;
-        let session = reader.sessions().find(token.session).await?;
         let ask = Ask {
             grant: Grant::Claims,
             person: token.person,
