@@ -27,6 +27,12 @@ export function withoutEmpty<Search extends object>(search: Search): Partial<Sea
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Partial<Search>
 }
 
+/** What is set, always in the same order: two addresses that ask the same are the same text. */
+export function sortedQuery(search: object): string {
+  const entries = Object.entries(withoutEmpty(search)) as [string, string][]
+  return new URLSearchParams(entries.sort(([left], [right]) => left.localeCompare(right))).toString()
+}
+
 /** The texts of an address, by the names a page knows; the rest is dropped. */
 export function pick<Name extends string>(names: readonly Name[]) {
   return (raw: Record<string, unknown>): { [name in Name]?: string } => {

@@ -2,11 +2,13 @@ import { useState, type FormEvent, type ReactNode } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { t } from '../lib/i18n'
 import { Button, buttonClass } from './Button'
+import { problemText } from './Fault'
 import { Check, TextField } from './Field'
 import layout from './layout.module.css'
 import { Icon, Note } from './Status'
 import style from './Table.module.css'
 import text from './text.module.css'
+import { say } from './Toasts'
 import { Tray } from './Tray'
 
 interface View {
@@ -17,20 +19,36 @@ interface View {
   owner?: string | null
 }
 
-interface Props<Kept extends View> {
-  views: Kept[]
-  /** The one whose filters are on screen. */
-  current: Kept | undefined
-  /** A link to its address, drawn by whoever knows addresses. */
-  link: (view: Kept) => ReactNode
-  onSave: (name: string, shared: boolean, replaces: Kept | undefined) => void
-  onRemove: (view: Kept) => void
-  busy: boolean
-  fault: string | undefined
+/** What is on screen, as it is kept. */
+interface Shown {
+  query: string
+  columns: string[]
 }
 
-/** Lists kept under a name: opened, kept, replaced, taken away. */
-export function Views<Kept extends View>({ views, current, link, onRemove, ...form }: Props<Kept>) {
+interface Kept<One extends View> {
+  views: One[]
+  busy: boolean
+  error: unknown
+  keep: (draft: Shown & { name: string; shared: boolean }, replaces: One | undefined, onKept: () => void) => void
+  remove: (view: One, onRemoved: () => void, onRefused: (error: unknown) => void) => void
+  putBack: (view: One) => void
+}
+
+interface Props<One extends View> {
+  kept: Kept<One>
+  shown: Shown
+  isShown: (view: One) => boolean
+  /** A link to its address, drawn by whoever knows addresses. */
+  link: (view: One, current: boolean) => ReactNode
+}
+
+/** Lists kept under a name: opened, kept, replaced, taken away, put back. */
+export function Views<One extends View>({ kept, shown, isShown, link }: Props<One>) {
+  const { views } = kept
+  const current = views.find(isShown)
+  function takeAway(view: One) {
+    kept.remove(view, () => say('ok', t('views.removed', { name: view.name }), () => kept.putBack(view)), (error) => say('failure', problemText(error)))
+  }
   return (
     <Tray
       label={t('views.title')}
@@ -47,41 +65,42 @@ export function Views<Kept extends View>({ views, current, link, onRemove, ...fo
         <ul className={style.views}>
           {views.map((view) => (
             <li key={view.id} className={layout.row}>
-              {link(view)}
+              {link(view, view === current)}
               {view.shared && <span className={text.meta}>{view.mine ? t('views.isShared') : t('views.by', { name: view.owner ?? '' })}</span>}
               {view.mine && (
                 <span className={layout.end}>
-                  <Button small bare variant="ghost" icon="x" label={t('views.remove', { name: view.name })} onPress={() => onRemove(view)} />
+                  <Button small bare variant="ghost" icon="x" label={t('views.remove', { name: view.name })} onPress={() => takeAway(view)} />
                 </span>
               )}
             </li>
           ))}
         </ul>
       )}
-      <SaveForm {...form} views={views} current={current} />
+      <SaveForm kept={kept} shown={shown} shared={current?.shared ?? false} />
     </Tray>
   )
 }
 
-function SaveForm<Kept extends View>({ views, current, onSave, busy, fault }: Pick<Props<Kept>, 'views' | 'current' | 'onSave' | 'busy' | 'fault'>) {
+function SaveForm<One extends View>({ kept, shown, shared: wasShared }: Pick<Props<One>, 'kept' | 'shown'> & { shared: boolean }) {
   const [name, setName] = useState('')
-  const [shared, setShared] = useState(current?.shared ?? false)
-  const replaces = views.find((view) => view.mine && view.name === name.trim())
+  const [shared, setShared] = useState(wasShared)
+  const called = name.trim()
+  const replaces = kept.views.find((view) => view.mine && view.name === called)
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    if (name.trim()) onSave(name.trim(), shared, replaces)
+    if (called) kept.keep({ ...shown, name: called, shared }, replaces, () => say('ok', t('views.saved', { name: called })))
   }
   return (
     <form onSubmit={submit} className={layout.small}>
       <TextField label={t('views.name')} help={t('views.help')} value={name} onChange={setName} />
       <Check label={t('views.share')} checked={shared} onChange={setShared} />
-      {fault && (
+      {kept.error ? (
         <Note mood="failure" role="alert">
-          {fault}
+          {problemText(kept.error)}
         </Note>
-      )}
-      <Button type="submit" busy={busy} blocked={name.trim() ? undefined : t('views.needsName')}>
+      ) : null}
+      <Button type="submit" busy={kept.busy} blocked={called ? undefined : t('views.needsName')}>
         {t(replaces ? 'views.replace' : 'views.save')}
       </Button>
     </form>

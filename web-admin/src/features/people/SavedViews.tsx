@@ -1,21 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { draftOf, savedViews, useRemoveView, useSaveView, type SavedView } from '../../api/views'
-import { t } from '../../lib/i18n'
-import { withoutEmpty } from '../../lib/paths'
-import { problemText } from '../../ui/Fault'
+import { useSavedViews, type SavedView } from '../../api/views'
+import { sortedQuery } from '../../lib/paths'
 import { table } from '../../ui/Table'
-import { say } from '../../ui/Toasts'
 import { Views } from '../../ui/Views'
 import { shownColumns } from './columns'
 import { peopleSearch, type PeopleSearch } from './search'
 
-const page = 'people'
-
 /** The filters and their order, as the address says them; never where one was in the list. */
 function queryOf({ columns: _columns, cursor: _cursor, limit: _limit, ...kept }: PeopleSearch): string {
-  const entries = Object.entries(withoutEmpty(kept)) as [string, string][]
-  return new URLSearchParams(entries.sort(([left], [right]) => left.localeCompare(right))).toString()
+  return sortedQuery(kept)
 }
 
 function addressOf({ query, columns }: SavedView): PeopleSearch {
@@ -24,35 +17,18 @@ function addressOf({ query, columns }: SavedView): PeopleSearch {
 }
 
 export function SavedViews({ search }: { search: PeopleSearch }) {
-  const views = useQuery(savedViews(page)).data?.items ?? []
-  const save = useSaveView()
-  const remove = useRemoveView()
   const columns = shownColumns(search).map(({ id }) => id)
-  const isShown = (view: SavedView) => queryOf(addressOf(view)) === queryOf(search) && view.columns.join() === columns.join()
-
-  function keep(name: string, shared: boolean, replaces: SavedView | undefined) {
-    const draft = { page, name, shared, query: queryOf(search), columns }
-    save.mutate({ draft, replaces }, { onSuccess: () => say('ok', t('views.saved', { name })) })
-  }
-  function takeAway(view: SavedView) {
-    remove.mutate(view, {
-      onSuccess: () => say('ok', t('views.removed', { name: view.name }), () => save.mutate({ draft: draftOf(view) })),
-      onError: (error) => say('failure', problemText(error)),
-    })
-  }
+  const shown = { query: queryOf(search), columns }
   return (
     <Views
-      views={views}
-      current={views.find(isShown)}
-      link={(view) => (
-        <Link to="/people" search={addressOf(view)} className={table.link} aria-current={isShown(view) ? 'true' : undefined}>
+      kept={useSavedViews('people')}
+      shown={shown}
+      isShown={(view) => queryOf(addressOf(view)) === shown.query && view.columns.join() === columns.join()}
+      link={(view, current) => (
+        <Link to="/people" search={addressOf(view)} className={table.link} aria-current={current ? 'true' : undefined}>
           {view.name}
         </Link>
       )}
-      onSave={keep}
-      onRemove={takeAway}
-      busy={save.isPending}
-      fault={save.error ? problemText(save.error) : undefined}
     />
   )
 }

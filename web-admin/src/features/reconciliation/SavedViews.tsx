@@ -1,20 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { draftOf, savedViews, useRemoveView, useSaveView, type SavedView } from '../../api/views'
-import { t } from '../../lib/i18n'
-import { withoutEmpty } from '../../lib/paths'
-import { problemText } from '../../ui/Fault'
+import { useSavedViews, type SavedView } from '../../api/views'
+import { sortedQuery } from '../../lib/paths'
 import { table } from '../../ui/Table'
-import { say } from '../../ui/Toasts'
 import { Views } from '../../ui/Views'
 import { casesSearch, type CasesSearch } from './search'
 
-const page = 'cases'
-
 /** The filters as the address says them; never which case was open, nor where one was in the queue. */
 function queryOf({ case: _case, cursor: _cursor, ...kept }: CasesSearch): string {
-  const entries = Object.entries(withoutEmpty(kept)) as [string, string][]
-  return new URLSearchParams(entries.sort(([left], [right]) => left.localeCompare(right))).toString()
+  return sortedQuery(kept)
 }
 
 function addressOf({ query }: SavedView): CasesSearch {
@@ -23,33 +16,17 @@ function addressOf({ query }: SavedView): CasesSearch {
 
 /** Queues kept under a name: « mes doublons », « ce qui attend la RH ». */
 export function SavedViews({ search }: { search: CasesSearch }) {
-  const views = useQuery(savedViews(page)).data?.items ?? []
-  const save = useSaveView()
-  const remove = useRemoveView()
-  const isShown = (view: SavedView) => queryOf(addressOf(view)) === queryOf(search)
-
-  function keep(name: string, shared: boolean, replaces: SavedView | undefined) {
-    save.mutate({ draft: { page, name, shared, query: queryOf(search), columns: [] }, replaces }, { onSuccess: () => say('ok', t('views.saved', { name })) })
-  }
-  function takeAway(view: SavedView) {
-    remove.mutate(view, {
-      onSuccess: () => say('ok', t('views.removed', { name: view.name }), () => save.mutate({ draft: draftOf(view) })),
-      onError: (error) => say('failure', problemText(error)),
-    })
-  }
+  const shown = { query: queryOf(search), columns: [] }
   return (
     <Views
-      views={views}
-      current={views.find(isShown)}
-      link={(view) => (
-        <Link to="/cases" search={addressOf(view)} className={table.link} aria-current={isShown(view) ? 'true' : undefined}>
+      kept={useSavedViews('cases')}
+      shown={shown}
+      isShown={(view) => queryOf(addressOf(view)) === shown.query}
+      link={(view, current) => (
+        <Link to="/cases" search={addressOf(view)} className={table.link} aria-current={current ? 'true' : undefined}>
           {view.name}
         </Link>
       )}
-      onSave={keep}
-      onRemove={takeAway}
-      busy={save.isPending}
-      fault={save.error ? problemText(save.error) : undefined}
     />
   )
 }
