@@ -27,17 +27,24 @@ function useJobEvents() {
     if (typeof EventSource === 'undefined') return
     const events = new EventSource(jobEventsPath)
     const waiting = new Map<string, Job>()
+    // Those that had ended when the page was opened are told again at each connection: what it shows was read after them.
+    let over: Set<string> | undefined
     events.addEventListener('job', (event) => {
       const job = JSON.parse((event as MessageEvent<string>).data) as Job
       waiting.set(job.id, job)
     })
     const timer = setInterval(() => {
+      const known = client.getQueryData<{ items: Job[] }>(jobs.queryKey)?.items
+      over ??= known && new Set(known.filter((job) => !runs(job)).map(({ id }) => id))
       if (waiting.size === 0) return
       const moved = [...waiting.values()]
       waiting.clear()
       client.setQueryData<{ items: Job[] }>(['jobs'], (before) => ({ items: [...moved, ...(before?.items ?? []).filter((job) => !moved.some((one) => one.id === job.id))] }))
       for (const job of moved) client.setQueryData(['job', job.id], job)
-      if (moved.some((job) => !runs(job))) {
+      for (const job of moved) if (runs(job)) over?.delete(job.id)
+      const ended = moved.filter((job) => !runs(job) && !over?.has(job.id))
+      for (const { id } of ended) over?.add(id)
+      if (ended.length > 0) {
         void client.invalidateQueries({ predicate: ({ queryKey }) => !['me', 'search', 'job', 'jobs'].includes(String(queryKey[0])) })
       }
     }, 1000)
