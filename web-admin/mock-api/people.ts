@@ -50,7 +50,7 @@ function sorted(souls: Soul[], sort: string | null): Soul[] {
 function letters(souls: Soul[]): Api['Letter'][] {
   const seen = new Map<string, number>()
   souls.forEach(({ row }, index) => {
-    const letter = fold(row.family)[0]?.toUpperCase() ?? '#'
+    const letter = fold(row.family)[0] ?? '#'
     if (!seen.has(letter)) seen.set(letter, index)
   })
   return [...seen].map(([letter, index]) => ({ letter, cursor: String(index) }))
@@ -127,7 +127,7 @@ export function person(state: State, one: Soul): Api['Person'] {
     why_state: [
       row.state === 'closed'
         ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3) } }
-        : { code: 'active_post', text: 'Active : 1 affectation en cours', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
+        : { code: 'posts_current', text: '1 affectation en cours.', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
     ],
     applications: [
       { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },

@@ -26,6 +26,14 @@ test('an address opens the list it describes', async () => {
   expect(within(table).getByRole('columnheader', { name: 'Nom' }).getAttribute('aria-sort')).toBe('descending')
 })
 
+test('a letter, small as the appliance says it, opens the list there', async () => {
+  const { user } = openConsole('/people?limit=50')
+  const letters = await screen.findByRole('navigation', { name: 'Aller à une lettre' })
+  await user.click(within(letters).getByRole('link', { name: 'M' }))
+  await waitFor(() => expect(screen.getAllByRole('rowheader')[0]?.textContent).toMatch(/^M/))
+  expect(within(letters).getByRole('link', { name: 'M' }).getAttribute('aria-current')).toBeTruthy()
+})
+
 test('homonyms are told apart by their birth, the others are not', async () => {
   openConsole('/people?q=martin')
   const both = await screen.findAllByText(/^Homonyme · /)

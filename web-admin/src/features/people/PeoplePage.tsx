@@ -126,7 +126,7 @@ function Letters({ letters, search, current }: { letters: Api['Letter'][]; searc
   return (
     <ul>
       {Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ', (letter) => {
-        const at = letters.find((one) => one.letter === letter)
+        const at = letters.find((one) => one.letter.toUpperCase() === letter)
         return (
           <li key={letter}>
             {at ? (
