@@ -10,7 +10,7 @@ import { preference, showTheme } from '../lib/preferences'
 import '../ui/tokens.css'
 import '../ui/base.css'
 import { newQueryClient } from './queries'
-import { newRouter } from './router'
+import { loadPages, newRouter } from './router'
 
 async function start() {
   if (location.pathname === reconnectedPath) {
@@ -24,11 +24,16 @@ async function start() {
   const root = document.getElementById('console')
   if (!root) throw new Error('index.html has no #console')
   const queryClient = newQueryClient()
+  const router = newRouter(queryClient)
+  const stop = router.subscribe('onRendered', () => {
+    stop()
+    requestIdleCallback(() => void loadPages())
+  })
   createRoot(root).render(
     <StrictMode>
       <I18nProvider locale={locale()}>
         <QueryClientProvider client={queryClient}>
-          <RouterProvider router={newRouter()} />
+          <RouterProvider router={router} />
         </QueryClientProvider>
       </I18nProvider>
     </StrictMode>,

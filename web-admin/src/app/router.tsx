@@ -1,10 +1,12 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
-import { useMay } from '../api/me'
+import { me, useMay } from '../api/me'
 import type { Capability } from '../api/types'
 import { applicationSearch } from '../features/applications/search'
 import { auditSearch } from '../features/audit/search'
-import { peopleSearch, personSearch } from '../features/people/search'
+import { people as peopleList } from '../features/people/queries'
+import { peopleSearch, personSearch, type PeopleSearch } from '../features/people/search'
 import { casesSearch } from '../features/reconciliation/search'
 import { registerSearch } from '../features/sources/register'
 import { runSearch } from '../features/sources/search'
@@ -13,6 +15,33 @@ import { useTitle } from '../lib/title'
 import { Blank, Failure, Forbidden } from '../ui/States'
 import { Shell } from './Shell'
 
+interface Context {
+  client: QueryClient
+}
+
+const scripts: (() => Promise<unknown> | undefined)[] = []
+
+/** A page whose script is loaded when it is opened, or once the first page stands. */
+const page: typeof lazyRouteComponent = (load, name) => {
+  const Page = lazyRouteComponent(load, name)
+  scripts.push(() => Page.preload?.())
+  return Page
+}
+
+/** The other pages' scripts, while the reader reads the first one. */
+export async function loadPages() {
+  await Promise.allSettled(scripts.map((load) => load()))
+}
+
+/**
+ * The list is asked for beside its page's script, not after it, and as soon as its entry of the navigation is pointed at; a
+ * letter or an order pointed at in passing asks nothing. Only by who may read it: a refusal is traced.
+ */
+function askPeople({ client }: Context, search: PeopleSearch, cause: 'preload' | 'enter' | 'stay') {
+  if (cause === 'preload' && Object.keys(search).length > 0) return
+  if (client.getQueryData(me.queryKey)?.capabilities.includes('read_people')) void client.prefetchQuery(peopleList(search))
+}
+
 /** The page, or which right is missing. */
 function needs(capability: Capability, Page: ComponentType): () => ReactNode {
   return function Guarded() {
@@ -20,69 +49,71 @@ function needs(capability: Capability, Page: ComponentType): () => ReactNode {
   }
 }
 
-const root = createRootRoute({ component: Shell, notFoundComponent: Nowhere, errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} /> })
+const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: Nowhere, errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} /> })
 
 function Nowhere() {
   useTitle(t('page.unknown'))
   return <Blank whole title={t('page.unknown')}>{t('page.unknownHelp')}</Blank>
 }
 
-const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('../features/home/HomePage'), 'HomePage') })
+const home = createRoute({ getParentRoute: () => root, path: '/', component: page(() => import('../features/home/HomePage'), 'HomePage') })
 
 const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   validateSearch: peopleSearch,
-  component: needs('read_people', lazyRouteComponent(() => import('../features/people/PeoplePage'), 'PeoplePage')),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps, cause }) => askPeople(context, deps, cause),
+  component: needs('read_people', page(() => import('../features/people/PeoplePage'), 'PeoplePage')),
 })
 const person = createRoute({
   getParentRoute: () => root,
   path: '/people/$id',
   validateSearch: personSearch,
-  component: needs('read_people', lazyRouteComponent(() => import('../features/people/PersonPage'), 'PersonPage')),
+  component: needs('read_people', page(() => import('../features/people/PersonPage'), 'PersonPage')),
 })
 
-const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/SourcesPage'), 'SourcesPage')) })
-const source = createRoute({ getParentRoute: () => root, path: '/sources/$id', component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/SourcePage'), 'SourcePage')) })
+const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: needs('read_sources', page(() => import('../features/sources/SourcesPage'), 'SourcesPage')) })
+const source = createRoute({ getParentRoute: () => root, path: '/sources/$id', component: needs('read_sources', page(() => import('../features/sources/SourcePage'), 'SourcePage')) })
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
   validateSearch: registerSearch,
-  component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/RegisterPage'), 'RegisterPage')),
+  component: needs('read_sources', page(() => import('../features/sources/RegisterPage'), 'RegisterPage')),
 })
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id',
   validateSearch: runSearch,
-  component: needs('read_sources', lazyRouteComponent(() => import('../features/sources/RunPage'), 'RunPage')),
+  component: needs('read_sources', page(() => import('../features/sources/RunPage'), 'RunPage')),
 })
 
 const cases = createRoute({
   getParentRoute: () => root,
   path: '/cases',
   validateSearch: casesSearch,
-  component: needs('read_cases', lazyRouteComponent(() => import('../features/reconciliation/CasesPage'), 'CasesPage')),
+  component: needs('read_cases', page(() => import('../features/reconciliation/CasesPage'), 'CasesPage')),
 })
 
-const applications = createRoute({ getParentRoute: () => root, path: '/applications', component: needs('read_clients', lazyRouteComponent(() => import('../features/applications/ApplicationsPage'), 'ApplicationsPage')) })
-const newApplication = createRoute({ getParentRoute: () => root, path: '/applications/new', component: needs('manage_clients', lazyRouteComponent(() => import('../features/applications/NewApplicationPage'), 'NewApplicationPage')) })
+const applications = createRoute({ getParentRoute: () => root, path: '/applications', component: needs('read_clients', page(() => import('../features/applications/ApplicationsPage'), 'ApplicationsPage')) })
+const newApplication = createRoute({ getParentRoute: () => root, path: '/applications/new', component: needs('manage_clients', page(() => import('../features/applications/NewApplicationPage'), 'NewApplicationPage')) })
 const application = createRoute({
   getParentRoute: () => root,
   path: '/applications/$id',
   validateSearch: applicationSearch,
-  component: needs('read_clients', lazyRouteComponent(() => import('../features/applications/ApplicationPage'), 'ApplicationPage')),
+  component: needs('read_clients', page(() => import('../features/applications/ApplicationPage'), 'ApplicationPage')),
 })
 
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
   validateSearch: auditSearch,
-  component: needs('read_audit', lazyRouteComponent(() => import('../features/audit/AuditPage'), 'AuditPage')),
+  component: needs('read_audit', page(() => import('../features/audit/AuditPage'), 'AuditPage')),
 })
-const system = createRoute({ getParentRoute: () => root, path: '/system', component: needs('read_system', lazyRouteComponent(() => import('../features/settings/SystemPage'), 'SystemPage')) })
+const system = createRoute({ getParentRoute: () => root, path: '/system', component: needs('read_system', page(() => import('../features/settings/SystemPage'), 'SystemPage')) })
 
 /** `/accessibility` alone is the login pages' own statement. */
-const accessibility = createRoute({ getParentRoute: () => root, path: '/accessibility/console', component: lazyRouteComponent(() => import('../features/accessibility/AccessibilityPage'), 'AccessibilityPage') })
+const accessibility = createRoute({ getParentRoute: () => root, path: '/accessibility/console', component: page(() => import('../features/accessibility/AccessibilityPage'), 'AccessibilityPage') })
 
 const routeTree = root.addChildren([home, people, person, sources, source, register, run, cases, applications, newApplication, application, audit, system, accessibility])
 
@@ -93,9 +124,10 @@ function searchText(search: Record<string, unknown>): string {
   return text ? `?${text}` : ''
 }
 
-export function newRouter(options: Partial<Parameters<typeof createRouter>[0]> = {}) {
+export function newRouter(client: QueryClient, options: Partial<Parameters<typeof createRouter>[0]> = {}) {
   return createRouter({
     routeTree,
+    context: { client },
     defaultPreload: 'intent',
     scrollRestoration: true,
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -27,10 +27,11 @@ export function openConsole(address: string, prepare: (fake: FakeAppliance) => v
     return fake.handle(request)
   })
   const history = createMemoryHistory({ initialEntries: [address] })
-  const router = newRouter({ history })
+  const client = newQueryClient()
+  const router = newRouter(client, { history })
   const view = render(
     <I18nProvider locale="fr-FR">
-      <QueryClientProvider client={newQueryClient()}>
+      <QueryClientProvider client={client}>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </I18nProvider>,

@@ -12,15 +12,21 @@ export function capitals(name: string): string {
   return name.toLocaleUpperCase('fr')
 }
 
+/** Payrolls write given names in capitals; only the family name stands so here: « MARIE-ANGE » is « Marie-Ange ». */
+export function givenName(given: string): string {
+  if (given !== given.toLocaleUpperCase('fr')) return given
+  return given.toLocaleLowerCase('fr').replace(/(^|[^\p{L}\p{M}])(\p{L})/gu, (_, before: string, first: string) => before + first.toLocaleUpperCase('fr'))
+}
+
 /** « MARTIN (née DURAND) Marie » */
 export function personName({ family, birth_family: birth, given, sex }: Named): string {
   const born = birth ? ` ${t(sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(birth) })}` : ''
-  return `${capitals(family)}${born} ${given}`
+  return `${capitals(family)}${born} ${givenName(given)}`
 }
 
 /** Without the birth name: where room is short and nobody else could be meant. */
 export function shortName({ family, given }: Pick<Named, 'family' | 'given'>): string {
-  return `${capitals(family)} ${given}`
+  return `${capitals(family)} ${givenName(given)}`
 }
 
 /** For where a name only recalls what is whole elsewhere: a breadcrumb, the bounds of a page. */

@@ -122,19 +122,23 @@ export function RadioField<Value extends string>({ label, help, value, choices, 
   )
 }
 
-export function Check({ label, checked, onChange, hidden = false, disabled = false, mixed = false }: { label: ReactNode; checked: boolean; onChange: (checked: boolean) => void; hidden?: boolean; disabled?: boolean; mixed?: boolean }) {
+type CheckProps = { checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean; mixed?: boolean } & ({ label: string; hidden: true } | { label: ReactNode; hidden?: false })
+
+/** `hidden`: where the line says what is ticked, the words are for assistive technology alone. */
+export function Check({ label, checked, onChange, hidden = false, disabled = false, mixed = false }: CheckProps) {
   return (
     <label className={style.check}>
       <input
         type="checkbox"
         checked={checked}
         disabled={disabled}
+        aria-label={hidden ? String(label) : undefined}
         ref={(box) => {
           if (box) box.indeterminate = mixed
         }}
         onChange={(event) => onChange(event.target.checked)}
       />
-      <span className={hidden ? text.hidden : undefined}>{label}</span>
+      {!hidden && <span>{label}</span>}
     </label>
   )
 }

@@ -1,4 +1,4 @@
-import { capitals, type Named } from '../lib/format'
+import { capitals, givenName, type Named } from '../lib/format'
 import { t } from '../lib/i18n'
 import text from './text.module.css'
 
@@ -6,11 +6,9 @@ import text from './text.module.css'
 export function PersonName({ person }: { person: Named }) {
   return (
     <>
-      <bdi>
-        <b>{capitals(person.family)}</b>
-      </bdi>{' '}
+      <bdi className={text.strong}>{capitals(person.family)}</bdi>{' '}
       {person.birth_family && <bdi className={text.born}>{t(person.sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(person.birth_family) })} </bdi>}
-      <bdi>{person.given}</bdi>
+      <bdi>{givenName(person.given)}</bdi>
     </>
   )
 }

@@ -21,9 +21,9 @@ export function Icon({ name, large = false, quiet = false }: { name: IconName; l
 }
 
 /** One shape a mood, so that colour is never alone. */
-export function Sign({ mood, large = false }: { mood: Mood; large?: boolean }) {
+export function Sign({ mood, large = false, apart = false }: { mood: Mood; large?: boolean; apart?: boolean }) {
   return (
-    <svg className={[style.sign, style[mood], large && style.large].filter(Boolean).join(' ')} aria-hidden="true" focusable="false">
+    <svg className={[style.sign, style[mood], large && style.large, apart && style.apart].filter(Boolean).join(' ')} aria-hidden="true" focusable="false">
       <use href={`${sprite}#s-${mood}`} />
     </svg>
   )
@@ -36,6 +36,16 @@ export function Status({ mood, children }: { mood: Mood; children: ReactNode }) 
       <Sign mood={mood} />
       <span>{children}</span>
     </span>
+  )
+}
+
+/** The same without boxes of its own, for the cells of a list of hundreds of lines. */
+export function PlainStatus({ mood, children }: { mood: Mood; children: ReactNode }) {
+  return (
+    <>
+      <Sign mood={mood} apart />
+      {children}
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Api } from '../../api/types'
 import { t, word } from '../../lib/i18n'
-import { Icon, Status, Tag, type IconName, type Mood } from '../../ui/Status'
+import { Icon, PlainStatus, Tag, type IconName, type Mood } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
 
@@ -14,14 +14,14 @@ export function Identity({ state }: { state: Api['NationalIdentityState'] }) {
       {label}
     </Tag>
   ) : (
-    <Status mood={identityMoods[state]}>{label}</Status>
+    <PlainStatus mood={identityMoods[state]}>{label}</PlainStatus>
   )
 }
 
 export const stateMoods: Record<Api['PersonState'], Mood> = { active: 'ok', coming: 'info', suspended: 'warning', closed: 'off' }
 
 export function StateOf({ state }: { state: Api['PersonState'] }) {
-  return <Status mood={stateMoods[state]}>{word('personState', state)}</Status>
+  return <PlainStatus mood={stateMoods[state]}>{word('personState', state)}</PlainStatus>
 }
 
 export const meansIcons: Record<Api['MeansKind'], IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
@@ -30,15 +30,10 @@ export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issue
 
 export function MeansIcons({ means }: { means: Api['MeansCount'][] }) {
   if (means.length === 0) return <span className={text.muted}>{t('means.none')}</span>
-  return (
-    <span className={style.means}>
-      {means.map(({ kind, count }) => (
-        <span key={kind} title={word('meansKind', kind)}>
-          <Icon name={meansIcons[kind]} />
-          <span className={text.hidden}>{word('meansKind', kind)}</span>
-          {count > 1 && count}
-        </span>
-      ))}
+  return means.map(({ kind, count }) => (
+    <span key={kind} role="img" className={style.means} title={word('meansKind', kind)} aria-label={count > 1 ? `${word('meansKind', kind)} ${count}` : word('meansKind', kind)}>
+      <Icon name={meansIcons[kind]} />
+      {count > 1 && count}
     </span>
-  )
+  ))
 }
