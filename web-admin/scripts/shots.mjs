@@ -53,8 +53,8 @@ async function draw({ base, order }, name, { path, orders = [], then, loads = fa
   })
   await page.clock.setFixedTime(now)
   await page.goto(base + address)
-  await page.waitForSelector('h1, [role=alert], [aria-busy=true]', { timeout: 20_000 }).catch(() => fault('nothing drawn'))
-  if (!loads) await page.waitForFunction(() => !document.querySelector('main [aria-busy=true]'), undefined, { timeout: 20_000 }).catch(() => fault('still loading'))
+  // Between the shell and its page nothing is busy yet, and nothing is drawn: only a page with its title has been read.
+  if (!loads) await page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('main [aria-busy=true]'), undefined, { timeout: 60_000 }).catch(() => fault('not drawn, or still loading'))
   if (then) await then(page, order).catch((error) => fault(error.message.split('\n')[0]))
   await page.waitForTimeout(200)
   await page.screenshot({ path: `${out}${picture}.png` })
