@@ -9,7 +9,7 @@ import { onEachDatabase } from './databases.mjs'
 import { startDemo } from './demo.mjs'
 
 // The payroll writes in capitals, without accents.
-const HER_NAME = /^LE GOFF SOLENE/
+const HER_NAME = /^LE GOFF Solene/
 
 onEachDatabase((database) => {
   let browser, demo

@@ -60,7 +60,7 @@ onEachDatabase((database) => {
   })
 
   test('their records stand side by side, and what differs is said in words and in weight', async () => {
-    const one = await openCase('RPPS de BELLANGER MARIE')
+    const one = await openCase('RPPS de BELLANGER Marie')
     const table = one.getByRole('table', { name: 'Notre fiche et 3 candidats, champ par champ' })
     const heads = (await table.locator('thead th').allInnerTexts()).slice(1).map(number)
     const { rpps } = demo.persona('homonym_married')
@@ -84,11 +84,11 @@ onEachDatabase((database) => {
 
   test('one is linked: by its letter, on evidence, and not without', async () => {
     const { matricule, rpps } = demo.persona('homonym')
-    const one = await openCase('RPPS de MARTIN MARIE')
+    const one = await openCase('RPPS de MARTIN Marie')
     const heads = (await one.locator('thead th').allInnerTexts()).slice(1).map(number)
     const letter = 'ABC'[heads.indexOf(rpps)]
     await page.keyboard.press(letter.toLowerCase())
-    const dialog = page.getByRole('alertdialog', { name: new RegExp(`^Relier le candidat ${letter} à MARTIN MARIE`) })
+    const dialog = page.getByRole('alertdialog', { name: new RegExp(`^Relier le candidat ${letter} à MARTIN Marie`) })
     await dialog.waitFor()
     await assertAccessible(page, 'the link dialog')
     await shot(page, 's04-link')
@@ -101,7 +101,7 @@ onEachDatabase((database) => {
     await link.focus()
     await page.keyboard.press('Enter')
     await page.getByText('RPPS relié.').waitFor()
-    await decided('MARTIN MARIE')
+    await decided('MARTIN Marie')
     assert.deepEqual(await identities(matricule), [`8${rpps}`])
   })
 
@@ -114,10 +114,10 @@ onEachDatabase((database) => {
 
   test('HR is asked for one, and nothing is linked meanwhile', async () => {
     const { matricule } = demo.persona('homonym_married')
-    await openCase('RPPS de BELLANGER MARIE')
+    await openCase('RPPS de BELLANGER Marie')
     await page.keyboard.press('2')
     await page.getByText('Question posée à la RH.').waitFor()
-    await decided('BELLANGER MARIE')
+    await decided('BELLANGER Marie')
     assert.deepEqual(await identities(matricule), [])
     await shot(page, 's04-after')
   })

@@ -53,8 +53,8 @@ async function done(name) {
 test('why a person has no RPPS', async () => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type('martin marie')
-  await page.getByRole('option', { name: /^MARTIN MARIE/ }).click()
-  await page.getByRole('heading', { level: 1, name: /^MARTIN MARIE/ }).waitFor()
+  await page.getByRole('option', { name: /^MARTIN Marie/ }).click()
+  await page.getByRole('heading', { level: 1, name: /^MARTIN Marie/ }).waitFor()
   const identity = page.locator('#identite')
   await identity.getByText(/À arbitrer/).first().waitFor()
   await identity.getByRole('link', { name: /3 candidats|Arbitrer/ }).first().click()
@@ -94,7 +94,7 @@ test('an application is registered, and the token that a doctor would get is see
   await page.getByRole('link', { name: 'Voir le jeton d’une personne' }).click()
   await page.getByRole('combobox', { name: 'Pour qui ?' }).waitFor()
   await page.keyboard.type('le goff')
-  await page.getByRole('option', { name: /^LE GOFF SOLENE/ }).click()
+  await page.getByRole('option', { name: /^LE GOFF Solene/ }).click()
   const claims = page.getByRole('table', { name: 'Attributs' })
   await claims.waitFor()
   assert.ok((await claims.innerText()).includes(doctor.rpps), 'her RPPS is in the token')
@@ -104,7 +104,7 @@ test('an application is registered, and the token that a doctor would get is see
 test('a dry run with one frightening line is approved', async () => {
   await navigation('Sources').click()
   await page.getByRole('button', { name: 'Aperçu rh' }).click()
-  const line = page.getByRole('row', { name: /LE GOFF SOLENE Fermer/ })
+  const line = page.getByRole('row', { name: /LE GOFF Solene Fermer/ })
   await line.waitFor({ timeout: 60_000 })
   await line.getByRole('button', { name: /^Pourquoi/ }).click()
   const why = page.getByRole('complementary')

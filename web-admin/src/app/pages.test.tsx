@@ -73,7 +73,8 @@ describe('what is empty says what it will hold', () => {
     ['/sources', '/sources', 'Aucune source RH. Reliez-en une, ou essayez avec le fichier d’exemple.'],
     ['/cases', '/cases', 'Aucun doute.'],
     ['/applications', '/clients', 'Aucune application. Enregistrez la première.'],
-    ['/audit', '/audit', 'Aucun événement dans cette période.'],
+    ['/audit', '/audit', 'Aucun événement encore. Chaque acte sera inscrit ici.'],
+    ['/audit?from=2026-11-01', '/audit', 'Aucun événement dans cette période.'],
   ])('%s', async (address, asks, text) => {
     openConsole(address, (fake) => fake.faults.set(asks, 'empty'))
     expect(await screen.findByText(text)).toBeTruthy()

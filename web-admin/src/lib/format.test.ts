@@ -9,6 +9,8 @@ test.each([
   [{ family: 'Martin', birth_family: 'Durand', given: 'Marc', sex: 'male' }, 'MARTIN (né DURAND) Marc'],
   [{ family: 'd’Almeida', given: 'Éric' }, 'D’ALMEIDA Éric'],
   [{ family: 'Lefèvre', birth_family: null, given: 'Zoé' }, 'LEFÈVRE Zoé'],
+  [{ family: 'LE GOFF', given: 'MARIE-ANGE D’ARC' }, 'LE GOFF Marie-Ange D’Arc'],
+  [{ family: 'Petit', given: 'JEAN luc' }, 'PETIT JEAN luc'],
 ])('%j is written %s', (person, text) => {
   expect(personName(person)).toBe(text)
 })

@@ -26,7 +26,7 @@ const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit'
 /** `{name}` takes the parameter; with `count`, `key.one` is taken in the singular when it exists. */
 function sentence(key: string, params: Params): string | undefined {
   const count = params['count']
-  const form = typeof count === 'number' ? plural.select(count) : undefined
+  const form = typeof count === 'number' || /^\d+$/.test(count ?? '') ? plural.select(Number(count)) : undefined
   const text = (form === 'one' ? texts[`${key}.one`] : undefined) ?? texts[key]
   return text?.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name]
@@ -53,9 +53,17 @@ export function locale(): string {
   return language === 'fr' ? 'fr-FR' : 'en-GB'
 }
 
+/** A moment of the appliance as a day of the reader's calendar. */
+function withDay(params: Params): Params {
+  const since = params['since']
+  return since ? { ...params, since: new Intl.DateTimeFormat(locale()).format(new Date(since)) } : params
+}
+
 /** A reason of the appliance in our words when we have them, in its own otherwise. */
 export function reasonText(reason: { code: string; text: string; params?: Record<string, string> | null | undefined }): string {
-  return words(`reason.${reason.code}`, reason.params ?? {}) ?? reason.text
+  const params = reason.params ?? {}
+  const origin = params['source'] && params['line'] ? words(`reason.${reason.code}_from`, params) : undefined
+  return origin ?? words(`reason.${reason.code}`, withDay(params)) ?? reason.text
 }
 
 /** An audit event as a sentence. */

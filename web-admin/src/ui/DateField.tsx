@@ -11,11 +11,11 @@ function read(value: string | undefined) {
 }
 
 /** A day, typed in segments in the order of the reader's language; given and taken as `2026-11-22`. */
-export function DateField({ label, value, onChange }: { label: string; value: string | undefined; onChange: (day: string | undefined) => void }) {
+export function DateField({ label, above = false, value, onChange }: { label: string; /** In a form: the label above, as for the other fields. */ above?: boolean; value: string | undefined; onChange: (day: string | undefined) => void }) {
   return (
-    <AriaDateField className={style.date} value={read(value)} onChange={(day) => onChange(day?.toString())} shouldForceLeadingZeros>
-      <Label>{label}</Label>
-      <DateInput className={style.days}>{(segment) => <DateSegment segment={segment} className={style.segment} />}</DateInput>
+    <AriaDateField className={above ? style.field : style.date} value={read(value)} onChange={(day) => onChange(day?.toString())} shouldForceLeadingZeros>
+      <Label className={above ? style.legend : ''}>{label}</Label>
+      <DateInput className={`${style.days} ${above ? style.high : ''}`}>{(segment) => <DateSegment segment={segment} className={style.segment} />}</DateInput>
     </AriaDateField>
   )
 }

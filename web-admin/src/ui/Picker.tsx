@@ -22,6 +22,8 @@ interface Props {
   placeholder?: string
   shortcut?: string
   className?: string | undefined
+  /** In a form: label above, the frame of the other fields. */
+  field?: boolean
   autoFocus?: boolean
   ref?: Ref<HTMLInputElement>
 }
@@ -48,7 +50,7 @@ function useEntered(answered: boolean, only: Choice | undefined, onChoose: (key:
  * A field that proposes: the ARIA combobox with a list, in its place in the page. The library's own hides the rest of
  * the page from assistive technology while it is open, which leaves focusable elements hidden (RGAA 10.8).
  */
-export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, autoFocus, ref }: Props) {
+export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, field = false, autoFocus, ref }: Props) {
   const id = useId()
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
@@ -77,7 +79,7 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
     }
   }
   return (
-    <div className={[style.picker, className].filter(Boolean).join(' ')}>
+    <div className={[style.picker, field && style.field, className].filter(Boolean).join(' ')}>
       <label htmlFor={id}>{label}</label>
       <input
         ref={ref}

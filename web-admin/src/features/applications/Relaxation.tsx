@@ -28,7 +28,7 @@ export function RelaxationFields({ asked, onChange, fault }: { asked: Asked; onC
       <Note mood="warning">{t('relaxation.effect')}</Note>
       <TextField label={t('relaxation.owner')} value={asked.owner} onChange={(owner) => onChange({ ...asked, owner })} required />
       <TextField label={t('relaxation.reason')} value={asked.reason} onChange={(reason) => onChange({ ...asked, reason })} lines={2} required />
-      <DateField label={t('relaxation.until')} value={asked.until} onChange={(until) => onChange({ ...asked, until })} />
+      <DateField above label={t('relaxation.until')} value={asked.until} onChange={(until) => onChange({ ...asked, until })} />
       {fault && (
         <p>
           <Sign mood="failure" /> {fault}

@@ -37,7 +37,7 @@ function PersonPicker({ one, first }: { one: Client; first: boolean }) {
   const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person')
   return (
     <Picker
-      className={style.picker}
+      field
       autoFocus={first}
       label={t('token.person')}
       placeholder={t('token.personExample')}
@@ -110,7 +110,7 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
       <Table
         caption={t('token.claims')}
         className={style.claims}
-        widths={[12, null, 11, 7]}
+        widths={[10, 13, null, 6]}
         head={
           <tr>
             <th scope="col">{t('token.claim')}</th>
@@ -127,7 +127,7 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
                 <Sign mood={line.sent ? 'ok' : 'off'} /> <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
                 <span className={text.mono}>{line.claim}</span>
               </th>
-              <td>{line.sent ? <span className={text.mono}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
+              <td>{line.sent ? <span className={`${text.mono} ${style.value}`}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
               <td>
                 {words(`claim.${line.claim}`) ?? <span className={text.muted}>{t('token.asNamed')}</span>}
                 <span className={`${text.meta} ${style.scope}`}>{line.scope}</span>

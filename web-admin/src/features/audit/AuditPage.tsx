@@ -3,6 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Api, AuditRow } from '../../api/types'
 import { date, day, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
+import { withoutEmpty } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -22,6 +23,10 @@ import type { AuditSearch } from './search'
 import { Verification } from './Verification'
 
 const route = getRouteApi('/audit')
+
+function filtered({ cursor: _cursor, entry: _entry, ...filters }: AuditSearch): boolean {
+  return Object.keys(withoutEmpty(filters)).length > 0
+}
 
 export function AuditPage() {
   useTitle(t('nav.audit'))
@@ -57,11 +62,13 @@ export function AuditPage() {
             ) : (
               <Blank
                 boxed
-                title={t('audit.empty')}
+                title={t(filtered(search) ? 'audit.empty' : 'audit.none')}
                 acts={
-                  <Link to="/audit" className={buttonClass()}>
-                    {t('filter.clear')}
-                  </Link>
+                  filtered(search) && (
+                    <Link to="/audit" className={buttonClass()}>
+                      {t('filter.clear')}
+                    </Link>
+                  )
                 }
               />
             )

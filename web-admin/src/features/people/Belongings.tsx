@@ -34,8 +34,8 @@ export function Posts({ posts }: { posts: Api['Post'][] }) {
                 <td>{post.function}</td>
                 <td>{post.contract}</td>
                 <td>{post.from && day(post.from)}</td>
-                <td>{post.to ? day(post.to) : <span className={text.muted}>{t('people.noEnd')}</span>}</td>
-                <td className={text.muted}>{post.line ? t('person.sourceLine', { name: post.source_name ?? '', line: post.line }) : post.source_name}</td>
+                <td className={text.nowrap}>{post.to ? day(post.to) : <span className={text.muted}>{t('people.noEnd')}</span>}</td>
+                <td className={`${text.muted} ${text.nowrap}`}>{post.line ? t('person.sourceLine', { name: post.source_name ?? '', line: post.line }) : post.source_name}</td>
               </tr>
             ))}
           </tbody>
@@ -74,7 +74,7 @@ export function Accounts({ accounts }: { accounts: Api['Account'][] }) {
                 <td>
                   <Status mood={moods[account.state]}>{word('accountState', account.state)}</Status>
                 </td>
-                <td className={text.muted}>{account.linked_by && word('linkedBy', account.linked_by)}</td>
+                <td className={text.muted}>{account.linked_by ? word('linkedBy', account.linked_by) : '–'}</td>
                 <td className={text.muted}>{account.read_at && ago(account.read_at)}</td>
               </tr>
             ))}

@@ -115,15 +115,15 @@ function National({ one, identity }: { one: Person; identity: Api['NationalIdent
           source={
             <>
               {checked ? word('channelOn', identity.channel, { date: date(checked) }) : word('channel', identity.channel)}
-              {months !== undefined && `, ${months > 0 ? t('person.monthsLeft', { count: months }) : t('person.recheckDue')}`}{' '}
-              <Button small expanded={open} onPress={() => setOpen(!open)}>
-                {t('action.why')}
-              </Button>
+              {months !== undefined && `, ${months > 0 ? t('person.monthsLeft', { count: months }) : t('person.recheckDue')}`}
             </>
           }
         >
           <span className={style.numbered}>
             <Digits value={identity.rpps ?? identity.idnat} /> <IdentityState state={identity.state} />
+            <Button small expanded={open} onPress={() => setOpen(!open)}>
+              {t('action.why')}
+            </Button>
           </span>
         </Fact>
       </Facts>

@@ -43,7 +43,7 @@ export function CloseAt({ one, onClose }: Props) {
     >
       <p>{t('later.closeAtEffect')}</p>
       <Moved seen={seen} one={one} error={close.error} />
-      <DateField label={t('later.lastDay')} value={on} onChange={setOn} />
+      <DateField above label={t('later.lastDay')} value={on} onChange={setOn} />
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
       <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>

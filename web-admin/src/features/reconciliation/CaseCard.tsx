@@ -123,6 +123,11 @@ function caseKeys({ one, offered, link, take, onBefore, onAfter }: Keys) {
 /** What a colleague should know of the answer; asked for, since most answers need no word. */
 function Reason({ note, onNote }: { note: string; onNote: (note: string) => void }) {
   const [open, setOpen] = useState(note !== '')
+  const field = useRef<HTMLDivElement>(null)
+  // At the foot of the case: brought on screen with the buttons of the answer.
+  useEffect(() => {
+    if (open) field.current?.parentElement?.scrollIntoView?.({ block: 'nearest' })
+  }, [open])
   if (!open) {
     return (
       <Button variant="ghost" icon="plus" label={t('case.addNote')} onPress={() => setOpen(true)}>
@@ -131,7 +136,7 @@ function Reason({ note, onNote }: { note: string; onNote: (note: string) => void
     )
   }
   return (
-    <div className={style.reason}>
+    <div className={style.reason} ref={field}>
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={onNote} lines={2} autoFocus />
     </div>
   )

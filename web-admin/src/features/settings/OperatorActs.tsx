@@ -74,6 +74,7 @@ function PersonPicker({ onChoose }: { onChoose: (person: { id: string; name: str
   const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person')
   return (
     <Picker
+      field
       label={t('operators.person')}
       typed={typed}
       onType={(value) => {

@@ -130,12 +130,14 @@ function Keys({ items }: { items: Api['KeyView'][] }) {
   )
 }
 
+const engines: Record<string, string> = { sqlite: 'SQLite', postgres: 'PostgreSQL', postgresql: 'PostgreSQL' }
+
 function Database({ one }: { one: Api['DatabaseView'] }) {
   return (
     <Card title={t('system.database')}>
       <Facts>
         <Fact name={t('system.dbKind')}>
-          {one.kind} {one.version}
+          {engines[one.kind] ?? one.kind} {one.version}
         </Fact>
         <Fact name={t('source.where')}>
           <span className={text.mono}>{one.location}</span>

@@ -55,6 +55,8 @@ function Versions({ one, mapping }: { one: Api['Source']; mapping: Api['Mapping'
 
 function Columns({ mapping }: { mapping: Api['Mapping'] }) {
   if (mapping.columns.length === 0) return <Padded>{t('mapping.noColumn')}</Padded>
+  // Nothing read under this version yet: no column of dashes.
+  const read = mapping.columns.some(({ samples }) => samples.some(Boolean))
   return (
     <Table
       caption={t('mapping.title')}
@@ -64,7 +66,7 @@ function Columns({ mapping }: { mapping: Api['Mapping'] }) {
           <th scope="col">{t('mapping.column')}</th>
           <th scope="col">{t('mapping.to')}</th>
           <th scope="col">{t('mapping.rule')}</th>
-          <th scope="col">{t('mapping.samples')}</th>
+          {read && <th scope="col">{t('mapping.samples')}</th>}
         </tr>
       }
     >
@@ -77,7 +79,7 @@ function Columns({ mapping }: { mapping: Api['Mapping'] }) {
             </th>
             <td>{word('field', column.to)}</td>
             <td className={text.muted}>{word('transform', column.transform)}</td>
-            <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 4).join(' · ') || '–'}</td>
+            {read && <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 4).join(' · ') || '–'}</td>}
           </tr>
         ))}
       </tbody>
