@@ -56,6 +56,13 @@ export function summary(measures) {
   }))
 }
 
+/** Many figures of one thing, in order. */
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+  return { median: at(0.5), min: sorted[0], max: sorted.at(-1), p95: at(0.95) }
+}
+
 /** The floor: a bare handler that answers these bytes. */
 export async function startBare(body, port) {
   const folder = join(ROOT, 'target/bench')

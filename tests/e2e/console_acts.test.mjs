@@ -85,8 +85,11 @@ onEachDatabase((database) => {
     await page.getByRole('button', { name: 'Masquer ce message' }).click()
     await page.getByRole('button', { name: 'Versions', exact: true }).click()
     await page.getByRole('button', { name: `Revenir à la version ${before.mapping.version}…` }).click()
+    // The question names the next version too: the answer itself is waited for, not its number on screen.
+    const kept = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith(`/sources/${rh.id}/mapping`) && answer.ok())
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revenir à cette version' }).click()
-    await page.getByText(`Version ${before.mapping.version + 2}`).waitFor()
+    await kept
+    await page.getByRole('main').getByText(`Version ${before.mapping.version + 2}`, { exact: true }).waitFor()
     const after = await ask(`/sources/${rh.id}`)
     assert.deepEqual([after.mapping.version, after.mapping.toml], [before.mapping.version + 2, before.mapping.toml])
   })

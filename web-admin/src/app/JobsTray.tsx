@@ -35,16 +35,16 @@ function useJobEvents() {
     })
     const timer = setInterval(() => {
       const known = client.getQueryData<{ items: Job[] }>(jobs.queryKey)?.items
-      over ??= known && new Set(known.filter((job) => !runs(job)).map(({ id }) => id))
+      over ??= known && new Set(known.flatMap((job) => ending(job) ?? []))
       if (waiting.size === 0) return
       const moved = [...waiting.values()]
       waiting.clear()
       client.setQueryData<{ items: Job[] }>(['jobs'], (before) => ({ items: [...moved, ...(before?.items ?? []).filter((job) => !moved.some((one) => one.id === job.id))] }))
       for (const job of moved) client.setQueryData(['job', job.id], job)
-      for (const job of moved) if (runs(job)) over?.delete(job.id)
-      const ended = moved.filter((job) => !runs(job) && !over?.has(job.id))
-      for (const { id } of ended) over?.add(id)
-      if (ended.length > 0) {
+      const ended = moved.filter((job) => !runs(job)).map(ending)
+      const heard = ended.some((one) => !one || !over?.has(one))
+      for (const one of ended) if (one) over?.add(one)
+      if (heard) {
         void client.invalidateQueries({ predicate: ({ queryKey }) => !['me', 'search', 'job', 'jobs'].includes(String(queryKey[0])) })
       }
     }, 1000)
@@ -57,6 +57,11 @@ function useJobEvents() {
 
 function runs(job: Job): boolean {
   return job.state === 'running' || job.state === 'queued' || job.state === 'paused'
+}
+
+/** One ending of a job, which may run again under its name; nothing while it runs or when its moment is not said. */
+function ending(job: Job): string | undefined {
+  return runs(job) || !job.finished_at ? undefined : `${job.id} ${job.state} ${job.finished_at}`
 }
 
 export function JobsTray() {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -42,4 +42,17 @@ describe.each([['light', light], ['dark', { ...light, ...dark }]] as const)('%s'
     expect(other, under).toBeDefined()
     expect(contrast(one ?? '', other ?? '')).toBeGreaterThanOrEqual(floor)
   })
+})
+
+/** RGAA 10.13: what comes under the pointer or at the focus is a bubble of the library, which leaves with Escape. */
+test('no style sheet reveals anything under the pointer or at the focus', () => {
+  const sheets = readdirSync(join(process.cwd(), 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.css'))
+  expect(sheets.length).toBeGreaterThan(10)
+  const revealing = sheets.flatMap((name) =>
+    [...readFileSync(join(process.cwd(), 'src', name), 'utf8').matchAll(/([^{}]*:(?:hover|focus)[^{}]*)\{([^}]*)\}/g)]
+      .filter(([, , rules = '']) => /(?:^|[;\s])(?:display|visibility|opacity|content|height|max-height|clip-path)\s*:/.test(rules))
+      .map(([, selector = '']) => `${name}: ${selector.trim()}`),
+  )
+  // The words of the narrow navigation: they too leave with Escape (`Nav`, walked in the browser tests).
+  expect(revealing.filter((one) => !/Shell\.module\.css: \.nav( \.word, \.nav)?:not\(\.quiet\)/.test(one))).toEqual([])
 })

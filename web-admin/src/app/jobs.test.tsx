@@ -1,0 +1,36 @@
+import { screen, waitFor } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Api } from '../api/types'
+import { openConsole } from './test-console'
+
+afterEach(() => vi.unstubAllGlobals())
+
+type Job = Api['Job']
+const read: Job = { id: '0193a5b0-2222-7000-8000-00000000000a', kind: 'source_preview', state: 'done', done: 300, unit: 'lines', resumable: false, finished_at: '2026-11-22T04:00:00Z' }
+const other: Job = { ...read, id: '0193a5b0-2222-7000-8000-00000000000b', state: 'running', finished_at: null }
+
+test('a job that had ended before the page was opened reads nothing again; each ending heard since does', async () => {
+  let tell: (job: Job) => void = () => undefined
+  vi.stubGlobal('EventSource', class {
+    addEventListener(_: string, listen: (event: { data: string }) => void) {
+      tell = (job) => listen({ data: JSON.stringify(job) })
+    }
+    close() {
+      tell = () => undefined
+    }
+  })
+  const { sent } = openConsole('/people', (fake) => fake.state.jobs.push(read))
+  const asked = () => sent.filter(({ method, path }) => method === 'GET' && path === '/api/v1/people').length
+  await screen.findByRole('table')
+  expect(asked()).toBe(1)
+  // Told again at the connection; the other job shows when both have been heard.
+  tell(read)
+  tell(other)
+  await screen.findByRole('button', { name: /1 travail/ }, { timeout: 5_000 })
+  expect(asked()).toBe(1)
+  // The same reading runs again, and ends between two looks.
+  tell({ ...read, finished_at: '2026-11-22T14:00:00Z' })
+  await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
+  tell({ ...other, state: 'failed' })
+  await waitFor(() => expect(asked()).toBe(3), { timeout: 5_000 })
+})
