@@ -1,5 +1,5 @@
 use crate::by_place::{ByPlace, Columns, columns};
-use crate::entity::{opening_client, session};
+use crate::entity::{client_use, opening_client, session};
 use crate::error::Attempted;
 use crate::{StoreError, Upkeep};
 use chrono::{DateTime, Utc};
