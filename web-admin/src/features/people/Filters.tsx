@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover, Button as Pressable, SubmenuTrigger } from 'react-aria-components'
 import type { Api } from '../../api/types'
 import { number } from '../../lib/format'
@@ -25,7 +26,10 @@ const endings = ['15', '30', '60', '90']
 const silences = ['30', '90', '180', '365']
 
 export function Filters({ search }: { search: PeopleSearch }) {
-  const known = useQuery(facets).data
+  // Counting them reads everybody: asked for when somebody reaches for the filters, or when one in force must be named.
+  const [reached, setReached] = useState(false)
+  const named = filterNames.some((name) => search[name] && !lists[name])
+  const known = useQuery({ ...facets, enabled: reached || named }).data
   const navigate = useNavigate()
 
   function change(more: Partial<PeopleSearch>) {
@@ -48,7 +52,7 @@ export function Filters({ search }: { search: PeopleSearch }) {
       {search.contract_ending_days && <Chip name={t('people.contractEnd')} value={t('filter.within', { count: Number(search.contract_ending_days) })} onRemove={() => change({ contract_ending_days: undefined })} />}
       {search.dormant_days && <Chip name={t('people.lastLogin')} value={t('filter.dormant', { count: Number(search.dormant_days) })} onRemove={() => change({ dormant_days: undefined })} />}
       {search.account_over && <Chip name={t('people.contractEnd')} value={t('filter.accountOver')} onRemove={() => change({ account_over: undefined })} />}
-      <AddFilter search={search} known={known} toggle={toggle} onEnding={(days) => change({ contract_ending_days: days })} onDormant={(days) => change({ dormant_days: days })} />
+      <AddFilter search={search} known={known} toggle={toggle} onEnding={(days) => change({ contract_ending_days: days })} onDormant={(days) => change({ dormant_days: days })} onReach={() => setReached(true)} />
     </div>
   )
 }
@@ -59,12 +63,13 @@ interface AddProps {
   toggle: (name: FilterName, value: string) => void
   onEnding: (days: string) => void
   onDormant: (days: string) => void
+  onReach: () => void
 }
 
-function AddFilter({ search, known, toggle, onEnding, onDormant }: AddProps) {
+function AddFilter({ search, known, toggle, onEnding, onDormant, onReach }: AddProps) {
   return (
-    <MenuTrigger>
-      <Pressable className={buttonClass({ small: true })}>
+    <MenuTrigger onOpenChange={onReach}>
+      <Pressable className={buttonClass({ small: true })} onHoverStart={onReach} onFocus={onReach}>
         <Icon name="plus" />
         {t('filter.add')}
       </Pressable>
@@ -115,7 +120,16 @@ function Days({ title, choices, word: sentence, onDays }: { title: string; choic
 }
 
 function Values({ name, chosen, known, toggle }: { name: FilterName; chosen: string[]; known: Api['PeopleFacets'] | undefined; toggle: (name: FilterName, value: string) => void }) {
-  const values = known?.[name] ?? []
+  if (!known) {
+    return (
+      <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name}>
+        <MenuItem className={overlay.item} isDisabled>
+          {t('state.loading')}
+        </MenuItem>
+      </Menu>
+    )
+  }
+  const values = known[name]
   return (
     <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name} selectionMode="multiple" selectedKeys={chosen} onAction={(key) => toggle(name, String(key))}>
       {values.map((facet) => (
