@@ -52,8 +52,15 @@ async fn logout(state: &OidcState, pairs: &Pairs, headers: &HeaderMap, posted: b
         };
     let lang = Lang::of(headers);
     match (answer, &current) {
-        (LogoutAnswer::Ended { redirect, frames }, _) => {
-            ended(&house, redirect, &frames, (&state.workflows.page_nonce(), lang))
+        (LogoutAnswer::Ended { redirect, frames }, here) => {
+            let nonce = state.workflows.page_nonce();
+            let mut response = ended(&house, redirect, &frames, (&nonce, lang));
+            // Any site can post a form here, which brings no cookie of ours: the answer takes nothing from a browser
+            // whose own session was not the one that ended.
+            if here.is_some() {
+                empty_browser(&mut response);
+            }
+            response
         }
         (LogoutAnswer::Ask, Some(current)) => {
             pages::ask_logout(&house, &state.workflows.logout_token(&current.session), lang)
@@ -101,19 +108,21 @@ fn ended(
     frames: &[String],
     (nonce, lang): (&str, Lang),
 ) -> Response {
-    let mut response = match redirect {
+    match redirect {
         redirect if !frames.is_empty() => {
             pages::tell_applications(house, redirect.as_deref(), frames, (nonce, lang))
         }
         Some(address) => pages::see_other(&address),
         None => pages::logged_out(house, lang),
-    };
+    }
+}
+
+fn empty_browser(response: &mut Response) {
     let headers = response.headers_mut();
     headers.append(header::SET_COOKIE, cookies::cleared(cookies::SESSION));
     // Not "cookies": that would empty every host of the hospital's domain, other applications included.
     let cleared = HeaderValue::from_static(r#""cache", "storage""#);
     headers.insert("clear-site-data", cleared);
-    response
 }
 
 async fn refused(state: &OidcState, error: &OAuthError, headers: &HeaderMap) -> Response {

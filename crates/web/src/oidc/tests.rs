@@ -630,3 +630,30 @@ async fn op_22_a_link_alone_logs_nobody_out() {
     let asked = browser.authorize(&[("prompt", "none")]).await.answer();
     assert_eq!(asked["error"], "login_required");
 }
+
+#[tokio::test]
+async fn op_22_a_logout_that_brings_no_cookie_takes_none_from_the_browser() {
+    let mut house = House::open().await;
+    let mut browser = house.browser();
+    let sent = browser.authorize(&[]).await;
+    let cookies = browser.cookies;
+    let (back, browser) = house.log_in(cookies, &sent).await;
+    let cookies = browser.cookies;
+    let (_, tokens) = house.redeem(&back.answer()["code"]).await;
+    let hint = tokens["id_token"].as_str().expect("text").to_owned();
+    let untouched = |seen: &Seen| {
+        assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+        assert!(!seen.headers.contains_key(header::SET_COOKIE));
+        assert!(!seen.headers.contains_key("clear-site-data"));
+    };
+    // What another site's form makes a browser send (SameSite).
+    let mut elsewhere = Browser { router: &house.public, cookies: BTreeMap::new() };
+    untouched(&elsewhere.post_from("https://evil.test", "/oauth2/logout", &[]).await);
+    let mut browser = Browser { router: &house.public, cookies };
+    let still = browser.authorize(&[("prompt", "none")]).await.answer();
+    assert!(still.contains_key("code"), "{still:?}");
+    let named = [("id_token_hint", hint.as_str())];
+    untouched(&elsewhere.post_from("https://dpi.test", "/oauth2/logout", &named).await);
+    let asked = browser.authorize(&[("prompt", "none")]).await.answer();
+    assert_eq!(asked["error"], "login_required", "the opening that the hint names is over");
+}

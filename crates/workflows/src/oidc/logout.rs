@@ -56,9 +56,10 @@ impl Workflows {
         if let Some(session) = open.or(elsewhere.as_ref()) {
             frames = self.front_channel_calls(session.sid).await?;
             let client = client.map(|client| client.id);
-            let by = match (open, client) {
-                (None, Some(client)) => ActorId::Client { client },
-                (Some(_), _) | (None, None) => ActorId::Person { person: session.person },
+            let by = match open {
+                Some(_) => ActorId::Person { person: session.person },
+                // A hint proves what was given, not who shows it: it stands in addresses and in histories.
+                None => ActorId::Nobody,
             };
             self.end_session_here(session, by, client).await?;
         }
@@ -67,7 +68,7 @@ impl Workflows {
 
     /// The session that a hint names, where no cookie does: a broker says by its own server, without a browser, that
     /// somebody left (Pro Santé Connect is one), and the form of another site brings no cookie of ours either. The
-    /// hint is signed by us, and says to whom it was given, of which opening and of whom: all three are compared. It
+    /// hint is signed by us, and says to which client it was given, in which opening and for whom: it must be so still. It
     /// ends that opening, once, and nothing else (RP-Initiated Logout §2).
     async fn opening_of(
         &self,

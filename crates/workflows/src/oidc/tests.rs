@@ -731,6 +731,13 @@ async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
 async fn op_22_without_a_cookie_a_hint_ends_its_own_opening_and_no_other() {
     on_each(async |house| {
         let tokens = house.redeem(&house.code(&[]).await).await.expect("tokens");
+        // Hers too, at another seat.
+        let other_seat = open_session(&house.workflows, &house.person, &house.means).await;
+        let is_open = async |session: &Session| {
+            let session = house.workflows.store().read().sessions().find(session.id).await;
+            let session = session.expect("read").expect("kept");
+            house.workflows.session_stands(&session).await.expect("read")
+        };
         let ended = LogoutAnswer::Ended { redirect: None, frames: Vec::new() };
         let without_cookie = async |hint: &str, client: &str| {
             let request = LogoutRequest {
@@ -756,8 +763,12 @@ async fn op_22_without_a_cookie_a_hint_ends_its_own_opening_and_no_other() {
         assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
         let asked = told(house.authorize(&[("prompt", "none")]).await);
         assert!(matches!(asked, Told::Other(error) if error == "login_required"));
+        assert!(!is_open(&house.session).await);
+        assert!(is_open(&other_seat).await, "an opening that the hint does not name");
         // Once: what was ended stays so, and the same hint ends nothing that began later.
+        let later = open_session(&house.workflows, &house.person, &house.means).await;
         assert_eq!(without_cookie(hint, "dpi").await, ended);
+        assert!(is_open(&later).await && is_open(&other_seat).await);
     })
     .await;
 }
