@@ -1,6 +1,6 @@
 //! Compares one member of staff with one register person, field by field: how far each agrees, and how
 //! often chance alone would agree as far. What that weighs is learnt in `model.rs`.
-use crate::grades::{Kind, Meaning};
+use crate::grades::{Kind, Meaning, STUDENT_ROLES};
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::register::{NameForms, RegisterPerson, SearchFault, Term, inverted};
 use chrono::{Datelike, NaiveDate};
@@ -173,7 +173,7 @@ pub(crate) fn compare(
         place,
         commune: their_place.is_some_and(|code| !code.starts_with("99")),
         profession,
-        open_trade: matches!(meaning, Some(Meaning::OneOf(_))),
+        open_trade: matches!(meaning, Some(Meaning::OneOf(_) | Meaning::Student)),
         structure: structure_level(theirs),
         declared: declared_level(ours, theirs),
         chance,
@@ -191,6 +191,12 @@ fn profession_share(
     if let Some(Meaning::OneOf(group)) = meaning {
         for code in group.professions() {
             share += shares.share(Term::profession(code))?;
+        }
+        return Ok(share.min(1.0));
+    }
+    if meaning == Some(&Meaning::Student) {
+        for role in STUDENT_ROLES {
+            share += shares.share(Term::role(role))?;
         }
         return Ok(share.min(1.0));
     }
@@ -263,21 +269,24 @@ fn profession_level<'m>(
             Meaning::Profession(code) => practice.profession == *code && practice.category != "E",
             Meaning::Role(code) => practice.role == *code && practice.profession.is_empty(),
             Meaning::OneOf(group) => group.holds(&practice.profession, &practice.category),
-            Meaning::Student => {
-                practice.category == "E"
-                    || ("346"..="349").contains(&practice.role.as_str())
-                    || ("354"..="358").contains(&practice.role.as_str())
+            Meaning::Student | Meaning::StudentOf(_) => {
+                practice.category == "E" || STUDENT_ROLES.contains(&practice.role.as_str())
             }
             Meaning::NotCare => practice.profession.is_empty(),
             Meaning::Unclear => false,
         })
     };
     if meanings.iter().any(practises) {
-        // « Étudiant » or « administratif » on both sides names no profession.
-        let named = |meaning: &&Meaning| {
-            let told =
-                matches!(meaning, Meaning::Profession(_) | Meaning::Role(_) | Meaning::OneOf(_));
-            told && practises(meaning)
+        // « Administratif » on both sides names no profession, nor does an intern's category. Students of a role are
+        // few, and « étudiant infirmier » is one of them.
+        let named = |meaning: &&Meaning| match meaning {
+            Meaning::Profession(_) | Meaning::Role(_) | Meaning::OneOf(_) => practises(meaning),
+            Meaning::StudentOf(role) => theirs.person.practices.iter().any(|one| one.role == *role),
+            Meaning::Student => {
+                let practices = &theirs.person.practices;
+                practices.iter().any(|one| STUDENT_ROLES.contains(&one.role.as_str()))
+            }
+            Meaning::NotCare | Meaning::Unclear => false,
         };
         // In their order: what names one profession before what leaves several open.
         return match meanings.iter().find(named) {

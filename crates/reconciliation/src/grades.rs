@@ -12,6 +12,8 @@ pub enum Meaning {
     OneOf(Group),
     /// A student: never yet the professional.
     Student,
+    /// A student of whom the words tell which, by the role in which an establishment registers them (TRE_R85).
+    StudentOf(String),
     /// Work that no registered profession does.
     NotCare,
     /// Could be several professions, or none.
@@ -57,7 +59,7 @@ impl Group {
     }
 }
 
-const PRACTITIONERS: [&str; 8] = [
+const PRACTITIONERS: [&str; 12] = [
     "praticien hospitalier",
     "praticien contractuel",
     "praticien attache",
@@ -66,6 +68,11 @@ const PRACTITIONERS: [&str; 8] = [
     "assistant hospitalier",
     "chef de clinique",
     "chef de service",
+    "cheffe de service",
+    // Heads of clinical and medico-technical poles are practitioners (CSP, L6146-1).
+    "chef de pole",
+    "cheffe de pole",
+    "responsable medical",
 ];
 
 const HEALTH_MANAGERS: [&str; 5] = [
@@ -99,7 +106,7 @@ impl Kind {
             Self::Unclear
         } else if has(|meaning| matches!(meaning, Meaning::Role(_))) {
             Self::Role
-        } else if has(|meaning| *meaning == Meaning::Student) {
+        } else if has(|meaning| matches!(meaning, Meaning::Student | Meaning::StudentOf(_))) {
             Self::Student
         } else {
             Self::NotCare
@@ -113,6 +120,7 @@ const UNCLEAR: &[&str] = &[
     "docteur junior",
     "cadre",
     "chef",
+    "cheffe",
     "responsable",
     "coordonnateur",
     "coordinateur",
@@ -149,6 +157,23 @@ const STUDENT: &[&str] = &[
     "stagiaire",
     "esi",
     "eas",
+];
+
+/// Roles in which establishments register students (TRE_R85), who are no professionals yet.
+pub(crate) const STUDENT_ROLES: [&str; 9] =
+    ["346", "347", "348", "349", "354", "355", "356", "357", "358"];
+
+/// What a student learns, and the role of those students.
+const LEARNT: &[(&str, &str)] = &[
+    ("infirmier", "346"),
+    ("infirmiere", "346"),
+    ("soins infirmiers", "346"),
+    ("aide soignant", "347"),
+    ("aide soignante", "347"),
+    ("auxiliaire de puericulture", "348"),
+    ("auxiliaire puericulture", "348"),
+    ("masseur kinesitherapeute", "349"),
+    ("kinesitherapeute", "349"),
 ];
 
 /// In this order: the longer says more than what it holds (`aide soignant` before `soignant`).
@@ -283,7 +308,11 @@ fn read(grade: &str) -> Option<Meaning> {
         folded.contains(&format!(" {words} ")) || folded.contains(&format!(" {words}s "))
     };
     if STUDENT.iter().any(|words| says(words)) {
-        return Some(Meaning::Student);
+        let learnt = LEARNT.iter().find(|(words, _)| says(words));
+        return Some(match learnt {
+            Some((_, role)) => Meaning::StudentOf((*role).to_owned()),
+            None => Meaning::Student,
+        });
     }
     if says("faisant fonction") || says("ff") || says("f f") {
         return Some(Meaning::Unclear);
@@ -308,7 +337,7 @@ fn practitioner_by_name(folded: &str) -> bool {
     let says = |words: &str| folded.contains(&format!(" {words} "));
     (says("praticien") || says("attache") || says("contractuel"))
         && ["medecin", "pharmacien", "chirurgien dentiste", "sage femme"].into_iter().any(says)
-        && !["interne", "cadre", "chef", "faisant fonction", "ff"].into_iter().any(says)
+        && !["interne", "cadre", "chef", "cheffe", "faisant fonction", "ff"].into_iter().any(says)
 }
 
 /// What a post tells: the code that HR gives counts only where the words do not speak against it.
@@ -323,7 +352,7 @@ pub fn of_post(code: Option<&str>, label: Option<&str>) -> Meaning {
         (None, Some(words)) => words,
         (Some(by_code), None) => by_code,
         (Some(by_code), Some(words)) if by_code == words => by_code,
-        (Some(_), Some(Meaning::Student)) => Meaning::Student,
+        (Some(_), Some(student @ (Meaning::Student | Meaning::StudentOf(_)))) => student,
         (Some(Meaning::Profession(code)), Some(Meaning::OneOf(group)))
             if group.professions().contains(&code.as_str()) =>
         {
@@ -341,6 +370,7 @@ mod tests {
     fn a_grade_tells_no_more_than_it_says() {
         let profession = |code: &str| Meaning::Profession(code.to_owned());
         let role = |code: &str| Meaning::Role(code.to_owned());
+        let student = |code: &str| Meaning::StudentOf(code.to_owned());
         for (grade, expected) in [
             ("INFIRMIER EN SOINS GENERAUX GR 1", profession("60")),
             ("Infirmière D.E.", profession("60")),
@@ -356,8 +386,13 @@ mod tests {
             ("Interne en médecine", Meaning::OneOf(Group::Resident)),
             ("FAISANT FONCTION D INTERNE", Meaning::Unclear),
             ("CHEF DE SERVICE MEDECIN", Meaning::OneOf(Group::Practitioner)),
-            ("ETUDIANT INFIRMIER", Meaning::Student),
-            ("Élève aide-soignante", Meaning::Student),
+            ("ETUDIANT INFIRMIER", student("346")),
+            ("Élève aide-soignante", student("347")),
+            ("Étudiant", Meaning::Student),
+            ("RESPONSABLE MEDICAL", Meaning::OneOf(Group::Practitioner)),
+            ("Cheffe de pôle", Meaning::OneOf(Group::Practitioner)),
+            ("Chef de pôle", Meaning::OneOf(Group::Practitioner)),
+            ("Responsable de pôle", Meaning::Unclear),
             ("FAISANT FONCTION INFIRMIER", Meaning::Unclear),
             ("FF aide-soignant", Meaning::Unclear),
             ("SAGE-FEMME", profession("50")),
@@ -369,7 +404,7 @@ mod tests {
             ("IDE bloc", profession("60")),
             ("Aide-soignant(e)", role("313")),
             ("Interne de spécialité", Meaning::OneOf(Group::Resident)),
-            ("Étudiant infirmier 3e année", Meaning::Student),
+            ("Étudiant infirmier 3e année", student("346")),
             ("Agent des services hospitaliers", Meaning::NotCare),
             ("", Meaning::Unclear),
             ("XYZ", Meaning::Unclear),
@@ -384,7 +419,7 @@ mod tests {
         for (code, label, expected) in [
             (Some("60"), Some("Infirmier"), nurse.clone()),
             (Some("60"), None, nurse),
-            (Some("60"), Some("Étudiant infirmier"), Meaning::Student),
+            (Some("60"), Some("Étudiant infirmier"), Meaning::StudentOf("346".to_owned())),
             (Some("60"), Some("Cadre de santé"), Meaning::OneOf(Group::HealthManager)),
             (Some("21"), Some("Cadre de santé"), Meaning::Unclear),
             (Some("10"), Some("Infirmier"), Meaning::Unclear),

@@ -67,6 +67,12 @@ fn what_agrees_beyond_the_name_decides() {
             "?",
         ),
         (
+            "two called here by her second first name, and the number of one: it may be copied",
+            staff(1, (RARE.0, "Rozenn Gwenaelle"), "60", "", declared),
+            vec![here(), registered(2, RARE, "60", OURS, "")],
+            "?",
+        ),
+        (
             "the number of a stranger is HR's mistake, and tells nothing of her",
             staff(1, RARE, "60", "", "99900000003"),
             vec![here(), registered(3, ("Durand", "Luc"), "60", "750000001", "")],

@@ -120,7 +120,12 @@ fn proved(pair: &Comparison) -> bool {
 
 /// Bears our names, and nothing tells them apart.
 fn is_namesake(pair: &Comparison) -> bool {
-    pair.names_agree()
+    pair.names_agree() && may_be_ours(pair)
+}
+
+/// Another trade or another birth tells somebody apart, whatever the names.
+fn may_be_ours(pair: &Comparison) -> bool {
+    pair.sex != Agreement::Different
         && matches!(pair.profession, Agreement::Same | Agreement::Missing)
         && pair.birth != BirthLevel::Different
 }
@@ -288,9 +293,14 @@ impl Searched {
         stands.then_some(Obstacle::NamesakeElsewhere)
     }
 
+    /// The others who bear our names, or come as near to them as this one does.
     fn namesakes(&self, place: usize) -> impl Iterator<Item = &Comparison> {
+        let mine = &self.pairs[place].comparison;
         let others = self.pairs.iter().enumerate().filter(move |(other, _)| *other != place);
-        others.map(|(_, pair)| &pair.comparison).filter(|other| is_namesake(other))
+        let as_near = |other: &Comparison| other.family >= mine.family && other.given >= mine.given;
+        others
+            .map(|(_, pair)| &pair.comparison)
+            .filter(move |other| is_namesake(other) || (as_near(other) && may_be_ours(other)))
     }
 }
 

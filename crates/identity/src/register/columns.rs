@@ -40,6 +40,8 @@ columns! {
     FinessEntity "Numéro FINESS établissement juridique"
     StructureId "Identifiant technique de la structure"
     StructureName "Raison sociale site"
+    StructureOffice "Bureau cedex (coord. structure)"
+    StructurePostcode "Code postal (coord. structure)"
     Authority "Autorité d'enregistrement"
     Sector "Code secteur d'activité"
     Role "Code rôle"

@@ -50,7 +50,7 @@ pub(super) struct Kinds {
     practices: Kind<12>,
     /// What matching needs of each practice; none when it names neither profession nor role.
     matched: Vec<Option<Practice>>,
-    structures: Kind<5>,
+    structures: Kind<7>,
     skills: Kind<6>,
     diplomas: Kind<7>,
 }
@@ -79,8 +79,16 @@ impl Kinds {
             ),
             matched: Vec::new(),
             structures: Kind::new(
-                "INSERT INTO structure VALUES (?1,?2,?3,?4,?5,?6)",
-                [FinessSite, FinessEntity, Siret, StructureId, StructureName],
+                "INSERT INTO structure VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+                [
+                    FinessSite,
+                    FinessEntity,
+                    Siret,
+                    StructureId,
+                    StructureName,
+                    StructureOffice,
+                    StructurePostcode,
+                ],
             ),
             skills: Kind::new(
                 "INSERT INTO skill_kind VALUES (?1,?2,?3,?4,?5,?6,?7)",

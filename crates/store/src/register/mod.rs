@@ -74,7 +74,7 @@ mod tests {
     use std::ops::ControlFlow;
     use std::path::Path;
 
-    /// `id family given profession entity site structure`, one a line; `-` is empty. The restricted extract has birth
+    /// `id family given profession entity site structure office postcode`, one a line; `-` is empty. The restricted extract has birth
     /// and former numbers after the entity.
     struct Script {
         kind: ExtractKind,
@@ -97,6 +97,8 @@ mod tests {
                     FinessEntity,
                     FinessSite,
                     StructureName,
+                    StructureOffice,
+                    StructurePostcode,
                 ]
             }
             ExtractKind::Restricted => vec![
@@ -243,10 +245,28 @@ mod tests {
                  899900001241 PETIT EVE 60 750000001 - CH-VALBRUME",
                 1,
             ),
+            (
+                "another hospital has the name in another town",
+                "899900004567 DURAND LUC 10 - - CH-VALBRUME 99000 -
+                 899900001241 PETIT EVE 60 750000001 - CH-VALBRUME - 75001",
+                2,
+            ),
+            (
+                "and the line is of that town",
+                "899900004567 DURAND LUC 10 - - CH-VALBRUME 75001 -
+                 899900001241 PETIT EVE 60 750000001 - CH-VALBRUME - 75001",
+                1,
+            ),
+            (
+                "two of one name in one town",
+                "899900004567 DURAND LUC 10 - - CH-VALBRUME - 99000
+                 899900001241 PETIT EVE 60 750000001 - CH-VALBRUME 99000 -",
+                1,
+            ),
             ("its own number speaks first", "899900004567 DURAND LUC 10 750000001 - AILLEURS", 1),
         ] {
             let dir = tempfile::tempdir().expect("folder");
-            let ours = "899900001233 MARTIN ANNE 60 990000010 990000028 CH-VALBRUME
+            let ours = "899900001233 MARTIN ANNE 60 990000010 990000028 CH-VALBRUME - 99000
                         899900001258 ROY ZOE 60 990000010 990000036 EHPAD-LES-LILAS";
             let text = format!("{ours}\n{lines}\n899900001266 X Y 60 - 990000036 EHPAD-LES-LILAS");
             import(dir.path(), &mut [script(ExtractKind::Open, &text)]).expect("import");

@@ -1,5 +1,5 @@
-//! Who practises at our places: by their FINESS numbers, and by name where a line gives no number (one line of
-//! a hospital in twenty).
+//! Who practises at our places: by their FINESS numbers, and by name and postcode where a line gives no number
+//! (one line of a hospital in twenty).
 use super::gather::activities_from;
 use super::postings::{bearers, place_key, place_name_key};
 use super::read::person;
@@ -27,8 +27,8 @@ pub(super) fn at_places(
             here.push(found);
         }
     }
-    let names = names_of(&numbered, &ours);
-    for seq in bearers(database, names.iter().map(|name| place_name_key(name)))? {
+    let names = OurNames::of(numbered, &ours);
+    for seq in bearers(database, names.all().into_iter().map(place_name_key))? {
         if !known.contains(&seq) && practises_in(database, seq, &names)? {
             here.extend(person(database, seq)?);
         }
@@ -36,19 +36,42 @@ pub(super) fn at_places(
     Ok(here)
 }
 
+/// A structure that bears a number.
 struct Numbered {
     site: String,
     entity: String,
+    called: Called,
+}
+
+/// How a structure is told without its number: two hospitals may bear one name, hardly in one place.
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Called {
     name: String,
+    /// Postcode; empty when no line tells it.
+    place: String,
+}
+
+impl Called {
+    /// `name, office, postcode` from this column on. The cedex line often holds `CP VILLE`, with the postcode's own
+    /// column left empty.
+    fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let text = |place: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(place)?.as_str()?) };
+        // « 99000 VALBRUME CEDEX »; a place abroad begins otherwise, and its own column tells it.
+        let office = text(first + 1)?.split_whitespace().next().unwrap_or_default();
+        let of_office =
+            if office.len() == 5 && office.ends_with(char::is_numeric) { office } else { "" };
+        let own = text(first + 2)?.trim();
+        let place = if own.is_empty() { of_office } else { own }.to_uppercase();
+        Ok(Self { name: name_key(text(first)?), place })
+    }
 }
 
 /// The structures that bear a number, as the extract writes them.
 fn numbered_places(database: &Connection) -> Result<Vec<Numbered>, RegisterError> {
-    const SQL: &str = "SELECT DISTINCT finess_et, finess_ej, name FROM structure
+    const SQL: &str = "SELECT DISTINCT finess_et, finess_ej, name, office, postcode FROM structure
         WHERE finess_et <> '' OR finess_ej <> ''";
     let place = |row: &Row<'_>| {
-        let name: String = row.get(2)?;
-        Ok(Numbered { site: row.get(0)?, entity: row.get(1)?, name: name_key(&name) })
+        Ok(Numbered { site: row.get(0)?, entity: row.get(1)?, called: Called::read(row, 2)? })
     };
     let mut select = database.prepare_cached(SQL).tried("prepare the places")?;
     let rows = select.query_map([], place).tried("read the places")?;
@@ -56,45 +79,68 @@ fn numbered_places(database: &Connection) -> Result<Vec<Numbered>, RegisterError
 }
 
 /// A site of our legal entity is ours, also on the lines that give the site alone.
-fn with_sites<'a>(numbered: &'a [Numbered], places: &'a BTreeSet<Finess>) -> BTreeSet<&'a str> {
-    let ours: BTreeSet<&str> = places.iter().map(Finess::as_str).collect();
-    let of_ours = numbered.iter().filter(|one| ours.contains(one.entity.as_str()));
-    let sites = of_ours.map(|one| one.site.as_str()).filter(|site| !site.is_empty());
-    sites.chain(ours.iter().copied()).collect()
+fn with_sites(numbered: &[Numbered], places: &BTreeSet<Finess>) -> BTreeSet<String> {
+    let ours: BTreeSet<String> = places.iter().map(|place| place.as_str().to_owned()).collect();
+    let of_ours = numbered.iter().filter(|one| ours.contains(&one.entity));
+    let sites = of_ours.map(|one| one.site.clone()).filter(|site| !site.is_empty());
+    sites.chain(ours.iter().cloned()).collect()
 }
 
-/// Names that stand for our places and no other: wherever one stands beside a number, the number is ours.
-fn names_of(numbered: &[Numbered], ours: &BTreeSet<&str>) -> BTreeSet<String> {
-    let mut names: HashMap<&str, bool> = HashMap::new();
-    for Numbered { site, entity, name } in numbered {
-        let is_ours = ours.contains(site.as_str()) || ours.contains(entity.as_str());
-        *names.entry(name).or_insert(true) &= is_ours;
+/// What stands for our places and no other: wherever it stands beside a number, the number is ours.
+struct OurNames {
+    /// Names that no other place bears.
+    own: BTreeSet<String>,
+    /// Names that another place bears too, but not there.
+    there: BTreeSet<Called>,
+}
+
+impl OurNames {
+    fn of(numbered: Vec<Numbered>, ours: &BTreeSet<String>) -> Self {
+        let (mut names, mut called) = (HashMap::new(), HashMap::new());
+        let mut anywhere = BTreeSet::new();
+        for one in numbered.into_iter().filter(|one| !one.called.name.is_empty()) {
+            let is_ours = ours.contains(&one.site) || ours.contains(&one.entity);
+            *names.entry(one.called.name.clone()).or_insert(true) &= is_ours;
+            match (one.called.place.is_empty(), is_ours) {
+                (false, _) => *called.entry(one.called).or_insert(true) &= is_ours,
+                // It may be in our town.
+                (true, false) => drop(anywhere.insert(one.called.name)),
+                (true, true) => {}
+            }
+        }
+        called.retain(|called: &Called, ours| *ours && !anywhere.contains(&called.name));
+        let own = names.into_iter().filter_map(|(name, ours)| ours.then_some(name));
+        Self { own: own.collect(), there: called.into_keys().collect() }
     }
-    let ours = names.into_iter().filter(|(name, is_ours)| *is_ours && !name.is_empty());
-    ours.map(|(name, _)| name.to_owned()).collect()
+
+    fn all(&self) -> BTreeSet<&str> {
+        let there = self.there.iter().map(|called| called.name.as_str());
+        self.own.iter().map(String::as_str).chain(there).collect()
+    }
+
+    fn tell(&self, called: &Called) -> bool {
+        self.own.contains(&called.name) || self.there.contains(called)
+    }
 }
 
 /// Whether one of the person's activities names one of these places and gives no number.
-fn practises_in(
-    database: &Connection,
-    seq: u32,
-    names: &BTreeSet<String>,
-) -> Result<bool, RegisterError> {
+fn practises_in(database: &Connection, seq: u32, names: &OurNames) -> Result<bool, RegisterError> {
     let activities: Option<Vec<u8>> = database
         .prepare_cached("SELECT activities FROM person WHERE seq = ?1")
         .and_then(|mut select| select.query_row([seq], |row| row.get(0)).optional())
         .tried("read the activities")?;
     let mut select = database
         .prepare_cached(
-            "SELECT name FROM structure WHERE id = ?1 AND finess_et = '' AND finess_ej = ''",
+            "SELECT name, office, postcode FROM structure
+             WHERE id = ?1 AND finess_et = '' AND finess_ej = ''",
         )
         .tried("prepare a place by name")?;
     for (_, structure) in activities_from(&activities.unwrap_or_default()) {
-        let name: Option<String> = select
-            .query_row([structure], |row| row.get(0))
+        let called = select
+            .query_row([structure], |row| Called::read(row, 0))
             .optional()
             .tried("read a place by name")?;
-        if name.is_some_and(|name| names.contains(&name_key(&name))) {
+        if called.is_some_and(|called| names.tell(&called)) {
             return Ok(true);
         }
     }

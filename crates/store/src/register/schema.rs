@@ -1,7 +1,7 @@
 //! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
 
 /// Raised when the tables change: a file of another layout is imported again, never converted.
-pub const LAYOUT: u32 = 3;
+pub const LAYOUT: u32 = 4;
 
 /// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
 pub const BULK: &str = "
@@ -49,7 +49,8 @@ pub const TABLES: &str = "
     CREATE TABLE structure (
         id INTEGER PRIMARY KEY,
         finess_et TEXT NOT NULL, finess_ej TEXT NOT NULL, siret TEXT NOT NULL,
-        technical_id TEXT NOT NULL, name TEXT NOT NULL
+        technical_id TEXT NOT NULL, name TEXT NOT NULL,
+        office TEXT NOT NULL, postcode TEXT NOT NULL
     );
     -- Numbers that a person bore before, as the restricted extract tells them.
     CREATE TABLE former_number (text TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (text, seq)) WITHOUT ROWID;

@@ -79,7 +79,7 @@ impl House {
         let told = self.posts.get(&person)?.iter().map(|post| (post, meaning(post)));
         told.min_by_key(|(_, meaning)| match meaning {
             Meaning::Profession(_) => 0,
-            Meaning::Role(_) | Meaning::OneOf(_) | Meaning::Student => 1,
+            Meaning::Role(_) | Meaning::OneOf(_) | Meaning::Student | Meaning::StudentOf(_) => 1,
             Meaning::Unclear => 2,
             Meaning::NotCare => 3,
         })
@@ -166,7 +166,7 @@ impl Workflows {
         for person in &house.people {
             let Some((post, meaning)) = house.post(person.id) else { continue };
             let role = match meaning {
-                Meaning::Role(code) => Some(code),
+                Meaning::Role(code) | Meaning::StudentOf(code) => Some(code),
                 Meaning::Student => None,
                 Meaning::Profession(_)
                 | Meaning::OneOf(_)
