@@ -73,6 +73,18 @@ fn what_agrees_beyond_the_name_decides() {
             "?",
         ),
         (
+            "a surname that HR does not know, by our structure and the number",
+            staff(1, ("Durand", RARE.1), "60", "", declared),
+            vec![here()],
+            "L1",
+        ),
+        (
+            "the same, and another bears that name: the number may be copied",
+            staff(1, ("Durand", RARE.1), "60", "", declared),
+            vec![here(), registered(2, RARE, "60", "750000001", "")],
+            "?",
+        ),
+        (
             "the number of a stranger is HR's mistake, and tells nothing of her",
             staff(1, RARE, "60", "", "99900000003"),
             vec![here(), registered(3, ("Durand", "Luc"), "60", "750000001", "")],

@@ -1,13 +1,15 @@
 //! Finds the register persons who deserve to be compared with each member of staff, and compares them.
 //! On several threads: every member of staff is searched alone, so the threads change no answer.
-use crate::compare::{Agreement, BirthLevel, Comparison, Ours, Theirs, compare};
+use crate::compare::{Agreement, BirthLevel, Comparison, Ours, Theirs, compare, forms_of};
 use crate::frequencies::Frequencies;
 use crate::grades::{Kind, Meaning, of_post};
 use crate::here::Here;
-use crate::levels::{FamilyLevel, GivenLevel};
+use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::link::{LinkError, LinkPolicy, Staff};
 use crate::model::Model;
-use crate::register::{NameForms, RegisterSearch, SearchFault, staff_keys};
+use crate::register::{
+    NameForms, Practice, RegisterPerson, RegisterSearch, SearchFault, register_keys, staff_keys,
+};
 use crate::rules::Obstacle;
 use identity::names::oddity;
 use kernel::{IdNat, PersonId, Rpps};
@@ -55,6 +57,31 @@ pub(crate) struct Ground<'run> {
     pub policy: &'run LinkPolicy,
     pub here: &'run Here,
     pub start: &'run Model,
+}
+
+impl Ground<'_> {
+    /// Whether another person of the register bears these names and practises the same.
+    fn has_namesake(&self, theirs: &Theirs) -> Result<bool, SearchFault> {
+        let swapped = NameForms::default();
+        let namesake = |other: &RegisterPerson| {
+            let (family, given, ..) = name_levels((&theirs.forms, &swapped), &forms_of(other));
+            let trade = |one: &Practice| other.practices.contains(one);
+            other.id_nat != theirs.person.id_nat
+                && family >= FamilyLevel::Part
+                && given >= GivenLevel::First
+                && theirs.person.practices.iter().any(trade)
+        };
+        let found = self.register.by_keys(&register_keys(&theirs.forms, None))?;
+        Ok(found.iter().any(namesake))
+    }
+}
+
+/// A number that HR gives may lead to a surname that HR does not know, by marriage. Nothing then looked for others of
+/// that surname, of whom one may be ours, and the number copied.
+fn leads_to_another_name(pair: &Comparison) -> bool {
+    pair.family == FamilyLevel::Different
+        && pair.declared == Agreement::Same
+        && pair.birth != BirthLevel::Exact
 }
 
 type Chunk = Result<(usize, Vec<Searched>), SearchFault>;
@@ -198,7 +225,13 @@ fn weigh(
     let score = ground.start.score(&comparison);
     if score > HOPELESS {
         let held = ground.policy.taken.get(id_nat).is_some_and(|by| *by != staff.person);
-        let obstacle = held.then_some(Obstacle::HeldByAnother);
+        let mut obstacle = held.then_some(Obstacle::HeldByAnother);
+        if obstacle.is_none()
+            && leads_to_another_name(&comparison)
+            && ground.has_namesake(theirs)?
+        {
+            obstacle = Some(Obstacle::NamesakeElsewhere);
+        }
         one.pairs.push(Pair { id_nat: id_nat.clone(), comparison, score, obstacle });
     }
     Ok(())
