@@ -8,7 +8,7 @@ import { freePorts, startAppliance } from '../e2e/appliance.mjs'
 import { launchBrowser, newPage, plugKey } from '../e2e/browser.mjs'
 import { cpuMs, record, startBare, summary } from './lib.mjs'
 
-const ROUNDS = 5, EACH = 600, AT_ONCE = 16
+const ROUNDS = 5, EACH = 600, CONNECTIONS = [1, 16, 128]
 const CALLBACK = 'https://dpi.test/cb'
 const clients = {}
 let doctor
@@ -51,12 +51,12 @@ async function login() {
   }
 }
 
-/** Runs `EACH` calls, some at once; what they answered, with the server's processor time and the wait of each. */
-async function measured(pid, call) {
+/** Runs `EACH` calls, so many at once; what they answered, with the server's processor time and the wait of each. */
+async function measured(pid, atOnce, call) {
   const answers = [], waits = []
   const before = cpuMs(pid), began = performance.now()
   let next = 0
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
     while (next < EACH) {
       const mine = next++
       const start = performance.now()
@@ -122,23 +122,24 @@ try {
   const rows = {}
   const add = (name, figures) => { (rows[name] ??= []).push(figures) }
   for (let round = 0; round < ROUNDS; round++) {
-    add('floor http', (await measured(bare.pid, () => fetch(bare.url).then((answer) => answer.text()))).figures)
     add('floor es256', { cpu_us: signature('ecdsap256') })
     add('floor rs256', { cpu_us: signature('rsa3072') })
     add('floor commit', { cpu_us: commit() })
-    for (const [algorithm, client] of Object.entries(clients)) {
-      const { answers: codes, figures } = await measured(appliance.pid, (mine) => codeFor(client, cookie, mine))
-      add('authorize on a live session', figures)
-      const redeemed = await measured(appliance.pid, (mine) => posted('/oauth2/token', client, {
+    for (const atOnce of CONNECTIONS) for (const [algorithm, client] of Object.entries(clients)) {
+      const at = (name) => `${name}, ${atOnce} at once`
+      add(at('floor http'), (await measured(bare.pid, atOnce, () => fetch(bare.url).then((answer) => answer.text()))).figures)
+      const { answers: codes, figures } = await measured(appliance.pid, atOnce, (mine) => codeFor(client, cookie, mine))
+      add(at('authorize on a live session'), figures)
+      const redeemed = await measured(appliance.pid, atOnce, (mine) => posted('/oauth2/token', client, {
         grant_type: 'authorization_code', code: codes[mine], redirect_uri: CALLBACK,
       }))
-      add(`code ${algorithm}`, redeemed.figures)
+      add(at(`code ${algorithm}`), redeemed.figures)
       const tokens = redeemed.answers
-      add(`introspection`, (await measured(appliance.pid, (mine) => posted('/oauth2/introspect', client, { token: tokens[mine].access_token }))).figures)
-      add(`userinfo`, (await measured(appliance.pid, (mine) => fetch(`${appliance.publicUrl}/oauth2/userinfo`, {
+      add(at('introspection'), (await measured(appliance.pid, atOnce, (mine) => posted('/oauth2/introspect', client, { token: tokens[mine].access_token }))).figures)
+      add(at('userinfo'), (await measured(appliance.pid, atOnce, (mine) => fetch(`${appliance.publicUrl}/oauth2/userinfo`, {
         headers: { authorization: `Bearer ${tokens[mine].access_token}` },
       }).then((answer) => answer.json()))).figures)
-      add(`refresh ${algorithm}`, (await measured(appliance.pid, (mine) => posted('/oauth2/token', client, {
+      add(at(`refresh ${algorithm}`), (await measured(appliance.pid, atOnce, (mine) => posted('/oauth2/token', client, {
         grant_type: 'refresh_token', refresh_token: tokens[mine].refresh_token,
       }))).figures)
     }
@@ -146,15 +147,18 @@ try {
   bare.stop()
   const figures = Object.fromEntries(Object.entries(rows).map(([name, measures]) => [name, summary(measures)]))
   const cpu = (name) => figures[name].cpu_us.median
-  const floors = {
-    'code ES256': cpu('floor http') + cpu('floor es256') + cpu('floor commit'),
-    'code RS256': cpu('floor http') + cpu('floor rs256') + cpu('floor commit'),
-    'refresh ES256': cpu('floor http') + cpu('floor es256') + cpu('floor commit'),
-    'refresh RS256': cpu('floor http') + cpu('floor rs256') + cpu('floor commit'),
-    introspection: cpu('floor http'),
-    userinfo: cpu('floor http'),
+  for (const atOnce of CONNECTIONS) {
+    const http = cpu(`floor http, ${atOnce} at once`)
+    const signed = (name) => http + cpu(`floor ${name}`) + cpu('floor commit')
+    const floors = {
+      'code ES256': signed('es256'), 'code RS256': signed('rs256'), 'refresh ES256': signed('es256'), 'refresh RS256': signed('rs256'),
+      introspection: http, userinfo: http,
+    }
+    for (const [name, floor] of Object.entries(floors)) {
+      const measure = `${name}, ${atOnce} at once`
+      figures[`${measure}, against its floor of ${floor.toFixed(0)} µs`] = (cpu(measure) / floor).toFixed(2)
+    }
   }
-  for (const [name, floor] of Object.entries(floors)) figures[`${name}, against its floor of ${floor.toFixed(0)} µs`] = (cpu(name) / floor).toFixed(2)
   record('token', figures)
 } finally {
   await appliance.stop()

@@ -25,6 +25,17 @@ pub enum TlsSubject {
 }
 
 impl TlsSubject {
+    /// As RFC 8705 §2.1.2 names it, and its text.
+    pub fn registered(&self) -> (&'static str, &str) {
+        match self {
+            Self::SubjectDn(text) => ("tls_client_auth_subject_dn", text),
+            Self::SanDns(text) => ("tls_client_auth_san_dns", text),
+            Self::SanUri(text) => ("tls_client_auth_san_uri", text),
+            Self::SanIp(text) => ("tls_client_auth_san_ip", text),
+            Self::SanEmail(text) => ("tls_client_auth_san_email", text),
+        }
+    }
+
     /// The same name, as it is read from certificates; `None` when it is none.
     pub fn normalised(&self) -> Option<Self> {
         let plain =

@@ -104,7 +104,9 @@ pub use pushed::{
 };
 pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
 pub use refresh::{RefreshFault, RefreshToken, grace, judge_refresh};
-pub use registration::{RegistrationFault, read_registration, registration_document};
+pub use registration::{
+    RegistrationFault, read_registration, registration_document, sector_document_of,
+};
 pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
 };

@@ -1,9 +1,10 @@
 //! Dynamic registration (RFC 7591, RFC 7592, OpenID Connect Dynamic Client Registration 1.0): what a program asks, read
 //! into a draft, and what a client is, in the same words. The sandbox's alone (ANSSI R49): who may register is judged
 //! before anything here is read.
+use crate::client_security::is_callable;
 use crate::{
-    AssertionAudience, AuthMethod, Client, ClientDraft, ClientFault, ClientKeys, Profile,
-    Relaxation, SubjectType,
+    AssertionAudience, AuthMethod, Client, ClientDraft, ClientFault, ClientKeys, GrantType,
+    Profile, Relaxation, SenderConstraint, SubjectType, TlsSubject,
 };
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
@@ -40,17 +41,34 @@ impl From<Vec<ClientFault>> for RegistrationFault {
     }
 }
 
+fn members(body: &[u8]) -> Result<Map<String, Value>, RegistrationFault> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(RegistrationFault::metadata("the body is not a JSON object")),
+        Err(_) => Err(RegistrationFault::metadata("the body is not JSON")),
+    }
+}
+
+/// Where the addresses of a sector are written, to be read before the rest is.
+pub fn sector_document_of(body: &[u8]) -> Result<Option<String>, RegistrationFault> {
+    let members = members(body)?;
+    let address = Asked(&members).text("sector_identifier_uri")?;
+    match address {
+        Some(address) if !is_callable(address) => {
+            Err(RegistrationFault::metadata("sector_identifier_uri is no https address"))
+        }
+        address => Ok(address.map(str::to_owned)),
+    }
+}
+
 /// Reads the metadata that a program sent. Members that we do not know are left out (RFC 7591 §2); what contradicts
-/// us is refused rather than replaced in silence.
+/// us is refused rather than replaced in silence. `sector`: what was read at [`sector_document_of`].
 pub fn read_registration(
     body: &[u8],
+    sector: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<ClientDraft, RegistrationFault> {
-    let metadata: Value = serde_json::from_slice(body)
-        .map_err(|_| RegistrationFault::metadata("the body is not JSON"))?;
-    let Value::Object(members) = metadata else {
-        return Err(RegistrationFault::metadata("the body is not a JSON object"));
-    };
+    let members = members(body)?;
     let asked = Asked(&members);
     let auth = match asked.text("token_endpoint_auth_method")? {
         None => AuthMethod::ClientSecretBasic,
@@ -66,7 +84,7 @@ pub fn read_registration(
     let mut draft = ClientDraft::new(&name.chars().take(100).collect::<String>(), profile, auth);
     draft.redirect_uris = asked.texts("redirect_uris")?.unwrap_or_default();
     draft.post_logout_redirect_uris = asked.texts("post_logout_redirect_uris")?.unwrap_or_default();
-    draft.subject = subject(&asked, &draft.redirect_uris)?;
+    draft.subject = subject(&asked, &draft.redirect_uris, sector)?;
     draft.id_token_algorithm = asked.algorithm("id_token_signed_response_alg")?;
     draft.security.userinfo_algorithm = asked.algorithm("userinfo_signed_response_alg")?;
     draft.longest_auth_age_seconds = asked.seconds("default_max_age")?;
@@ -94,19 +112,21 @@ fn read_security(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), Regis
     let grants =
         asked.texts("grant_types")?.unwrap_or_else(|| vec!["authorization_code".to_owned()]);
     for grant in &grants {
-        if !matches!(grant.as_str(), "authorization_code" | "refresh_token") {
-            return Err(unknown("grant_types"));
+        match GrantType::from_name(grant).ok_or_else(|| unknown("grant_types"))? {
+            GrantType::AuthorizationCode => {}
+            GrantType::RefreshToken => draft.security.refresh_seconds = Some(REFRESH_SECONDS),
+            GrantType::Backchannel => draft.security.backchannel_login = true,
+            GrantType::DeviceCode => draft.security.device_login = true,
         }
     }
     if asked.texts("response_types")?.is_some_and(|types| types.iter().any(|kind| kind != "code")) {
         return Err(RegistrationFault::metadata("response_types: only code is offered"));
     }
-    if grants.iter().any(|grant| grant == "refresh_token") {
-        draft.security.refresh_seconds = Some(REFRESH_SECONDS);
+    if asked.has("jwks_uri") && asked.has("jwks") {
+        // RFC 7591 §2.
+        return Err(RegistrationFault::metadata("jwks_uri and jwks exclude each other"));
     }
-    if asked.has("jwks_uri") {
-        return Err(RegistrationFault::metadata("jwks_uri is not fetched here: send jwks"));
-    }
+    draft.security.jwks_uri = asked.text("jwks_uri")?.map(str::to_owned);
     draft.security.keys = match asked.0.get("jwks") {
         None => None,
         Some(keys) => Some(
@@ -116,18 +136,88 @@ fn read_security(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), Regis
     };
     draft.security.backchannel_logout_uri =
         asked.text("backchannel_logout_uri")?.map(str::to_owned);
+    draft.security.frontchannel_logout_uri =
+        asked.text("frontchannel_logout_uri")?.map(str::to_owned);
+    // `sid` and `iss` are always told: whoever does not demand them may leave them unread.
+    asked.flag("backchannel_logout_session_required")?;
+    asked.flag("frontchannel_logout_session_required")?;
+    draft.security.sender_constraint =
+        sender_constraint(asked)?.or(draft.security.sender_constraint);
+    draft.security.tls_subject = tls_subject(asked)?;
+    // Judged when it comes: named here, it must be one that we read.
+    asked.algorithm("request_object_signing_alg")?;
+    asked.algorithm("token_endpoint_auth_signing_alg")?;
+    if asked.text("backchannel_token_delivery_mode")?.is_some_and(|mode| mode != "poll") {
+        return Err(unknown("backchannel_token_delivery_mode"));
+    }
     draft.security.par_required |= asked.flag("require_pushed_authorization_requests")?;
     draft.security.signed_request_required |= asked.flag("require_signed_request_object")?;
     Ok(())
 }
 
-fn subject(asked: &Asked<'_>, redirects: &[String]) -> Result<SubjectType, RegistrationFault> {
-    match asked.text("subject_type")? {
-        None | Some("public") => Ok(SubjectType::Public),
-        Some("pairwise") if asked.has("sector_identifier_uri") => {
-            Err(RegistrationFault::metadata("sector_identifier_uri is not fetched here"))
+/// RFC 9449 §5.2, RFC 8705 §3.4.
+fn sender_constraint(asked: &Asked<'_>) -> Result<Option<SenderConstraint>, RegistrationFault> {
+    let by_key = asked.flag("dpop_bound_access_tokens")?;
+    let by_certificate = asked.flag("tls_client_certificate_bound_access_tokens")?;
+    match (by_key, by_certificate) {
+        (true, true) => Err(RegistrationFault::metadata(
+            "tokens are bound to a key or to a certificate, not to both",
+        )),
+        (true, false) => Ok(Some(SenderConstraint::Dpop)),
+        (false, true) => Ok(Some(SenderConstraint::Mtls)),
+        (false, false) => Ok(None),
+    }
+}
+
+/// RFC 8705 §2.1.2: exactly one of them.
+fn tls_subject(asked: &Asked<'_>) -> Result<Option<TlsSubject>, RegistrationFault> {
+    let mut found = None;
+    for (member, of) in TLS_SUBJECTS {
+        if let Some(text) = asked.text(member)? {
+            if found.is_some() {
+                let why = "one name of the certificate alone is registered";
+                return Err(RegistrationFault::metadata(why));
+            }
+            found = Some(of(text.to_owned()));
         }
-        Some("pairwise") => {
+    }
+    Ok(found)
+}
+
+type NameOf = fn(String) -> TlsSubject;
+
+const TLS_SUBJECTS: [(&str, NameOf); 5] = [
+    ("tls_client_auth_subject_dn", TlsSubject::SubjectDn),
+    ("tls_client_auth_san_dns", TlsSubject::SanDns),
+    ("tls_client_auth_san_uri", TlsSubject::SanUri),
+    ("tls_client_auth_san_ip", TlsSubject::SanIp),
+    ("tls_client_auth_san_email", TlsSubject::SanEmail),
+];
+
+/// OpenID Connect Dynamic Client Registration §5: each address of return stands in the document of the sector.
+fn sector_of(address: &str, document: &str, redirects: &[String]) -> Option<String> {
+    let listed: Vec<String> = serde_json::from_str(document).ok()?;
+    let host = url::Url::parse(address).ok()?.host_str()?.to_owned();
+    redirects.iter().all(|redirect| listed.contains(redirect)).then_some(host)
+}
+
+fn subject(
+    asked: &Asked<'_>,
+    redirects: &[String],
+    sector: Option<&str>,
+) -> Result<SubjectType, RegistrationFault> {
+    let of_sector = match (asked.text("sector_identifier_uri")?, sector) {
+        (None, _) => None,
+        (Some(address), document) => {
+            let host = document.and_then(|document| sector_of(address, document, redirects));
+            let why = "sector_identifier_uri does not list the redirect_uris";
+            Some(host.ok_or_else(|| RegistrationFault::metadata(why))?)
+        }
+    };
+    match (asked.text("subject_type")?, of_sector) {
+        (None | Some("public"), _) => Ok(SubjectType::Public),
+        (Some("pairwise"), Some(sector)) => Ok(SubjectType::Pairwise { sector }),
+        (Some("pairwise"), None) => {
             // OpenID Connect Core §8.1: without a sector of its own, the host that all addresses share.
             let hosts: std::collections::BTreeSet<String> = redirects
                 .iter()
@@ -138,17 +228,22 @@ fn subject(asked: &Asked<'_>, redirects: &[String]) -> Result<SubjectType, Regis
                 _ => Err(RegistrationFault::metadata("pairwise: redirect_uris have several hosts")),
             }
         }
-        Some(_) => Err(unknown("subject_type")),
+        (Some(_), _) => Err(unknown("subject_type")),
     }
 }
 
 /// What a client is, as RFC 7591 §3.2.1 names it.
 pub fn registration_document(client: &Client) -> Map<String, Value> {
     let (settings, security) = (&client.settings, &client.settings.security);
-    let mut grants = vec!["authorization_code"];
-    if security.refresh_seconds.is_some() {
-        grants.push("refresh_token");
-    }
+    let grants: Vec<&str> = [
+        (true, GrantType::AuthorizationCode),
+        (security.refresh_seconds.is_some(), GrantType::RefreshToken),
+        (security.backchannel_login, GrantType::Backchannel),
+        (security.device_login, GrantType::DeviceCode),
+    ]
+    .into_iter()
+    .filter_map(|(offered, grant)| offered.then_some(grant.name()))
+    .collect();
     let mut members = Map::new();
     let mut say = |name: &str, value: Value| {
         if !value.is_null() {
@@ -180,6 +275,21 @@ pub fn registration_document(client: &Client) -> Map<String, Value> {
     );
     say("default_max_age", settings.longest_auth_age_seconds.into());
     say("jwks", security.keys.as_ref().map(ClientKeys::to_document).into());
+    say("jwks_uri", security.jwks_uri.as_deref().into());
+    say("frontchannel_logout_uri", security.frontchannel_logout_uri.as_deref().into());
+    if security.frontchannel_logout_uri.is_some() {
+        say("frontchannel_logout_session_required", true.into());
+    }
+    let constraint = security.sender_constraint;
+    say("dpop_bound_access_tokens", (constraint == Some(SenderConstraint::Dpop)).into());
+    say(
+        "tls_client_certificate_bound_access_tokens",
+        (constraint == Some(SenderConstraint::Mtls)).into(),
+    );
+    if let Some(subject) = &security.tls_subject {
+        let (member, name) = subject.registered();
+        say(member, name.into());
+    }
     say("backchannel_logout_uri", security.backchannel_logout_uri.as_deref().into());
     if security.backchannel_logout_uri.is_some() {
         say("backchannel_logout_session_required", true.into());
@@ -254,8 +364,12 @@ mod tests {
     }
 
     fn read(body: &Value) -> Result<ClientDraft, RegistrationFault> {
+        read_in(body, None)
+    }
+
+    fn read_in(body: &Value, sector: Option<&str>) -> Result<ClientDraft, RegistrationFault> {
         let issuer = "https://hygie.test".parse().expect("issuer");
-        let draft = read_registration(body.to_string().as_bytes(), now())?;
+        let draft = read_registration(body.to_string().as_bytes(), sector, now())?;
         draft.clone().check(&issuer, now())?;
         Ok(draft)
     }
@@ -283,8 +397,13 @@ mod tests {
             ("id_token_signed_response_alg", json!("HS256"), "invalid_client_metadata"),
             ("token_endpoint_auth_method", json!("private_key_jwt"), "invalid_client_metadata"),
             ("token_endpoint_auth_method", json!("client_secret_jwt"), "invalid_client_metadata"),
-            ("jwks_uri", json!("https://169.254.169.254/keys"), "invalid_client_metadata"),
-            ("sector_identifier_uri", json!("https://rp.test/s"), "pairwise alone reads it"),
+            ("jwks_uri", json!("http://rp.test/keys"), "invalid_client_metadata"),
+            ("sector_identifier_uri", json!("https://rp.test/s"), "invalid_client_metadata"),
+            ("frontchannel_logout_uri", json!("http://rp.test/out"), "invalid_client_metadata"),
+            ("frontchannel_logout_session_required", json!("yes"), "invalid_client_metadata"),
+            ("tls_client_auth_subject_dn", json!("CN=rp"), "invalid_client_metadata"),
+            ("backchannel_token_delivery_mode", json!("push"), "invalid_client_metadata"),
+            ("request_object_signing_alg", json!("none"), "invalid_client_metadata"),
             ("backchannel_logout_uri", json!("http://rp.test/out"), "invalid_client_metadata"),
             ("default_max_age", json!("soon"), "invalid_client_metadata"),
             ("jwks", json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }), "invalid_client_metadata"),
@@ -292,13 +411,12 @@ mod tests {
         ] {
             let mut body = json!({ "redirect_uris": ["https://rp.test/cb"] });
             body[member] = value;
-            match read(&body) {
-                Err(fault) => assert_eq!(fault.code, code, "{body}: {fault}"),
-                Ok(_) => assert_eq!(code, "pairwise alone reads it", "{body}"),
-            }
+            let fault = read(&body).expect_err("refused");
+            assert_eq!(fault.code, code, "{body}: {fault}");
         }
         for body in [&b"{"[..], b"[]", b"\"x\"", b"\xff"] {
-            assert!(read_registration(body, now()).is_err());
+            assert!(read_registration(body, None, now()).is_err());
+            assert!(sector_document_of(body).is_err());
         }
     }
 
@@ -311,5 +429,64 @@ mod tests {
         let one = sector(json!(["https://rp.test/a", "https://rp.test/b"])).expect("one host");
         assert_eq!(one, SubjectType::Pairwise { sector: "rp.test".to_owned() });
         assert!(sector(json!(["https://rp.test/a", "https://other.test/b"])).is_err());
+    }
+
+    #[test]
+    fn a_sector_is_that_of_the_document_which_lists_every_address() {
+        let body = json!({
+            "redirect_uris": ["https://a.test/cb", "https://b.test/cb"], "subject_type": "pairwise",
+            "sector_identifier_uri": "https://group.test/addresses.json",
+        });
+        let whole = r#"["https://b.test/cb", "https://a.test/cb", "https://c.test/cb"]"#;
+        let draft = read_in(&body, Some(whole)).expect("listed");
+        assert_eq!(draft.subject, SubjectType::Pairwise { sector: "group.test".to_owned() });
+        let text = body.to_string();
+        let address = sector_document_of(text.as_bytes()).expect("read");
+        assert_eq!(address.as_deref(), Some("https://group.test/addresses.json"));
+        for other in
+            [r#"["https://a.test/cb"]"#, "[]", "{}", "no JSON", r#"[1, "https://a.test/cb"]"#]
+        {
+            assert!(read_in(&body, Some(other)).is_err(), "{other}");
+        }
+        assert!(read_in(&body, None).is_err(), "nothing was read");
+        for address in ["http://group.test/a", "https://u:p@group.test/a", "file:///etc/passwd"] {
+            let body = json!({ "sector_identifier_uri": address }).to_string();
+            assert!(sector_document_of(body.as_bytes()).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn keys_certificates_and_bindings_are_registered_by_their_public_names() {
+        let keys = json!({ "token_endpoint_auth_method": "private_key_jwt",
+            "redirect_uris": ["https://rp.test/cb"], "jwks_uri": "https://rp.test/keys",
+            "dpop_bound_access_tokens": true, "request_object_signing_alg": "PS256",
+            "frontchannel_logout_uri": "https://rp.test/out",
+            "frontchannel_logout_session_required": true,
+            "grant_types": ["authorization_code", "refresh_token",
+                "urn:openid:params:grant-type:ciba", "urn:ietf:params:oauth:grant-type:device_code"] });
+        let security = read(&keys).expect("good").security;
+        assert_eq!(security.jwks_uri.as_deref(), Some("https://rp.test/keys"));
+        assert_eq!(security.sender_constraint, Some(SenderConstraint::Dpop));
+        assert_eq!(security.frontchannel_logout_uri.as_deref(), Some("https://rp.test/out"));
+        assert!(security.backchannel_login && security.device_login);
+        assert_eq!(security.refresh_seconds, Some(REFRESH_SECONDS));
+
+        let certificate = json!({ "token_endpoint_auth_method": "tls_client_auth",
+            "redirect_uris": ["https://rp.test/cb"], "tls_client_auth_san_dns": "rp.test",
+            "tls_client_certificate_bound_access_tokens": true });
+        let security = read(&certificate).expect("good").security;
+        assert_eq!(security.tls_subject, Some(TlsSubject::SanDns("rp.test".to_owned())));
+        assert_eq!(security.sender_constraint, Some(SenderConstraint::Mtls));
+
+        for (to, member, value) in [
+            (&keys, "jwks", json!({ "keys": [] })),
+            (&keys, "tls_client_certificate_bound_access_tokens", json!(true)),
+            (&certificate, "tls_client_auth_subject_dn", json!("CN=rp")),
+        ] {
+            let mut both = to.clone();
+            both[member] = value;
+            let fault = read(&both).expect_err("contradictory");
+            assert_eq!(fault.code, "invalid_client_metadata", "{both}");
+        }
     }
 }

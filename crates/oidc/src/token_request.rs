@@ -49,7 +49,7 @@ impl GrantType {
             Self::DeviceCode => "device_code",
         }
     }
-    fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|grant| grant.name() == name)
     }
 }

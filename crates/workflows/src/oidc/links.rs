@@ -103,10 +103,15 @@ impl Workflows {
         kept.map(|(keys, _)| keys.clone())
     }
 
-    async fn fetch_keys(&self, address: &str) -> Result<ClientKeys, String> {
+    /// What a client publishes at an address of its own: hosts that the settings allow are called, and no other.
+    pub(super) async fn published_text(&self, address: &str) -> Result<String, NotifyError> {
         let source: &dyn ClientKeySource =
             self.0.links.given.get().map_or(&Nobody, |links| &*links.client_keys);
-        let text = source.fetch(address).await.map_err(|error| error.to_string())?;
+        source.fetch(address).await
+    }
+
+    async fn fetch_keys(&self, address: &str) -> Result<ClientKeys, String> {
+        let text = self.published_text(address).await.map_err(|error| error.to_string())?;
         ClientKeys::read(&text).map_err(|fault| fault.to_string())
     }
 }

@@ -3,7 +3,8 @@ use super::{ClientError, CreateClient};
 use crate::Workflows;
 use kernel::{Actor, Capability, ClientId, Secret};
 use oidc::{
-    Client, ProviderEndpoints, RegistrationFault, read_registration, registration_document,
+    Client, ClientDraft, NotifyError, ProviderEndpoints, RegistrationFault, read_registration,
+    registration_document, sector_document_of,
 };
 use serde_json::{Map, Value};
 
@@ -31,7 +32,7 @@ impl Workflows {
         let sandbox = self.sandbox().ok_or(RegistrationError::NotOffered)?;
         let due = &sandbox.initial_access_token;
         token.filter(|token| due.matches(token.as_bytes())).ok_or(RegistrationError::Token)?;
-        let draft = read_registration(body, self.now())?;
+        let draft = self.read_metadata(body).await?;
         let wish = CreateClient { client_id: None, draft };
         let made = self.create_client(&registrar(), wish).await.map_err(faults)?;
         let mut document = self.registered(&made.client);
@@ -60,7 +61,7 @@ impl Workflows {
         body: &[u8],
     ) -> Result<Map<String, Value>, RegistrationError> {
         let client = self.registered_client(token, client_id).await?;
-        let draft = read_registration(body, self.now())?;
+        let draft = self.read_metadata(body).await?;
         if draft.auth.has_secret() && client.secret.is_none() {
             let why = "token_endpoint_auth_method: this client has no secret; register another";
             let fault =
@@ -84,6 +85,21 @@ impl Workflows {
             .await
             .map_err(faults)?;
         Ok(())
+    }
+
+    /// What a program asks for; the document of its sector is read first, by the one way out.
+    async fn read_metadata(&self, body: &[u8]) -> Result<ClientDraft, RegistrationError> {
+        let sector = match sector_document_of(body)? {
+            None => None,
+            Some(address) => {
+                let unread = |error: NotifyError| RegistrationFault {
+                    code: "invalid_client_metadata",
+                    description: format!("sector_identifier_uri could not be read: {error}"),
+                };
+                Some(self.published_text(&address).await.map_err(unread)?)
+            }
+        };
+        Ok(read_registration(body, sector.as_deref(), self.now())?)
     }
 
     /// One answer for a wrong token, an unknown client and one that is gone (RFC 7592 §2.1).

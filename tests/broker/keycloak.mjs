@@ -1,0 +1,117 @@
+// A real Keycloak, from Maven Central, as an identity broker before an appliance: what Pro Santé Connect itself is. It is
+// kept, built, under the cache; each test run has data of its own.
+import { execFile, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const VERSION = '26.7.3'
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hygie/keycloak')
+const HOME = join(CACHE, `keycloak-${VERSION}`)
+const BUILT = join(HOME, 'built-by-hygie')
+
+/** Why it can't be run here, or nothing: a Java, and either what an earlier run kept or Maven with its repository. */
+export async function missing() {
+  try {
+    await run('java', ['-version'])
+  } catch {
+    return 'Java is not installed'
+  }
+  try {
+    await fetched()
+  } catch (fault) {
+    return `Keycloak ${VERSION} can't be fetched: ${String(fault.stderr || fault.message).trim().split('\n')[0]}`
+  }
+  return undefined
+}
+
+async function fetched() {
+  if (existsSync(BUILT)) return
+  mkdirSync(CACHE, { recursive: true })
+  const name = `keycloak-quarkus-dist-${VERSION}.zip`
+  if (!existsSync(join(CACHE, name))) {
+    const artifact = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`
+    await run('mvn', ['-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${CACHE}`], { timeout: 600_000 })
+  }
+  rmSync(HOME, { recursive: true, force: true })
+  await run('unzip', ['-q', join(CACHE, name), '-d', CACHE], { timeout: 120_000 })
+  await run(join(HOME, 'bin/kc.sh'), ['build', '--db=dev-file', '--http-relative-path=/auth', '--health-enabled=false'],
+    { timeout: 300_000, env: { ...process.env, JAVA_OPTS_APPEND: SMALL } })
+  writeFileSync(BUILT, VERSION)
+}
+
+const SMALL = '-XX:-UseG1GC -XX:+UseSerialGC -XX:TieredStopAtLevel=1'
+
+/** Starts it with a realm. `pki`: its certificate; `trusts`: the authority of those that it calls. */
+export async function startKeycloak({ realm, port, pki, trusts }) {
+  const folder = mkdtempSync(join(tmpdir(), 'hygie-keycloak-'))
+  const base = `https://localhost:${port}/auth`
+  // The program is shared, its data are not.
+  for (const part of ['bin', 'conf', 'lib', 'providers', 'themes']) cpSync(join(HOME, part), join(folder, part), { recursive: true })
+  mkdirSync(join(folder, 'data/import'), { recursive: true })
+  writeFileSync(join(folder, `data/import/${realm.realm}-realm.json`), JSON.stringify(realm))
+  const words = ['start', '--optimized', '--import-realm', '--cache=local', '--http-host=127.0.0.1', `--https-port=${port}`,
+    `--hostname=${base}`, `--https-certificate-file=${pki.certificate}`, `--https-certificate-key-file=${pki.key}`,
+    `--truststore-paths=${trusts}`]
+  const env = { ...process.env, JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx384m', JAVA_OPTS_APPEND: SMALL }
+  const child = spawn(join(folder, 'bin/kc.sh'), words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const server = { log: '', ended: false }
+  const keep = (text) => { server.log += text }
+  child.stdout.setEncoding('utf8').on('data', keep)
+  child.stderr.setEncoding('utf8').on('data', keep)
+  const over = new Promise((done) => child.once('close', () => { server.ended = true; done() }))
+  process.once('exit', () => child.kill('SIGKILL'))
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await over
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const ready = `${base}/realms/${realm.realm}/.well-known/openid-configuration`
+  const until = Date.now() + 240_000
+  while (!server.ended && Date.now() < until) {
+    try {
+      await run('curl', ['-sf', '--cacert', pki.ca, '--max-time', '5', ready])
+      return { base: `${base}/realms/${realm.realm}`, log: () => server.log, stop }
+    } catch {
+      await new Promise((again) => setTimeout(again, 500)) // not listening yet
+    }
+  }
+  await stop()
+  throw new Error(`Keycloak is not ready:\n${server.log.slice(-3000)}`)
+}
+
+/** The realm: a service of its own, and providers that are `clients` of an appliance, by alias. */
+export function realmOf({ issuer, clients, service }) {
+  const provider = ([alias, { client, byServer }]) => ({
+    alias, providerId: 'oidc', enabled: true, trustEmail: true, firstBrokerLoginFlowAlias: 'known at once',
+    config: {
+      issuer, authorizationUrl: `${issuer}/oauth2/authorize`, tokenUrl: `${issuer}/oauth2/token`, logoutUrl: `${issuer}/oauth2/logout`,
+      jwksUrl: `${issuer}/oauth2/jwks`, useJwksUrl: 'true', validateSignature: 'true', disableUserInfo: 'true',
+      clientId: client.client_id, clientSecret: client.client_secret, clientAuthMethod: 'client_secret_basic',
+      pkceEnabled: 'true', pkceMethod: 'S256', defaultScope: 'openid profile', syncMode: 'FORCE', passMaxAge: 'true', loginHint: 'true',
+      sendIdTokenOnLogout: 'true', sendClientIdOnLogout: 'true', backchannelSupported: String(byServer),
+    },
+  })
+  return {
+    realm: 'sante', enabled: true, sslRequired: 'external',
+    requiredActions: [{ alias: 'VERIFY_PROFILE', name: 'Verify Profile', providerId: 'VERIFY_PROFILE', enabled: false }],
+    authenticationFlows: [{
+      alias: 'known at once', providerId: 'basic-flow', topLevel: true, builtIn: false,
+      authenticationExecutions: [
+        { authenticator: 'idp-create-user-if-unique', requirement: 'ALTERNATIVE', priority: 10, authenticatorFlow: false },
+        { authenticator: 'idp-auto-link', requirement: 'ALTERNATIVE', priority: 20, authenticatorFlow: false },
+      ],
+    }],
+    identityProviders: Object.entries(clients).map(provider),
+    clients: [{
+      clientId: 'service', protocol: 'openid-connect', publicClient: false, secret: service.secret, standardFlowEnabled: true,
+      redirectUris: [`${service.base}/callback`],
+      attributes: {
+        'post.logout.redirect.uris': `${service.base}/left`,
+        'backchannel.logout.url': `${service.base}/backchannel-logout`, 'backchannel.logout.session.required': 'true',
+      },
+    }],
+  }
+}
