@@ -80,6 +80,17 @@ function me(state: State): Api['Me'] {
   }
 }
 
+/** What each source says of itself; the journey of the first day has one. */
+function health(state: State): Api['SourceHealth'][] {
+  return [
+    ...state.sources.slice(0, 2).map((one): Api['SourceHealth'] => ({ id: one.id, name: one.name, kind: one.kind, health: one.health, last_good_at: one.last_good_at ?? null, lines: one.lines ?? null, usual_volume: true })),
+    { id: state.sources[2]?.id ?? null, name: 'Annuaire Santé', kind: 'register', health: 'warning', age_days: 3, limit_days: 7, last_good_at: state.clock.ago(3 * 1440) },
+    state.degraded.length
+      ? { id: null, name: 'Pro Santé Connect', kind: 'pro_sante_connect', health: 'failure', unreachable_since: state.clock.at(2, 14), next_at: state.clock.at(14, 13) }
+      : { id: null, name: 'Pro Santé Connect', kind: 'pro_sante_connect', health: 'ok', last_good_at: state.clock.ago(2) },
+  ]
+}
+
 function home(state: State): Api['Home'] {
   const { clock } = state
   const [run] = state.runs
@@ -94,11 +105,7 @@ function home(state: State): Api['Home'] {
   const steps: Api['SetupStepKind'][] = ['establishment', 'hr_source', 'active_directory', 'register', 'first_review', 'first_application']
   return {
     todo: state.setupDone ? todo : [],
-    sources: [
-      ...state.sources.slice(0, 2).map((one): Api['SourceHealth'] => ({ id: one.id, name: one.name, kind: one.kind, health: one.health, last_good_at: one.last_good_at ?? null, lines: one.lines ?? null, usual_volume: true })),
-      { id: state.sources[2]?.id ?? null, name: 'Annuaire Santé', kind: 'register', health: 'warning', age_days: 3, limit_days: 7, last_good_at: clock.ago(3 * 1440) },
-      { id: null, name: 'Pro Santé Connect', kind: 'pro_sante_connect', health: 'failure', unreachable_since: clock.at(2, 14), next_at: clock.at(14, 13) },
-    ],
+    sources: state.setupDone ? health(state) : health(state).slice(0, 1),
     since_last_visit: {
       since: clock.ago(20 * 60 + 10), arrivals: 12, departures: 3, links: 27, changes: 473,
       notable: [

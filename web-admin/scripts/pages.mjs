@@ -104,7 +104,7 @@ async function goneAfter(page, order, fault) {
 }
 
 const states = Object.entries(asks).flatMap(([name, [path, fault]]) => [
-  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').waitFor({ timeout: 15_000 }) }],
+  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').first().waitFor({ timeout: 15_000 }) }],
   [`${name}-error`, { path, orders: [{ fault: { path: fault, kind: 'error' } }] }],
   [`${name}-forbidden`, { path, orders: [{ fault: { path: fault, kind: 'forbidden' } }] }],
   [`${name}-stale`, { path, then: (page, order) => goneAfter(page, order, fault) }],

@@ -109,7 +109,7 @@ async function lists(page, appliance) {
 /** One value of each of three filters, picked in the menu as a person does. */
 async function filters(page, appliance) {
   const taken = []
-  for (const [name, value] of [['Fonction', /PRATICIEN HOSPITALIER/], ['UF', /SERVICE 42/], ['Fin de contrat', /60/]]) {
+  for (const [name, value] of [['Fonction', /^INFIRMIER/], ['UF', /SERVICE 42/], ['Fin de contrat', /60/]]) {
     await page.goto(`${appliance.adminUrl}/people`)
     await page.locator(FIRST_ROW).first().waitFor()
     await page.getByRole('button', { name: 'Filtre' }).click()

@@ -26,7 +26,9 @@ export function Versions({ before, after }: { before: Line[]; after: Line[] }) {
           <tbody>
             {found.map((one) => (
               <tr key={one.key}>
-                <th scope="row">{one.name}</th>
+                <th scope="row" className={text.nowrap}>
+                  {one.name}
+                </th>
                 <td className={text.muted}>{one.before ?? t('versions.none')}</td>
                 <td>
                   <b>{one.after ?? t('versions.none')}</b>

@@ -113,14 +113,17 @@ function National({ one, identity }: { one: Person; identity: Api['NationalIdent
         <Fact
           name={identity.rpps ? 'RPPS' : t('people.identity')}
           source={
-            <>
+            <span className={style.since}>
               {checked ? word('channelOn', identity.channel, { date: date(checked) }) : word('channel', identity.channel)}
               {months !== undefined && `, ${months > 0 ? t('person.monthsLeft', { count: months }) : t('person.recheckDue')}`}
-            </>
+            </span>
           }
         >
           <span className={style.numbered}>
-            <Digits value={identity.rpps ?? identity.idnat} /> <IdentityState state={identity.state} />
+            <Digits value={identity.rpps ?? identity.idnat} />
+            <span className={text.nowrap}>
+              <IdentityState state={identity.state} />
+            </span>
             <Button small expanded={open} onPress={() => setOpen(!open)}>
               {t('action.why')}
             </Button>
