@@ -61,7 +61,7 @@ export async function measureDryRun(name, people) {
       await page.goto(`${appliance.adminUrl}/sources`)
       const plan = page.getByRole('main').locator('a[href^="/runs/"]').first()
       await plan.waitFor()
-      screens.push(await painted(page, () => plan.click(), 'main table tbody tr'))
+      screens.push(await painted(page, () => plan.click(), 'main table tbody input[type=checkbox]'))
     }
     const taken = spread(screens)
     record(`console-dry-run-${name}`, {
