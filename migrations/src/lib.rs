@@ -20,6 +20,8 @@ mod m20261122_125500_accord;
 mod m20261122_133000_client_use;
 mod m20261122_160500_person_word;
 mod m20261122_161000_decoupled;
+mod m20261122_163000_person_merge;
+mod m20261122_164500_post_of_person;
 mod only_one;
 
 /// All steps, oldest first.
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_133000_client_use::Migration),
             Box::new(m20261122_160500_person_word::Migration),
             Box::new(m20261122_161000_decoupled::Migration),
+            Box::new(m20261122_163000_person_merge::Migration),
+            Box::new(m20261122_164500_post_of_person::Migration),
         ]
     }
 }

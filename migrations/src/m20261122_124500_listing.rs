@@ -114,7 +114,7 @@ fn of_posts(backend: DbBackend) -> String {
 }
 
 /// Linked, by the day of the next check; then to decide, declared, of a regulated profession, and the others.
-fn of_identity(backend: DbBackend) -> String {
+pub(crate) fn of_identity(backend: DbBackend) -> String {
     let next = day(backend, "MIN(link.next_check)");
     format!(
         "listed_identity = CASE \
@@ -131,7 +131,7 @@ fn of_identity(backend: DbBackend) -> String {
     )
 }
 
-fn of_login(backend: DbBackend) -> String {
+pub(crate) fn of_login(backend: DbBackend) -> String {
     let last = match backend {
         DbBackend::Sqlite => "MAX(means.last_used_at)",
         _ => {

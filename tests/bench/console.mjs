@@ -123,6 +123,8 @@ async function statements(file, tables) {
   await once(out, 'finish')
 }
 
+const AT_ONCE = 500
+
 function copy(table, file) {
   const columns = COLUMNS[table].split(',')
   const value = (name) => {
@@ -133,9 +135,13 @@ function copy(table, file) {
     return MOMENTS.has(name) ? `${name}::timestamptz` : name
   }
   return [
-    `CREATE TEMP TABLE raw_${table} (${columns.map((name) => `${name} TEXT`).join(', ')});`,
-    `\\copy raw_${table} FROM '${file}' WITH (FORMAT csv, NULL '')`,
-    `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.map(value).join(', ')} FROM raw_${table};`,
+    `CREATE TEMP TABLE raw_${table} (${columns.map((name) => `${name} TEXT`).join(', ')}, raw_row SERIAL PRIMARY KEY);`,
+    `\\copy raw_${table} (${columns.join(', ')}) FROM '${file}' WITH (FORMAT csv, NULL '')`,
+    // As a sync writes them: the triggers of lists look at so many people at once.
+    `DO $$ BEGIN FOR part IN 0..(SELECT max(raw_row) / ${AT_ONCE} FROM raw_${table}) LOOP
+       INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.map(value).join(', ')} FROM raw_${table}
+       WHERE raw_row > part * ${AT_ONCE} AND raw_row <= (part + 1) * ${AT_ONCE};
+     END LOOP; END $$;`,
     `DROP TABLE raw_${table};`,
     `ANALYZE ${table};`,
   ].join('\n')

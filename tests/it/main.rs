@@ -11,6 +11,7 @@ mod bad_moments;
 mod disk_full;
 mod house;
 mod killed_sync;
+mod merged;
 mod mtls_listener;
 mod person_ids;
 mod program;

@@ -123,6 +123,7 @@ export function person(state: State, one: Soul): Api['Person'] {
     national_identities: identities(one, state), identity_state: row.national_identity,
     open_case_id: state.cases.find((open) => open.person.id === row.id && open.kind === 'national_identity')?.id ?? null,
     means: one.means, sessions: one.sessions,
+    merges: [],
     homonyms: twins.map((twin) => ({ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null })),
     why_state: [
       row.state === 'closed'

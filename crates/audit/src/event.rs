@@ -2,9 +2,9 @@
 use crate::{AccessKind, Category, ClosingCause, Code, Digest, Outcome, Reference, RunCounts};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    AccordId, AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, NationalIdentityId,
-    OpeningId, OperatorId, PersonId, PostId, Role, RunId, SavedViewId, SessionId, SigningKeyId,
-    SourceId,
+    AccordId, AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, MergeId,
+    NationalIdentityId, OpeningId, OperatorId, PersonId, PostId, Role, RunId, SavedViewId,
+    SessionId, SigningKeyId, SourceId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,11 @@ audit_events! {
     PersonClosingPlanned "person_closing_planned" People Accepted [person] { by: ActorId, person: PersonId, from: Option<DateTime<Utc>>, motive: Option<Digest> }
     PersonReopened "person_reopened" People Accepted [person] { by: ActorId, person: PersonId, run: Option<RunId> }
     PersonSuspended "person_suspended" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
+    /// Two records were one person: this one took the other in, or gave it back.
+    PeopleMerged "people_merged" People Accepted [person] { by: ActorId, person: PersonId, other: PersonId, merge: MergeId, evidence: Code, motive: Option<Digest> }
+    PersonAbsorbed "person_absorbed" People Accepted [person] { by: ActorId, person: PersonId, into: PersonId, merge: MergeId }
+    PeopleSplit "people_split" People Accepted [person] { by: ActorId, person: PersonId, other: PersonId, merge: MergeId, motive: Option<Digest> }
+    PersonGivenBack "person_given_back" People Accepted [person] { by: ActorId, person: PersonId, from: PersonId, merge: MergeId }
     PersonResumed "person_resumed" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
     PersonRead "person_read" People Read [person] { by: ActorId, person: PersonId }
     PersonAbsent "person_absent" People Accepted [person] { by: ActorId, person: PersonId, source: SourceId, run: RunId }
@@ -127,6 +132,8 @@ audit_events! {
     RegisterChangeSettled "register_change_settled" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, kind: Code }
     /// Two national numbers of one person: the former leads to the one in use.
     NationalAliasKept "national_alias_kept" Reconciliation Accepted [] { by: ActorId, from: Digest, to: Digest }
+    /// HR declares a number that the register merged into another: the declaration was read as the current one.
+    DeclaredNumberFollowed "declared_number_followed" Reconciliation Accepted [person] { by: ActorId, person: PersonId, from: Digest, to: Digest }
     ReconciliationDone "reconciliation_done" Reconciliation Accepted [] { by: ActorId, people: u64, linked: u64, doubts: u64, unmatched: u64 }
     CaseOpened "case_opened" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, kind: Code, run: Option<RunId> }
     CaseDecided "case_decided" Reconciliation Accepted [person] { by: ActorId, person: Option<PersonId>, case: CaseId, decision: Code, evidence: Option<Code>, note: Option<Digest> }
@@ -233,7 +240,7 @@ mod tests {
         DateTime<Utc> = DateTime::UNIX_EPOCH; Reference = "K7Q2M9".parse().expect("reference");
         Role = Role::Auditor; RunCounts = RunCounts::default(); u32 = 7; u64 = 7; String = "0.1.0".to_owned();
         AccordId = uuid().into(); AccountId = uuid().into(); CaseId = uuid().into(); ClientId = uuid().into(); JobId = uuid().into();
-        MeansId = uuid().into(); NationalIdentityId = uuid().into(); OpeningId = uuid().into(); OperatorId = uuid().into();
+        MeansId = uuid().into(); MergeId = uuid().into(); NationalIdentityId = uuid().into(); OpeningId = uuid().into(); OperatorId = uuid().into();
         PersonId = uuid().into(); PostId = uuid().into(); RunId = uuid().into(); SessionId = uuid().into();
         SigningKeyId = uuid().into(); SourceId = uuid().into(); SavedViewId = uuid().into();
     }

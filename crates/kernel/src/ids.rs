@@ -102,6 +102,8 @@ ids! {
     ConfirmationId,
     /// One act of the console that waits for a second person.
     AccordId,
+    /// One reunion of two records of a person.
+    MergeId,
 }
 
 #[cfg(test)]

@@ -2,13 +2,22 @@ use crate::StoreError;
 use crate::entity::doubt;
 use crate::error::Attempted;
 use crate::national_identities::to_json;
+use chrono::{DateTime, Utc};
 use directory::{Case, CaseKind, CaseState};
 use identity::ExternalKey;
 use kernel::{CaseId, PersonId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, sea_query::OnConflict,
 };
+
+#[derive(FromQueryResult)]
+struct WaitingRow {
+    id: uuid::Uuid,
+    state: String,
+    person_id: Option<uuid::Uuid>,
+    opened_at: DateTime<Utc>,
+}
 
 /// Cases: questions for a human. The database refuses the same question twice while it is open.
 pub struct Cases<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -59,6 +68,32 @@ impl<C: ConnectionTrait> Cases<'_, C> {
             .await
             .attempted("read cases")?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// Whom a question of this kind waits about, and since when.
+    pub async fn waiting_about(
+        &self,
+        kind: CaseKind,
+    ) -> Result<Vec<(CaseState, Option<PersonId>, DateTime<Utc>)>, StoreError> {
+        use sea_orm::QuerySelect;
+        let rows: Vec<WaitingRow> = doubt::Entity::find()
+            .select_only()
+            .columns([doubt::Column::Id, doubt::Column::State])
+            .columns([doubt::Column::PersonId, doubt::Column::OpenedAt])
+            .filter(doubt::Column::Kind.eq(kind.name()))
+            .filter(doubt::Column::State.ne(CaseState::Decided.name()))
+            .into_model()
+            .all(self.0)
+            .await
+            .attempted("read waiting cases")?;
+        rows.into_iter()
+            .map(|row| {
+                let state = CaseState::from_name(&row.state).ok_or_else(|| {
+                    StoreError::Corrupt { table: "doubt", row: row.id.to_string(), column: "state" }
+                })?;
+                Ok((state, row.person_id.map(PersonId::from), row.opened_at))
+            })
+            .collect()
     }
 
     /// Opens a case. False: the same question is open already.

@@ -389,4 +389,5 @@ repositories! {
     saved_views -> SavedViews,
     confirmations -> Confirmations,
     accords -> Accords,
+    merges -> Merges,
 }

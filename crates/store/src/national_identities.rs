@@ -28,6 +28,17 @@ impl<C: ByPlace> NationalIdentities<'_, C> {
         rows.attempted("read national identities")?.into_iter().map(read).collect()
     }
 
+    /// Those in force of the given people, in no order.
+    pub async fn of_all(&self, people: &[PersonId]) -> Result<Vec<NationalIdentity>, StoreError> {
+        let rows = national_identity::Entity::find()
+            .filter(national_identity::Column::PersonId.is_in(people.iter().map(|id| id.uuid())))
+            .filter(national_identity::Column::EndedAt.is_null())
+            .all(self.0)
+            .await
+            .attempted("read national identities of people")?;
+        rows.into_iter().map(read).collect()
+    }
+
     pub async fn bearer(&self, id_nat: &IdNat) -> Result<Option<NationalIdentity>, StoreError> {
         let row = national_identity::Entity::find()
             .filter(national_identity::Column::IdNat.eq(id_nat.as_str()))

@@ -106,6 +106,23 @@ impl<C: ConnectionTrait> People<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Those who may use anything, after `after`, at most `limit`, by id.
+    pub async fn active_after(
+        &self,
+        after: Option<PersonId>,
+        limit: u64,
+    ) -> Result<Vec<Person>, StoreError> {
+        let mut query = person::Entity::find()
+            .filter(person::Column::State.eq(PersonState::Active.name()))
+            .order_by_asc(person::Column::Id)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(person::Column::Id.gt(after.uuid()));
+        }
+        let rows = query.all(self.0).await.attempted("read people")?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Everybody. For runs, which compare with all; screens page instead.
     pub async fn all(&self) -> Result<Vec<Person>, StoreError> {
         let (mut people, mut after) = (Vec::new(), None);

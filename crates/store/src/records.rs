@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use identity::{ExternalKey, Identity};
 use kernel::{AccountId, PersonId, RunId, SourceId, StagedId};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 /// What a source last said under one key, and whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,24 @@ impl<C: ConnectionTrait> SourceRecords<'_, C> {
             .all(self.0)
             .await
             .attempted("read the records of a source")?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Records of one source after a key, at most `limit`, by key. For walks, a part at a time.
+    pub async fn of_after(
+        &self,
+        source: SourceId,
+        after: Option<&ExternalKey>,
+        limit: u64,
+    ) -> Result<Vec<SourceRecord>, StoreError> {
+        let mut query = source_record::Entity::find()
+            .filter(source_record::Column::SourceId.eq(source.uuid()))
+            .order_by_asc(source_record::Column::ExternalKey)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(source_record::Column::ExternalKey.gt(after.0.as_str()));
+        }
+        let rows = query.all(self.0).await.attempted("read the records of a source")?;
         rows.into_iter().map(read).collect()
     }
 

@@ -106,7 +106,8 @@ impl Workflows {
                 self.carry_act(tx, actor, case, identity, ItemKind::Create, act, None).await
             }
             (CaseKind::Duplicate, Decision::Link { candidate, .. }) => {
-                let (identity, person) = (record_of(&payload)?, candidate_of(&payload, candidate)?);
+                let identity = record_of(&payload)?;
+                let person = tx.merges().survivor(candidate_of(&payload, candidate)?).await?;
                 let act = Act::ChangePerson {
                     person,
                     identity: Box::new(identity.clone()),
@@ -115,7 +116,8 @@ impl Workflows {
                 self.carry_act(tx, actor, case, identity, ItemKind::Change, act, Some(person)).await
             }
             (CaseKind::Account, Decision::Link { candidate, .. }) => {
-                let (identity, person) = (record_of(&payload)?, candidate_of(&payload, candidate)?);
+                let identity = record_of(&payload)?;
+                let person = tx.merges().survivor(candidate_of(&payload, candidate)?).await?;
                 let source = case.source.ok_or(CaseError::DoesNotFit)?;
                 let records =
                     tx.records().of_keys(source, std::slice::from_ref(&identity.key)).await?;

@@ -26,10 +26,11 @@ pub enum ConfirmedAct {
     RotateSecret,
     ChangeMapping,
     ManageOperators,
+    MergePeople,
 }
 
 impl ConfirmedAct {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ClosePeople,
         Self::ApplyPlan,
         Self::ReleaseBrake,
@@ -38,6 +39,7 @@ impl ConfirmedAct {
         Self::RotateSecret,
         Self::ChangeMapping,
         Self::ManageOperators,
+        Self::MergePeople,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -49,6 +51,7 @@ impl ConfirmedAct {
             Self::RotateSecret => "rotate_secret",
             Self::ChangeMapping => "change_mapping",
             Self::ManageOperators => "manage_operators",
+            Self::MergePeople => "merge_people",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {

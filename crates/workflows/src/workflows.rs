@@ -50,8 +50,6 @@ pub(crate) struct Inner {
     pub sites: RwLock<crate::views::KnownSites>,
     /// What the journal's proofs are made of.
     pub tiles: std::sync::Mutex<crate::views::Tiles>,
-    /// Who reads everybody into memory waits for who does already.
-    pub house: Arc<tokio::sync::Mutex<()>>,
     /// As many passwords are hashed at once as there are cores (AU-04).
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// This process among those that share the store: holder of leases.
@@ -92,7 +90,6 @@ impl Workflows {
             sites,
             tiles,
             hashing,
-            house: Arc::default(),
             instance,
             sandbox,
             links: crate::oidc::Links::default(),

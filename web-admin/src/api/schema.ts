@@ -689,6 +689,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make two records of one person one. Answers with the record that stays; `merges` of it names the way back.
+         * @description Permission: `DecideCases`. The key is asked again.
+         */
+        post: operations["merge_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back: the absorbed record is again what it was, with all that was its own. Answers with it.
+         * @description Permission: `DecideCases`. The key is asked again.
+         */
+        post: operations["split_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -2041,7 +2081,7 @@ export interface components {
          * @description Kinds of acts that ask for the key again: they answer 403 confirmation_required with the kind in params.act.
          * @enum {string}
          */
-        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping" | "manage_operators";
+        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping" | "manage_operators" | "merge_people";
         /** @description One field of a comparison. ours / theirs absent when the side has none. differs: to be lit, since it is not what we have, or, where we have nothing, not what the other candidates have. weight: what the field adds to the score, in points or log-odds, signed. */
         Contribution: {
             differs: boolean;
@@ -2406,6 +2446,15 @@ export interface components {
         MeansKind: "fido2" | "password" | "badge" | "cps" | "totp";
         /** @enum {string} */
         MeansState: "blank" | "issued" | "active" | "suspended" | "revoked" | "expired";
+        /** @description kept: the record that stays; absorbed: the one whose posts, accounts, links and questions go to it. */
+        MergeRequest: {
+            /** Format: uuid */
+            absorbed: string;
+            evidence: components["schemas"]["SameEvidence"];
+            /** Format: uuid */
+            kept: string;
+            motive: string;
+        };
         Motive: {
             motive: string;
         };
@@ -2602,6 +2651,8 @@ export interface components {
             id: string;
             identity_state: components["schemas"]["NationalIdentityState"];
             means: components["schemas"]["Means"][];
+            /** @description Records made one with this one, the newest first; the first may be taken back. */
+            merges: components["schemas"]["PersonMerge"][];
             national_identities: components["schemas"]["NationalIdentity"][];
             /** Format: uuid */
             open_case_id?: string | null;
@@ -2620,6 +2671,18 @@ export interface components {
             last_opened_at?: string | null;
             name: string;
             reason?: components["schemas"]["Reason"] | null;
+        };
+        /** @description kept: this record stayed and took the other in; else the other took it in. */
+        PersonMerge: {
+            /** @description A word of the closed list of evidence. */
+            evidence: string;
+            /** Format: uuid */
+            id: string;
+            kept: boolean;
+            /** Format: date-time */
+            merged_at: string;
+            motive: string;
+            other: components["schemas"]["PersonRef"];
         };
         /** @description Enough to name a person. birth_date only where homonyms exist. `family`: name used; `birth_family`: only when it differs. */
         PersonRef: {
@@ -2906,6 +2969,8 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @enum {string} */
+        SameEvidence: "identity_document" | "hr_file" | "professional_card";
         /** @description A page, its filters (the query of the address bar, without `?`) and its columns, under a name. Only its owner changes it. */
         SavedView: {
             columns: string[];
@@ -4302,6 +4367,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Means"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Motive"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             default: {

@@ -23,6 +23,7 @@ pub mod national_identity;
 pub mod opening_client;
 pub mod operator;
 pub mod person;
+pub mod person_merge;
 pub mod plan_item;
 pub mod post;
 pub mod pushed_request;

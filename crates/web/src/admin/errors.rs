@@ -9,8 +9,8 @@ use workflows::oidc::ClientError;
 use workflows::sync::{AcceptError, ReleaseError, SyncError};
 use workflows::views::RepeatError;
 use workflows::{
-    AccordError, BulkError, CaseError, ConfirmError, JobError, PersonError, SavedViewError,
-    SealError, SessionError, SourceError, StoreError, WorkflowError,
+    AccordError, BulkError, CaseError, ConfirmError, JobError, MergeError, PersonError,
+    SavedViewError, SealError, SessionError, SourceError, StoreError, WorkflowError,
 };
 
 mod store_error {
@@ -74,6 +74,29 @@ impl From<PersonError> for Problem {
             PersonError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
             PersonError::Workflow(cause) => cause.into(),
             PersonError::Store(cause) => of_store(&cause),
+        }
+    }
+}
+
+impl From<MergeError> for Problem {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Unknown(_) => Self::not_found("person_unknown"),
+            MergeError::Same => Self::fields(vec![FieldFault::new("absorbed", "same_person")]),
+            MergeError::Closed(_) => Self::conflict("person_closed"),
+            MergeError::Absorbed(_) => Self::conflict("person_absorbed"),
+            MergeError::TwoNumbers => Self::conflict("merge_two_numbers"),
+            MergeError::TwoMeans(kind) => {
+                Self::conflict("merge_two_means").with_param("kind", kind.name())
+            }
+            MergeError::Key => Self::conflict("merge_key_stays"),
+            MergeError::Operator(_) => Self::conflict("merge_operator"),
+            MergeError::NoMotive => Self::fields(vec![FieldFault::new("motive", "required")]),
+            MergeError::UnknownMerge(_) => Self::not_found("merge_unknown"),
+            MergeError::Undone(_) => Self::conflict("merge_undone"),
+            MergeError::NotTheLast(_) => Self::conflict("merge_not_the_last"),
+            MergeError::Workflow(cause) => cause.into(),
+            MergeError::Store(cause) => of_store(&cause),
         }
     }
 }

@@ -14,6 +14,7 @@ mod idempotency;
 pub mod jobs;
 pub mod me;
 pub mod means;
+pub mod merges;
 pub mod operators;
 pub mod people;
 pub mod register;
@@ -72,6 +73,7 @@ fn api() -> OpenApiRouter<AdminState> {
         .merge(saved_views::routes())
         .merge(people::routes())
         .merge(means::routes())
+        .merge(merges::routes())
         .merge(sources::routes())
         .merge(runs::routes())
         .merge(jobs::routes())

@@ -4,6 +4,7 @@ mod accords;
 mod jobs;
 mod lab;
 mod ladder;
+mod merges;
 mod operators;
 mod people;
 mod screens;
@@ -93,7 +94,7 @@ fn snake(word: &str) -> String {
 fn body_of(operation: &str) -> Option<Value> {
     match operation {
         "close_person" | "suspend_person" | "resume_person" | "unlink_identity"
-        | "suspend_means" | "reactivate_means" | "revoke_means" => {
+        | "split_people" | "suspend_means" | "reactivate_means" | "revoke_means" => {
             Some(json!({ "motive": "essai" }))
         }
         "create_enrolment_code" => Some(json!({ "means": "fido2" })),
@@ -111,6 +112,8 @@ fn body_of(operation: &str) -> Option<Value> {
         "create_view" | "change_view" => {
             Some(json!({ "page": "people", "name": "Cardiologie", "query": "unit=3412" }))
         }
+        "merge_people" => Some(json!({ "kept": NOBODY, "absorbed": NOBODY,
+            "evidence": "hr_file", "motive": "essai" })),
         "appoint_operator" => Some(json!({ "person": NOBODY, "roles": ["auditor"] })),
         "change_operator" => Some(json!({ "roles": ["auditor"], "enabled": true })),
         "change_mapping" => Some(json!({ "toml": "name = \"rh\"" })),

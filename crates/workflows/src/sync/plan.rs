@@ -106,7 +106,10 @@ impl Workflows {
     pub(super) async fn known(&self, source: SourceId) -> Result<Known, SyncError> {
         let reader = self.store().read();
         let mut known = Known::default();
-        for person in reader.people().all().await? {
+        // A record that another one took in is found by nothing: its own records are the other's now.
+        let absorbed = reader.merges().absorbed().await?;
+        let everybody = reader.people().all().await?;
+        for person in everybody.into_iter().filter(|person| !absorbed.contains(&person.id)) {
             known.people.insert(person.id, (person, Vec::new()));
         }
         for post in reader.posts().all().await? {

@@ -1,4 +1,5 @@
 use super::SyncError;
+use super::declared::{self, Aliases};
 use crate::{JobContext, Workflows};
 use directory::planning::{Draft, Planned};
 use directory::{Act, CaseKind, Channel, ItemKind, Person, PersonState, Post, Run, RunState};
@@ -20,7 +21,7 @@ impl Workflows {
         let mut run =
             self.store().read().runs().find(run).await?.ok_or(SyncError::UnknownRun(run))?;
         if matches!(run.state, RunState::Reading | RunState::Deciding)
-            && let Err(error) = self.decide_links(&mut run, context).await
+            && let Err(error) = self.decide_links(actor, &mut run, context).await
         {
             let stopped = matches!(error, SyncError::Stopped);
             run.state = if stopped { RunState::Stopped } else { RunState::Failed };
@@ -34,33 +35,43 @@ impl Workflows {
         Ok(format!("{} liens, {} doutes.", run.counts.link, run.counts.doubt))
     }
 
-    async fn decide_links(&self, run: &mut Run, context: &JobContext) -> Result<(), SyncError> {
+    async fn decide_links(
+        &self,
+        actor: &Actor,
+        run: &mut Run,
+        context: &JobContext,
+    ) -> Result<(), SyncError> {
         let register = self.register()?.ok_or(SyncError::NoRegister)?;
         run.data_version = self.store().read().counters().read(Counter::Directory).await?;
-        let (staff, policy, people) = self.staff_to_link().await?;
+        let (mut staff, policy, people) = self.staff_to_link().await?;
+        let aliases = Aliases::read(self).await?;
         run.counts.records = staff.len() as u64;
         run.state = RunState::Deciding;
         self.store().upkeep().save_run(run).await?;
         let progress = context.clone();
-        let decisions = tokio::task::spawn_blocking(move || {
-            link(&staff, &register, &policy, &mut |done, all| {
+        let (followed, decisions) = tokio::task::spawn_blocking(move || {
+            let followed = declared::follow(&mut staff, &aliases, &register)?;
+            let decisions = link(&staff, &register, &policy, &mut |done, all| {
                 progress.set(done, all);
                 if progress.is_stopped() {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())
                 }
-            })
+            });
+            let decisions = decisions.map_err(|error| match error {
+                LinkError::Stopped => SyncError::Stopped,
+                LinkError::Search(fault) => SyncError::Search(fault.cause),
+            })?;
+            Ok::<_, SyncError>((followed, decisions))
         })
         .await
-        .map_err(|_| SyncError::Unreadable("reconciliation"))?
-        .map_err(|error| match error {
-            LinkError::Stopped => SyncError::Stopped,
-            LinkError::Search(fault) => SyncError::Search(fault.cause),
-        })?;
+        .map_err(|_| SyncError::Unreadable("reconciliation"))??;
         let asked = self.store().read().cases().all_keys().await?;
         let asked = asked.into_iter().map(|(key, _)| key).collect();
-        let planned = planned(decisions, &people, &asked);
+        let mut planned = planned(decisions, &people, &asked);
+        declared::say(&mut planned, &followed);
+        self.keep_followed(actor, &followed, &planned).await?;
         self.store_plan(run, &planned, &HashMap::new()).await?;
         run.counts = directory::RunCounts { records: run.counts.records, ..planned.counts };
         run.state = RunState::Planned;

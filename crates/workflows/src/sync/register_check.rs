@@ -3,12 +3,13 @@ use super::SyncError;
 use crate::Workflows;
 use audit::{AuditEvent, Digest};
 use chrono::{Days, Months};
-use directory::{CaseKind, CaseState, NationalIdentity, Person, PersonState, Post, PostState};
+use directory::{CaseKind, CaseState, NationalIdentity, Person, Post, PostState};
 use identity::IdentityKind;
 use kernel::{Actor, Capability, IdNat, NaiveDate, PersonId};
 use reconciliation::RegisterPerson;
 use reconciliation::grades::{self, Meaning};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use store::register::Register;
 
 /// A link is verified again every two years (RIE, requirement 27).
 pub const RECHECK: Months = Months::new(24);
@@ -64,16 +65,22 @@ pub struct Indicators {
     pub fresh: Indicator,
 }
 
-/// Everybody at work: posts of today by person.
-pub(super) struct House {
+/// So many people, or records of a source, are looked at at once: a house of any size takes the same room.
+const AT_ONCE: u64 = 500;
+
+/// Some of those who may use anything here, with their posts of today.
+pub(super) struct Part {
     pub(super) people: Vec<Person>,
     posts: HashMap<PersonId, Vec<Post>>,
     pub(super) links: HashMap<PersonId, Vec<NationalIdentity>>,
-    /// One whole house in memory at a time, however many ask.
-    _alone: tokio::sync::OwnedMutexGuard<()>,
 }
 
-impl House {
+impl Part {
+    /// Whom the next part begins after.
+    pub(super) fn last(&self) -> Option<PersonId> {
+        self.people.last().map(|person| person.id)
+    }
+
     /// The post that tells most of what she does.
     pub(super) fn post(&self, person: PersonId) -> Option<(&Post, Meaning)> {
         let told = self.posts.get(&person)?.iter().map(|post| (post, meaning(post)));
@@ -112,7 +119,14 @@ impl Workflows {
             // Somebody may bear two that are due.
             let Some(person) = people.get(&identity.person).cloned() else { continue };
             let in_register = match &register {
-                Some(register) => register.find_by_id_nat(&identity.id_nat)?,
+                Some(register) => match register.find_by_id_nat(&identity.id_nat)? {
+                    Some(found) => Some(found),
+                    // The number was merged into another: what is to be looked at stands there.
+                    None => {
+                        let current = self.current_number(&identity.id_nat).await?;
+                        register.find_by_id_nat(&current)?
+                    }
+                },
                 None => None,
             };
             let is_overdue = identity.next_check < today;
@@ -129,6 +143,10 @@ impl Workflows {
         evidence: &str,
     ) -> Result<NationalIdentity, SyncError> {
         self.must(actor, Capability::DecideCases, "verify_identity").await?;
+        // Somebody may still say the number that another one replaced.
+        let current = self.current_number(id_nat).await?;
+        let held = self.store().read().national_identities().bearer(id_nat).await?;
+        let id_nat = if held.is_some() { id_nat } else { &current };
         let tx = self.store().begin().await?;
         let Some(found) = tx.national_identities().bearer(id_nat).await? else {
             return Err(SyncError::NoLink);
@@ -155,39 +173,18 @@ impl Workflows {
     /// The work list of the RPPS+ manager. No public interface writes to the portal: it is work for a human.
     pub async fn people_to_register(&self, actor: &Actor) -> Result<Vec<ToRegister>, SyncError> {
         self.must(actor, Capability::ReadPeople, "people_to_register").await?;
-        let (house, register) = (self.people_at_work().await?, self.register()?);
-        let asked = self.store().read().cases().in_state(CaseState::Open, u64::MAX >> 1).await?;
-        let asked: HashSet<PersonId> = asked
+        let register = self.register()?;
+        let waiting = self.store().read().cases().waiting_about(CaseKind::NationalIdentity).await?;
+        let asked: HashSet<PersonId> = waiting
             .into_iter()
-            .filter(|case| case.kind == CaseKind::NationalIdentity)
-            .filter_map(|case| case.person)
+            .filter(|(state, ..)| *state == CaseState::Open)
+            .filter_map(|(_, person, _)| person)
             .collect();
-        let mut list = Vec::new();
-        for person in &house.people {
-            let Some((post, meaning)) = house.post(person.id) else { continue };
-            let role = match meaning {
-                Meaning::Role(code) | Meaning::StudentOf(code) => Some(code),
-                Meaning::Student => None,
-                Meaning::Profession(_)
-                | Meaning::OneOf(_)
-                | Meaning::NotCare
-                | Meaning::Unclear => continue,
-            };
-            let links = house.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
-            let found = match (links, &register) {
-                // A question about her is open: it is answered first.
-                ([], _) if asked.contains(&person.id) => None,
-                ([], _) => Some((None, "not_registered")),
-                ([link, ..], Some(register)) => {
-                    let told = register.find_by_id_nat(&link.id_nat)?;
-                    to_update(told.as_ref(), post, role.as_deref())
-                        .map(|reason| (Some(link.id_nat.clone()), reason))
-                }
-                ([_, ..], None) => None,
-            };
-            if let Some((id_nat, reason)) = found {
-                let (person, post) = (person.clone(), post.clone());
-                list.push(ToRegister { person, post, role, id_nat, reason });
+        let (mut list, mut after) = (Vec::new(), None);
+        while let Some(part) = self.part_after(after).await? {
+            after = part.last();
+            for person in &part.people {
+                list.extend(to_register(person, &part, &asked, register.as_ref())?);
             }
         }
         Ok(list)
@@ -196,55 +193,81 @@ impl Workflows {
     /// Indicators I-01 to I-03 of the HospiConnect file, as of now.
     pub async fn link_indicators(&self, actor: &Actor) -> Result<Indicators, SyncError> {
         self.must(actor, Capability::ReadPeople, "link_indicators").await?;
-        let house = self.people_at_work().await?;
-        let active: HashSet<PersonId> = house.people.iter().map(|person| person.id).collect();
         let mut indicators = Indicators::default();
-        for source in self.store().read().sources().all().await? {
-            for record in self.store().read().records().of(source.id).await? {
-                let at_work = |post: &&identity::PostFields| is_current(post, self.today());
-                let professional = record.identity.posts.iter().filter(at_work).any(|post| {
-                    let code = post.profession.as_ref().map(|code| code.0.as_str());
-                    let told = grades::of_post(code, post.function_label.as_deref());
-                    matches!(told, Meaning::Profession(_))
-                });
-                let agent = record.identity.kind == IdentityKind::Agent;
-                if agent && record.absent_since.is_none() && professional {
-                    let known = record.person.is_some_and(|person| active.contains(&person));
-                    indicators.complete.count(&source.name, known);
+        let (mut active, mut after) = (HashSet::new(), None);
+        let last = (self.today() - RECHECK).and_time(chrono::NaiveTime::MIN).and_utc();
+        while let Some(part) = self.part_after(after).await? {
+            after = part.last();
+            for person in &part.people {
+                active.insert(person.id);
+                let links = part.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
+                if let Some((_, Meaning::Profession(code))) = part.post(person.id) {
+                    let verified = links.iter().any(|link| link.id_nat.rpps().is_some());
+                    indicators.linked.count(&code, verified);
+                }
+                for link in links {
+                    indicators.fresh.count(link.channel.name(), link.verified_at >= last);
                 }
             }
         }
-        let last = (self.today() - RECHECK).and_time(chrono::NaiveTime::MIN).and_utc();
-        for person in &house.people {
-            let links = house.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
-            if let Some((_, Meaning::Profession(code))) = house.post(person.id) {
-                let verified = links.iter().any(|link| link.id_nat.rpps().is_some());
-                indicators.linked.count(&code, verified);
-            }
-            for link in links {
-                indicators.fresh.count(link.channel.name(), link.verified_at >= last);
-            }
-        }
+        self.count_complete(&active, &mut indicators.complete).await?;
         Ok(indicators)
     }
 
-    pub(super) async fn people_at_work(&self) -> Result<House, SyncError> {
-        let _alone = self.0.house.clone().lock_owned().await;
+    /// I-01: health professionals whom each source tells, and which of them are active people here.
+    async fn count_complete(
+        &self,
+        active: &HashSet<PersonId>,
+        complete: &mut Indicator,
+    ) -> Result<(), SyncError> {
         let reader = self.store().read();
+        for source in reader.sources().all().await? {
+            let mut after = None;
+            loop {
+                let part = reader.records().of_after(source.id, after.as_ref(), AT_ONCE).await?;
+                let Some(last) = part.last() else { break };
+                after = Some(last.key.clone());
+                for record in &part {
+                    let at_work = |post: &&identity::PostFields| is_current(post, self.today());
+                    let professional = record.identity.posts.iter().filter(at_work).any(|post| {
+                        let code = post.profession.as_ref().map(|code| code.0.as_str());
+                        let told = grades::of_post(code, post.function_label.as_deref());
+                        matches!(told, Meaning::Profession(_))
+                    });
+                    let agent = record.identity.kind == IdentityKind::Agent;
+                    if agent && record.absent_since.is_none() && professional {
+                        let known = record.person.is_some_and(|person| active.contains(&person));
+                        complete.count(&source.name, known);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The people after this one, by id, with what is known of them now; `None` at the end.
+    pub(super) async fn part_after(
+        &self,
+        after: Option<PersonId>,
+    ) -> Result<Option<Part>, SyncError> {
+        let reader = self.store().read();
+        let people = reader.people().active_after(after, AT_ONCE).await?;
+        if people.is_empty() {
+            return Ok(None);
+        }
+        let ids: Vec<PersonId> = people.iter().map(|person| person.id).collect();
         let today = self.today();
         let mut posts: HashMap<PersonId, Vec<Post>> = HashMap::new();
-        for post in reader.posts().all().await? {
+        for post in reader.posts().of_all(&ids).await? {
             if post.state(today) == PostState::Current {
                 posts.entry(post.person).or_default().push(post);
             }
         }
         let mut links: HashMap<PersonId, Vec<NationalIdentity>> = HashMap::new();
-        for link in reader.national_identities().all().await? {
+        for link in reader.national_identities().of_all(&ids).await? {
             links.entry(link.person).or_default().push(link);
         }
-        let mut people = reader.people().all().await?;
-        people.retain(|person| person.state == PersonState::Active);
-        Ok(House { people, posts, links, _alone })
+        Ok(Some(Part { people, posts, links }))
     }
 
     /// The last day that a list « due soon » looks at.
@@ -255,6 +278,39 @@ impl Workflows {
 
 fn is_current(post: &identity::PostFields, today: NaiveDate) -> bool {
     post.starts_on.is_none_or(|start| start <= today) && post.ends_on.is_none_or(|end| end >= today)
+}
+
+/// What there is to do about one person at the portal.
+fn to_register(
+    person: &Person,
+    part: &Part,
+    asked: &HashSet<PersonId>,
+    register: Option<&Register>,
+) -> Result<Option<ToRegister>, SyncError> {
+    let Some((post, meaning)) = part.post(person.id) else { return Ok(None) };
+    let role = match meaning {
+        Meaning::Role(code) | Meaning::StudentOf(code) => Some(code),
+        Meaning::Student => None,
+        Meaning::Profession(_) | Meaning::OneOf(_) | Meaning::NotCare | Meaning::Unclear => {
+            return Ok(None);
+        }
+    };
+    let links = part.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
+    let found = match (links, register) {
+        // A question about her is open: it is answered first.
+        ([], _) if asked.contains(&person.id) => None,
+        ([], _) => Some((None, "not_registered")),
+        ([link, ..], Some(register)) => {
+            let told = register.find_by_id_nat(&link.id_nat)?;
+            to_update(told.as_ref(), post, role.as_deref())
+                .map(|reason| (Some(link.id_nat.clone()), reason))
+        }
+        ([_, ..], None) => None,
+    };
+    Ok(found.map(|(id_nat, reason)| {
+        let (person, post) = (person.clone(), post.clone());
+        ToRegister { person, post, role, id_nat, reason }
+    }))
 }
 
 fn to_update(

@@ -1,9 +1,9 @@
 //! How far the house is linked: from all staff to those linked, each way of linking apart, by profession and by unit;
 //! and how old the questions are that wait.
 use super::SyncError;
-use super::register_check::Indicator;
+use super::register_check::{Indicator, Part};
 use crate::Workflows;
-use directory::{CaseKind, CaseState, Channel, NationalIdentity};
+use directory::{CaseKind, Channel, NationalIdentity, Person};
 use kernel::{Actor, Capability, PersonId};
 use reconciliation::grades::Meaning;
 use std::collections::{BTreeMap, HashSet};
@@ -28,26 +28,36 @@ pub struct Coverage {
     pub waiting: [u64; 4],
 }
 
+impl Coverage {
+    fn count(&mut self, person: &Person, part: &Part, asked: &HashSet<PersonId>) {
+        let Some((post, Meaning::Profession(code))) = part.post(person.id) else { return };
+        self.concerned += 1;
+        self.declared += u64::from(person.declared_rpps.is_some());
+        let link = strongest(part.links.get(&person.id).map(Vec::as_slice));
+        match link {
+            Some(channel) => *self.linked.entry(channel.name()).or_default() += 1,
+            None if asked.contains(&person.id) => self.to_decide += 1,
+            None => self.missing += 1,
+        }
+        self.by_profession.count(&code, link.is_some());
+        let unit = [&post.fields.unit_code, &post.fields.unit_label];
+        let unit: Vec<&str> = unit.into_iter().flatten().map(String::as_str).collect();
+        self.by_unit.count(&unit.join(" "), link.is_some());
+    }
+}
+
 impl Workflows {
     pub async fn link_coverage(&self, actor: &Actor) -> Result<Coverage, SyncError> {
         self.must(actor, Capability::ReadPeople, "link_coverage").await?;
-        let house = self.people_at_work().await?;
-        let mut coverage = Coverage { staff: house.people.len() as u64, ..Coverage::default() };
+        let mut coverage = Coverage::default();
         let asked = self.waiting_questions(&mut coverage).await?;
-        for person in &house.people {
-            let Some((post, Meaning::Profession(code))) = house.post(person.id) else { continue };
-            coverage.concerned += 1;
-            coverage.declared += u64::from(person.declared_rpps.is_some());
-            let link = strongest(house.links.get(&person.id).map(Vec::as_slice));
-            match link {
-                Some(channel) => *coverage.linked.entry(channel.name()).or_default() += 1,
-                None if asked.contains(&person.id) => coverage.to_decide += 1,
-                None => coverage.missing += 1,
+        let mut after = None;
+        while let Some(part) = self.part_after(after).await? {
+            after = part.last();
+            coverage.staff += part.people.len() as u64;
+            for person in &part.people {
+                coverage.count(person, &part, &asked);
             }
-            coverage.by_profession.count(&code, link.is_some());
-            let unit = [&post.fields.unit_code, &post.fields.unit_label];
-            let unit: Vec<&str> = unit.into_iter().flatten().map(String::as_str).collect();
-            coverage.by_unit.count(&unit.join(" "), link.is_some());
         }
         Ok(coverage)
     }
@@ -59,20 +69,17 @@ impl Workflows {
     ) -> Result<HashSet<PersonId>, SyncError> {
         let (reader, now) = (self.store().read(), self.now());
         let mut people = HashSet::new();
-        for state in CaseState::ALL.into_iter().filter(|state| *state != CaseState::Decided) {
-            for case in reader.cases().in_state(state, u64::MAX >> 1).await? {
-                if case.kind != CaseKind::NationalIdentity {
-                    continue;
-                }
-                let class = match (now - case.opened_at).num_days() {
-                    ..1 => 0,
-                    1..7 => 1,
-                    7..30 => 2,
-                    30.. => 3,
-                };
-                coverage.waiting[class] += 1;
-                people.extend(case.person);
-            }
+        for (_, person, opened_at) in
+            reader.cases().waiting_about(CaseKind::NationalIdentity).await?
+        {
+            let class = match (now - opened_at).num_days() {
+                ..1 => 0,
+                1..7 => 1,
+                7..30 => 2,
+                30.. => 3,
+            };
+            coverage.waiting[class] += 1;
+            people.extend(person);
         }
         Ok(people)
     }

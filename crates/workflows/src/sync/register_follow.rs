@@ -158,7 +158,7 @@ impl Workflows {
         Ok(Some((self.change(heard, difference, by), alias)))
     }
 
-    fn alias_event(&self, actor: &Actor, alias: &NationalAlias) -> AuditEvent {
+    pub(super) fn alias_event(&self, actor: &Actor, alias: &NationalAlias) -> AuditEvent {
         let mac = |number: &IdNat| {
             Digest::from_bytes(self.keys().mac("audit-national", number.as_str().as_bytes()))
         };

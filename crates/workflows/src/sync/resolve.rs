@@ -1,5 +1,6 @@
 //! Who a record never seen is about, asked of reconciliation with everybody we know.
 use super::SyncError;
+use super::declared::Aliases;
 use crate::Workflows;
 use directory::planning::{Known, Resolution};
 use directory::{Account, Person, Post};
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 pub(super) struct Resolver {
     people: KnownPeople,
+    aliases: Aliases,
 }
 
 impl Resolver {
@@ -26,23 +28,34 @@ impl Resolver {
                 accounts.entry(person).or_default().push(account);
             }
         }
+        let aliases = Aliases::read(workflows).await?;
         let mut people = KnownPeople::default();
         for (person, posts) in known.people.values() {
             let mut knew = known_person(person, posts);
             if let Some(rpps) = linked.remove(&person.id) {
                 knew.rpps = Some(rpps);
             }
+            // A former number and the one that it became are one number.
+            if let Some(current) = knew.rpps.as_ref().and_then(|rpps| aliases.now(rpps)) {
+                knew.rpps = Some(current);
+            }
             for account in accounts.remove(&person.id).unwrap_or_default() {
                 knew.mails.extend(account.mail.clone());
             }
             people.insert(knew);
         }
-        Ok(Self { people })
+        Ok(Self { people, aliases })
     }
 
     /// A line of HR.
     pub fn agent(&self, identity: &Identity) -> Resolution {
-        resolution(person_of(identity, &self.people))
+        match identity.declared_rpps.as_ref().and_then(|rpps| self.aliases.now(rpps)) {
+            None => resolution(person_of(identity, &self.people)),
+            Some(current) => {
+                let followed = Identity { declared_rpps: Some(current), ..identity.clone() };
+                resolution(person_of(&followed, &self.people))
+            }
+        }
     }
 
     /// An account of a directory.

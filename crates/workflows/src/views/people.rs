@@ -11,7 +11,7 @@ use store::views::people::{
     self, Facets, PeopleFilter, PeoplePage, PeopleSort, PeopleStart, PersonLine, Standing,
 };
 use store::views::person::{self, MeansBrief, SessionBrief};
-use store::{SourceDefinition, SourceRecord};
+use store::{Merge, SourceDefinition, SourceRecord};
 
 /// All that the page of one person shows.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct PersonSheet {
     /// Those who decided on a national identity.
     pub deciders: BTreeMap<PersonId, Person>,
     pub sites: SiteNames,
+    /// Records made one with hers, the newest first, each with the other person.
+    pub merges: Vec<(Merge, Person)>,
     /// What she may open, and when she last did.
     pub applications: Vec<ApplicationStanding>,
 }
@@ -200,10 +202,21 @@ impl Workflows {
             deciders: person::named(&reader, &deciders).await?,
             sites: self.sites_of([&line]).await,
             applications: self.applications_of(&line).await?,
+            merges: self.merges_of(id).await?,
             sources,
             read_at,
             line,
         }))
+    }
+
+    async fn merges_of(&self, id: PersonId) -> Result<Vec<(Merge, Person)>, WorkflowError> {
+        let reader = self.store().read();
+        let merges = reader.merges().of(id).await?;
+        let other = |merge: &Merge| if merge.kept == id { merge.absorbed } else { merge.kept };
+        let others: Vec<PersonId> = merges.iter().map(other).collect();
+        let named = person::named(&reader, &others).await?;
+        let with = |merge: Merge| named.get(&other(&merge)).cloned().map(|person| (merge, person));
+        Ok(merges.into_iter().filter_map(with).collect())
     }
 
     async fn applications_of(

@@ -16,6 +16,7 @@ pub enum ConfirmedAct {
     RotateSecret,
     ChangeMapping,
     ManageOperators,
+    MergePeople,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -56,6 +57,7 @@ impl From<ConfirmedAct> for workflows::ConfirmedAct {
             ConfirmedAct::RotateSecret => Self::RotateSecret,
             ConfirmedAct::ChangeMapping => Self::ChangeMapping,
             ConfirmedAct::ManageOperators => Self::ManageOperators,
+            ConfirmedAct::MergePeople => Self::MergePeople,
         }
     }
 }
@@ -72,6 +74,7 @@ impl From<workflows::ConfirmedAct> for ConfirmedAct {
             Known::RotateSecret => Self::RotateSecret,
             Known::ChangeMapping => Self::ChangeMapping,
             Known::ManageOperators => Self::ManageOperators,
+            Known::MergePeople => Self::MergePeople,
         }
     }
 }

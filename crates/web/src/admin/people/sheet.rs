@@ -1,7 +1,7 @@
 use super::lines::{identity_state, site_name, state};
 use super::views::{
     Account, AccountState, Channel, Contribution, Homonym, NationalIdentity, NationalIdentityState,
-    OwnedValue, Person, PersonApplication, Post, SessionView, Sign, ValueClash,
+    OwnedValue, Person, PersonApplication, PersonMerge, Post, SessionView, Sign, ValueClash,
 };
 use crate::admin::means;
 use crate::admin::shared::views::{Owner, Reason};
@@ -11,6 +11,7 @@ use directory::{CaseKind, PostState};
 use identity::SourceKind;
 use kernel::SourceId;
 use reconciliation::Why;
+use workflows::Merge;
 use workflows::views::people_list::{IdentityStanding, PersonLine, RECHECK_DAYS, Standing};
 use workflows::views::{ApplicationStanding, PersonSheet, SiteNames};
 
@@ -55,6 +56,18 @@ pub fn person(sheet: &PersonSheet, today: NaiveDate) -> Person {
             .filter(|_| known.state == directory::PersonState::Closed)
             .map(|closing| closing.at),
         closes_at: known.closes_at(),
+        merges: sheet.merges.iter().map(|(merge, other)| merged(sheet, merge, other)).collect(),
+    }
+}
+
+fn merged(sheet: &PersonSheet, merge: &Merge, other: &directory::Person) -> PersonMerge {
+    PersonMerge {
+        id: merge.id.uuid(),
+        kept: merge.kept == sheet.line.person.id,
+        other: person_ref(other, true),
+        merged_at: merge.merged_at,
+        evidence: merge.evidence.clone(),
+        motive: merge.motive.clone(),
     }
 }
 

@@ -246,6 +246,20 @@ pub struct Person {
     pub closed_at: Option<DateTime<Utc>>,
     /// When she will be closed: a last day was set.
     pub closes_at: Option<DateTime<Utc>>,
+    /// Records made one with this one, the newest first; the first may be taken back.
+    pub merges: Vec<PersonMerge>,
+}
+
+/// kept: this record stayed and took the other in; else the other took it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PersonMerge {
+    pub id: Uuid,
+    pub kept: bool,
+    pub other: PersonRef,
+    pub merged_at: DateTime<Utc>,
+    /// A word of the closed list of evidence.
+    pub evidence: String,
+    pub motive: String,
 }
 
 /// May she open it, and why not.
