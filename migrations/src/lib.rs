@@ -22,6 +22,8 @@ mod m20261122_160500_person_word;
 mod m20261122_161000_decoupled;
 mod m20261122_163000_person_merge;
 mod m20261122_164500_post_of_person;
+mod m20261122_165000_ping;
+mod m20261122_165500_consent;
 mod only_one;
 
 /// All steps, oldest first.
@@ -50,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_161000_decoupled::Migration),
             Box::new(m20261122_163000_person_merge::Migration),
             Box::new(m20261122_164500_post_of_person::Migration),
+            Box::new(m20261122_165000_ping::Migration),
+            Box::new(m20261122_165500_consent::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ function client(id: string, name: string, vendor: string, profile: Api['ClientPr
   return {
     client_id: id, etag: '"1"', name, vendor, profile, auth: 'client_secret_basic', sensitive: profile === 'psc_like', state: 'active', redirect_uris: [`https://${id}.ch-valmont.example/retour`],
     post_logout_redirect_uris: [`https://${id}.ch-valmont.example/`], scopes: ['openid', 'scope_all'], signing: 'RS256', issuer: 'https://sso.ch-valmont.example', discovery_url: 'https://sso.ch-valmont.example/.well-known/openid-configuration',
-    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2),
+    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false,
   }
 }
 

@@ -278,12 +278,15 @@ async fn job_loop(workflows: Workflows) {
 /// Applications are told of ended sessions within a second, whatever runs or imports are under way, and whichever other
 /// application does not answer.
 async fn logout_loop(workflows: Workflows, notifier: Arc<dyn Notifier>) {
+    let mut pings: HashMap<ClientId, JoinHandle<()>> = HashMap::new();
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut turns: HashMap<ClientId, JoinHandle<()>> = HashMap::new();
     loop {
         tick.tick().await;
         turns.retain(|_, turn| !turn.is_finished());
+        pings.retain(|_, turn| !turn.is_finished());
+        ping_due(&workflows, &notifier, &mut pings).await;
         let due = workflows.clients_to_tell().await.unwrap_or_else(|error| {
             tracing::error!(%error, "logouts could not be told; it will be tried again");
             Vec::new()
@@ -298,6 +301,28 @@ async fn logout_loop(workflows: Workflows, notifier: Arc<dyn Notifier>) {
                 })
             });
         }
+    }
+}
+
+/// Applications are called when somebody whom they had asked has answered, each in a turn of its own.
+async fn ping_due(
+    workflows: &Workflows,
+    notifier: &Arc<dyn Notifier>,
+    turns: &mut HashMap<ClientId, JoinHandle<()>>,
+) {
+    let due = workflows.clients_to_ping().await.unwrap_or_else(|error| {
+        tracing::error!(%error, "answers could not be told; it will be tried again");
+        Vec::new()
+    });
+    for client in due {
+        let (workflows, notifier) = (workflows.clone(), notifier.clone());
+        turns.entry(client).or_insert_with(|| {
+            tokio::spawn(async move {
+                if let Err(error) = workflows.ping_client(client, &notifier).await {
+                    tracing::error!(%error, client.id = %client, "answers could not be told; it will be tried again");
+                }
+            })
+        });
     }
 }
 

@@ -112,6 +112,14 @@ impl Notifier for NoCalls {
     async fn log_out(&self, _address: &str, _token: &str) -> Result<(), NotifyError> {
         Err(NotifyError::NotAllowed)
     }
+    async fn ping(
+        &self,
+        _address: &str,
+        _token: &Secret<String>,
+        _id: &Secret<String>,
+    ) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
 }
 
 #[async_trait::async_trait]

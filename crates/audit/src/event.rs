@@ -181,6 +181,13 @@ audit_events! {
     LoginAskedElsewhere "login_asked_elsewhere" Applications Accepted [person] { by: ActorId, person: Option<PersonId>, client: ClientId, kind: Code }
     LoginApprovedElsewhere "login_approved_elsewhere" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
     LoginDeniedElsewhere "login_denied_elsewhere" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
+    /// A client heard that the person whom it had asked has answered.
+    LoginPingTold "login_ping_told" Applications Accepted [] { by: ActorId, client: ClientId, attempts: u32 }
+    LoginPingUntold "login_ping_untold" Applications Refused [] { by: ActorId, client: ClientId, attempts: u32, reason: Code }
+    /// What an application of somebody else may hear of her.
+    ConsentGiven "consent_given" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, count: u32 }
+    ConsentDenied "consent_denied" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId }
+    ConsentWithdrawn "consent_withdrawn" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, count: u32 }
     /// A client gave a token back.
     TokenRevoked "token_revoked" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, kind: Code }
     /// A client took note that a session ended.

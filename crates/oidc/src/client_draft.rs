@@ -110,6 +110,18 @@ pub enum ClientFault {
     EndpointAudience,
     #[error("a client that has people asked elsewhere (CIBA) proves who it is: never a public one")]
     BackchannelPublic,
+    #[error(
+        "a client that asks for consent asks it in the browser: neither by a device nor by CIBA"
+    )]
+    ConsentElsewhere,
+    #[error(
+        "the address for calls of answers (CIBA, ping) is https, without user name or fragment"
+    )]
+    NotificationUri,
+    #[error(
+        "the address for calls of answers is for a client that has people asked elsewhere (CIBA)"
+    )]
+    NotificationUnused,
     #[error("a `strict` client shows no code to type: whoever sends it to somebody gets her login")]
     StrictDevice,
     #[error(
@@ -550,6 +562,19 @@ mod tests {
         assert!(!without.security.device_login && !without.security.backchannel_login);
         without.security.backchannel_login = true;
         assert_eq!(faults(without), vec![ClientFault::BackchannelPublic]);
+        for (login, address, fault) in [
+            (true, "http://dpi.test/ping", ClientFault::NotificationUri),
+            (true, "https://u:p@dpi.test/ping", ClientFault::NotificationUri),
+            (false, "https://dpi.test/ping", ClientFault::NotificationUnused),
+        ] {
+            let mut pinged = draft(Profile::Standard, AuthMethod::ClientSecretBasic);
+            pinged.security.backchannel_login = login;
+            pinged.security.backchannel_notification_uri = Some(address.to_owned());
+            assert_eq!(faults(pinged), vec![fault], "{address}");
+        }
+        let mut third = draft(Profile::Standard, AuthMethod::ClientSecretBasic);
+        (third.security.asks_consent, third.security.device_login) = (true, true);
+        assert_eq!(faults(third), vec![ClientFault::ConsentElsewhere]);
         // A device shows a code, and has no address to send a browser to.
         let mut device = draft(Profile::Standard, AuthMethod::None);
         device.redirect_uris.clear();

@@ -37,6 +37,11 @@ pub struct ClientSecurity {
     pub sender_constraint: Option<SenderConstraint>,
     /// It may ask that a person be asked elsewhere (CIBA).
     pub backchannel_login: bool,
+    /// Called when the person whom it had asked has answered (CIBA, ping); without it the client asks again (poll).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_notification_uri: Option<String>,
+    /// Somebody else's application: each person is asked what it may hear of her.
+    pub asks_consent: bool,
     /// It may show a code that a person types elsewhere (RFC 8628).
     pub device_login: bool,
     /// Told of the end of each session that the client was opened in.
@@ -86,6 +91,15 @@ impl ClientSecurity {
             (outlives, ClientFault::RefreshLife),
             (self.refresh_reuse_grace_seconds > LONGEST_GRACE, ClientFault::RefreshGrace),
             (self.backchannel_login && auth == AuthMethod::None, ClientFault::BackchannelPublic),
+            (!callable(&self.backchannel_notification_uri), ClientFault::NotificationUri),
+            (
+                self.backchannel_notification_uri.is_some() && !self.backchannel_login,
+                ClientFault::NotificationUnused,
+            ),
+            (
+                self.asks_consent && (self.backchannel_login || self.device_login),
+                ClientFault::ConsentElsewhere,
+            ),
             (
                 self.refresh_reuse_grace_seconds > 0 && self.sender_constraint.is_some(),
                 ClientFault::GraceWithoutRotation,

@@ -10,6 +10,7 @@ use crate::{
     Acr, Channel, Client, DECOUPLED_SECONDS, DecoupledDetails, ErrorCode, OAuthError, Profile,
 };
 use chrono::{DateTime, Duration, Utc};
+use kernel::Secret;
 use serde_json::Value;
 
 const LONGEST_MESSAGE: usize = 60;
@@ -194,6 +195,17 @@ impl DecoupledAsk {
             (None, None, Some(token)) => Ok(Hint::Token(token)),
             _ => Err(OAuthError::invalid_request("one hint at whom to ask, and no more")),
         }
+    }
+
+    /// What the client wants to be called with: a bearer token of its own, of 128 bits at least (CIBA Core §7.1).
+    pub fn notification_token(&self) -> Result<Secret<String>, OAuthError> {
+        let token = self.parameters.find("client_notification_token").unwrap_or_default();
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        let good = (22..=1024).contains(&token.len()) && token.bytes().all(legal);
+        let error = OAuthError::invalid_request(
+            "client_notification_token has 22 to 1024 letters, digits and - . _ ~ + / =",
+        );
+        good.then(|| Secret::new(token.to_owned())).ok_or(error)
     }
 
     /// How long the client would wait; never longer than we ask.

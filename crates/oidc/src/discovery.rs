@@ -103,10 +103,12 @@ pub fn discovery_document(
 }
 
 /// Logins that are approved elsewhere: CIBA Core §4, RFC 8628 §4.
-fn elsewhere(issuer: &Issuer) -> [(&'static str, Value); 4] {
+fn elsewhere(issuer: &Issuer) -> [(&'static str, Value); 5] {
+    let signed = client_algorithms(Profile::Standard).iter().map(|algorithm| algorithm.name());
     [
+        ("backchannel_authentication_request_signing_alg_values_supported", signed.collect()),
         ("backchannel_authentication_endpoint", issuer.url(ProviderEndpoints::BACKCHANNEL).into()),
-        ("backchannel_token_delivery_modes_supported", json!(["poll"])),
+        ("backchannel_token_delivery_modes_supported", json!(["poll", "ping"])),
         ("backchannel_user_code_parameter_supported", false.into()),
         ("device_authorization_endpoint", issuer.url(ProviderEndpoints::DEVICE).into()),
     ]

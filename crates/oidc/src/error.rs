@@ -31,6 +31,7 @@ pub enum ErrorCode {
     UnknownUserId,
     InvalidBindingMessage,
     ExpiredLoginHintToken,
+    ConsentRequired,
 }
 
 impl ErrorCode {
@@ -63,6 +64,7 @@ impl ErrorCode {
             Self::UnknownUserId => "unknown_user_id",
             Self::InvalidBindingMessage => "invalid_binding_message",
             Self::ExpiredLoginHintToken => "expired_login_hint_token",
+            Self::ConsentRequired => "consent_required",
         }
     }
 }

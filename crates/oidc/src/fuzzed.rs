@@ -26,6 +26,11 @@ fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
         "client_assertion",
         "post_logout_redirect_uri",
         "access_token",
+        "login_hint",
+        "binding_message",
+        "requested_expiry",
+        "client_notification_token",
+        "request",
         "é",
         "",
     ]);
@@ -77,6 +82,25 @@ proptest! {
         }
         let _answered = (parse_logout(&form), read_access_token(Some(&header), &form, Channel::default()));
         let _answered = (parse_pushed_request(&form, &query, Some(&header)).is_ok(), parse_lookup_request(&form, &query, None).is_ok());
+    }
+
+    #[test]
+    fn logins_asked_for_elsewhere(form in pairs(), query in pairs(), header in any::<String>(), typed in any::<String>()) {
+        let (client, _) = client::tests::client(Profile::Standard, AuthMethod::ClientSecretPost);
+        if let Ok(ask) = parse_decoupled(&form, &query, Some(&header)) {
+            let _answered = (ask.signed(&client).is_ok(), ask.hint().is_ok(), ask.notification_token().is_ok());
+            if let Ok(life) = ask.life() {
+                prop_assert!((1..=i64::from(DECOUPLED_SECONDS)).contains(&life.num_seconds()));
+            }
+            if let Ok(details) = ask.details(&client) {
+                prop_assert!(details.scopes.is_subset(&client.settings.scopes));
+                prop_assert_eq!(DecoupledDetails::from_text(&details.to_text()).ok(), Some(details));
+            }
+        }
+        let (signer, _) = client::tests::client(Profile::Standard, AuthMethod::PrivateKeyJwt);
+        prop_assert!(read_signed_ask(&typed, &signer, signer.created_at).is_err());
+        prop_assert!(read_hint_token(&typed, &signer, signer.created_at).is_err());
+        prop_assert!(user_code_hash(&typed).is_none() || typed.len() >= 8);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod client_request;
 mod client_secret;
 mod client_security;
 mod code;
+mod consent;
 mod decoupled;
 mod decoupled_ask;
 mod discovery;
@@ -73,6 +74,7 @@ pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
 pub use client_security::{ClientSecurity, is_callable};
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
+pub use consent::{consent_asked, consented_claim};
 pub use decoupled::{
     DECOUPLED_SECONDS, DecoupledDetails, DecoupledKind, DecoupledRequest, DecoupledState,
     MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, judge_poll, new_user_code, user_code_hash,
@@ -97,6 +99,7 @@ pub use lookup::{
 };
 pub use notifier::{
     JWS_TYPE_LOGOUT, Notifier, NotifyError, front_channel_call, logout_claims, next_attempt,
+    next_ping,
 };
 pub use pushed::{
     Carriage, KeptRequest, MOST_PENDING, PUSHED_SECONDS, PushedRequest, parse_pushed_request,

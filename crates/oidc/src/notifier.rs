@@ -2,7 +2,7 @@
 use crate::Client;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use kernel::OpeningId;
+use kernel::{OpeningId, Secret};
 use serde_json::{Map, Value, json};
 
 /// `typ` of a logout token, so that no other token is taken for one.
@@ -44,6 +44,13 @@ impl NotifyError {
 #[async_trait]
 pub trait Notifier: Send + Sync {
     async fn log_out(&self, address: &str, logout_token: &str) -> Result<(), NotifyError>;
+    /// Somebody whom the client had asked has answered (CIBA Core §10.2): `token` is the client's own, `id` its request's.
+    async fn ping(
+        &self,
+        address: &str,
+        token: &Secret<String>,
+        id: &Secret<String>,
+    ) -> Result<(), NotifyError>;
 }
 
 /// What the browser loads to tell a client that this opening is over (Front-Channel Logout 1.0 §3): its address, the query
@@ -92,6 +99,24 @@ pub fn next_attempt(
     }
     let doubled = FIRST_PAUSE_SECONDS << attempts.saturating_sub(1).min(16);
     Some(now + Duration::seconds(doubled.min(LONGEST_PAUSE_SECONDS)))
+}
+
+/// When to call again of an answer; `None`: no more. Who refuses is not asked again (CIBA Core §10.2), and once the
+/// request is over there is nothing left to fetch.
+pub fn next_ping(
+    error: &NotifyError,
+    attempts: u32,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let passing = match error {
+        NotifyError::NotAllowed => false,
+        NotifyError::Refused { status } => *status >= 500 || *status == 429,
+        NotifyError::TimedOut | NotifyError::Unreachable { .. } => true,
+    };
+    let doubled = FIRST_PAUSE_SECONDS << attempts.saturating_sub(1).min(6);
+    let next = now + Duration::seconds(doubled);
+    (passing && now < expires_at).then(|| next.min(expires_at))
 }
 
 #[cfg(test)]

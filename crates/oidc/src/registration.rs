@@ -147,11 +147,32 @@ fn read_security(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), Regis
     // Judged when it comes: named here, it must be one that we read.
     asked.algorithm("request_object_signing_alg")?;
     asked.algorithm("token_endpoint_auth_signing_alg")?;
-    if asked.text("backchannel_token_delivery_mode")?.is_some_and(|mode| mode != "poll") {
-        return Err(unknown("backchannel_token_delivery_mode"));
-    }
+    read_elsewhere(asked, draft)?;
+    draft.security.asks_consent = asked.flag("hygie_asks_consent")?;
     draft.security.par_required |= asked.flag("require_pushed_authorization_requests")?;
     draft.security.signed_request_required |= asked.flag("require_signed_request_object")?;
+    Ok(())
+}
+
+/// OpenID Connect CIBA Core §4.
+fn read_elsewhere(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), RegistrationFault> {
+    let security = &mut draft.security;
+    match asked.text("backchannel_token_delivery_mode")? {
+        None | Some("poll") => {}
+        Some("ping") => {
+            let address = asked.text("backchannel_client_notification_endpoint")?;
+            let missing = "backchannel_client_notification_endpoint: ping needs it";
+            let address = address.ok_or_else(|| RegistrationFault::metadata(missing))?;
+            security.backchannel_notification_uri = Some(address.to_owned());
+        }
+        Some(_) => return Err(unknown("backchannel_token_delivery_mode")),
+    }
+    if asked.flag("backchannel_user_code_parameter")? {
+        return Err(unknown("backchannel_user_code_parameter"));
+    }
+    // Who names an algorithm for its requests signs them.
+    let signed = asked.algorithm("backchannel_authentication_request_signing_alg")?;
+    security.signed_request_required |= signed.is_some();
     Ok(())
 }
 
@@ -290,6 +311,13 @@ pub fn registration_document(client: &Client) -> Map<String, Value> {
         let (member, name) = subject.registered();
         say(member, name.into());
     }
+    if security.backchannel_login {
+        let mode = if security.backchannel_notification_uri.is_some() { "ping" } else { "poll" };
+        say("backchannel_token_delivery_mode", mode.into());
+        let address = security.backchannel_notification_uri.as_deref();
+        say("backchannel_client_notification_endpoint", address.into());
+    }
+    say("hygie_asks_consent", security.asks_consent.into());
     say("backchannel_logout_uri", security.backchannel_logout_uri.as_deref().into());
     if security.backchannel_logout_uri.is_some() {
         say("backchannel_logout_session_required", true.into());

@@ -115,6 +115,8 @@ pub enum Refusal {
     OperatorDisabled,
     #[error("an operator's login opens no care")]
     OperatorForCare,
+    #[error("the person agreed to nothing that this application hears, or took it back")]
+    NoConsent,
     #[error("the machine's clock was set back")]
     ClockBehind,
     #[error("the assurance is not enough")]
@@ -142,6 +144,7 @@ impl Refusal {
             Self::NotAnOperator => "not_an_operator",
             Self::OperatorDisabled => "operator_disabled",
             Self::OperatorForCare => "operator_for_care",
+            Self::NoConsent => "no_consent",
             Self::ClockBehind => "clock_behind",
             Self::Assurance(missing) => missing.code(),
         }

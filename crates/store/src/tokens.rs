@@ -4,9 +4,9 @@ use crate::error::Attempted;
 use crate::{StoreError, clients, sessions};
 use ::sessions::Session;
 use chrono::{DateTime, Utc};
-use kernel::{HandleHash, SessionId};
+use kernel::{ClientId, HandleHash, PersonId, SessionId};
 use oidc::{AccessToken, Client, RefreshToken, TokenDetails};
-use sea_orm::sea_query::{Expr, LockType, Order, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, prelude::Uuid,
 };
@@ -207,6 +207,17 @@ impl<C: ByPlace> Tokens<'_, C> {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         self.revoke(token::Column::SessionId.eq(session.uuid()), now).await
+    }
+
+    /// What one client holds of one person.
+    pub async fn revoke_of_client(
+        &self,
+        person: PersonId,
+        client: ClientId,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let theirs = token::Column::PersonId.eq(person.uuid());
+        self.revoke(ExprTrait::and(theirs, token::Column::Client.eq(client.uuid())), now).await
     }
 
     async fn revoke(&self, which: SimpleExpr, now: DateTime<Utc>) -> Result<u64, StoreError> {

@@ -1,8 +1,8 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
 use crate::entity::{
-    attempt, authorization_code, confirmation, decoupled_request, lease, login_transaction,
-    opening_client, pushed_request, spent_id, token,
+    attempt, authorization_code, backchannel_ping, confirmation, decoupled_request, lease,
+    login_transaction, opening_client, pushed_request, spent_id, token,
 };
 use crate::error::Attempted;
 use crate::{Job, StoreError};
@@ -317,6 +317,10 @@ impl Upkeep<'_> {
         {
             use confirmation::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, late).await?;
+        }
+        {
+            use backchannel_ping::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
         }
         {
             use decoupled_request::{Column, Entity};

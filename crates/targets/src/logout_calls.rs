@@ -1,5 +1,7 @@
-//! Back-channel logout calls (OpenID Connect Back-Channel Logout 1.0 §2.5), by the one way out.
+//! Calls of applications, by the one way out: back-channel logout (OpenID Connect Back-Channel Logout 1.0 §2.5), and that
+//! somebody has answered (CIBA Core §10.2).
 use async_trait::async_trait;
+use kernel::Secret;
 use oidc::{Notifier, NotifyError};
 use outbound::OutboundError;
 use outbound::http::{HeaderMap, HeaderName, HeaderValue, HttpClient, HttpRequest, Method};
@@ -26,6 +28,33 @@ impl Notifier for LogoutCalls {
         match self.0.send(request).await {
             // 204 is what some libraries answer for the 200 of the text.
             Ok(answer) if matches!(answer.status, 200 | 204) => Ok(()),
+            Ok(answer) => Err(NotifyError::Refused { status: answer.status }),
+            Err(OutboundError::NotAllowed { .. }) => Err(NotifyError::NotAllowed),
+            Err(OutboundError::TimedOut { .. }) => Err(NotifyError::TimedOut),
+            Err(cause) => Err(NotifyError::Unreachable { cause: cause.to_string() }),
+        }
+    }
+
+    async fn ping(
+        &self,
+        address: &str,
+        token: &Secret<String>,
+        id: &Secret<String>,
+    ) -> Result<(), NotifyError> {
+        let mut headers = HeaderMap::new();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(HeaderName::from_static("content-type"), json);
+        let unsendable =
+            |_| NotifyError::Unreachable { cause: "its token is no header".to_owned() };
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(unsendable)?;
+        bearer.set_sensitive(true);
+        headers.insert(HeaderName::from_static("authorization"), bearer);
+        // A handle of ours: letters, digits and `_`.
+        let body = format!(r#"{{"auth_req_id": "{}"}}"#, id.expose()).into_bytes();
+        let request = HttpRequest { method: Method::POST, url: address.to_owned(), headers, body };
+        match self.0.send(request).await {
+            Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
             Ok(answer) => Err(NotifyError::Refused { status: answer.status }),
             Err(OutboundError::NotAllowed { .. }) => Err(NotifyError::NotAllowed),
             Err(OutboundError::TimedOut { .. }) => Err(NotifyError::TimedOut),
@@ -59,6 +88,9 @@ mod tests {
             "https://169.254.169.254/latest/meta-data",
         ] {
             let answer = calls.log_out(address, "t").await;
+            assert_eq!(answer, Err(NotifyError::NotAllowed), "{address}");
+            let secret = || Secret::new("t".to_owned());
+            let answer = calls.ping(address, &secret(), &secret()).await;
             assert_eq!(answer, Err(NotifyError::NotAllowed), "{address}");
         }
         for address in [

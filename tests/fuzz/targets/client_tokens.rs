@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use oidc::{
     AccessTokenText, ClientKeys, PeerCertificate, TlsSubject, judge_assertion,
-    read_request_object, read_request_uri, verify_jws,
+    read_hint_token, read_request_object, read_request_uri, read_signed_ask, verify_jws,
 };
 
 #[path = "shared/client.rs"]
@@ -22,6 +22,8 @@ fuzz_target!(|bytes: &[u8]| {
     let endpoint = ["https://hygie.hopital.test/oauth2/token".to_owned()];
     assert!(judge_assertion(text, &client, &endpoint, now).is_err());
     assert!(read_request_object(text, &client, now).is_err());
+    assert!(read_signed_ask(text, &client, now).is_err());
+    assert!(read_hint_token(text, &client, now).is_err());
     assert!(verify_jws(text, "JWT", &[]).is_err());
     if let Ok(keys) = ClientKeys::read(text) {
         assert!(!keys.to_document().to_string().contains("\"d\""), "a private member was kept");

@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use oidc::{
     AuthorizeParameters, AuthorizeRefusal, Carriage, Channel, parse_authorize, parse_claims,
-    parse_logout, parse_lookup_request, parse_pushed_request, parse_token_request,
-    read_access_token, validate_authorize,
+    parse_decoupled, parse_logout, parse_lookup_request, parse_pushed_request, parse_token_request,
+    read_access_token, user_code_hash, validate_authorize,
 };
 
 #[path = "shared/client.rs"]
@@ -42,9 +42,15 @@ fuzz_target!(|input: (&[u8], &[u8], Option<&str>)| {
     if let Ok(request) = parse_lookup_request(&form, &query, header) {
         let _answered = request.token();
     }
+    if let Ok(ask) = parse_decoupled(&form, &query, header) {
+        let _answered = (ask.signed(&client).is_ok(), ask.hint().is_ok(), ask.life().is_ok());
+        if let Ok(details) = ask.details(&client) {
+            assert!(details.scopes.is_subset(&client.settings.scopes));
+        }
+    }
     let _answered = (parse_pushed_request(&form, &query, header), parse_logout(&form));
     let _answered = read_access_token(header, &form, Channel::default());
     for (_, value) in &form {
-        let _answered = parse_claims(value);
+        let _answered = (parse_claims(value), user_code_hash(value));
     }
 });

@@ -1980,11 +1980,19 @@ export interface components {
         };
         Client: {
             accord?: components["schemas"]["AccordRef"] | null;
+            /** @description Somebody else's application: each person is asked what it may hear of her. */
+            asks_consent: boolean;
             auth: components["schemas"]["ClientAuth"];
+            /** @description It may have a person asked on the portal (CIBA). */
+            backchannel_login: boolean;
+            /** @description Called when she has answered (CIBA, ping); without it the application asks again. */
+            backchannel_notification_uri?: string | null;
             client_id: string;
             /** Format: date-time */
             created_at: string;
             created_by?: string | null;
+            /** @description It may show a code that a person types at `/device` (RFC 8628). */
+            device_login: boolean;
             discovery_url: string;
             etag: string;
             issuer: string;
@@ -2008,7 +2016,15 @@ export interface components {
         /** @enum {string} */
         ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "tls_client_auth" | "none";
         ClientCreate: {
+            /** @description Somebody else's application: each person is asked what it may hear of her. */
+            asks_consent?: boolean | null;
             auth: components["schemas"]["ClientAuth"];
+            /** @description It may have a person asked on the portal (CIBA). */
+            backchannel_login?: boolean | null;
+            /** @description Called when she has answered (CIBA, ping); without it the application asks again. */
+            backchannel_notification_uri?: string | null;
+            /** @description It may show a code that a person types at `/device` (RFC 8628). */
+            device_login?: boolean | null;
             /** @description For `private_key_jwt`: a JWKS of public keys, as an object or as text. */
             jwks?: unknown;
             name: string;
@@ -2030,6 +2046,14 @@ export interface components {
         };
         /** @description Absent fields stay. */
         ClientPatch: {
+            /** @description Somebody else's application: each person is asked what it may hear of her. */
+            asks_consent?: boolean | null;
+            /** @description It may have a person asked on the portal (CIBA). */
+            backchannel_login?: boolean | null;
+            /** @description Called when she has answered (CIBA, ping); an empty text takes it off. */
+            backchannel_notification_uri?: string | null;
+            /** @description It may show a code that a person types at `/device` (RFC 8628). */
+            device_login?: boolean | null;
             jwks?: unknown;
             name?: string | null;
             post_logout_redirect_uris?: string[] | null;

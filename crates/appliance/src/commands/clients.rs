@@ -37,7 +37,7 @@ pub struct NewClient {
     name: String,
     #[arg(long, value_enum, default_value = "standard")]
     profile: OfferedProfile,
-    #[arg(long = "redirect-uri", required = true)]
+    #[arg(long = "redirect-uri")]
     redirect_uris: Vec<String>,
     #[arg(long = "post-logout-redirect-uri")]
     post_logout_redirect_uris: Vec<String>,
@@ -77,9 +77,15 @@ pub struct NewClient {
     /// Its access tokens are signed, for the resource server of this name (RFC 9068); opaque unless told.
     #[arg(long)]
     access_token_audience: Option<String>,
-    /// It may ask that a person be asked elsewhere (CIBA, by asking again: `poll`).
+    /// It may ask that a person be asked elsewhere (CIBA): it asks again for the answer (poll), or is called (ping).
     #[arg(long)]
     backchannel_login: bool,
+    /// Called when the person whom it had asked has answered (https; CIBA, ping).
+    #[arg(long, requires = "backchannel_login")]
+    backchannel_notification_uri: Option<String>,
+    /// Somebody else's application: each person is asked what it may hear of her.
+    #[arg(long)]
+    asks_consent: bool,
     /// It may show a code that a person types at `/device`.
     #[arg(long)]
     device_login: bool,
@@ -166,6 +172,8 @@ async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()>
     draft.security.refresh_seconds = wish.refresh_seconds;
     draft.security.par_required |= wish.par_required;
     draft.security.backchannel_login = wish.backchannel_login;
+    draft.security.backchannel_notification_uri = wish.backchannel_notification_uri;
+    draft.security.asks_consent = wish.asks_consent;
     draft.security.device_login = wish.device_login;
     draft.security.backchannel_logout_uri = wish.backchannel_logout_uri;
     draft.security.frontchannel_logout_uri = wish.frontchannel_logout_uri;

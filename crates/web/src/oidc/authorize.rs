@@ -1,5 +1,5 @@
 use super::form::{self, Pairs};
-use super::{OidcState, pages};
+use super::{OidcState, consent, pages};
 use crate::{cookies, login};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -25,9 +25,28 @@ pub async fn by_query(
 ) -> Response {
     let pairs = form::pairs(query.unwrap_or_default().as_bytes());
     let peer = peer.map(|peer| peer.0.0);
-    match authorize(&state, &pairs, &mut headers, peer).await {
+    answered(&state, &pairs, &mut headers, peer, At::Authorize).await
+}
+
+/// Where a request is shown to the person, and what she said there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    Authorize,
+    /// The page that asks what an application of somebody else may hear.
+    Consent(Option<bool>),
+}
+
+/// The answer to a request, whatever page it came to.
+pub(super) async fn answered(
+    state: &OidcState,
+    pairs: &Pairs,
+    headers: &mut HeaderMap,
+    peer: Option<SocketAddr>,
+    at: At,
+) -> Response {
+    match authorize(state, pairs, headers, peer, at).await {
         Ok(response) => response,
-        Err(Failed::Request(error)) => told(&state, &error, &headers).await,
+        Err(Failed::Request(error)) => told(state, &error, headers).await,
         Err(Failed::Here(cause)) => {
             tracing::error!(cause, "an authorization failed");
             pages::failed()
@@ -79,6 +98,7 @@ async fn authorize(
     pairs: &Pairs,
     headers: &mut HeaderMap,
     peer: Option<SocketAddr>,
+    at: At,
 ) -> Result<Response, Failed> {
     let workflows = &state.workflows;
     let parameters = parse_authorize(pairs).map_err(Failed::Request)?;
@@ -101,9 +121,17 @@ async fn authorize(
         session: current.as_ref().map(|current| &current.session),
         asked_at,
         put_off: resumed.is_some() && pairs.iter().any(|(name, _)| name == PUT_OFF),
+        consents: match at {
+            At::Authorize => None,
+            At::Consent(word) => word,
+        },
     };
     match workflows.authorize(&visit).await? {
         AuthorizeAnswer::Return { path, members, form_origin } => match path.mode {
+            // A page that moves on: browsers hold the redirects of a form to `form-action` too.
+            ResponseMode::Query if matches!(at, At::Consent(Some(_))) => {
+                Ok(login::move_on(&path.location(&members)))
+            }
             ResponseMode::Query => Ok(pages::see_other(&path.location(&members))),
             ResponseMode::FormPost => {
                 let origin = form_origin.ok_or(Failed::Here("no origin".to_owned()))?;
@@ -122,6 +150,21 @@ async fn authorize(
             let lang = login::Lang::of(headers);
             let night = state.login.is_night();
             Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
+        }
+        AuthorizeAnswer::Consent { application, asked } => {
+            let (known, new) = browser_secret(state, headers, browser);
+            let again = again(workflows, &parameters, &known, asked_at);
+            let here = again.replacen(ProviderEndpoints::AUTHORIZE, consent::PATH, 1);
+            let mut response = match at {
+                At::Authorize => pages::see_other(&here),
+                At::Consent(_) => consent::page(state, headers, (&application, &asked), &here)
+                    .await
+                    .map_err(Failed::Here)?,
+            };
+            if let Some(cookie) = new {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(response)
         }
         AuthorizeAnswer::Login { client, application, level, reason, ui_locales, .. } => {
             let (known, new) = browser_secret(state, headers, browser);

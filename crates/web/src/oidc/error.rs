@@ -64,6 +64,7 @@ impl Refused {
             | ErrorCode::UnknownUserId
             | ErrorCode::InvalidBindingMessage
             | ErrorCode::ExpiredLoginHintToken
+            | ErrorCode::ConsentRequired
             | ErrorCode::UnsupportedGrantType
             | ErrorCode::LoginRequired
             | ErrorCode::InteractionRequired

@@ -1,6 +1,7 @@
 //! OpenID Connect endpoints of the public listener. Applications and their users' browsers come here.
 mod authorize;
 mod client_call;
+mod consent;
 mod discovery;
 mod elsewhere;
 mod error;
@@ -16,6 +17,7 @@ mod token;
 mod userinfo;
 
 pub use client_call::ConnectionCertificate;
+pub(crate) use consent::words as consent_words;
 pub(crate) use form::{Pairs, pairs};
 pub(crate) use pages::see_other;
 
@@ -64,6 +66,7 @@ pub fn routes(workflows: Workflows) -> Router {
         .with_state(state.clone());
     Router::new()
         .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
+        .route(consent::PATH, get(consent::ask).post(consent::word))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .merge(registration)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

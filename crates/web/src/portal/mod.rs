@@ -1,4 +1,5 @@
 //! The portal: what a person sees and ends of her own.
+mod consents;
 mod elsewhere;
 
 use crate::login::{Failed, Lang, LoginState, Page, Visitor};
@@ -13,13 +14,14 @@ use kernel::{SessionId, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use workflows::login::{Current, PortalView};
-use workflows::oidc::WaitingRequest;
+use workflows::oidc::{GivenConsent, WaitingRequest};
 
 pub fn routes() -> Router<LoginState> {
     Router::new()
         .route("/", get(home))
         .route("/portal", get(show))
         .route("/portal/sessions/end", post(end_session))
+        .route(consents::WITHDRAW, post(consents::withdraw))
         .route(elsewhere::DEVICE, get(elsewhere::device).post(elsewhere::device_word))
         .route(elsewhere::REQUESTS, get(elsewhere::requests).post(elsewhere::requests_word))
 }
@@ -33,6 +35,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
     let Some(current) = current(&state, &visitor).await? else { return Ok(to_login()) };
     let Some(view) = state.workflows.portal(&current).await? else { return Ok(to_login()) };
     let waiting = state.workflows.waiting_requests(&current).await.map_err(elsewhere::failed)?;
+    let given = state.workflows.given_consents(&current).await.map_err(elsewhere::failed)?;
     let zone = &state.workflows.parts().zone;
     let token = state.workflows.form_token(&visitor.visit());
     let close = visitor.lang().say("Fermer ma session", "Close my session");
@@ -47,7 +50,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
         lang,
         back: Some("/portal".to_owned()),
         aside: Some(aside),
-        body: body(&view, &waiting, &token, zone, lang),
+        body: body(&view, (&waiting, &given), &token, zone, lang),
     };
     Ok(page.answer(StatusCode::OK))
 }
@@ -103,7 +106,7 @@ fn requests(waiting: &[WaitingRequest], lang: Lang) -> Markup {
 
 fn body(
     view: &PortalView,
-    waiting: &[WaitingRequest],
+    (waiting, given): (&[WaitingRequest], &[GivenConsent]),
     token: &str,
     zone: &Zone,
     lang: Lang,
@@ -118,6 +121,7 @@ fn body(
         (sessions(view, token, zone, lang))
         (accesses(view, zone, lang))
         (identities(view, zone, lang))
+        (consents::table(given, token, zone, lang))
         p { a.lbtn href=(elsewhere::DEVICE) { (lang.say("Se connecter sur un appareil", "Log in on a device")) } }
     }
 }

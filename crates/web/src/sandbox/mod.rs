@@ -1,4 +1,5 @@
 //! Pages of a sandbox, for editors: test people, the connector check and its provider, and how each stack is set up.
+mod approval;
 mod check;
 mod pages;
 mod provider;
@@ -23,6 +24,7 @@ pub fn routes(workflows: Workflows) -> Router {
     let checks = Router::new()
         .route("/sandbox", get(pages::home))
         .route("/sandbox/people/code", post(pages::code))
+        .route("/sandbox/ciba", post(approval::answer))
         .route("/sandbox/stacks/{name}", get(stacks::show))
         .route("/sandbox/checks", post(check::begin))
         .route("/sandbox/checks/{id}", get(check::show))

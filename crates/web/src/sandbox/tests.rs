@@ -21,6 +21,14 @@ impl Notifier for Nobody {
     async fn log_out(&self, _: &str, _: &str) -> Result<(), NotifyError> {
         Err(NotifyError::NotAllowed)
     }
+    async fn ping(
+        &self,
+        _: &str,
+        _: &Secret<String>,
+        _: &Secret<String>,
+    ) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
 }
 
 /// The public listener of an appliance, a sandbox or not.
@@ -92,6 +100,7 @@ async fn only_a_sandbox_registers_clients_and_plays_wrong_answers() {
         ("POST", "/sandbox/checks"),
         ("GET", "/sandbox/op/x/.well-known/openid-configuration"),
         ("POST", "/sandbox/op/x/token"),
+        ("POST", "/sandbox/ciba?token=x&type=allow"),
     ] {
         let (status, _) = call(&router, asked(method, path, Some(TOKEN), &wish)).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path}");

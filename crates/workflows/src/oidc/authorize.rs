@@ -1,10 +1,11 @@
 //! The authorization endpoint's use case: a request becomes a code, a login to make, or a refusal.
 use super::OidcError;
+use super::consents::{Consented, given_event};
 use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
 use crate::issue::Ask;
-use audit::{AuditEvent, Code, Digest, Reference};
+use audit::{AuditEvent, Code, Digest, Events, Reference};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, Handle, HandleHash, HandleKind, PersonId, SessionId};
@@ -14,6 +15,8 @@ use oidc::{
     read_hint, subject_identifier, validate_authorize, weigh_request,
 };
 use sessions::{Grant, Session};
+use std::collections::BTreeSet;
+use store::Consent;
 
 /// A browser at `/oauth2/authorize`.
 pub struct AuthorizeVisit<'a> {
@@ -24,6 +27,8 @@ pub struct AuthorizeVisit<'a> {
     pub asked_at: DateTime<Utc>,
     /// The person goes back to the application rather than prove more (console, L11 and L12).
     pub put_off: bool,
+    /// What the person says to what an application of somebody else would hear; `None`: she was not asked yet.
+    pub consents: Option<bool>,
 }
 
 /// What the browser gets.
@@ -43,8 +48,17 @@ pub enum AuthorizeAnswer {
     /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
     /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
     NotEnough { application: String, has_key: bool },
+    /// An application of somebody else: she is asked what it may hear.
+    Consent { application: String, asked: BTreeSet<String> },
     /// Said on a page of ours: the client or its address is wrong.
     Page { error: OAuthError, reference: Reference },
+}
+
+/// What a code is given on, beside its request.
+struct Given {
+    kept: Option<HandleHash>,
+    asked_at: DateTime<Utc>,
+    consent: Option<Consent>,
 }
 
 /// Whom the journal names beside a refusal.
@@ -99,7 +113,19 @@ impl Workflows {
         }
         match (weighed, visit.session) {
             (Interaction::Proceed(_), Some(session)) => {
-                self.give_code(request, kept, client, session, visit.asked_at).await
+                let consent = match self.consented(&request, &client, session, visit).await? {
+                    Consented::Yes(consent) => consent,
+                    Consented::Ask(asked) => {
+                        return Ok(AuthorizeAnswer::Consent { application: client.name, asked });
+                    }
+                    Consented::No(error) => {
+                        self.trace_refusal(&parties(&client, visit.session), error.code.name())
+                            .await?;
+                        return Ok(answer(&client, request.return_path, &error));
+                    }
+                };
+                let given = Given { kept, asked_at: visit.asked_at, consent };
+                self.give_code(request, given, client, session).await
             }
             (Interaction::Proceed(_), None) => unreachable!("nobody proceeds without a session"),
             (Interaction::Login(need), _) => Ok(AuthorizeAnswer::Login {
@@ -126,11 +152,11 @@ impl Workflows {
     async fn give_code(
         &self,
         request: AuthorizeRequest,
-        kept: Option<HandleHash>,
+        given: Given,
         client: Client,
         session: &Session,
-        asked_at: DateTime<Utc>,
     ) -> Result<AuthorizeAnswer, OidcError> {
+        let Given { kept, asked_at, consent } = given;
         let tx = self.store().begin().await?;
         // RFC 9126 §7.3: a name serves once, when it has given what it was for.
         let spent = match &kept {
@@ -165,14 +191,18 @@ impl Workflows {
         let code = code_of(&request, &client, session, asked_at, now);
         tx.codes().insert(&handle.hash(), &code).await?;
         tx.opening_clients().note(session.sid, client.id, session.id, now).await?;
-        tx.commit(AuditEvent::CodeIssued {
+        let mut events = vec![AuditEvent::CodeIssued {
             by: ActorId::Person { person: session.person },
             person: session.person,
             client: client.id,
             session: session.id,
             opening: session.sid,
-        })
-        .await?;
+        }];
+        if let Some(consent) = &consent {
+            tx.consents().save(consent).await?;
+            events.insert(0, given_event(consent, session));
+        }
+        tx.commit(Events::try_from(events).expect("a code was issued")).await?;
         let members = request.return_path.success(handle.expose());
         let form_origin = client.redirect_origin(&request.return_path.redirect_uri);
         Ok(AuthorizeAnswer::Return { path: request.return_path, members, form_origin })

@@ -211,6 +211,7 @@ impl House {
             session: session.as_ref(),
             asked_at: self.workflows.now(),
             put_off: false,
+            consents: None,
         };
         self.workflows.authorize(&visit).await.expect("answered")
     }
@@ -294,6 +295,7 @@ fn told(answer: AuthorizeAnswer) -> Told {
         }
         AuthorizeAnswer::Login { reason, .. } => Told::Other(format!("login {reason:?}")),
         AuthorizeAnswer::NotEnough { has_key, .. } => Told::Other(format!("not enough {has_key}")),
+        AuthorizeAnswer::Consent { application, .. } => Told::Other(format!("asks {application}")),
         AuthorizeAnswer::Page { error, .. } => Told::Other(format!("page {}", error.code.name())),
     }
 }
@@ -421,10 +423,12 @@ fn claims_of(token: &str) -> Value {
     serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
 }
 
+mod consents;
 mod elsewhere;
 mod grants;
 mod logout_calls;
 mod not_enough;
+mod pings;
 mod rotation;
 
 #[tokio::test]

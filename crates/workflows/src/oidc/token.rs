@@ -16,7 +16,7 @@ use oidc::{
     SigningKey, TokenDetails, TokenRequest, TokenResponse, access_token_claims, most_needed,
     redeem, released, sign_jws, signing_key_for, still_holds, subject_identifier,
 };
-use sessions::{Grant, Session};
+use sessions::{Grant, Refusal, Session};
 use std::collections::BTreeSet;
 use store::{Standing, Transaction};
 
@@ -158,7 +158,12 @@ impl Workflows {
             client: Some(client),
             operator: session.as_ref().and_then(|session| session.operator),
         };
-        let weighing = self.may_issue(tx, &ask).await?;
+        let mut weighing = self.may_issue(tx, &ask).await?;
+        // Of somebody else's application, what she agreed to stands as long as she leaves it.
+        let asks = client.settings.security.asks_consent && weighing.verdict.is_ok();
+        if asks && tx.consents().find(person, client.id).await?.is_none() {
+            weighing.verdict = Err(Refusal::NoConsent);
+        }
         Ok((session, weighing))
     }
 

@@ -1,10 +1,12 @@
 //! An appliance for editors: made-up people, dynamic registration, and the connector check. Its hostile answers are signed
 //! by keys of their own under issuers of their own, and exist where no real person is known.
+mod approvals;
 mod checks;
 mod logouts;
 mod provider;
 mod signing;
 
+pub use approvals::ApprovalError;
 pub use checks::{CheckDraft, CheckError, CheckView};
 pub use provider::{CheckAnswer, CheckCall};
 

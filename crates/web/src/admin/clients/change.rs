@@ -3,7 +3,7 @@ use super::{keys, relaxed, view};
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, At, Body, Call, Tagged};
 use crate::problem::Problem;
-use oidc::ClientDraft;
+use oidc::{ClientDraft, ClientSecurity};
 use workflows::oidc::ClientError;
 
 /// Change an application; absent fields stay. A relaxation waits for a second person, named in `accord`.
@@ -40,6 +40,7 @@ pub async fn change(
     if let Some(jwks) = &patch.jwks {
         draft.security.keys = Some(keys(jwks)?);
     }
+    elsewhere(&patch, &mut draft.security);
     if let Some(relaxation) = &patch.relaxation {
         draft.relaxation = Some(relaxed(relaxation));
     }
@@ -62,5 +63,14 @@ pub async fn change(
             Err(Problem::from(ClientError::Changed).with_current(&view(&now)))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn elsewhere(patch: &ClientPatch, security: &mut ClientSecurity) {
+    security.device_login = patch.device_login.unwrap_or(security.device_login);
+    security.backchannel_login = patch.backchannel_login.unwrap_or(security.backchannel_login);
+    security.asks_consent = patch.asks_consent.unwrap_or(security.asks_consent);
+    if let Some(address) = &patch.backchannel_notification_uri {
+        security.backchannel_notification_uri = Some(address.clone()).filter(|uri| !uri.is_empty());
     }
 }

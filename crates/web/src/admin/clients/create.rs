@@ -36,6 +36,10 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
     draft.vendor.clone_from(&body.vendor);
     draft.sensitive = body.sensitive;
     draft.security.keys = body.jwks.as_ref().map(keys).transpose()?;
+    draft.security.device_login = body.device_login.unwrap_or_default();
+    draft.security.backchannel_login = body.backchannel_login.unwrap_or_default();
+    draft.security.asks_consent = body.asks_consent.unwrap_or_default();
+    draft.security.backchannel_notification_uri = body.backchannel_notification_uri.clone();
     draft.relaxation = body.relaxation.as_ref().map(relaxed);
     let waits = draft.relaxation.is_some();
     let (workflows, actor) = (&call.workflows, call.actor());

@@ -71,6 +71,10 @@ fn view(client: &oidc::Client) -> Client {
         secret_changed_at: None,
         last_login_at: None,
         jwks: settings.security.keys.as_ref().map(ClientKeys::to_document),
+        device_login: settings.security.device_login,
+        backchannel_login: settings.security.backchannel_login,
+        backchannel_notification_uri: settings.security.backchannel_notification_uri.clone(),
+        asks_consent: settings.security.asks_consent,
         relaxation: settings.relaxation.as_ref().map(|relaxation| Relaxation {
             owner: relaxation.owner.clone(),
             reason: relaxation.reason.clone(),

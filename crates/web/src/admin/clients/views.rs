@@ -69,6 +69,14 @@ pub struct Client {
     pub last_login_at: Option<DateTime<Utc>>,
     /// The public keys that the application signs with; absent where it has a secret, or nothing.
     pub jwks: Option<serde_json::Value>,
+    /// It may show a code that a person types at `/device` (RFC 8628).
+    pub device_login: bool,
+    /// It may have a person asked on the portal (CIBA).
+    pub backchannel_login: bool,
+    /// Called when she has answered (CIBA, ping); without it the application asks again.
+    pub backchannel_notification_uri: Option<String>,
+    /// Somebody else's application: each person is asked what it may hear of her.
+    pub asks_consent: bool,
     pub relaxation: Option<Relaxation>,
     /// What was just asked waits for a second person.
     pub accord: Option<AccordRef>,
@@ -96,6 +104,14 @@ pub struct ClientCreate {
     pub scopes: Option<Vec<String>>,
     /// For `private_key_jwt`: a JWKS of public keys, as an object or as text.
     pub jwks: Option<serde_json::Value>,
+    /// It may show a code that a person types at `/device` (RFC 8628).
+    pub device_login: Option<bool>,
+    /// It may have a person asked on the portal (CIBA).
+    pub backchannel_login: Option<bool>,
+    /// Called when she has answered (CIBA, ping); without it the application asks again.
+    pub backchannel_notification_uri: Option<String>,
+    /// Somebody else's application: each person is asked what it may hear of her.
+    pub asks_consent: Option<bool>,
     /// For `legacy`: the application opens nothing before a second person agrees.
     pub relaxation: Option<Relaxation>,
 }
@@ -112,6 +128,14 @@ pub struct ClientPatch {
     pub post_logout_redirect_uris: Option<Vec<String>>,
     pub scopes: Option<Vec<String>>,
     pub jwks: Option<serde_json::Value>,
+    /// It may show a code that a person types at `/device` (RFC 8628).
+    pub device_login: Option<bool>,
+    /// It may have a person asked on the portal (CIBA).
+    pub backchannel_login: Option<bool>,
+    /// Called when she has answered (CIBA, ping); an empty text takes it off.
+    pub backchannel_notification_uri: Option<String>,
+    /// Somebody else's application: each person is asked what it may hear of her.
+    pub asks_consent: Option<bool>,
     /// Waits for a second person; so does opening a relaxed application that is suspended.
     pub relaxation: Option<Relaxation>,
 }

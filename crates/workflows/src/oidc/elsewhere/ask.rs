@@ -3,7 +3,7 @@ use super::super::OidcError;
 use crate::Workflows;
 use audit::{AuditEvent, Code};
 use chrono::Duration;
-use kernel::{ActorId, Handle, PersonId};
+use kernel::{ActorId, Handle, PersonId, Secret};
 use oidc::{
     AuthMethod, Client, DECOUPLED_SECONDS, DecoupledAsk, DecoupledDetails, DecoupledKind,
     DecoupledRequest, DecoupledState, ErrorCode, MOST_PENDING, MOST_REFUSALS, OAuthError,
@@ -20,6 +20,15 @@ pub struct DecoupledAnswer {
     pub verification_uri: String,
     pub expires_in: u32,
     pub interval: i64,
+}
+
+/// What is kept of a request that was judged.
+struct Asked {
+    details: DecoupledDetails,
+    person: Option<PersonId>,
+    life: Duration,
+    /// What the client wants to be called with.
+    call: Option<Secret<String>>,
 }
 
 impl Workflows {
@@ -50,7 +59,15 @@ impl Workflows {
             DecoupledKind::Device => None,
             DecoupledKind::Backchannel => Some(self.meant_person(&ask, &client).await?),
         };
-        self.keep_ask(&client, kind, details, person, life).await
+        let pinged = kind == DecoupledKind::Backchannel
+            && client.settings.security.backchannel_notification_uri.is_some();
+        let call = match pinged.then(|| ask.notification_token()).transpose() {
+            Ok(call) => call,
+            Err(error) => {
+                return self.refuse_client(error, Some(&client), "no_notification_token").await;
+            }
+        };
+        self.keep_ask(&client, kind, Asked { details, person, life, call }).await
     }
 
     /// The request with the parameters that count: those that were signed, where it is.
@@ -98,10 +115,9 @@ impl Workflows {
         &self,
         client: &Client,
         kind: DecoupledKind,
-        details: DecoupledDetails,
-        person: Option<PersonId>,
-        life: Duration,
+        asked: Asked,
     ) -> Result<DecoupledAnswer, OidcError> {
+        let Asked { details, person, life, call } = asked;
         let handle = Handle::new(kind.handle(), self.randomness());
         let typed = (kind == DecoupledKind::Device).then(|| new_user_code(self.randomness()));
         let now = self.now();
@@ -124,6 +140,9 @@ impl Workflows {
             return self.refuse_client(error, Some(client), reason).await;
         }
         tx.decoupled().insert(&handle.hash(), &request).await?;
+        if let Some(token) = &call {
+            self.keep_ping(&tx, client.id, &handle, token, request.expires_at).await?;
+        }
         let (by, kind) = (ActorId::Client { client: client.id }, Code::of(kind.name()));
         tx.commit(AuditEvent::LoginAskedElsewhere { by, person, client: client.id, kind }).await?;
         let seconds = u32::try_from(life.num_seconds()).unwrap_or(DECOUPLED_SECONDS);

@@ -1,6 +1,7 @@
 //! What waits for a person's word, and what she says.
 use super::super::OidcError;
 use super::super::facts::level_of;
+use super::super::pings::fall_due;
 use crate::Workflows;
 use crate::login::Current;
 use audit::{AuditEvent, Code};
@@ -140,6 +141,7 @@ impl Workflows {
             ..request.clone()
         };
         tx.decoupled().save(&hash, &decided).await?;
+        fall_due(&tx, &hash, now).await?;
         let (client, kind) = (client.id, Code::of(request.kind.name()));
         let by = ActorId::Person { person: session.person };
         let (person, session) = (session.person, session.id);

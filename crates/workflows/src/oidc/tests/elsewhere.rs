@@ -2,12 +2,19 @@
 use super::grants::{Signer, claims_of};
 use super::*;
 use crate::login::Current;
-use crate::oidc::{Decided, DecoupledAnswer, Typed};
+use crate::oidc::{Decided, DecoupledAnswer, Typed, WaitingRequest};
 use ::oidc::{Acr, DecoupledKind, parse_decoupled};
 use authentication::{Demand, MeansScale, Weighed, weigh};
 use serde_json::json;
 
 use DecoupledKind::{Backchannel, Device};
+
+/// Her open session, and the one request that waits for her.
+pub(super) async fn waiting_of(house: &House) -> (Current, WaitingRequest) {
+    let here = house.again().await;
+    let waiting = house.workflows.waiting_requests(&here).await.expect("read").pop();
+    (here, waiting.expect("one waits"))
+}
 
 impl House {
     async fn give(&self, device: bool, backchannel: bool) {

@@ -120,6 +120,7 @@ impl House {
             session: session.as_ref(),
             asked_at: self.workflows.now(),
             put_off: false,
+            consents: None,
         };
         match told(self.workflows.authorize(&visit).await.expect("answered")) {
             Told::Code(code) => code,
