@@ -1,5 +1,5 @@
 // Logins approved elsewhere, with a real key: the code of a device typed on its page, a request of an application answered in
-// « Mes demandes » and told to it by a call, and the consent that an application of somebody else asks for. axe looks at each page.
+// « Demandes à approuver » and told to it by a call, and the consent that an application of somebody else asks for. axe looks at each page.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -115,7 +115,7 @@ onEachDatabase((database) => {
     assert.equal((await fetched()).body.error, 'invalid_grant', 'once')
   })
 
-  test('an application has her asked in « Mes demandes », and is called when she has answered', async () => {
+  test('an application has her asked in « Demandes à approuver », and is called when she has answered', async () => {
     const client = await register({
       client_name: 'Bloc opératoire',
       grant_types: [CIBA],

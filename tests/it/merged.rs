@@ -69,7 +69,7 @@ async fn op_30_a_merge_keeps_the_survivor_while_sources_are_read_and_a_split_giv
     let wish = MergePeople {
         kept: kept.id,
         absorbed: absorbed.id,
-        evidence: MergeEvidence::HrFile,
+        evidence: MergeEvidence::IdentityDocument,
         motive: "Deux matricules, une personne".to_owned(),
     };
     let merge = house.workflows.merge_people(&house.actor, wish).await.expect("merged");

@@ -103,6 +103,12 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
     let put_together = [
         ("store/src/views/people.rs", "format!(\"(select {value} from post"),
         ("store/src/register/import.rs", "format!(\"select count(*) from {table}\")"),
+        // The columns are those of the entity, in their order.
+        ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1\""),
+        (
+            "store/src/sessions.rs",
+            "format!(\"select {columns} from session s where s.handle_hash = $1",
+        ),
     ];
     let mut seen = 0;
     for source in product() {

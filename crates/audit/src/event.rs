@@ -266,8 +266,8 @@ mod tests {
     /// `fields` names columns, never their values; `node` and `at` are the record's.
     const KEYS: &str = "accord account act algorithm amr attempts behind_seconds brake by capability case cases category cause changed channel \
         client closed conflicts count counts created decision doubts enabled entries epoch event evidence expires_at \
-        extracted_on faults fields file first_fault format from grant holds job kept kept_root key kind level lines \
-        linked listener mapping mapping_version means motive national_identity note opening operator people person \
+        extracted_on faults fields file first_fault format from grant holds into job kept kept_root key kind level lines \
+        linked listener mapping mapping_version means merge motive national_identity note opening operator other people person \
         persons place post profile proof purpose reason reference rejected reopened replaces roles run seen seen_root \
         session settings shared source to unmatched version view";
 

@@ -11,6 +11,10 @@ use std::collections::BTreeSet;
 pub const DECOUPLED_SECONDS: u32 = 120;
 /// Seconds between two questions of the client.
 pub const POLL_SECONDS: i64 = 5;
+/// How long a yes waits to be fetched, once nobody may be asked any more.
+pub const FETCH_SECONDS: i64 = 30;
+/// What waits of a client that proves nothing: anybody asks in its name.
+pub const MOST_PENDING_PUBLIC: u64 = 200;
 /// Refusals of one person after which a client waits.
 pub const MOST_REFUSALS: u64 = 3;
 pub const REFUSAL_MINUTES: i64 = 10;
@@ -129,8 +133,14 @@ pub fn judge_poll(
         DecoupledState::Denied => {
             Err(OAuthError::new(ErrorCode::AccessDenied, "the person said no"))
         }
-        DecoupledState::Pending | DecoupledState::Approved if now >= request.expires_at => {
+        DecoupledState::Pending if now >= request.expires_at => {
             Err(OAuthError::new(ErrorCode::ExpiredToken, "nobody approved it in time"))
+        }
+        // Her yes may come in the last second: the client still asks once or twice after it.
+        DecoupledState::Approved
+            if now >= request.expires_at + Duration::seconds(FETCH_SECONDS) =>
+        {
+            Err(OAuthError::new(ErrorCode::ExpiredToken, "its tokens were not fetched in time"))
         }
         DecoupledState::Pending if soon => {
             Err(OAuthError::new(ErrorCode::SlowDown, "ask every five seconds at most"))
@@ -235,7 +245,8 @@ mod tests {
             (Used, None, 1, "invalid_grant"),
             (Replaced, None, 1, "expired_token"),
             (Approved, Some(0), 1, "ok"),
-            (Approved, None, 120, "expired_token"),
+            (Approved, None, 149, "ok"),
+            (Approved, None, 150, "expired_token"),
         ] {
             let now = asked_at + Duration::seconds(after);
             let judged = judge_poll(&request(state, polled), &client, now);

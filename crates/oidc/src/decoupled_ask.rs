@@ -7,7 +7,8 @@ use crate::client_request::{ClientCredentials, read_client_request};
 use crate::parameters::{Parameters, words};
 use crate::request_object::{RequestObjectFault, judge_times};
 use crate::{
-    Acr, Channel, Client, DECOUPLED_SECONDS, DecoupledDetails, ErrorCode, OAuthError, Profile,
+    Acr, Channel, Client, DECOUPLED_SECONDS, DecoupledDetails, DecoupledKind, ErrorCode,
+    OAuthError, Profile,
 };
 use chrono::{DateTime, Duration, Utc};
 use kernel::Secret;
@@ -161,7 +162,11 @@ impl DecoupledAsk {
     }
 
     /// What is asked, within what the client was granted.
-    pub fn details(&self, client: &Client) -> Result<DecoupledDetails, OAuthError> {
+    pub fn details(
+        &self,
+        client: &Client,
+        kind: DecoupledKind,
+    ) -> Result<DecoupledDetails, OAuthError> {
         let asked = words(self.parameters.find("scope"));
         if !asked.iter().any(|scope| scope == "openid") {
             return Err(OAuthError::new(ErrorCode::InvalidScope, "the scope openid is missing"));
@@ -171,12 +176,22 @@ impl DecoupledAsk {
         Ok(DecoupledDetails {
             scopes: granted.collect(),
             minimum_acr: levels.iter().filter_map(|value| Acr::from_name(value)).min(),
-            binding_message: self.binding_message()?,
+            binding_message: match kind {
+                DecoupledKind::Backchannel => Some(self.binding_message()?),
+                // RFC 8628 has no such thing: its code is what both screens show.
+                DecoupledKind::Device => None,
+            },
         })
     }
 
-    fn binding_message(&self) -> Result<Option<String>, OAuthError> {
-        let Some(message) = self.parameters.find("binding_message") else { return Ok(None) };
+    /// Without one, she would have nothing to compare with the other screen (threats OP-26).
+    fn binding_message(&self) -> Result<String, OAuthError> {
+        let Some(message) = self.parameters.find("binding_message") else {
+            return Err(OAuthError::new(
+                ErrorCode::InvalidBindingMessage,
+                "binding_message is missing: both screens show it",
+            ));
+        };
         // Shown whole or not at all (CIBA Core §7.1).
         let plain = |letter: char| letter.is_alphanumeric() || " -_.:/#".contains(letter);
         let shown = message.chars().count() <= LONGEST_MESSAGE && message.chars().all(plain);
@@ -184,7 +199,7 @@ impl DecoupledAsk {
             ErrorCode::InvalidBindingMessage,
             "binding_message has up to 60 letters, digits, spaces and - _ . : / #",
         );
-        shown.then(|| Some(message.to_owned())).ok_or(error)
+        shown.then(|| message.to_owned()).ok_or(error)
     }
 
     pub fn hint(&self) -> Result<Hint<'_>, OAuthError> {
@@ -246,9 +261,14 @@ mod tests {
                 kept.chain(more).map(|(name, value)| ((*name).into(), (*value).into())).collect();
             parse_decoupled(&form, &[], None).expect("readable")
         };
-        let details = ask(&[("binding_message", "Poste 3 – n° 42")]).details(&client);
+        let backchannel = DecoupledKind::Backchannel;
+        let device = ask(&[("binding_message", "<b>")]).details(&client, DecoupledKind::Device);
+        assert_eq!(device.expect("good").binding_message, None, "a device shows its code alone");
+        let details = ask(&[("binding_message", "Poste 3 – n° 42")]).details(&client, backchannel);
         assert_eq!(details.err().map(|error| error.code.name()), Some("invalid_binding_message"));
-        let details = ask(&[("binding_message", "Poste 3 : 1234")]).details(&client).expect("good");
+        let details = ask(&[("binding_message", "Poste 3 : 1234")])
+            .details(&client, backchannel)
+            .expect("good");
         assert_eq!(details.scopes.len(), 1, "scope_all was not granted");
         assert_eq!(DecoupledDetails::from_text(&details.to_text()).ok(), Some(details));
         let long = "1".repeat(61);
@@ -257,8 +277,10 @@ mod tests {
             (vec![("scope", "")], "invalid_scope"),
             (vec![("binding_message", long.as_str())], "invalid_binding_message"),
             (vec![("binding_message", "<b>")], "invalid_binding_message"),
+            (vec![], "invalid_binding_message"),
         ] {
-            let told = ask(&more).details(&client).err().map(|error| error.code.name());
+            let told =
+                ask(&more).details(&client, backchannel).err().map(|error| error.code.name());
             assert_eq!(told, Some(expected), "{more:?}");
         }
         for (more, expected) in [

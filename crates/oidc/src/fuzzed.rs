@@ -92,7 +92,7 @@ proptest! {
             if let Ok(life) = ask.life() {
                 prop_assert!((1..=i64::from(DECOUPLED_SECONDS)).contains(&life.num_seconds()));
             }
-            if let Ok(details) = ask.details(&client) {
+            if let Ok(details) = ask.details(&client, DecoupledKind::Backchannel) {
                 prop_assert!(details.scopes.is_subset(&client.settings.scopes));
                 prop_assert_eq!(DecoupledDetails::from_text(&details.to_text()).ok(), Some(details));
             }

@@ -77,7 +77,8 @@ pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem
 pub use consent::{consent_asked, consented_claim};
 pub use decoupled::{
     DECOUPLED_SECONDS, DecoupledDetails, DecoupledKind, DecoupledRequest, DecoupledState,
-    MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, judge_poll, new_user_code, user_code_hash,
+    MOST_PENDING_PUBLIC, MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, judge_poll, new_user_code,
+    user_code_hash,
 };
 pub use decoupled_ask::{DecoupledAsk, Hint, parse_decoupled, read_hint_token, read_signed_ask};
 pub use discovery::{ProviderEndpoints, discovery_document};

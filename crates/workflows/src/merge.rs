@@ -18,6 +18,16 @@ pub enum MergeError {
     Same,
     #[error("the record that stays is closed")]
     Closed(PersonId),
+    /// A suspension or a planned closing is lifted or done by who may, before.
+    #[error("this record is not active")]
+    NotActive(PersonId),
+    /// Two births, two sexes or no name in common: an identity document alone says that they are one, and no means
+    /// passes from one to the other.
+    #[error("the two records contradict each other")]
+    Contradicts,
+    /// What was linked while they were one belongs to one of the two: it is taken back first.
+    #[error("a national identity was linked since the merge")]
+    LinkedSince,
     #[error("another record took this one in before")]
     Absorbed(PersonId),
     /// A person has one RPPS: one of the two is wrong, and is taken back or corrected first.
@@ -89,6 +99,10 @@ impl Workflows {
         let tx = self.store().begin().await?;
         let (mut kept, mut absorbed) = self.both(&tx, wish.kept, wish.absorbed).await?;
         let means = self.may_be_one(&tx, &kept, &absorbed).await?;
+        let documented = wish.evidence == MergeEvidence::IdentityDocument;
+        if contradict(&kept, &absorbed) && !(documented && means.is_empty()) {
+            return Err(MergeError::Contradicts);
+        }
         let mut moved = tx.merges().give_all(absorbed.id, kept.id, &means).await?;
         give_row(&mut moved, &mut kept, &mut absorbed);
         absorbed.state = PersonState::Closed;
@@ -153,6 +167,14 @@ impl Workflows {
         if last.is_some_and(|last| last.id != id) {
             return Err(MergeError::NotTheLast(id));
         }
+        let links = tx.national_identities().of(kept.id).await?;
+        let moved = &merge.moved.national_identities;
+        if links
+            .iter()
+            .any(|link| link.verified_at >= merge.merged_at && !moved.contains(&link.id.uuid()))
+        {
+            return Err(MergeError::LinkedSince);
+        }
         if !tx.merges().undo(id, &actor.id(), self.now()).await? {
             return Err(MergeError::Undone(id));
         }
@@ -192,6 +214,11 @@ impl Workflows {
         if before.iter().any(|merge| merge.absorbed == absorbed.id) {
             return Err(MergeError::Absorbed(absorbed.id));
         }
+        for person in [kept, absorbed] {
+            if person.state_at(self.now()) != PersonState::Active || person.closing.is_some() {
+                return Err(MergeError::NotActive(person.id));
+            }
+        }
         let mut numbers = BTreeSet::new();
         for person in [kept, absorbed] {
             if tx.operators().of(person.id).await?.is_some() {
@@ -204,7 +231,9 @@ impl Workflows {
         if numbers.len() > 1 {
             return Err(MergeError::TwoNumbers);
         }
-        let active = |means: &Means| means.standing(self.now()) == MeansStatus::Active;
+        let active = |means: &Means| {
+            !matches!(means.standing(self.now()), MeansStatus::Revoked | MeansStatus::Expired)
+        };
         let held: Vec<MeansKind> = tx
             .means()
             .of(kept.id)
@@ -282,6 +311,15 @@ impl Workflows {
         }
         Ok(())
     }
+}
+
+fn contradict(one: &Person, other: &Person) -> bool {
+    let differ = one.birth_date.zip(other.birth_date).is_some_and(|(one, other)| one != other)
+        || one.sex.zip(other.sex).is_some_and(|(one, other)| one != other);
+    let words = |person: &Person| -> BTreeSet<String> {
+        person.keys().search.split_whitespace().map(str::to_owned).collect()
+    };
+    differ || words(one).is_disjoint(&words(other))
 }
 
 fn told(mut events: Vec<AuditEvent>, ended: Vec<AuditEvent>) -> Events {

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use oidc::{
-    AuthorizeParameters, AuthorizeRefusal, Carriage, Channel, parse_authorize, parse_claims,
+    AuthorizeParameters, AuthorizeRefusal, Carriage, Channel, DecoupledKind, parse_authorize, parse_claims,
     parse_decoupled, parse_logout, parse_lookup_request, parse_pushed_request, parse_token_request,
     read_access_token, user_code_hash, validate_authorize,
 };
@@ -44,7 +44,7 @@ fuzz_target!(|input: (&[u8], &[u8], Option<&str>)| {
     }
     if let Ok(ask) = parse_decoupled(&form, &query, header) {
         let _answered = (ask.signed(&client).is_ok(), ask.hint().is_ok(), ask.life().is_ok());
-        if let Ok(details) = ask.details(&client) {
+        if let Ok(details) = ask.details(&client, DecoupledKind::Backchannel) {
             assert!(details.scopes.is_subset(&client.settings.scopes));
         }
     }

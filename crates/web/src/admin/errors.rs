@@ -84,6 +84,9 @@ impl From<MergeError> for Problem {
             MergeError::Unknown(_) => Self::not_found("person_unknown"),
             MergeError::Same => Self::fields(vec![FieldFault::new("absorbed", "same_person")]),
             MergeError::Closed(_) => Self::conflict("person_closed"),
+            MergeError::NotActive(_) => Self::conflict("merge_not_active"),
+            MergeError::Contradicts => Self::conflict("merge_contradicts"),
+            MergeError::LinkedSince => Self::conflict("merge_linked_since"),
             MergeError::Absorbed(_) => Self::conflict("person_absorbed"),
             MergeError::TwoNumbers => Self::conflict("merge_two_numbers"),
             MergeError::TwoMeans(kind) => {

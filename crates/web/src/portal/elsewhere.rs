@@ -1,4 +1,4 @@
-//! What waits for the person's word: an application asked for her (« Mes demandes »), or she types the code of a device
+//! What waits for the person's word: an application asked for her (« Demandes à approuver »), or she types the code of a device
 //! (threats OP-26). No script is needed.
 use super::{current, moment};
 use crate::login::{Failed, Lang, LoginState, Page, Visitor, send_to_login};
@@ -6,7 +6,7 @@ use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use kernel::Zone;
+use kernel::{Secret, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -25,7 +25,7 @@ pub struct Back {
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
-    f: Option<String>,
+    typed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +58,13 @@ pub async fn device(
     Query(back): Query<Back>,
 ) -> Result<Response, Failed> {
     let Some(here) = current(&state, &visitor).await? else { return Ok(to_login(DEVICE)) };
-    let own = back.f.is_some_and(|f| state.workflows.is_form_token(&visitor.visit(), &f));
-    let typed = back.code.as_deref().filter(|_| own);
+    let person = here.session.person;
+    let due = |code: &str| state.workflows.typed_code_token(&visitor.visit(), person, code);
+    let own = |code: &&str| match (due(code), &back.typed) {
+        (Some(due), Some(typed)) => Secret::new(due).matches(typed.as_bytes()),
+        _ => false,
+    };
+    let typed = back.code.as_deref().filter(own);
     page(&state, &visitor, &here, DEVICE, typed, None).await
 }
 
@@ -136,10 +141,11 @@ async fn prove(
     };
     let next = match typed {
         Some(code) => {
-            let f = state.workflows.form_token(&visitor.visit());
+            let person = here.session.person;
+            let typed = state.workflows.typed_code_token(&visitor.visit(), person, code);
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("code", code)
-                .append_pair("f", &f)
+                .append_pair("typed", &typed.unwrap_or_default())
                 .finish();
             format!("{at}?{query}")
         }
@@ -201,7 +207,7 @@ fn title(at: &str, lang: Lang) -> &'static str {
     if at == DEVICE {
         lang.say("Se connecter sur un appareil", "Log in on a device")
     } else {
-        lang.say("Mes demandes", "My requests")
+        lang.say("Demandes à approuver", "Requests to approve")
     }
 }
 
@@ -266,13 +272,13 @@ fn asked(request: &WaitingRequest, view: &View<'_>, zone: &Zone) -> Markup {
             p.field {
                 b id="hy-application" { (request.application) }
                 @if view.at == DEVICE {
-                    (lang.say(" demande, depuis ", " asked at "))
+                    (lang.say(" a demandé, le ", " asked, on "))
                     (moment(request.asked_at, zone))
-                    (lang.say(", à ouvrir votre session sur un appareil.", " to open your session on a device."))
+                    (lang.say(", à ouvrir votre session sur un appareil.", ", to open your session on a device."))
                 } @else {
-                    (lang.say(" demande, depuis ", " asked at "))
+                    (lang.say(" a demandé, le ", " asked, on "))
                     (moment(request.asked_at, zone))
-                    (lang.say(", à ouvrir votre session sur un autre écran.", " to open your session on another screen."))
+                    (lang.say(", à ouvrir votre session sur un autre écran.", ", to open your session on another screen."))
                 }
             }
             @if let Some(message) = &request.binding_message {

@@ -85,10 +85,10 @@ fn to_login() -> Response {
     Redirect::to("/login?next=/portal").into_response()
 }
 
-/// « Mes demandes »: told where there is one, since it waits two minutes.
+/// « Demandes à approuver »: told where there is one, since it waits two minutes.
 fn requests(waiting: &[WaitingRequest], lang: Lang) -> Markup {
     html! {
-        h2 { (lang.say("Mes demandes", "My requests")) }
+        h2 { (lang.say("Demandes à approuver", "Requests to approve")) }
         @for request in waiting {
             p.field {
                 b { (request.application) }

@@ -52,6 +52,24 @@ impl Workflows {
         Ok((before, before.counted(rule, now)))
     }
 
+    /// The try was right, and says nothing of those before it: it alone is taken back.
+    pub(crate) async fn give_try_back(
+        &self,
+        scopes: &[ThrottleScope<'_>],
+    ) -> Result<(), StoreError> {
+        for scope in scopes {
+            let (now, rule) = (self.now(), scope.rule());
+            let less = move |kept: Option<store::Attempts>| match kept {
+                Some(kept) => store::Attempts { count: kept.count.saturating_sub(1), ..kept },
+                None => {
+                    store::Attempts { count: 0, window_start: now, next_allowed: now + rule.memory }
+                }
+            };
+            self.store().upkeep().count_attempt(&key_text(&scope.key(self.keys())), less).await?;
+        }
+        Ok(())
+    }
+
     /// The try was right: what it had cost is given back. Never for the network: a spray with one good name goes on.
     pub(crate) async fn forgive_try(&self, scopes: &[ThrottleScope<'_>]) -> Result<(), StoreError> {
         for scope in scopes {

@@ -45,6 +45,10 @@ impl<'a> Chunk<'a> {
         items: &[PlanItem],
     ) -> Result<Self, StoreError> {
         let people: Vec<PersonId> = items.iter().filter_map(|item| item.person).collect();
+        let mut people = tx.people().hold_all(&people).await?;
+        // A record that another one took in meanwhile is nobody's: its lines come to nothing.
+        let absorbed = tx.merges().absorbed().await?;
+        people.retain(|person| !absorbed.contains(&person.id));
         let keys: Vec<ExternalKey> = items.iter().map(|item| item.external_key.clone()).collect();
         let records = match run.source {
             Some(source) => tx.records().of_keys(source, &keys).await?,
@@ -58,7 +62,7 @@ impl<'a> Chunk<'a> {
             run: run.id,
             traced: Some(run.id),
             source: run.source,
-            people: by(tx.people().find_all(&people).await?, |person| person.id),
+            people: by(people, |person| person.id),
             accounts: by(tx.accounts().find_all(&accounts).await?, |account| account.id),
             records: by(records, |record| record.key.clone()),
             new_people: Vec::new(),

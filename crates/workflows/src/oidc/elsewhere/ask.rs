@@ -6,9 +6,9 @@ use chrono::Duration;
 use kernel::{ActorId, Handle, PersonId, Secret};
 use oidc::{
     AuthMethod, Client, DECOUPLED_SECONDS, DecoupledAsk, DecoupledDetails, DecoupledKind,
-    DecoupledRequest, DecoupledState, ErrorCode, MOST_PENDING, MOST_REFUSALS, OAuthError,
-    POLL_SECONDS, ProviderEndpoints, REFUSAL_MINUTES, RequestObjectFault, new_user_code,
-    read_signed_ask, user_code_hash,
+    DecoupledRequest, DecoupledState, ErrorCode, MOST_PENDING, MOST_PENDING_PUBLIC, MOST_REFUSALS,
+    OAuthError, POLL_SECONDS, ProviderEndpoints, REFUSAL_MINUTES, RequestObjectFault,
+    new_user_code, read_signed_ask, user_code_hash,
 };
 use store::Transaction;
 
@@ -48,7 +48,7 @@ impl Workflows {
             return self.refuse_client(error, Some(&client), "grant_not_granted").await;
         }
         let ask = self.open_ask(ask, kind, &client).await?;
-        let read = ask.details(&client).and_then(|details| Ok((details, ask.life()?)));
+        let read = ask.details(&client, kind).and_then(|details| Ok((details, ask.life()?)));
         let (details, life) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -178,7 +178,12 @@ impl Workflows {
                 return Ok(Some((error, "one_is_waiting")));
             }
         }
-        let crowded = tx.decoupled().pending(client.id, now).await? >= MOST_PENDING;
+        // Nobody proves to be a public client: anybody asks in its name, and each asking is written down.
+        let most = match client.settings.auth {
+            AuthMethod::None => MOST_PENDING_PUBLIC,
+            _ => MOST_PENDING,
+        };
+        let crowded = tx.decoupled().pending(client.id, now).await? >= most;
         let description = "too many requests of this client wait";
         let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
         Ok(crowded.then_some((error, "too_many_pending")))

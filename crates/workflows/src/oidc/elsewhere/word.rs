@@ -4,7 +4,7 @@ use super::super::facts::level_of;
 use super::super::pings::fall_due;
 use crate::Workflows;
 use crate::login::Current;
-use audit::{AuditEvent, Code};
+use audit::{AuditEvent, Code, Digest};
 use authentication::{Level, ThrottleScope};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, HandleHash};
@@ -71,16 +71,43 @@ impl Workflows {
         let scopes = [ThrottleScope::UserCodes { person: current.session.person }];
         let counted = self.count_try(&scopes).await?;
         if let Some(wait) = counted.must_wait {
+            self.trace_guess(current, "user_code_too_soon").await?;
             return Ok(Typed::Wait(wait));
         }
-        let Some(code) = user_code_hash(typed) else { return Ok(Typed::Unknown) };
-        let found = self.store().read().decoupled().by_user_code(&code, self.now()).await?;
-        let Some((hash, request)) = found else { return Ok(Typed::Unknown) };
-        let Some(waiting) = self.waiting(current, &hash, request).await? else {
+        let Some(waiting) = self.waiting_under(current, typed).await? else {
+            self.trace_guess(current, "user_code_unknown").await?;
             return Ok(Typed::Unknown);
         };
-        self.forgive_try(&scopes).await?;
+        // Its own try, and no other: whoever guesses may hold a code of his own.
+        self.give_try_back(&scopes).await?;
         Ok(Typed::Found(waiting))
+    }
+
+    async fn waiting_under(
+        &self,
+        current: &Current,
+        typed: &str,
+    ) -> Result<Option<WaitingRequest>, OidcError> {
+        let Some(code) = user_code_hash(typed) else { return Ok(None) };
+        match self.store().read().decoupled().by_user_code(&code, self.now()).await? {
+            Some((hash, request)) => self.waiting(current, &hash, request).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Somebody typed a code under which nothing waits, or types too fast.
+    async fn trace_guess(&self, current: &Current, reason: &'static str) -> Result<(), OidcError> {
+        let person = current.session.person;
+        let event = AuditEvent::AuthorizeRefused {
+            by: ActorId::Person { person },
+            person: Some(person),
+            client: None,
+            session: Some(current.session.id),
+            reason: Code::of(reason),
+            reference: self.reference(),
+        };
+        let place = Digest::of(person.to_string().as_bytes());
+        Ok(self.trace_bounded(reason, Some(place), event).await?)
     }
 
     async fn waiting(

@@ -47,6 +47,7 @@ impl House {
             ("client_secret", self.secret.expose()),
             ("scope", "openid"),
             ("login_hint", "aslegoff"),
+            ("binding_message", "42"),
             ("client_notification_token", token),
         ];
         let form: Vec<(String, String)> =
