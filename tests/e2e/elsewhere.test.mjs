@@ -152,7 +152,7 @@ onEachDatabase((database) => {
     const client = await register({ client_name: 'Suite', grant_types: [CIBA], redirect_uris: [] })
     const other = sandbox.people[1]
     for (const [word, expected] of [['deny', 'access_denied'], ['allow', undefined]]) {
-      const told = (await post('/oauth2/bc-authorize', client, { scope: 'openid', login_hint: other.login })).body
+      const told = (await post('/oauth2/bc-authorize', client, { scope: 'openid', login_hint: other.login, binding_message: word })).body
       const answer = (type) => sandbox.call(`/sandbox/ciba?token=${told.auth_req_id}&type=${type}`, { method: 'POST' })
       assert.equal((await answer('perhaps')).status, 400)
       assert.equal((await answer(word)).status, 200)

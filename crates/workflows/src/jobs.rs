@@ -245,32 +245,12 @@ impl Workflows {
             context.stop();
         }
         let work = self.do_job(job.clone(), &context);
-        tokio::pin!(work);
-        let mut tick = tokio::time::interval(TICK);
-        let mut held_until = self.now() + JOB_LEASE;
-        let outcome = loop {
-            tokio::select! {
-                outcome = &mut work => break outcome,
-                _ = tick.tick() => {
-                    (job.done, job.total) = context.standing();
-                    job.updated_at = self.now();
-                    match self.hold_on(&job, lease, &context).await {
-                        Ok(true) => held_until = job.updated_at + JOB_LEASE,
-                        Ok(false) => {
-                            tracing::warn!("another node took this job: it goes on there");
-                            context.stop(); // what runs on a thread of its own hears it there
-                            return Ok(());
-                        }
-                        // A database that hiccups ends nothing while the lease lasts.
-                        Err(error) if self.now() < held_until => {
-                            tracing::warn!(%error, "a job could not tell where it stands");
-                        }
-                        Err(error) => {
-                            context.stop();
-                            return Err(error);
-                        }
-                    }
-                }
+        // Both are polled all the time: what works may hold the writer that the beat waits for, and the other way round.
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            lost = self.beat(job.clone(), lease, &context) => {
+                context.stop(); // what runs on a thread of its own hears it there
+                return lost;
             }
         };
         (job.done, job.total) = context.standing();
@@ -286,6 +266,34 @@ impl Workflows {
         };
         self.store().upkeep().save_job(&job).await?;
         Ok(())
+    }
+
+    /// Renews the lease and tells where the job stands, until another node holds it or the database is gone for too long.
+    async fn beat(
+        &self,
+        mut job: Job,
+        lease: &str,
+        context: &JobContext,
+    ) -> Result<(), StoreError> {
+        let mut tick = tokio::time::interval(TICK);
+        let mut held_until = self.now() + JOB_LEASE;
+        loop {
+            tick.tick().await;
+            (job.done, job.total) = context.standing();
+            job.updated_at = self.now();
+            match self.hold_on(&job, lease, context).await {
+                Ok(true) => held_until = job.updated_at + JOB_LEASE,
+                Ok(false) => {
+                    tracing::warn!("another node took this job: it goes on there");
+                    return Ok(());
+                }
+                // A database that hiccups ends nothing while the lease lasts.
+                Err(error) if self.now() < held_until => {
+                    tracing::warn!(%error, "a job could not tell where it stands");
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Renews the lease and tells where the job stands. False: another node holds it now, nothing is told.

@@ -27,7 +27,7 @@ function useJobEvents() {
     if (typeof EventSource === 'undefined') return
     const events = new EventSource(jobEventsPath)
     const waiting = new Map<string, Job>()
-    // Those that had ended when the page was opened are told again at each connection: what it shows was read after them.
+    // Those that had ended well before the page was opened are told again at each connection: what it shows was read after them.
     let over: Set<string> | undefined
     events.addEventListener('job', (event) => {
       const job = JSON.parse((event as MessageEvent<string>).data) as Job
@@ -35,7 +35,7 @@ function useJobEvents() {
     })
     const timer = setInterval(() => {
       const known = client.getQueryData<{ items: Job[] }>(jobs.queryKey)?.items
-      over ??= known && new Set(known.flatMap((job) => ending(job) ?? []))
+      over ??= known && new Set(known.filter(longOver).flatMap((job) => ending(job) ?? []))
       if (waiting.size === 0) return
       const moved = [...waiting.values()]
       waiting.clear()
@@ -57,6 +57,11 @@ function useJobEvents() {
 
 function runs(job: Job): boolean {
   return job.state === 'running' || job.state === 'queued' || job.state === 'paused'
+}
+
+/** A page is read while it opens: what ended about then may be missing from it, and is read again. */
+function longOver(job: Job): boolean {
+  return Boolean(job.finished_at) && Date.now() - Date.parse(job.finished_at ?? '') > 60_000
 }
 
 /** One ending of a job, which may run again under its name; nothing while it runs or when its moment is not said. */

@@ -6,7 +6,7 @@ import { openConsole } from './test-console'
 afterEach(() => vi.unstubAllGlobals())
 
 type Job = Api['Job']
-const read: Job = { id: '0193a5b0-2222-7000-8000-00000000000a', kind: 'source_preview', state: 'done', done: 300, unit: 'lines', resumable: false, finished_at: '2026-11-22T04:00:00Z' }
+const read: Job = { id: '0193a5b0-2222-7000-8000-00000000000a', kind: 'source_preview', state: 'done', done: 300, unit: 'lines', resumable: false, finished_at: '2020-01-06T04:00:00Z' }
 const other: Job = { ...read, id: '0193a5b0-2222-7000-8000-00000000000b', state: 'running', finished_at: null }
 
 test('a job that had ended before the page was opened reads nothing again; each ending heard since does', async () => {
@@ -29,8 +29,28 @@ test('a job that had ended before the page was opened reads nothing again; each 
   await screen.findByRole('button', { name: /1 travail/ }, { timeout: 5_000 })
   expect(asked()).toBe(1)
   // The same reading runs again, and ends between two looks.
-  tell({ ...read, finished_at: '2026-11-22T14:00:00Z' })
+  tell({ ...read, finished_at: '2020-01-06T14:00:00Z' })
   await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
   tell({ ...other, state: 'failed' })
   await waitFor(() => expect(asked()).toBe(3), { timeout: 5_000 })
+})
+
+test('a job that ended while the page was being opened is read again when it is told', async () => {
+  let tell: (job: Job) => void = () => undefined
+  vi.stubGlobal('EventSource', class {
+    addEventListener(_: string, listen: (event: { data: string }) => void) {
+      tell = (job) => listen({ data: JSON.stringify(job) })
+    }
+    close() {
+      tell = () => undefined
+    }
+  })
+  // It stands in the first list of jobs already, as one does that ended between an act and that list.
+  const justNow = { ...read, finished_at: new Date().toISOString() }
+  const { sent } = openConsole('/people', (fake) => fake.state.jobs.push(justNow))
+  const asked = () => sent.filter(({ method, path }) => method === 'GET' && path === '/api/v1/people').length
+  await screen.findByRole('table')
+  expect(asked()).toBe(1)
+  tell(justNow)
+  await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
 })
