@@ -95,7 +95,7 @@ fn ad_05_nothing_writes_to_a_directory() {
     }
 }
 
-/// Statements are written in `store` alone, and values travel as parameters. The two places where a statement is put
+/// Statements are written in `store` alone, and values travel as parameters. The places where a statement is put
 /// together take words of ours only, and are named here.
 #[test]
 fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
@@ -104,11 +104,19 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
         ("store/src/views/people.rs", "format!(\"(select {value} from post"),
         ("store/src/register/import.rs", "format!(\"select count(*) from {table}\")"),
         // The columns are those of the entity, in their order.
-        ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1\""),
+        ("store/src/by_place.rs", "format!(\"insert into {table} ({}) values ({})"),
+        ("store/src/clients.rs", "format!(\"select {} from client c where c.{column} = $1"),
+        ("store/src/codes.rs", "format!(\"select {columns} from authorization_code a where"),
         (
-            "store/src/sessions.rs",
-            "format!(\"select {columns} from session s where s.handle_hash = $1",
+            "store/src/national_identities.rs",
+            "format!( \"select {columns} from national_identity n where",
         ),
+        ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1"),
+        ("store/src/sessions.rs", "format!(\"select {columns} from session s where"),
+        ("store/src/signing_keys.rs", "format!(\"select {columns} from signing_key k where"),
+        ("store/src/standings/parts.rs", "format!(\"select {} from {}\""),
+        ("store/src/tokens.rs", "format!(\"select {columns} from token t where"),
+        ("store/src/tokens.rs", "format!( \"select {token}, {client}, {session} from token t"),
     ];
     let mut seen = 0;
     for source in product() {
