@@ -1,7 +1,7 @@
 import type { Api } from '../src/api/types.ts'
 import { empty, json, page, problem, type Call, type Routes } from './http.ts'
 import type { State } from './state.ts'
-import { fold, ref, type Soul } from './world.ts'
+import { fold, ref, uuid, type Soul } from './world.ts'
 
 function has(list: string | null, value: string | null | undefined): boolean {
   return !list || list.split(',').includes(value ?? '')
@@ -123,7 +123,7 @@ export function person(state: State, one: Soul): Api['Person'] {
     national_identities: identities(one, state), identity_state: row.national_identity,
     open_case_id: state.cases.find((open) => open.person.id === row.id && open.kind === 'national_identity')?.id ?? null,
     means: one.means, sessions: one.sessions,
-    merges: [],
+    merges: merges(state, one),
     homonyms: twins.map((twin) => ({ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null })),
     why_state: [
       row.state === 'closed'
@@ -136,6 +136,39 @@ export function person(state: State, one: Soul): Api['Person'] {
     ],
     closed_at: null, closes_at: one.closesAt ?? null,
   }
+}
+
+function merges(state: State, one: Soul): Api['PersonMerge'][] {
+  return state.merges.flatMap(({ kept, absorbed, ...said }) => {
+    const other = state.souls.find(({ row }) => row.id === (kept === one.row.id ? absorbed : kept))
+    return other && (kept === one.row.id || absorbed === one.row.id) ? [{ ...said, kept: kept === one.row.id, other: ref(other) }] : []
+  })
+}
+
+/** The little that the screen shows of it: the posts and numbers go over, the other record closes. */
+function merge(state: State, call: Call): Response {
+  const asked = call.body as unknown as Api['MergeRequest']
+  const [kept, absorbed] = [asked.kept, asked.absorbed].map((id) => state.souls.find(({ row }) => row.id === id))
+  if (!kept || !absorbed) return problem(404, 'person_unknown')
+  if (state.confirmed.asked && !state.confirmed.acts.includes('merge_people')) return problem(403, 'confirmation_required', { params: { act: 'merge_people' } })
+  if (state.merges.some((one) => one.absorbed === absorbed.row.id)) return problem(409, 'person_absorbed')
+  if (kept.rpps && absorbed.rpps && kept.rpps !== absorbed.rpps) return problem(409, 'merge_two_numbers')
+  state.merges.push({ id: uuid(), kept: kept.row.id, absorbed: absorbed.row.id, merged_at: state.clock.ago(0), evidence: asked.evidence, motive: asked.motive, posts: absorbed.posts })
+  kept.posts = [...kept.posts, ...absorbed.posts]
+  absorbed.posts = []
+  absorbed.row.state = 'closed'
+  return json(person(state, kept))
+}
+
+function split(state: State, call: Call): Response {
+  const found = state.merges.find(({ id }) => id === call.path['id'])
+  const [kept, absorbed] = [found?.kept, found?.absorbed].map((id) => state.souls.find(({ row }) => row.id === id))
+  if (!found || !kept || !absorbed) return problem(404, 'merge_unknown')
+  state.merges = state.merges.filter((one) => one !== found)
+  kept.posts = kept.posts.filter((post) => !found.posts.includes(post))
+  absorbed.posts = found.posts
+  absorbed.row.state = 'active'
+  return json(person(state, absorbed))
 }
 
 function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
@@ -237,6 +270,8 @@ export function peopleRoutes(routes: Routes, state: State) {
       return json({ ended, notified: ['DPI Valmont'], pending: [] })
     })
     .on('POST', '/people/{id}/enrolment-codes', () => json({ code: 'K7M4-2QXD', expires_at: state.clock.ago(-15), url: 'https://sso.ch-valmont.example/enrol' }, 201))
+    .on('POST', '/merges', (call) => merge(state, call))
+    .on('POST', '/merges/{id}/undo', (call) => split(state, call))
     .on('POST', '/means/{id}/suspend', (call) => changeMeans(state, call, 'suspended'))
     .on('POST', '/means/{id}/reactivate', (call) => changeMeans(state, call, 'active'))
     .on('POST', '/means/{id}/revoke', (call) => changeMeans(state, call, 'revoked'))

@@ -116,7 +116,7 @@ function items({ plan }: State, call: Call): Api['RunItem'][] {
   const sample = Number(call.query.get('sample') ?? 0)
   if (pattern) return plan.find((line) => line.item.pattern_key === pattern)?.members ?? []
   if (sample) return plan.flatMap((line) => (line.members.length ? line.members.slice(0, 2) : [line.item])).filter((_, index) => index % 7 === 0).slice(0, sample)
-  return plan.map((line) => line.item).filter((item) => !kind || item.kind === kind)
+  return plan.map((line) => line.item).filter((item) => !kind || kind.split(',').includes(item.kind))
 }
 
 /** A job that moves each time it is looked at. */

@@ -28,6 +28,8 @@ export interface State {
   roles: Api['Role'][]
   operator: string
   setupDone: boolean
+  /** Records made one: what the absorbed one had is given back when they are split. */
+  merges: { id: string; kept: string; absorbed: string; merged_at: string; evidence: string; motive: string; posts: Api['Post'][] }[]
   /** The session was closed: nothing is answered until somebody logs in. */
   loggedOut: boolean
   /** Acts that ask for the key again, and those that it confirmed. */
@@ -46,7 +48,7 @@ export function firstState(now: Date, size = 420): State {
   const sources = firstSources(clock)
   const run = firstRun(clock, sources)
   return {
-    clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], operators: firstOperators(clock), jobs: [], clients: firstClients(clock),
+    clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], merges: [], operators: firstOperators(clock), jobs: [], clients: firstClients(clock),
     audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }

@@ -6,8 +6,6 @@ import openapi from './openapi.json'
 /** Offered by the appliance and used by no screen, each with its reason. An entry that gets its screen leaves this list. */
 const withoutScreen: Record<string, string> = {
   '/api/v1/audit/checkpoint': 'each proof brings its own',
-  '/api/v1/merges': 'two records are made one by the API alone so far',
-  '/api/v1/merges/{id}/undo': 'and split by it',
   '/api/v1/jobs/{id}': 'the tray lists them and hears their events',
 }
 

@@ -59,6 +59,11 @@ export function shortDate(moment: Moment): string {
   return format({ day: '2-digit', month: '2-digit' }, moment)
 }
 
+/** In a sentence, of this year or the next months. */
+export function dayMonth(moment: Moment): string {
+  return format({ day: 'numeric', month: 'long' }, moment)
+}
+
 export function longDate(moment: Moment): string {
   return format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, moment)
 }

@@ -33,7 +33,7 @@ export function Padded({ children }: { children: ReactNode }) {
 }
 
 /** The panel beside a list: the record behind one line. */
-export function SidePanel({ title, onClose, children }: { title: ReactNode; onClose?: () => void; children: ReactNode }) {
+export function SidePanel({ title, acts, onClose, children }: { title: ReactNode; acts?: ReactNode; onClose?: () => void; children: ReactNode }) {
   const heading = useId()
   return (
     <aside
@@ -45,6 +45,7 @@ export function SidePanel({ title, onClose, children }: { title: ReactNode; onCl
     >
       <header className={style.head}>
         <h2 id={heading}>{title}</h2>
+        {acts && <div className={style.acts}>{acts}</div>}
         {onClose && (
           <div className={style.acts}>
             <Button variant="ghost" bare icon="x" label={t('action.closePanel')} onPress={onClose} />

@@ -14,6 +14,8 @@ interface Props {
   danger?: boolean
   /** Above twenty people the number is typed. */
   people?: number
+  /** For two records side by side. */
+  roomy?: boolean
   /** False while the form inside is not complete. */
   ready?: boolean
   busy?: boolean
@@ -24,13 +26,13 @@ interface Props {
 }
 
 /** Effect in a sentence, the button is the verb, the focus is on « Annuler ». */
-export function Confirm({ title, verb, danger = false, people = 1, ready = true, busy = false, fault, onConfirm, onCancel, children }: Props) {
+export function Confirm({ title, verb, danger = false, people = 1, roomy = false, ready = true, busy = false, fault, onConfirm, onCancel, children }: Props) {
   const [typed, setTyped] = useState('')
   const wide = people > 20
   const complete = ready && (!wide || typed.trim() === String(people))
   return (
     <ModalOverlay className={style.veil} isOpen isDismissable={!busy} onOpenChange={(open) => { if (!open) onCancel() }}>
-      <Modal className={style.dialog}>
+      <Modal className={[style.dialog, roomy && style.roomy].filter(Boolean).join(' ')}>
         <Dialog role="alertdialog">
           <div className={style.inside}>
             <Heading slot="title" level={2}>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { hits as personHits } from '../../api/hits'
 import type { Api, Client } from '../../api/types'
 import { day, personName } from '../../lib/format'
 import { copyText } from '../../lib/copy'
@@ -14,7 +15,7 @@ import { Note, Sign } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
-import { personHits, tokenPreview } from './queries'
+import { tokenPreview } from './queries'
 
 const route = getRouteApi('/applications/$id')
 
@@ -23,22 +24,24 @@ export function TokenPreview({ one }: { one: Client }) {
   const { person } = route.useSearch()
   return (
     <div className={layout.stack}>
-      <PersonPicker one={one} first={!person} />
+      <PersonPicker key={person} one={one} person={person} />
       {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
     </div>
   )
 }
 
 /** With nobody chosen yet, the question is what one came for: it has the focus. */
-function PersonPicker({ one, first }: { one: Client; first: boolean }) {
-  const [typed, setTyped] = useState('')
+function PersonPicker({ one, person }: { one: Client; person: string | undefined }) {
+  const [edited, setTyped] = useState<string>()
+  const chosenOne = useQuery({ ...tokenPreview(one.client_id, person ?? ''), enabled: Boolean(person) }).data?.person
+  const typed = edited ?? (chosenOne ? personName(chosenOne) : '')
   const navigate = useNavigate()
   const found = useQuery(personHits(typed.trim()))
   const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person')
   return (
     <Picker
       field
-      autoFocus={first}
+      autoFocus={!person}
       label={t('token.person')}
       placeholder={t('token.personExample')}
       typed={typed}
@@ -77,8 +80,7 @@ function Preview({ one, person }: { one: Client; person: string }) {
           )}
           <div className={layout.split}>
             <Claims preview={preview} />
-            <SidePanel title={t('token.received')}>
-              <Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />
+            <SidePanel title={t('token.received')} acts={<Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />}>
               <p className={text.meta}>{t('token.userinfo')}</p>
               <pre className={text.code} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
               <p className={text.meta}>{t('token.idToken')}</p>
@@ -95,12 +97,12 @@ function Preview({ one, person }: { one: Client; person: string }) {
 function Copy({ text: copied }: { text: string }) {
   const [done, setDone] = useState<boolean>()
   return (
-    <p className={layout.row}>
-      <Button small icon="copy" onPress={() => void copyText(copied).then(setDone)}>
+    <>
+      <span role="status">{done !== undefined && t(done ? 'secret.copied' : 'secret.notCopied')}</span>
+      <Button small variant="ghost" icon="copy" onPress={() => void copyText(copied).then(setDone)}>
         {t('token.copy')}
       </Button>
-      <span role="status">{done !== undefined && t(done ? 'secret.copied' : 'secret.notCopied')}</span>
-    </p>
+    </>
   )
 }
 

@@ -12,14 +12,6 @@ export const tokenPreview = (id: string, person: string) =>
   queryOptions({ queryKey: clientKeys.preview(id, person), queryFn: () => body(api.GET('/api/v1/clients/{client_id}/token-preview', { params: { path: { client_id: id }, query: { person } } })) })
 
 /** Who to look at: the same search as the header's, people only. */
-export const personHits = (asked: string) =>
-  queryOptions({
-    queryKey: ['search', asked],
-    queryFn: ({ signal }) => body(api.GET('/api/v1/search', { params: { query: { q: asked } }, signal })),
-    enabled: asked.length > 1,
-    placeholderData: (before) => before,
-  })
-
 export function useCreateClient() {
   const queries = useQueryClient()
   return useMutation({

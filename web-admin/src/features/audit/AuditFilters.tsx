@@ -31,6 +31,11 @@ export function AuditFilters({ search, total, waiting, searchedFrom, change }: P
           segments={[{ value: 'all', label: t('run.all') }, ...categories.map((value) => ({ value: value as string, label: word('category', value) }))]}
           onChange={(value) => change({ ...reset, category: value === 'all' ? undefined : value })}
         />
+        <span className={`${text.meta} ${layout.end}`}>
+          {total !== undefined && t('audit.total', { count: total })}
+          {searchedFrom && ` · ${t('audit.searchedFrom', { date: date(searchedFrom) })}`}
+          {waiting > 0 && ` · ${t('audit.waitingSeal', { count: waiting })}`}
+        </span>
       </div>
       <div className={layout.row}>
         <DateField label={t('audit.from')} value={search.from} onChange={(from) => change({ ...reset, from })} />
@@ -49,11 +54,6 @@ export function AuditFilters({ search, total, waiting, searchedFrom, change }: P
         {search.event && <Chip name={t('audit.event')} value={eventText(search.event)} onRemove={() => change({ ...reset, event: undefined })} />}
         {search.actor && <Chip name={t('audit.by')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, actor: undefined })} />}
         {search.subject && <Chip name={t('audit.who')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, subject: undefined })} />}
-        <span className={`${text.meta} ${layout.end}`}>
-          {total !== undefined && t('audit.total', { count: total })}
-          {searchedFrom && ` · ${t('audit.searchedFrom', { date: date(searchedFrom) })}`}
-          {waiting > 0 && ` · ${t('audit.waitingSeal', { count: waiting })}`}
-        </span>
       </div>
     </div>
   )

@@ -46,10 +46,10 @@ export function AuditPage() {
           <span className={text.muted}>{t('audit.watched')}</span>
         </Status>
         <div className={layout.row}>
-          <ExportButton search={search} total={query.data?.total} />
           <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
             {t('audit.verifyAll')}
           </Button>
+          <ExportButton search={search} total={query.data?.total} />
         </div>
       </div>
       {verify.data && <Verification verified={verify.data} />}

@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { Api, Home } from '../../api/types'
-import { number, shortDate, time, waiting } from '../../lib/format'
+import { dayMonth, number, time, waiting } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { Card, Padded } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
@@ -39,7 +39,7 @@ function context(todo: Todo): string | undefined {
   if (todo.kind === 'run_waiting' && todo.brake) return t('todo.brake', { what: word('brake', todo.brake, { count: todo.brake_value ?? 0 }), limit: todo.brake_limit ?? 0 })
   if (todo.oldest_at) return t('todo.oldest', { time: waiting(todo.oldest_at) })
   if (todo.kind === 'contract_over_account_active' && todo.limit_at) return t('todo.closesAt', { time: time(todo.limit_at) })
-  if (todo.limit_at) return t('todo.first', { date: shortDate(todo.limit_at) })
+  if (todo.limit_at) return t('todo.first', { date: dayMonth(todo.limit_at) })
   return undefined
 }
 

@@ -29,23 +29,28 @@ function shown(field: string, value: string): string {
   return /date/.test(field) && /^\d{4}-\d{2}-\d{2}/.test(value) ? day(value) : value
 }
 
+/** Who she is, then by which names machines know her. */
+const ofMachines = ['matricule', 'login', 'upn', 'mail']
+
 export function Identity({ one }: { one: Person }) {
   // A conflict stands in the place of its value, not as a message at the top.
   const placed = one.clashes.filter((clash) => one.values.some(({ field }) => field === clash.field))
   const clashOf = (field: string) => placed.find((clash) => clash.field === field)
   const first = (value: Value) => one.values.find(({ field }) => field === value.field) === value
+  const fact = (value: Value) => {
+    const clash = clashOf(value.field)
+    if (clash) return first(value) && <Clash key={`${value.field}-clash`} clash={clash} />
+    return (
+      <Fact key={`${value.field}-${value.owner}-${value.source_name ?? ''}`} name={word('field', value.field)} source={sourceOf(value)}>
+        {shown(value.field, value.value)}
+      </Fact>
+    )
+  }
+  const handles = one.values.filter(({ field }) => ofMachines.includes(field))
   return (
     <Card title={t('person.identity')} anchor="identite">
       <Facts>
-        {one.values.map((value) => {
-          const clash = clashOf(value.field)
-          if (clash) return first(value) && <Clash key={`${value.field}-clash`} clash={clash} />
-          return (
-            <Fact key={`${value.field}-${value.owner}-${value.source_name ?? ''}`} name={word('field', value.field)} source={sourceOf(value)}>
-              {shown(value.field, value.value)}
-            </Fact>
-          )
-        })}
+        {one.values.filter(({ field }) => !ofMachines.includes(field)).map(fact)}
         {one.clashes.filter((clash) => !placed.includes(clash)).map((clash) => (
           <Clash key={clash.field} clash={clash} />
         ))}
@@ -54,6 +59,7 @@ export function Identity({ one }: { one: Person }) {
       {one.national_identities.map((identity) => (
         <National key={identity.id} one={one} identity={identity} />
       ))}
+      {handles.length > 0 && <Facts>{handles.map(fact)}</Facts>}
     </Card>
   )
 }

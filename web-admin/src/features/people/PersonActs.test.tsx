@@ -15,7 +15,7 @@ async function open() {
   return opened
 }
 
-async function other(opened: Awaited<ReturnType<typeof open>>, name: RegExp) {
+async function otherAct(opened: Awaited<ReturnType<typeof open>>, name: RegExp) {
   await opened.user.click(screen.getByRole('button', { name: 'Autres actions' }))
   await opened.user.click(await screen.findByRole('menuitem', { name }))
   return screen.findByRole('alertdialog')
@@ -23,13 +23,13 @@ async function other(opened: Awaited<ReturnType<typeof open>>, name: RegExp) {
 
 test('suspended with a motive, then resumed', async () => {
   const opened = await open()
-  const asked = await other(opened, /^Suspendre$/)
+  const asked = await otherAct(opened, /^Suspendre$/)
   const verb = within(asked).getByRole('button', { name: /^Suspendre/ })
   expect(verb.getAttribute('aria-disabled')).toBe('true')
   await opened.user.type(within(asked).getByRole('textbox'), 'Badge prêté')
   await opened.user.click(within(asked).getByRole('button', { name: 'Suspendre' }))
   await waitFor(() => expect(marie(opened.fake)?.row.state).toBe('suspended'))
-  const back = await other(opened, /^Lever la suspension$/)
+  const back = await otherAct(opened, /^Lever la suspension$/)
   await opened.user.type(within(back).getByRole('textbox'), 'Badge rendu')
   await opened.user.click(within(back).getByRole('button', { name: 'Lever la suspension' }))
   await waitFor(() => expect(marie(opened.fake)?.row.state).toBe('active'))
@@ -37,14 +37,14 @@ test('suspended with a motive, then resumed', async () => {
 
 test('closed on a day to come, which is shown and can be taken back', async () => {
   const opened = await open()
-  const asked = await other(opened, /^Fermer à une date/)
+  const asked = await otherAct(opened, /^Fermer à une date/)
   await opened.user.click(within(asked).getAllByRole('spinbutton')[0] as HTMLElement)
   await opened.user.keyboard('31122026')
   await opened.user.type(within(asked).getByRole('textbox', { name: /^Motif/ }), 'Retraite')
   await opened.user.click(within(asked).getByRole('button', { name: 'Prévoir la fermeture' }))
   expect(await screen.findByText('Fermeture prévue à la fin du 31/12/2026')).toBeTruthy()
   expect(opened.sent.find(({ path }) => path.endsWith('/close'))?.body).toEqual({ motive: 'Retraite', on: '2026-12-31' })
-  const back = await other(opened, /^Annuler la fermeture/)
+  const back = await otherAct(opened, /^Annuler la fermeture/)
   await opened.user.click(within(back).getByRole('button', { name: 'Annuler la fermeture prévue' }))
   await waitFor(() => expect(screen.queryByText('Fermeture prévue à la fin du 31/12/2026')).toBeNull())
 })
@@ -55,4 +55,73 @@ test('one session is ended where it is open', async () => {
   const asked = await screen.findByRole('alertdialog')
   await opened.user.click(within(asked).getByRole('button', { name: 'Fermer la session' }))
   await waitFor(() => expect(marie(opened.fake)?.sessions).toEqual([]))
+})
+
+/** Two records that nothing contradicts: neither has a number of the register. */
+function twoOf(fake: FakeAppliance) {
+  const [kept, other] = fake.state.souls.filter(({ row, rpps }) => row.state === 'active' && !rpps)
+  if (!kept || !other) throw new Error('the made-up hospital has no two people without RPPS')
+  return { kept, other }
+}
+
+test('two records are made one on proof, read side by side before, and split again', async () => {
+  let id = ''
+  const opened = openConsole('/nowhere', (fake) => (id = twoOf(fake).kept.row.id))
+  const { kept, other } = twoOf(opened.fake)
+  opened.history.push(`/people/${id}`)
+  await screen.findByRole('heading', { level: 2, name: 'Identité' })
+  const asked = await otherAct(opened, /^Réunir à une autre fiche/)
+  const verb = () => within(asked).getByRole('button', { name: /^Réunir les deux fiches/ })
+  await opened.user.type(within(asked).getByRole('combobox', { name: /^L’autre fiche/ }), other.row.matricules[0] ?? '')
+  await opened.user.click(await within(asked).findByRole('option'))
+  const table = await within(asked).findByRole('table', { name: 'Les deux fiches côte à côte' })
+  expect(within(table).getByRole('row', { name: new RegExp(`${kept.row.matricules[0] ?? ''}.*${other.row.matricules[0] ?? ''}`) })).toBeTruthy()
+  await opened.user.click(within(asked).getByRole('radio', { name: 'Dossier RH' }))
+  expect(verb().getAttribute('aria-disabled')).toBe('true')
+  await opened.user.type(within(asked).getByRole('textbox', { name: /^Motif/ }), 'Deux dossiers RH')
+  const [posts, otherPosts] = [kept.posts.length, other.posts.length]
+  await opened.user.click(verb())
+  const card = await screen.findByRole('region', { name: /^Fiches réunies/ })
+  expect(opened.sent.find(({ path }) => path.endsWith('/merges'))?.body).toEqual({ kept: kept.row.id, absorbed: other.row.id, evidence: 'hr_file', motive: 'Deux dossiers RH' })
+  expect(card.textContent).toMatch(/Dossier RH · Deux dossiers RH/)
+  expect(kept.posts.length).toBe(posts + otherPosts)
+
+  await opened.user.click(within(card).getByRole('link'))
+  expect(await screen.findByText(/^Cette fiche a été réunie à une autre le 22\/11\/2026/)).toBeTruthy()
+  await opened.user.click(screen.getByRole('link', { name: /^Ouvrir la fiche de/ }))
+  await opened.user.click(await screen.findByRole('button', { name: /^Séparer de/ }))
+  const back = await screen.findByRole('alertdialog')
+  await opened.user.type(within(back).getByRole('textbox'), 'Deux homonymes')
+  await opened.user.click(within(back).getByRole('button', { name: 'Séparer les deux fiches' }))
+  await waitFor(() => expect(opened.history.location.pathname).toBe(`/people/${other.row.id}`))
+  expect(other.posts.length).toBe(otherPosts)
+  await waitFor(() => expect(screen.queryByText(/^Cette fiche a été réunie/)).toBeNull())
+})
+
+test('a merge that is refused says what stands in the way, and changes nothing', async () => {
+  const two = (fake: FakeAppliance) => fake.state.souls.filter(({ row, rpps }) => row.state === 'active' && rpps).slice(0, 2)
+  let id = ''
+  const opened = openConsole('/nowhere', (fake) => (id = two(fake)[0]?.row.id ?? ''))
+  opened.history.push(`/people/${id}`)
+  await screen.findByRole('heading', { level: 2, name: 'Identité' })
+  const asked = await otherAct(opened, /^Réunir à une autre fiche/)
+  await opened.user.type(within(asked).getByRole('combobox'), two(opened.fake)[1]?.row.matricules[0] ?? '')
+  await opened.user.click(await within(asked).findByRole('option'))
+  await opened.user.click(within(asked).getByRole('radio', { name: 'Pièce d’identité vue' }))
+  await opened.user.type(within(asked).getByRole('textbox', { name: /^Motif/ }), 'Même carte')
+  await opened.user.click(within(asked).getByRole('button', { name: /^Réunir les deux fiches/ }))
+  expect((await within(asked).findByRole('alert')).textContent).toMatch(/numéros RPPS différents/)
+  expect(opened.fake.state.merges).toEqual([])
+})
+
+test('the menu holds what one may do: who decides nothing and closes nobody has none', async () => {
+  let id = ''
+  const opened = openConsole('/nowhere', (fake) => {
+    fake.state.roles = ['technician']
+    id = marie(fake)?.row.id ?? ''
+  })
+  opened.history.push(`/people/${id}`)
+  await screen.findByRole('heading', { level: 1, name: /MARTIN/ })
+  expect(screen.getByRole('button', { name: /^Fermer les sessions/ })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Autres actions' })).toBeNull()
 })

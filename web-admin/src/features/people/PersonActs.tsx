@@ -14,10 +14,11 @@ import { Icon } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
 import { CloseAt, KeepOpen, Suspend } from './LaterActs'
+import { Merge } from './Merge'
 import { useClosePerson, useEndSessions } from './queries'
 import { linesOf } from './versions'
 
-type Act = 'end' | 'close' | 'closeAt' | 'keepOpen' | 'suspend' | 'resume'
+type Act = 'end' | 'close' | 'closeAt' | 'keepOpen' | 'suspend' | 'resume' | 'merge'
 
 /** Two clicks from the page, never slowed: both are level 2. What is rarer is behind « Autres actions ». */
 export function PersonActs({ one }: { one: Person }) {
@@ -35,22 +36,27 @@ export function PersonActs({ one }: { one: Person }) {
       <Button blocked={none ?? (mayEnd ? undefined : t('state.noRight'))} onPress={() => setAsked('end')}>
         {t('action.endSessions')}
       </Button>
-      {mayClose && !closed && <Others one={one} onAsk={setAsked} />}
+      {!closed && <Others one={one} onAsk={setAsked} />}
       {asked === 'close' && <CloseNow one={one} onClose={leave} />}
       {asked === 'end' && <EndSessions one={one} onClose={leave} />}
       {asked === 'closeAt' && <CloseAt one={one} onClose={leave} />}
       {asked === 'keepOpen' && <KeepOpen one={one} onClose={leave} />}
+      {asked === 'merge' && <Merge one={one} onClose={leave} />}
       {(asked === 'suspend' || asked === 'resume') && <Suspend one={one} act={asked} onClose={leave} />}
     </div>
   )
 }
 
 function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
+  const mayClose = useMay('close_people')
+  const mayMerge = useMay('decide_cases')
   const entry = (act: Act, label: string): MenuEntry => ({ id: act, label, onAction: () => onAsk(act) })
   const entries = [
-    one.state === 'suspended' ? entry('resume', t('later.resume')) : entry('suspend', t('later.suspend')),
-    one.closes_at ? entry('keepOpen', t('later.keepOpen')) : entry('closeAt', t('later.closeAt')),
-  ]
+    mayClose && (one.state === 'suspended' ? entry('resume', t('later.resume')) : entry('suspend', t('later.suspend'))),
+    mayClose && (one.closes_at ? entry('keepOpen', t('later.keepOpen')) : entry('closeAt', t('later.closeAt'))),
+    mayMerge && entry('merge', t('merge.open')),
+  ].filter((each) => each !== false)
+  if (entries.length === 0) return null
   return (
     <Menu label={t('person.others')} entries={entries}>
       <Pressable className={buttonClass({ bare: true })} aria-label={t('person.others')}>

@@ -13,6 +13,7 @@ import { word } from '../../lib/i18n'
 import { Accounts, Posts } from './Belongings'
 import { Identity } from './IdentityCard'
 import { MeansCard } from './MeansCard'
+import { Absorbed, Merges } from './Merges'
 import style from './People.module.css'
 import { PersonActs } from './PersonActs'
 import { person } from './queries'
@@ -48,6 +49,7 @@ function Sheet({ one }: { one: Person }) {
         <div className={`${layout.five} ${layout.stack}`}>
           <Whys one={one} />
           <Sessions one={one} />
+          <Merges one={one} />
         </div>
         <div className={layout.twelve}>
           <Timeline id={one.id} />
@@ -84,6 +86,7 @@ function Owner({ one }: { one: Person }) {
         <p>{line.length ? line.join(' · ') : t('person.noPost')}</p>
         <Homonyms one={one} />
       </div>
+      <Absorbed one={one} />
       <Anchors one={one} />
     </header>
   )

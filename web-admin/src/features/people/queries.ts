@@ -74,6 +74,16 @@ export function useUnlink(id: string, identity: string) {
   return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/national-identities/{identity}/unlink', { params: { path: { id, identity }, header: once() }, body: { motive } })))
 }
 
+/** Two records of one person made one; answers with the one that stays. */
+export function useMerge() {
+  return useChange((asked: Api['MergeRequest']) => body(api.POST('/api/v1/merges', { params: { header: once() }, body: asked })))
+}
+
+/** And back: answers with the record that is its own again. */
+export function useSplit(id: string) {
+  return useChange((motive: string) => body(api.POST('/api/v1/merges/{id}/undo', { params: { path: { id }, header: once() }, body: { motive } })))
+}
+
 export function useEndSessions(id: string) {
   return useChange(() => body(api.POST('/api/v1/people/{id}/end-sessions', { params: { path: { id }, header: once() } })))
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { hits as personHits } from '../../api/hits'
 import type { Api } from '../../api/types'
 import { copyText } from '../../lib/copy'
 import { day, personName, time } from '../../lib/format'
@@ -13,7 +14,7 @@ import { Picker } from '../../ui/Picker'
 import { Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
-import { personHits, roles, useAppoint, useChangeOperator, useNewLink, type OperatorRole } from './operators'
+import { roles, useAppoint, useChangeOperator, useNewLink, type OperatorRole } from './operators'
 
 function Roles({ chosen, onChange }: { chosen: OperatorRole[]; onChange: (roles: OperatorRole[]) => void }) {
   return (

@@ -7,14 +7,6 @@ export const roles: OperatorRole[] = ['technician', 'desk_agent', 'hr_referent',
 
 export const operators = queryOptions({ queryKey: ['operators'], queryFn: () => body(api.GET('/api/v1/operators')) })
 
-export const personHits = (asked: string) =>
-  queryOptions({
-    queryKey: ['search', asked],
-    queryFn: ({ signal }) => body(api.GET('/api/v1/search', { params: { query: { q: asked } }, signal })),
-    enabled: asked.length > 1,
-    placeholderData: (before) => before,
-  })
-
 function useOperatorAct<Input, Output>(act: (input: Input) => Promise<Output>) {
   const client = useQueryClient()
   return useMutation({ mutationFn: act, onSettled: () => Promise.all([['operators'], ['system'], ['accords']].map((queryKey) => client.invalidateQueries({ queryKey }))) })

@@ -15,13 +15,15 @@ import { Changes } from './Changes'
 import { runItems } from './queries'
 import type { Selection } from './selection'
 import style from './Sources.module.css'
-import { kindIcons, kindOrder } from './words'
+import { isDoubtful, kindIcons, kindOrder } from './words'
 
 interface Props {
   run: Run
   page: Api['RunItemsPage']
   selection: Selection
   open: boolean
+  /** What a human decides is not in these lines: it is counted above them. */
+  first: boolean
   why: RunItem | undefined
   onWhy: (item: RunItem) => void
   onPage: (cursor: string | undefined) => void
@@ -43,7 +45,7 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 }
 
 export function Plan(props: Props) {
-  const { run, page, onPage } = props
+  const { run, page, first, onPage } = props
   const kinds = kindOrder.filter((kind) => page.items.some((item) => item.kind === kind))
   return (
     <div className={card.card} onKeyDown={walk}>
@@ -66,6 +68,7 @@ export function Plan(props: Props) {
           </tr>
         }
       >
+        {first && <ToDecide doubts={run.counts.doubt} conflicts={run.counts.conflict} />}
         {kinds.map((kind) => (
           <tbody key={kind}>
             <Group kind={kind} count={run.counts[kind]} />
@@ -88,21 +91,32 @@ export function Plan(props: Props) {
   )
 }
 
+/** One line however many they are, so that what the run would do by itself stays in sight. */
+function ToDecide({ doubts, conflicts }: { doubts: number; conflicts: number }) {
+  const what = [doubts > 0 && word('toDecide', 'doubt', { count: doubts }), conflicts > 0 && word('toDecide', 'conflict', { count: conflicts })].filter(Boolean)
+  return (
+    <tbody>
+      <tr className={table.group}>
+        <th colSpan={5} scope="colgroup">
+          <Status mood="doubt">{t('run.decideFirst', { what: what.join(', ') })}</Status>
+        </th>
+        <td>
+          <Link to="/cases" className={buttonClass({ small: true })}>
+            {t('run.decideAll', { count: doubts + conflicts })}
+          </Link>
+        </td>
+      </tr>
+    </tbody>
+  )
+}
+
 function Group({ kind, count }: { kind: ItemKind; count: number }) {
-  const toDecide = kind === 'doubt' || kind === 'conflict'
+  const name = `${word('kinds', kind)} ${number(count)}`
   return (
     <tr className={table.group}>
-      <th colSpan={5} scope="colgroup">
-        {toDecide ? <Status mood="doubt">{t('run.decideFirst', { what: word('toDecide', kind, { count }) })}</Status> : `${word('kinds', kind)} ${number(count)}`}
+      <th colSpan={6} scope="colgroup">
+        {isDoubtful(kind) ? <Status mood="doubt">{name}</Status> : name}
       </th>
-      <td>
-        {toDecide && (
-          <Link to="/cases" className={buttonClass({ small: true })}>
-            {t('run.decide')}
-            <span className={text.hidden}> {word('kinds', kind)}</span>
-          </Link>
-        )}
-      </td>
     </tr>
   )
 }
@@ -131,7 +145,7 @@ interface LineProps extends Props {
 
 function OneLine({ item, run, selection, open, why, onWhy, unfolded, onUnfold, member = false }: LineProps) {
   const kept = selection.isKept(item)
-  const toDecide = item.kind === 'doubt' || item.kind === 'conflict'
+  const toDecide = isDoubtful(item.kind)
   const name = nameOf(item)
   const shape = [why?.id === item.id && table.on, open && !kept && !toDecide && style.aside, member && style.member].filter(Boolean).join(' ')
   return (

@@ -16,13 +16,17 @@ async function plan(prepare?: (fake: FakeAppliance) => void) {
   return opened
 }
 
-test('equal changes are one line, doubts come first, the passed brake is named', async () => {
-  await plan()
+test('equal changes are one line, doubts are counted first and read apart, the passed brake is named', async () => {
+  const { user } = await plan()
   const rows = screen.getAllByRole('row').map((row) => row.textContent)
-  expect(rows.findIndex((row) => /^À arbitrer d’abord\s: 1 doute/.test(row))).toBe(1)
+  expect(rows[1]).toMatch(/^À arbitrer d’abord\s: 1 doute, 2 conflitsArbitrer les 3$/)
+  expect(rows[2]).toMatch(/^Fermer 61$/)
   expect(rows.some((row) => row.includes('412 identiques'))).toBe(true)
   expect(screen.getByText('Fermetures au-dessus de la limite')).toBeTruthy()
   expect(screen.getByText(/^61 fermetures\s: second accord requis$/)).toBeTruthy()
+  await user.click(screen.getByRole('radio', { name: /^Doutes 1$/ }))
+  expect(await screen.findByRole('row', { name: /LEROY Camille/ })).toBeTruthy()
+  expect(screen.queryByRole('row', { name: /412 identiques/ })).toBeNull()
 })
 
 test('a line that ends a session is out of the fold, set aside, and says why', async () => {

@@ -21,7 +21,7 @@ import { usualText } from './usual'
 import { useSelection } from './selection'
 import style from './Sources.module.css'
 import { WhyPanel } from './WhyPanel'
-import { kindIcons, kindOrder, runMoods } from './words'
+import { isDoubtful, kindIcons, kindOrder, runMoods } from './words'
 
 const route = getRouteApi('/runs/$id')
 
@@ -119,7 +119,8 @@ function Body({ run, total }: { run: Run; total: number }) {
   const search = route.useSearch()
   const navigate = useNavigate()
   const [why, setWhy] = useState<RunItem>()
-  const items = useQuery(runItems(run.id, { kind: search.kind, sample: search.sample ? 10 : undefined, cursor: search.cursor }))
+  const first = firstOf(run, search)
+  const items = useQuery(runItems(run.id, { kind: search.kind ?? (first ? worth(run).join() : undefined), sample: search.sample ? 10 : undefined, cursor: search.cursor }))
   const selection = useSelection(run, items.data?.items ?? [])
   const open = run.state === 'waiting' || run.state === 'planned'
 
@@ -142,13 +143,22 @@ function Body({ run, total }: { run: Run; total: number }) {
       </div>
       <div className={`${layout.split} ${why ? '' : layout.alone}`}>
         <View query={items} unread={t('run.itemsUnread')} rows={8}>
-          {(page) => <Plan run={run} page={page} selection={selection} open={open} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
+          {(page) => <Plan run={run} page={page} selection={selection} open={open} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
         </View>
         {why && <WhyPanel item={why} onClose={() => setWhy(undefined)} />}
       </div>
       {open ? <ActionBar run={run} items={items.data?.items ?? []} selection={selection} total={total} /> : run.applied && <Results run={run} />}
     </>
   )
+}
+
+function worth(run: Run): ItemKind[] {
+  return kindOrder.filter((kind) => run.counts[kind] > 0 && !isDoubtful(kind))
+}
+
+/** Hundreds of doubts would push the closings off the first page: among all, they are one line, unless nothing else is there. */
+function firstOf(run: Run, search: RunSearch): boolean {
+  return !search.kind && !search.sample && run.counts.doubt + run.counts.conflict > 0 && worth(run).length > 0
 }
 
 function segment(kind: ItemKind, count: number) {

@@ -13,6 +13,11 @@ export const kindIcons: Record<ItemKind, IconName> = { create: 'plus', change: '
 /** What is most worth reading comes first. */
 export const kindOrder: ItemKind[] = ['doubt', 'conflict', 'close', 'create', 'reopen', 'change']
 
+/** No run does these: a human decides. */
+export function isDoubtful(kind: ItemKind): boolean {
+  return kind === 'doubt' || kind === 'conflict'
+}
+
 /** `post.ends_on` is the end of a post: what it belongs to is said by the line. */
 export function fieldWord(field: string): string {
   return word('field', field.slice(field.lastIndexOf('.') + 1))
