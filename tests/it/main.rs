@@ -21,6 +21,7 @@ mod register_fetched;
 mod register_kept;
 mod restored;
 mod s01_first_morning;
+mod s04_two_marie_martins;
 mod s14_bad_feeds;
 mod s14_runs;
 mod source_rules;

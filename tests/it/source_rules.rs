@@ -159,3 +159,17 @@ fn ky_02_no_crate_of_ours_leans_on_rsa() {
     }
     assert!(holding(&["use rsa::", " rsa::rsaprivatekey"]).is_empty());
 }
+
+/// A national identity is proved where a credential was verified, by the authentication of that person: no form, no file
+/// and no command of an operator leads there.
+#[test]
+fn da_12_no_operator_forges_the_proof_of_a_credential() {
+    let may = ["authentication/src/", "workflows/src/credential.rs", "workflows/src/login/"];
+    let found = holding(&["credential_proved(", "credentialproof::verified"]);
+    assert!(
+        found.iter().any(|place| place.contains("workflows/src/credential.rs: credential_proved("))
+    );
+    let forged: Vec<&String> =
+        found.iter().filter(|place| !may.iter().any(|folder| place.starts_with(folder))).collect();
+    assert!(forged.is_empty(), "{forged:?}");
+}

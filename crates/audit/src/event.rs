@@ -125,6 +125,8 @@ audit_events! {
     // Who is this, for the register and for us
     NationalIdentityLinked "national_identity_linked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, channel: Code, evidence: Digest }
     NationalIdentityUnlinked "national_identity_unlinked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, reason: Code }
+    /// A card or Pro Santé Connect names another than what is kept, or than whom a human said: nothing is changed.
+    CredentialContradicted "credential_contradicted" Reconciliation Refused [person] { by: ActorId, person: PersonId, kind: Code, national: Digest, reason: Code, case: Option<CaseId> }
     /// Two years are over, and somebody looked again (RIE, requirement 27).
     NationalIdentityVerified "national_identity_verified" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, evidence: Digest }
     /// The register says something else of somebody we hold.

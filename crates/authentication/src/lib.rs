@@ -1,6 +1,7 @@
 //! Authentication: a means produces a proof, the policy weighs proofs into an assurance or says what is missing.
 //! Refuses to know browsers, forms, SQL and LDAP; knows webauthn-rs in one module (`fido2`).
 //! Start at `proof.rs`, then `policy.rs` and `weigh.rs`.
+mod credential;
 mod enrolment;
 mod fido2;
 mod login_name;
@@ -13,6 +14,7 @@ mod proof;
 mod throttle;
 mod weigh;
 
+pub use credential::{CredentialKind, CredentialProof};
 pub use enrolment::{
     CODE_LIFE, CodeRefused, CodeText, EnrolmentCode, FIRST_LINK_LIFE, InvalidCode, MOST_CODE_TRIES,
 };

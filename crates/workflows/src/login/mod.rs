@@ -9,7 +9,7 @@ mod first;
 mod house;
 mod key;
 #[cfg(test)]
-mod lab;
+pub(crate) mod lab;
 mod open;
 mod operators;
 mod password;

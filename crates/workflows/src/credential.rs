@@ -1,0 +1,360 @@
+//! A card or Pro Santé Connect says whose number it is: the strongest channel, and the only one that asks no human. Called
+//! by the authentication of a person, about that person alone; no operator and no file comes here.
+use crate::Workflows;
+use crate::sync::SyncError;
+use audit::{AuditEvent, Code, Digest, Events};
+use authentication::{CredentialKind, CredentialProof};
+use chrono::Duration;
+use directory::{Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState};
+use kernel::{ActorId, CaseId, IdNat, NationalIdentityId, PersonId};
+use std::collections::BTreeSet;
+use store::register::RegisterError;
+use store::{Counter, StoreError, Transaction};
+
+/// One trace a day says enough of somebody who shows the same card at each login.
+const VERIFIED_AGAIN_AFTER: Duration = Duration::days(1);
+/// Above every doubt: somebody is taken for another.
+const URGENT: i64 = 50;
+/// Questions that a credential put.
+const ALARM: &str = "credential|";
+
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    #[error("nobody bears this id")]
+    Unknown(PersonId),
+    #[error("this person is not in order: nothing is proved of her")]
+    NotActive(PersonId),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a credential changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialOutcome {
+    /// The link was made, or made stronger; these questions are settled by it.
+    Linked { link: NationalIdentityId, settled: Vec<CaseId> },
+    /// It was proved so before.
+    Known(NationalIdentityId),
+    /// It says another than what is kept: nothing changed, a human is asked (once).
+    Contradicts { reason: Contradiction, case: Option<CaseId> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Contradiction {
+    /// Another person bears this number here.
+    BorneByAnother,
+    /// She bears another RPPS number here.
+    BearsAnother,
+    /// A human said that this number is not hers.
+    RefusedByHand,
+    /// The register's bearer shares no word of her names: a card lent, or a session of another.
+    NamesDiffer,
+}
+
+impl Contradiction {
+    pub const ALL: [Self; 4] =
+        [Self::BorneByAnother, Self::BearsAnother, Self::RefusedByHand, Self::NamesDiffer];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BorneByAnother => "borne_by_another",
+            Self::BearsAnother => "bears_another",
+            Self::RefusedByHand => "refused_by_hand",
+            Self::NamesDiffer => "names_differ",
+        }
+    }
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::BorneByAnother => "a prouvé un numéro qui est relié à une autre personne.",
+            Self::BearsAnother => "a prouvé un autre numéro que celui qui est relié ici.",
+            Self::RefusedByHand => "a prouvé un numéro qui avait été écarté ou délié à la main.",
+            Self::NamesDiffer => "a prouvé un numéro dont le titulaire n’a aucun nom en commun.",
+        }
+    }
+}
+
+impl Workflows {
+    /// What the verified credential of this person says of her national identity. To be called where a card or a login
+    /// at Pro Santé Connect was verified, with the person who was proved there.
+    pub async fn credential_proved(
+        &self,
+        person: PersonId,
+        proof: &CredentialProof,
+    ) -> Result<CredentialOutcome, CredentialError> {
+        let mut tries = 0;
+        loop {
+            match self.prove(person, proof).await {
+                // A human decided, or a run linked, at the same moment: it is read again.
+                Err(CredentialError::Store(StoreError::Conflict(_) | StoreError::Stale { .. }))
+                    if tries < 3 =>
+                {
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn prove(
+        &self,
+        person: PersonId,
+        proof: &CredentialProof,
+    ) -> Result<CredentialOutcome, CredentialError> {
+        let named_elsewhere = self.bearer_in_register(proof.id_nat())?;
+        let tx = self.store().begin().await?;
+        let known = tx.people().lock(person).await?.ok_or(CredentialError::Unknown(person))?;
+        if known.state_at(self.now()) != PersonState::Active {
+            return Err(CredentialError::NotActive(person));
+        }
+        let act = Act { workflows: self, tx, person: known, proof };
+        let held = act.tx.national_identities().of(person).await?;
+        let cases = act.tx.cases().of(person).await?;
+        let same = held.iter().find(|link| link.id_nat == *proof.id_nat());
+        if let Some(link) = same.filter(|link| link.channel == Channel::CredentialProved) {
+            return act.known(link).await;
+        }
+        if let Some(reason) = act.contradiction(&held, &cases, named_elsewhere.as_ref()).await? {
+            return act.contradicts(reason, &cases).await;
+        }
+        act.link(same, cases).await
+    }
+
+    /// The words of the names that the register gives to the bearer; `None` without a register, or without a bearer.
+    fn bearer_in_register(
+        &self,
+        id_nat: &IdNat,
+    ) -> Result<Option<BTreeSet<String>>, CredentialError> {
+        let Some(register) = self.register()? else { return Ok(None) };
+        let Some(bearer) = register.find_by_id_nat(id_nat)? else { return Ok(None) };
+        let born = bearer.birth.as_ref().map(|birth| birth.family.as_str());
+        let names = [Some(bearer.family.as_str()), Some(bearer.given.as_str()), born];
+        Ok(Some(names.into_iter().flatten().flat_map(identity::names::tokens).collect()))
+    }
+}
+
+/// One proof, with the row of its person held.
+struct Act<'a> {
+    workflows: &'a Workflows,
+    tx: Transaction,
+    person: Person,
+    proof: &'a CredentialProof,
+}
+
+impl Act<'_> {
+    /// She did it herself.
+    fn by(&self) -> ActorId {
+        ActorId::Person { person: self.person.id }
+    }
+    fn kind(&self) -> Code {
+        Code::of(self.proof.kind().name())
+    }
+    fn evidence(&self) -> Digest {
+        Digest::from_bytes(*self.proof.evidence())
+    }
+
+    /// The same again: its next check moves on, and that is all.
+    async fn known(self, link: &NationalIdentity) -> Result<CredentialOutcome, CredentialError> {
+        let now = self.workflows.now();
+        if now - link.verified_at >= VERIFIED_AGAIN_AFTER {
+            let next = self.workflows.today() + crate::sync::RECHECK;
+            self.tx.national_identities().verified(link.id, now, next).await?;
+            self.tx.counters().raise(Counter::Directory).await?;
+            let (by, evidence) = (self.by(), self.evidence());
+            let (person, national_identity) = (self.person.id, link.id);
+            let verified =
+                AuditEvent::NationalIdentityVerified { by, person, national_identity, evidence };
+            self.tx.commit(verified).await?;
+        }
+        Ok(CredentialOutcome::Known(link.id))
+    }
+
+    async fn contradiction(
+        &self,
+        held: &[NationalIdentity],
+        cases: &[Case],
+        named: Option<&BTreeSet<String>>,
+    ) -> Result<Option<Contradiction>, CredentialError> {
+        let proved = self.proof.id_nat();
+        let bearer = self.tx.national_identities().bearer(proved).await?;
+        if bearer.is_some_and(|link| link.person != self.person.id) {
+            return Ok(Some(Contradiction::BorneByAnother));
+        }
+        let other = |link: &&NationalIdentity| link.id_nat != *proved;
+        if proved.rpps().is_some()
+            && held.iter().filter(other).any(|link| link.id_nat.rpps().is_some())
+        {
+            return Ok(Some(Contradiction::BearsAnother));
+        }
+        let names = self.person.keys().search;
+        let ours: BTreeSet<&str> = names.split_whitespace().collect();
+        if named.is_some_and(|named| !named.iter().any(|word| ours.contains(word.as_str()))) {
+            return Ok(Some(Contradiction::NamesDiffer));
+        }
+        // Said before she was linked to it after all: that is settled.
+        let refused = |case: &&Case| case.decision.as_deref() == Some("none_fits");
+        let linked = held.iter().any(|link| link.id_nat == *proved);
+        for case in cases.iter().filter(|_| !linked).filter(refused) {
+            if case.kind == CaseKind::NationalIdentity && candidates(case)?.contains(proved) {
+                return Ok(Some(Contradiction::RefusedByHand));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Nothing is changed: a human looks, and the journal says it each time.
+    async fn contradicts(
+        self,
+        reason: Contradiction,
+        cases: &[Case],
+    ) -> Result<CredentialOutcome, CredentialError> {
+        let (person, proved) = (self.person.id, self.proof.id_nat());
+        let dedupe_key = format!("{ALARM}{person}|{proved}|{}", reason.name());
+        let mut events = Vec::new();
+        let mut case = cases.iter().find(|case| case.dedupe_key == dedupe_key).map(|case| case.id);
+        if case.is_none() {
+            let asked = self.question(reason, dedupe_key);
+            if self.tx.cases().open(&asked).await? {
+                self.tx.counters().raise(Counter::Directory).await?;
+                let (by, kind) = (self.by(), Code::of(asked.kind.name()));
+                let person = Some(person);
+                events.push(AuditEvent::CaseOpened { by, person, case: asked.id, kind, run: None });
+                case = Some(asked.id);
+            }
+        }
+        let mac = self.workflows.keys().mac("audit-national", proved.as_str().as_bytes());
+        let alarm = AuditEvent::CredentialContradicted {
+            by: self.by(),
+            person,
+            kind: self.kind(),
+            national: Digest::from_bytes(mac),
+            reason: Code::of(reason.name()),
+            case,
+        };
+        self.tx.commit((alarm, events)).await?;
+        Ok(CredentialOutcome::Contradicts { reason, case })
+    }
+
+    fn question(&self, reason: Contradiction, dedupe_key: String) -> Case {
+        let shown = match self.proof.kind() {
+            CredentialKind::Card => "Sa carte professionnelle",
+            CredentialKind::ProSanteConnect => "Sa connexion Pro Santé Connect",
+        };
+        let payload = serde_json::json!({
+            "sentence": format!("{shown} {}", reason.sentence()),
+            "candidates": [{ "id_nat": self.proof.id_nat().as_str() }],
+        });
+        Case {
+            id: self.workflows.id(),
+            kind: CaseKind::NationalIdentity,
+            state: CaseState::Open,
+            person: Some(self.person.id),
+            source: None,
+            external_key: None,
+            dedupe_key,
+            payload: payload.to_string(),
+            priority: URGENT,
+            opened_at: self.workflows.now(),
+            decided_at: None,
+            decided_by: None,
+            decision: None,
+            note: None,
+            assigned_to: None,
+            version: 1,
+        }
+    }
+
+    /// The link by the strongest channel, and every question about her number settled by it.
+    async fn link(
+        self,
+        weaker: Option<&NationalIdentity>,
+        cases: Vec<Case>,
+    ) -> Result<CredentialOutcome, CredentialError> {
+        let (person, now) = (self.person.id, self.workflows.now());
+        let kind = self.proof.kind().name();
+        let mut events = Vec::new();
+        if let Some(weaker) = weaker {
+            self.tx.national_identities().end(weaker.id, now).await?;
+            events.push(AuditEvent::NationalIdentityUnlinked {
+                by: self.by(),
+                person,
+                national_identity: weaker.id,
+                reason: Code::of("stronger_proof"),
+            });
+        }
+        let evidence = serde_json::json!({ "evidence": kind, "digest": self.evidence() });
+        let link = NationalIdentity {
+            id: self.workflows.id(),
+            person,
+            id_nat: self.proof.id_nat().clone(),
+            channel: Channel::CredentialProved,
+            evidence: evidence.to_string(),
+            decided_by: self.by(),
+            verified_at: now,
+            next_check: self.workflows.today() + crate::sync::RECHECK,
+        };
+        self.tx.national_identities().insert(&link).await?;
+        let settled = self.settle(cases, &mut events).await?;
+        self.tx.counters().raise(Counter::Directory).await?;
+        let linked = AuditEvent::NationalIdentityLinked {
+            by: self.by(),
+            person,
+            national_identity: link.id,
+            channel: Code::of(link.channel.name()),
+            evidence: self.evidence(),
+        };
+        self.tx.commit(Events::from((linked, events))).await?;
+        Ok(CredentialOutcome::Linked { link: link.id, settled })
+    }
+
+    /// Questions about who she is in the register that wait, whoever was asked: her RPPS answers them all.
+    async fn settle(
+        &self,
+        cases: Vec<Case>,
+        events: &mut Vec<AuditEvent>,
+    ) -> Result<Vec<CaseId>, CredentialError> {
+        let note = match self.proof.kind() {
+            CredentialKind::Card => "Prouvé par sa carte professionnelle.",
+            CredentialKind::ProSanteConnect => "Prouvé par Pro Santé Connect.",
+        };
+        let mut settled = Vec::new();
+        for mut case in cases {
+            let about = case.kind == CaseKind::NationalIdentity;
+            if !about || case.state == CaseState::Decided || self.proof.id_nat().rpps().is_none() {
+                continue;
+            }
+            // That a card of somebody else was shown here is still for a human to look at.
+            let alarm = case.dedupe_key.starts_with(ALARM);
+            if alarm && !candidates(&case)?.contains(self.proof.id_nat()) {
+                continue;
+            }
+            case.state = CaseState::Decided;
+            (case.decided_at, case.decided_by) = (Some(self.workflows.now()), Some(self.by()));
+            case.decision = Some("link".to_owned());
+            case.note = Some(note.to_owned());
+            self.tx.cases().save(&case).await?;
+            events.push(AuditEvent::CaseDecided {
+                by: self.by(),
+                person: case.person,
+                case: case.id,
+                decision: Code::of("proved"),
+                evidence: Some(self.kind()),
+                note: None,
+            });
+            settled.push(case.id);
+        }
+        Ok(settled)
+    }
+}
+
+fn candidates(case: &Case) -> Result<Vec<IdNat>, SyncError> {
+    let payload: serde_json::Value =
+        serde_json::from_str(&case.payload).map_err(|_| SyncError::Unreadable("case"))?;
+    let listed = payload["candidates"].as_array().into_iter().flatten();
+    Ok(listed.filter_map(|one| one["id_nat"].as_str()?.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+use super::*;
+use crate::login::lab::{Lab, on_each};
+use crate::{DecideCase, Workflows};
+use directory::Decision;
+use kernel::{Actor, Role, Uuid};
+
+const HERS: &str = "899900001233";
+const OTHER: &str = "899900004567";
+
+fn proof(kind: CredentialKind, id_nat: &str) -> CredentialProof {
+    CredentialProof::verified(kind, id_nat.parse().expect("a number"), [7; 32])
+}
+fn card(id_nat: &str) -> CredentialProof {
+    proof(CredentialKind::Card, id_nat)
+}
+
+async fn shown(lab: &Lab, person: PersonId, id_nat: &str) -> CredentialOutcome {
+    lab.workflows.credential_proved(person, &card(id_nat)).await.expect("answered")
+}
+
+async fn links(workflows: &Workflows, person: PersonId) -> Vec<(String, Channel)> {
+    let links = workflows.store().read().national_identities().of(person).await.expect("links");
+    links.into_iter().map(|link| (link.id_nat.to_string(), link.channel)).collect()
+}
+
+async fn linked(lab: &Lab, person: PersonId, id_nat: &str, channel: Channel) -> NationalIdentityId {
+    let link = NationalIdentity {
+        id: lab.workflows.id(),
+        person,
+        id_nat: id_nat.parse().expect("a number"),
+        channel,
+        evidence: "{}".to_owned(),
+        decided_by: ActorId::Nobody,
+        verified_at: lab.workflows.now(),
+        next_check: lab.workflows.today(),
+    };
+    let tx = lab.workflows.store().begin().await.expect("begun");
+    tx.national_identities().insert(&link).await.expect("linked");
+    commit(tx, person).await;
+    link.id
+}
+
+async fn commit(tx: Transaction, person: PersonId) {
+    let by = ActorId::Nobody;
+    tx.commit(AuditEvent::PersonRead { by, person }).await.expect("committed");
+}
+
+/// A question with two candidates.
+async fn asked(lab: &Lab, person: PersonId, candidates: [&str; 2]) -> CaseId {
+    let listed = candidates.map(|id_nat| serde_json::json!({ "id_nat": id_nat }));
+    let case = Case {
+        id: lab.workflows.id(),
+        kind: CaseKind::NationalIdentity,
+        state: CaseState::Open,
+        person: Some(person),
+        source: None,
+        external_key: None,
+        dedupe_key: format!("national_identity|{person}|{}", candidates.join(",")),
+        payload: serde_json::json!({ "sentence": "?", "candidates": listed }).to_string(),
+        priority: 0,
+        opened_at: lab.workflows.now(),
+        decided_at: None,
+        decided_by: None,
+        decision: None,
+        note: None,
+        assigned_to: None,
+        version: 1,
+    };
+    let tx = lab.workflows.store().begin().await.expect("begun");
+    assert!(tx.cases().open(&case).await.expect("opened"));
+    commit(tx, person).await;
+    case.id
+}
+
+async fn case(lab: &Lab, id: CaseId) -> Case {
+    lab.workflows.store().read().cases().find(id).await.expect("read").expect("there")
+}
+
+fn officer() -> Actor {
+    Actor::operator(Uuid::from_u128(7).into(), Uuid::from_u128(7).into(), &[Role::SecurityOfficer])
+}
+
+async fn decide(lab: &Lab, id: CaseId, decision: Decision) -> Case {
+    let wish = DecideCase { case: id, version: None, decision, note: None };
+    lab.workflows.decide_case(&officer(), wish).await.expect("decided")
+}
+
+#[tokio::test]
+async fn s04_a_card_settles_the_question_that_waits_and_nobody_is_asked_again() {
+    for (kind, waits) in [
+        (CredentialKind::Card, None),
+        (CredentialKind::Card, Some(Decision::WaitCard)),
+        (CredentialKind::ProSanteConnect, Some(Decision::AskHr)),
+    ] {
+        on_each(async |lab| {
+            let person = lab.doctor.id;
+            let id = asked(&lab, person, [HERS, OTHER]).await;
+            if let Some(decision) = waits.clone() {
+                decide(&lab, id, decision).await;
+            }
+            let outcome = lab.workflows.credential_proved(person, &proof(kind, HERS)).await;
+            let CredentialOutcome::Linked { link, settled } = outcome.expect("proved") else {
+                panic!("not linked")
+            };
+            assert_eq!(settled, [id]);
+            let expected = [(HERS.to_owned(), Channel::CredentialProved)];
+            assert_eq!(links(&lab.workflows, person).await, expected);
+            let settled = case(&lab, id).await;
+            assert_eq!(settled.state, CaseState::Decided);
+            assert_eq!(settled.decision.as_deref(), Some("link"));
+            assert_eq!(settled.decided_by, Some(ActorId::Person { person }));
+            assert!(settled.note.is_some_and(|note| note.starts_with("Prouvé par")));
+            let told = lab.events().await;
+            let told: Vec<&AuditEvent> = told.iter().rev().take(2).collect();
+            assert!(
+                matches!(told[0], AuditEvent::CaseDecided { case, decision, evidence, .. }
+                    if *case == id && decision.as_str() == "proved"
+                        && evidence.as_ref().is_some_and(|code| code.as_str() == kind.name())),
+                "{told:?}"
+            );
+            assert!(
+                matches!(told[1], AuditEvent::NationalIdentityLinked { national_identity, channel, evidence, .. }
+                    if *national_identity == link && channel.as_str() == "credential_proved"
+                        && *evidence == Digest::from_bytes([7; 32])),
+                "{told:?}"
+            );
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_weaker_link_becomes_the_strongest_and_the_same_card_says_nothing_new() {
+    on_each(async |lab| {
+        let person = lab.doctor.id;
+        let weak = linked(&lab, person, HERS, Channel::RegisterMatch).await;
+        let CredentialOutcome::Linked { link, .. } = shown(&lab, person, HERS).await else {
+            panic!("not linked")
+        };
+        assert_ne!(link, weak);
+        let expected = [(HERS.to_owned(), Channel::CredentialProved)];
+        assert_eq!(links(&lab.workflows, person).await, expected);
+        let before = lab.events().await.len();
+        assert_eq!(shown(&lab, person, HERS).await, CredentialOutcome::Known(link));
+        assert_eq!(lab.events().await.len(), before, "once a day is enough");
+        lab.clock.advance(Duration::days(1));
+        assert_eq!(shown(&lab, person, HERS).await, CredentialOutcome::Known(link));
+        let last = lab.events().await.pop().expect("an event");
+        assert!(matches!(last, AuditEvent::NationalIdentityVerified { .. }), "{last:?}");
+    })
+    .await;
+}
+
+/// Nothing changed of what is kept, one question was put, and the journal says it each time.
+async fn stays(lab: &Lab, id_nat: &str, reason: Contradiction) {
+    let people = [lab.doctor.id, lab.colleague.id];
+    let [doctor, colleague] = people;
+    let before = (links(&lab.workflows, doctor).await, links(&lab.workflows, colleague).await);
+    let mut asked = None;
+    for time in 0..2 {
+        let outcome = shown(lab, doctor, id_nat).await;
+        let CredentialOutcome::Contradicts { reason: told, case } = outcome else {
+            panic!("{time}: {outcome:?}")
+        };
+        assert_eq!(told, reason);
+        let case = case.expect("a question");
+        assert!(asked.replace(case).is_none_or(|asked| asked == case), "asked twice");
+    }
+    let now = (links(&lab.workflows, doctor).await, links(&lab.workflows, colleague).await);
+    assert_eq!(now, before);
+    let question = case(lab, asked.expect("asked")).await;
+    assert_eq!((question.state, question.person), (CaseState::Open, Some(doctor)));
+    let alarms = lab.events().await;
+    let alarms = alarms.iter().filter(|event| {
+        matches!(event, AuditEvent::CredentialContradicted { reason: told, .. } if told.as_str() == reason.name())
+    });
+    assert_eq!(alarms.count(), 2);
+}
+
+#[tokio::test]
+async fn da_12_a_card_never_takes_the_number_of_another_nor_gives_a_second_one() {
+    on_each(async |lab| {
+        linked(&lab, lab.colleague.id, HERS, Channel::RegisterMatch).await;
+        stays(&lab, HERS, Contradiction::BorneByAnother).await;
+        linked(&lab, lab.doctor.id, OTHER, Channel::HrDeclaredChecked).await;
+        stays(&lab, "899900007890", Contradiction::BearsAnother).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_human_refused_is_not_made_by_a_card_until_she_says_so() {
+    on_each(async |lab| {
+        let person = lab.doctor.id;
+        let id = asked(&lab, person, [HERS, OTHER]).await;
+        decide(&lab, id, Decision::NoneFits).await;
+        stays(&lab, HERS, Contradiction::RefusedByHand).await;
+        let CredentialOutcome::Contradicts { case: Some(again), .. } =
+            shown(&lab, person, HERS).await
+        else {
+            panic!("no question")
+        };
+        let link = Decision::Link { candidate: HERS.to_owned(), evidence: "diploma".to_owned() };
+        decide(&lab, again, link).await;
+        let CredentialOutcome::Linked { .. } = shown(&lab, person, HERS).await else {
+            panic!("what she said since counts")
+        };
+        let expected = [(HERS.to_owned(), Channel::CredentialProved)];
+        assert_eq!(links(&lab.workflows, person).await, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_proved_of_who_is_not_in_order() {
+    on_each(async |lab| {
+        let person = lab.doctor.id;
+        let tx = lab.workflows.store().begin().await.expect("begun");
+        let mut doctor = tx.people().lock(person).await.expect("read").expect("there");
+        doctor.state = PersonState::Suspended;
+        tx.people().save(&doctor).await.expect("saved");
+        commit(tx, person).await;
+        let refused = lab.workflows.credential_proved(person, &card(HERS)).await;
+        assert!(matches!(refused, Err(CredentialError::NotActive(_))), "{refused:?}");
+        let nobody = Uuid::from_u128(1).into();
+        let refused = lab.workflows.credential_proved(nobody, &card(HERS)).await;
+        assert!(matches!(refused, Err(CredentialError::Unknown(_))), "{refused:?}");
+        assert_eq!(links(&lab.workflows, person).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_who_show_one_number_at_once_are_one_bearer_and_one_question() {
+    on_each(async |lab| {
+        let proof = card(HERS);
+        let (one, other) = tokio::join!(
+            lab.workflows.credential_proved(lab.doctor.id, &proof),
+            lab.workflows.credential_proved(lab.colleague.id, &proof),
+        );
+        let outcomes = [one.expect("answered"), other.expect("answered")];
+        let made =
+            |outcome: &&CredentialOutcome| matches!(outcome, CredentialOutcome::Linked { .. });
+        assert_eq!(outcomes.iter().filter(made).count(), 1, "{outcomes:?}");
+        let doctor = links(&lab.workflows, lab.doctor.id).await;
+        let colleague = links(&lab.workflows, lab.colleague.id).await;
+        assert_eq!(doctor.len() + colleague.len(), 1);
+    })
+    .await;
+}
