@@ -12,7 +12,7 @@ function candidate(letter: string, rpps: string, score: number, fields: [string,
 function open(kind: Api['CaseKind'], one: Soul, since: string, more: Partial<Api['CaseView']>): Api['CaseView'] {
   return {
     id: uuid(), etag: '"1"', kind, state: 'open', person: ref(one), source_name: 'RH', line: one.posts[0]?.line ?? null, waiting_since: since, priority: 'normal', threshold: 0.999,
-    ours: [], candidates: [], homonyms: [], register_version: '2026-11-19', register_extracted_at: since, decision: null, decided_by: null, decided_at: null, note: null, field: null, assigned_to: null, ...more,
+    ours: [], candidates: [], homonyms: [], register_version: '2026-11-19', register_extracted_at: since, decision: null, decided_by: null, decided_at: null, note: null, field: null, assigned_to: null, two_people: false, waiting_accord: null, ...more,
   }
 }
 

@@ -62,6 +62,7 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         Some(sandbox) => Workflows::of_sandbox(parts, sandbox),
         None => Workflows::new(parts),
     };
+    workflows.set_links_take_two(settings.links_take_two);
     workflows.connect_provider(ProviderLinks {
         mtls_origin: settings.mtls.as_ref().map(|mtls| mtls.listener.origin.clone()),
         client_keys: client_keys(settings)?,

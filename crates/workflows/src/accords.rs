@@ -3,11 +3,11 @@
 use crate::login::OperatorError;
 use crate::oidc::ClientError;
 use crate::sync::AcceptError;
-use crate::{WorkflowError, Workflows};
+use crate::{CaseError, DecideCase, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use chrono::Duration;
-use directory::Person;
-use kernel::{AccordId, Actor, Capability, ClientId, OperatorId, PersonId, Role};
+use directory::{Decision, Person};
+use kernel::{AccordId, Actor, Capability, CaseId, ClientId, OperatorId, PersonId, Role};
 use oidc::{ClientSettings, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ use store::{Accord, StoreError};
 
 /// An accord that nobody gave is void after so long.
 pub const ACCORD: Duration = Duration::minutes(15);
+/// A link waits until whoever decides with us is back: nothing hangs on it meanwhile.
+pub const LINK_ACCORD: Duration = Duration::hours(24);
 
 /// What waits for a second person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,14 @@ pub enum TwoPeopleAct {
     DismissRegister { version: u64 },
     /// The right to appoint operators, for one of them.
     GrantRoles { operator: OperatorId, version: i64, person: PersonId, roles: Vec<Role> },
+    /// The candidate that somebody chose for a question, on her evidence.
+    LinkIdentity {
+        case: CaseId,
+        person: Option<PersonId>,
+        candidate: String,
+        evidence: String,
+        note: Option<String>,
+    },
     /// A client with relaxations, new or changed.
     RelaxClient {
         client: ClientId,
@@ -44,6 +54,7 @@ impl TwoPeopleAct {
             Self::AcceptRegister { .. } => "accept_register",
             Self::DismissRegister { .. } => "dismiss_register",
             Self::GrantRoles { .. } => "grant_roles",
+            Self::LinkIdentity { .. } => "link_identity",
             Self::RelaxClient { .. } => "relax_client",
         }
     }
@@ -52,7 +63,18 @@ impl TwoPeopleAct {
         match self {
             Self::AcceptRegister { .. } | Self::DismissRegister { .. } => Capability::ReleaseBrakes,
             Self::GrantRoles { .. } => Capability::ManageOperators,
+            Self::LinkIdentity { .. } => Capability::DecideCases,
             Self::RelaxClient { .. } => Capability::ManageClients,
+        }
+    }
+    /// How long it waits for an answer.
+    fn lasts(&self) -> Duration {
+        match self {
+            Self::LinkIdentity { .. } => LINK_ACCORD,
+            Self::AcceptRegister { .. }
+            | Self::DismissRegister { .. }
+            | Self::GrantRoles { .. }
+            | Self::RelaxClient { .. } => ACCORD,
         }
     }
     /// What it is about, in words.
@@ -62,13 +84,17 @@ impl TwoPeopleAct {
                 version.to_string()
             }
             Self::GrantRoles { person, .. } => person.to_string(),
+            Self::LinkIdentity { case, person, .. } => {
+                person.map_or_else(|| case.to_string(), |person| person.to_string())
+            }
             Self::RelaxClient { name, .. } => name.clone(),
         }
     }
     /// Whom it is about: she does not let it happen herself (threats AM-09).
-    fn concerns(&self) -> Option<PersonId> {
+    pub fn concerns(&self) -> Option<PersonId> {
         match self {
             Self::GrantRoles { person, .. } => Some(*person),
+            Self::LinkIdentity { person, .. } => *person,
             Self::AcceptRegister { .. }
             | Self::DismissRegister { .. }
             | Self::RelaxClient { .. } => None,
@@ -94,6 +120,8 @@ pub enum AccordError {
     #[error(transparent)]
     Operator(#[from] OperatorError),
     #[error(transparent)]
+    Case(#[from] CaseError),
+    #[error(transparent)]
     Workflow(#[from] WorkflowError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,6 +133,8 @@ pub struct WaitingAccord {
     pub accord: Accord,
     pub act: TwoPeopleAct,
     pub asked_by: Option<Person>,
+    /// Whom it is about, where it is about somebody.
+    pub about: Option<Person>,
 }
 
 impl Workflows {
@@ -123,7 +153,7 @@ impl Workflows {
             payload: serde_json::to_string(act).expect("acts are plain JSON"),
             asked_by,
             asked_at: now,
-            expires_at: now + ACCORD,
+            expires_at: now + act.lasts(),
             answered_by: None,
             answered_at: None,
             given: false,
@@ -161,14 +191,25 @@ impl Workflows {
     ) -> Result<Vec<WaitingAccord>, WorkflowError> {
         let reader = self.store().read();
         let waiting = reader.accords().waiting(self.now()).await?;
-        let ids: Vec<PersonId> = waiting.iter().map(|accord| accord.asked_by).collect();
+        let mut seen: Vec<(Accord, TwoPeopleAct)> = waiting
+            .into_iter()
+            .filter_map(|accord| {
+                let act = serde_json::from_str(&accord.payload).ok()?;
+                Some((accord, act))
+            })
+            .collect();
+        seen.retain(|(_, act)| actor.can(act.capability()));
+        let named = seen.iter().map(|(accord, _)| accord.asked_by);
+        let ids: Vec<PersonId> =
+            named.chain(seen.iter().filter_map(|(_, act)| act.concerns())).collect();
         let people: BTreeMap<PersonId, Person> = person::named(&reader, &ids).await?;
-        let seen = waiting.into_iter().filter_map(|accord| {
-            let act: TwoPeopleAct = serde_json::from_str(&accord.payload).ok()?;
-            let asked_by = people.get(&accord.asked_by).cloned();
-            actor.can(act.capability()).then_some(WaitingAccord { accord, act, asked_by })
+        let shown = seen.into_iter().map(|(accord, act)| WaitingAccord {
+            asked_by: people.get(&accord.asked_by).cloned(),
+            about: act.concerns().and_then(|person| people.get(&person).cloned()),
+            accord,
+            act,
         });
-        Ok(seen.collect())
+        Ok(shown.collect())
     }
 
     /// A second person lets it happen, or not. The first answer holds.
@@ -212,6 +253,11 @@ impl Workflows {
             }
             TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
                 self.keep_operator(actor, operator, Some(version), &roles, true).await?;
+            }
+            TwoPeopleAct::LinkIdentity { case, candidate, evidence, note, .. } => {
+                let decision = Decision::Link { candidate, evidence };
+                let decide = DecideCase { case, version: None, decision, note };
+                self.decide_agreed(actor, decide).await?;
             }
             TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled } => {
                 let wanted = crate::oidc::AgreedClient { name, profile, settings: *settings };

@@ -30,6 +30,11 @@ pub enum CaseError {
     NotAnOperator(PersonId),
     #[error("this answer does not fit this kind of question")]
     DoesNotFit,
+    /// Links take two here: it waits for somebody else.
+    #[error("a second person is needed")]
+    TwoPeople,
+    #[error("somebody chose a candidate already, who waits for a second person")]
+    AccordWaits(CaseId),
     #[error(transparent)]
     Apply(#[from] SyncError),
     #[error(transparent)]
@@ -50,6 +55,18 @@ impl Workflows {
     /// Decides a case: links one candidate on evidence, or says that none fits, or waits for HR or for a card.
     pub async fn decide_case(&self, actor: &Actor, decide: DecideCase) -> Result<Case, CaseError> {
         self.must(actor, Capability::DecideCases, "decide_case").await?;
+        if matches!(decide.decision, Decision::Link { .. }) && self.links_take_two() {
+            return Err(CaseError::TwoPeople);
+        }
+        self.decide_agreed(actor, decide).await
+    }
+
+    /// The same, once nobody else is needed.
+    pub(crate) async fn decide_agreed(
+        &self,
+        actor: &Actor,
+        decide: DecideCase,
+    ) -> Result<Case, CaseError> {
         let tx = self.store().begin().await?;
         let mut case =
             tx.cases().find(decide.case).await?.ok_or(CaseError::Unknown(decide.case))?;

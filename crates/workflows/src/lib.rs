@@ -6,6 +6,7 @@ mod acts;
 mod anchor;
 mod assign;
 mod bulk;
+mod case_accord;
 mod cases;
 mod clock;
 mod confirm;
@@ -29,7 +30,7 @@ mod unlink;
 pub mod views;
 mod workflows;
 
-pub use accords::{ACCORD, AccordError, TwoPeopleAct, WaitingAccord};
+pub use accords::{ACCORD, AccordError, LINK_ACCORD, TwoPeopleAct, WaitingAccord};
 pub use acts::{OwnAct, UNDO_SPAN};
 pub use anchor::{AnchorError, RestoreError, Restored};
 pub use assign::Assigned;

@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub sandbox: Option<crate::sandbox::Sandbox>,
     /// What the provider has outside.
     pub links: crate::oidc::Links,
+    /// A link that a human decides needs a second one.
+    pub links_take_two: AtomicBool,
     /// The base has seen a later time than this machine's clock shows.
     pub clock_behind: AtomicBool,
 }
@@ -93,6 +95,7 @@ impl Workflows {
             instance,
             sandbox,
             links: crate::oidc::Links::default(),
+            links_take_two: AtomicBool::new(false),
             clock_behind,
         }))
     }

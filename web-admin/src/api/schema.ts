@@ -271,7 +271,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide a case.
+         * Decide a case. Where links take two people, a link waits for the second, named in `accord`.
          * @description Permission: `DecideCases`. A link asks for the key again.
          */
         post: operations["decide_case"];
@@ -1669,15 +1669,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description act: accept_register, dismiss_register, grant_roles, relax_client. subject: the version, the id of the person, or the name of the application. mine: the caller asked for it, and gives it no accord. */
+        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord. */
         Accord: {
             act: string;
             /** Format: date-time */
             asked_at: string;
             asked_by?: string | null;
             /** Format: uuid */
+            case_id?: string | null;
+            /** Format: uuid */
             id: string;
             mine: boolean;
+            person_name?: string | null;
             subject: string;
             /** Format: date-time */
             until: string;
@@ -1873,6 +1876,19 @@ export interface components {
         };
         /** @enum {string} */
         Capability: "read_people" | "edit_people" | "close_people" | "read_sources" | "manage_sources" | "run_sources" | "apply_plans" | "release_brakes" | "read_cases" | "decide_cases" | "import_register" | "issue_means" | "revoke_means" | "read_sessions" | "close_sessions" | "read_clients" | "manage_clients" | "read_audit" | "export_audit" | "manage_operators" | "manage_keys" | "read_system" | "manage_system" | "manage_jobs";
+        /** @description A candidate that somebody chose and that waits for a second person: POST /accords/{id}/give or refuse. candidate: the letter. evidence: as in the decision. mine: the caller chose it, and gives it no accord. */
+        CaseAccord: {
+            /** Format: date-time */
+            asked_at: string;
+            asked_by?: string | null;
+            candidate?: string | null;
+            evidence: string;
+            /** Format: uuid */
+            id: string;
+            mine: boolean;
+            /** Format: date-time */
+            until: string;
+        };
         CaseDecided: {
             /** Format: date-time */
             at: string;
@@ -1906,7 +1922,7 @@ export interface components {
         };
         /** @enum {string} */
         CaseState: "open" | "ask_hr" | "wait_card" | "decided";
-        /** @description position / total in the queue asked. threshold: automatic links from there. */
+        /** @description position / total in the queue asked. threshold: automatic links from there. two_people: a link decided here waits for a second person. */
         CaseView: {
             assigned_to?: components["schemas"]["Assignee"] | null;
             candidates: components["schemas"]["Candidate"][];
@@ -1933,6 +1949,8 @@ export interface components {
             state: components["schemas"]["CaseState"];
             /** Format: double */
             threshold: number;
+            two_people: boolean;
+            waiting_accord?: components["schemas"]["CaseAccord"] | null;
             /** Format: date-time */
             waiting_since: string;
         };
@@ -2155,8 +2173,9 @@ export interface components {
             evidence?: components["schemas"]["Evidence"] | null;
             note?: string | null;
         };
-        /** @description undo_until: level 1 acts may be taken back until then by POST /cases/{id}/undo. */
+        /** @description undo_until: level 1 acts may be taken back until then by POST /cases/{id}/undo. accord: nothing is linked yet, a second person is waited for; state is what it was. */
         DecisionResult: {
+            accord?: components["schemas"]["AccordRef"] | null;
             /** Format: uuid */
             case_id: string;
             /** Format: uuid */

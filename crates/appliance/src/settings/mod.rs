@@ -26,6 +26,8 @@ pub struct Settings {
     pub health: Option<SocketAddr>,
     pub rp_id: String,
     pub register: RegisterSettings,
+    /// `[cases] second_person`: a link that somebody decides waits for somebody else.
+    pub links_take_two: bool,
     pub source_folders: Vec<PathBuf>,
     pub allowed_hosts: Vec<String>,
     /// PEM of authorities for directories, beside those that a source names.
@@ -141,6 +143,9 @@ impl Settings {
         sources.finish();
         let applications = ApplicationCalls::walk(root.section("applications"), &data);
         let register = RegisterSettings::walk(root.section("register"), &data);
+        let cases = root.section("cases");
+        let links_take_two = cases.flag("second_person");
+        cases.finish();
         let time = root.section("time");
         let zone = zone(&time);
         time.finish();
@@ -163,6 +168,7 @@ impl Settings {
             health: health_bind,
             rp_id,
             register,
+            links_take_two,
             source_folders,
             allowed_hosts,
             anchors_file,

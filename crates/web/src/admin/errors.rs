@@ -157,6 +157,7 @@ impl From<AccordError> for Problem {
             AccordError::Register(cause) => cause.into(),
             AccordError::Client(cause) => cause.into(),
             AccordError::Operator(cause) => cause.into(),
+            AccordError::Case(cause) => cause.into(),
             AccordError::Workflow(cause) => cause.into(),
             AccordError::Store(cause) => of_store(&cause),
         }
@@ -271,6 +272,8 @@ impl From<CaseError> for Problem {
             CaseError::UnknownLink(_) => Self::not_found("link_unknown"),
             CaseError::NotAnOperator(_) => Self::fields(vec![FieldFault::new("to", "unknown")]),
             CaseError::DoesNotFit => Self::conflict("decision_does_not_fit"),
+            CaseError::TwoPeople => Self::conflict("two_people"),
+            CaseError::AccordWaits(_) => Self::conflict("accord_waits"),
             CaseError::Apply(cause) => cause.into(),
             CaseError::Workflow(cause) => cause.into(),
             CaseError::Store(cause) => of_store(&cause),

@@ -131,6 +131,22 @@ impl Workflows {
         Ok(cases)
     }
 
+    /// The question of this kind that waits after this one.
+    pub async fn next_case_after(
+        &self,
+        actor: &Actor,
+        case: &Case,
+    ) -> Result<Option<CaseId>, WorkflowError> {
+        self.must(actor, Capability::ReadCases, "next_case").await?;
+        let filter = CaseFilter {
+            kinds: vec![case.kind],
+            states: vec![CaseState::Open],
+            ..CaseFilter::default()
+        };
+        let page = case_queue::after(&self.store().read(), &filter, Some(case), 1).await?;
+        Ok(page.cases.first().map(|case| case.id))
+    }
+
     /// The next question of this kind that waits.
     pub async fn next_case(
         &self,

@@ -2,6 +2,7 @@ use super::views::{Accord, AccordList};
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use axum::Json;
+use workflows::TwoPeopleAct;
 
 /// What waits for a second person, and that the caller may let happen or asked for.
 ///
@@ -16,6 +17,14 @@ pub async fn list(call: Call) -> Answer<Json<AccordList>> {
         id: waiting.accord.id.uuid(),
         act: waiting.act.name().to_owned(),
         subject: waiting.act.subject(),
+        person_name: waiting.about.map(|person| person.display_name()),
+        case_id: match &waiting.act {
+            TwoPeopleAct::LinkIdentity { case, .. } => Some(case.uuid()),
+            TwoPeopleAct::AcceptRegister { .. }
+            | TwoPeopleAct::DismissRegister { .. }
+            | TwoPeopleAct::GrantRoles { .. }
+            | TwoPeopleAct::RelaxClient { .. } => None,
+        },
         asked_by: waiting.asked_by.map(|person| person.display_name()),
         asked_at: waiting.accord.asked_at,
         until: waiting.accord.expires_at,

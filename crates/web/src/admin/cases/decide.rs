@@ -1,6 +1,7 @@
 use super::show::{letter, shown};
 use super::state;
 use super::views::{Decision, DecisionRequest, DecisionResult, Evidence};
+use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, At, Body, Call};
 use crate::problem::{FieldFault, Problem};
 use axum::Json;
@@ -8,7 +9,7 @@ use axum::http::StatusCode;
 use kernel::CaseId;
 use workflows::{ConfirmedAct, DecideCase, undo_until};
 
-/// Decide a case.
+/// Decide a case. Where links take two people, a link waits for the second, named in `accord`.
 ///
 /// Permission: `DecideCases`. A link asks for the key again.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/decision", operation_id = "decide_case", tag = "cases",
@@ -38,15 +39,16 @@ pub async fn decide(
     let note = body.note.clone().filter(|note| !note.trim().is_empty());
     let version = call.shown_version();
     let case = DecideCase { case: id, version, decision, note };
+    let is_link = matches!(case.decision, directory::Decision::Link { .. });
+    if is_link && call.workflows.links_take_two() {
+        return match call.workflows.ask_link(call.actor(), &case).await {
+            Ok(accord) => waiting(&call, id, &accord).await,
+            Err(error) => Err(with_case(&call, id, Problem::from(error)).await?),
+        };
+    }
     let decided = match call.workflows.decide_case(call.actor(), case).await {
         Ok(decided) => decided,
-        Err(error) => {
-            let problem = Problem::from(error);
-            return Err(match problem.is_stale() {
-                true => problem.with_current(&shown(&call, id).await?.1),
-                false => problem,
-            });
-        }
+        Err(error) => return Err(with_case(&call, id, Problem::from(error)).await?),
     };
     let next = call.workflows.next_case(call.actor(), decided.kind).await?;
     Ok(Json(DecisionResult {
@@ -54,6 +56,33 @@ pub async fn decide(
         state: state(decided.state),
         undo_until: undo_until(&decided, call.workflows.now()),
         next_case_id: next.map(|next| next.uuid()),
+        accord: None,
+    }))
+}
+
+/// Whoever decided on an older page sees the case as it is.
+async fn with_case(call: &Call, id: CaseId, problem: Problem) -> Result<Problem, Problem> {
+    Ok(match problem.is_stale() {
+        true => problem.with_current(&shown(call, id).await?.1),
+        false => problem,
+    })
+}
+
+/// Nothing is linked yet: a second person is waited for.
+async fn waiting(
+    call: &Call,
+    id: CaseId,
+    accord: &workflows::Accord,
+) -> Answer<Json<DecisionResult>> {
+    let sheet = call.workflows.show_case(call.actor(), id).await?;
+    let case = sheet.ok_or_else(|| Problem::not_found("case_unknown"))?.case;
+    let next = call.workflows.next_case_after(call.actor(), &case).await?;
+    Ok(Json(DecisionResult {
+        case_id: case.id.uuid(),
+        state: state(case.state),
+        undo_until: None,
+        next_case_id: next.map(|next| next.uuid()),
+        accord: Some(AccordRef::from(accord)),
     }))
 }
 

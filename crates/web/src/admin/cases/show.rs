@@ -1,5 +1,5 @@
 use super::list::{assignee, of_record};
-use super::views::{Candidate, CaseField, CaseView, Decision};
+use super::views::{Candidate, CaseAccord, CaseField, CaseView, Decision};
 use super::{kind, priority, state};
 use crate::admin::people::sheet::contributions;
 use crate::admin::people::views::{Contribution, Homonym, Sign};
@@ -7,10 +7,11 @@ use crate::admin::shared::{person_ref, words};
 use crate::call::{Answer, At, Call, Tagged, etag};
 use crate::problem::Problem;
 use chrono::NaiveDate;
-use kernel::CaseId;
+use kernel::{CaseId, PersonId};
 use reconciliation::{LinkPolicy, Why};
 use serde_json::Value;
 use workflows::views::CaseSheet;
+use workflows::{TwoPeopleAct, WaitingAccord};
 
 /// One case: the records side by side, and what each field weighs.
 ///
@@ -26,7 +27,28 @@ pub async fn show(call: Call, At(id): At<CaseId>) -> Answer<Tagged<CaseView>> {
 pub(super) async fn shown(call: &Call, id: CaseId) -> Answer<Tagged<CaseView>> {
     let sheet = call.workflows.show_case(call.actor(), id).await?;
     let sheet = sheet.ok_or_else(|| Problem::not_found("case_unknown"))?;
-    Ok(Tagged(sheet.case.version, view(&sheet, call.workflows.today())))
+    let mut view = view(&sheet, call.workflows.today());
+    view.two_people = call.workflows.links_take_two();
+    if let Some(waiting) = call.workflows.waiting_link(call.actor(), id).await? {
+        view.waiting_accord = accord(&sheet, waiting, call.caller.person.id);
+    }
+    Ok(Tagged(sheet.case.version, view))
+}
+
+fn accord(sheet: &CaseSheet, waiting: WaitingAccord, me: PersonId) -> Option<CaseAccord> {
+    let TwoPeopleAct::LinkIdentity { candidate, evidence, .. } = waiting.act else { return None };
+    let payload: Value = serde_json::from_str(&sheet.case.payload).unwrap_or_default();
+    let mut listed = payload["candidates"].as_array().into_iter().flatten();
+    let place = listed.position(|one| one["id_nat"].as_str().or(one.as_str()) == Some(&candidate));
+    Some(CaseAccord {
+        id: waiting.accord.id.uuid(),
+        asked_by: waiting.asked_by.map(|person| person.display_name()),
+        asked_at: waiting.accord.asked_at,
+        until: waiting.accord.expires_at,
+        candidate: place.map(letter),
+        evidence,
+        mine: waiting.accord.asked_by == me,
+    })
 }
 
 fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
@@ -68,6 +90,8 @@ fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
         note: case.note.clone(),
         assigned_to: case.assigned_to.map(|person| assignee(person, sheet.assigned_to.as_ref())),
         field: payload["evidence"]["field"].as_str().map(str::to_owned),
+        two_people: false,
+        waiting_accord: None,
     }
 }
 

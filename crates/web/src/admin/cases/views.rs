@@ -1,4 +1,5 @@
 //! What the screens are told, field by field, as the OpenAPI document says.
+use crate::admin::accords::views::AccordRef;
 use crate::admin::people::views::{Contribution, Homonym};
 use crate::admin::shared::views::PersonRef;
 use chrono::{DateTime, Utc};
@@ -81,7 +82,7 @@ pub struct Candidate {
     pub person: Option<PersonRef>,
 }
 
-/// position / total in the queue asked. threshold: automatic links from there.
+/// position / total in the queue asked. threshold: automatic links from there. two_people: a link decided here waits for a second person.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CaseView {
     pub id: Uuid,
@@ -105,6 +106,20 @@ pub struct CaseView {
     pub note: Option<String>,
     pub assigned_to: Option<Assignee>,
     pub field: Option<String>,
+    pub two_people: bool,
+    pub waiting_accord: Option<CaseAccord>,
+}
+
+/// A candidate that somebody chose and that waits for a second person: POST /accords/{id}/give or refuse. candidate: the letter. evidence: as in the decision. mine: the caller chose it, and gives it no accord.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaseAccord {
+    pub id: Uuid,
+    pub asked_by: Option<String>,
+    pub asked_at: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    pub candidate: Option<String>,
+    pub evidence: String,
+    pub mine: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -141,13 +156,14 @@ pub struct DecisionRequest {
     pub note: Option<String>,
 }
 
-/// undo_until: level 1 acts may be taken back until then by POST /cases/{id}/undo.
+/// undo_until: level 1 acts may be taken back until then by POST /cases/{id}/undo. accord: nothing is linked yet, a second person is waited for; state is what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DecisionResult {
     pub case_id: Uuid,
     pub state: CaseState,
     pub undo_until: Option<DateTime<Utc>>,
     pub next_case_id: Option<Uuid>,
+    pub accord: Option<AccordRef>,
 }
 
 /// Somebody who decides.

@@ -2,8 +2,10 @@
 use super::lab::on_each;
 use axum::http::{Method, StatusCode};
 use chrono::Duration;
-use kernel::Role;
+use directory::Decision;
+use kernel::{Actor, Role};
 use serde_json::{Value, json};
+use workflows::{AccordError, CaseError, DecideCase, LINK_ACCORD};
 
 fn legacy() -> Value {
     json!({ "name": "Labo", "profile": "legacy", "auth": "client_secret_basic", "sensitive": false,
@@ -106,6 +108,116 @@ async fn an_application_proves_itself_by_the_keys_that_it_registered() {
             assert!(made.body["secret"].is_null(), "it has no secret");
             assert_eq!(made.body["client"]["jwks"]["keys"][0]["kid"], "k1");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn op_29_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_decides() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let asker = lab.operator(&[Role::HrReferent]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let reader = lab.operator(&[Role::Technician]).await;
+        let person = lab.person("MARTIN").await;
+        let case = lab.doubt(person, &["899900001233", "899900004567"]).await;
+        let path = format!("/api/v1/cases/{case}");
+        let decide = format!("{path}/decision");
+        let link = json!({ "decision": "link", "candidate": "B", "evidence": "diploma" });
+        let mut key = lab.key_of(&asker).await;
+        assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
+        let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+        assert_eq!(asked.body["state"], "open", "{}", asked.body);
+        assert_eq!(asked.body["undo_until"], Value::Null);
+        let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
+        let links = async || {
+            let sheet = lab.get(&asker, &format!("/api/v1/people/{person}")).await;
+            sheet.body["national_identities"].as_array().expect("links").len()
+        };
+        assert_eq!(links().await, 0, "nothing is linked yet");
+
+        let shown = lab.get(&second, &path).await.body;
+        assert_eq!(shown["two_people"], true);
+        let waiting = &shown["waiting_accord"];
+        assert_eq!((&waiting["candidate"], &waiting["mine"]), (&json!("B"), &json!(false)));
+        assert_eq!((&waiting["evidence"], &waiting["id"]), (&json!("diploma"), &json!(accord)));
+        assert_eq!(lab.get(&asker, &path).await.body["waiting_accord"]["mine"], true);
+        let listed = lab.get(&second, "/api/v1/accords").await;
+        let first = &listed.body["items"][0];
+        assert_eq!((&first["act"], &first["case_id"]), (&json!("link_identity"), &json!(case)));
+        assert_eq!(first["person_name"], "MARTIN Marie", "{first}");
+        assert_eq!(lab.get(&reader, "/api/v1/accords").await.body["items"], json!([]));
+
+        // One choice waits at a time, and whoever chose, or may not decide, lets nothing happen.
+        let again = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+        assert_eq!(again.body["code"], "accord_waits", "{}", again.body);
+        let give = format!("/api/v1/accords/{accord}/give");
+        let own = lab.call(Some(&asker), &Method::POST, &give, None).await;
+        assert_eq!(own.body["code"], "same_person_approves");
+        let other = lab.call(Some(&reader), &Method::POST, &give, None).await;
+        assert_eq!(other.status, StatusCode::FORBIDDEN);
+        assert_eq!(links().await, 0);
+        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        assert_eq!(links().await, 1);
+        let decided = lab.get(&asker, &path).await.body;
+        assert_eq!(
+            (&decided["state"], &decided["waiting_accord"]),
+            (&json!("decided"), &Value::Null)
+        );
+
+        // What is no link takes one person.
+        let other = lab.doubt(lab.person("DURAND").await, &["899900007890"]).await;
+        let decide = format!("/api/v1/cases/{other}/decision");
+        let none = json!({ "decision": "ask_hr" });
+        let alone = lab.call(Some(&asker), &Method::POST, &decide, Some(&none)).await;
+        assert_eq!((&alone.body["state"], &alone.body["accord"]), (&json!("ask_hr"), &Value::Null));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_chosen_again() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let asker = lab.operator(&[Role::HrReferent]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let third = lab.operator(&[Role::HrReferent]).await;
+        let case = lab.doubt(second.person, &["899900001233"]).await;
+        let decide = format!("/api/v1/cases/{case}/decision");
+        let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
+        let mut key = lab.key_of(&asker).await;
+        let answer = async |accord: &str, verb: &str| {
+            let path = format!("/api/v1/accords/{accord}/{verb}");
+            lab.call(Some(&second), &Method::POST, &path, None).await
+        };
+        for verb in ["refuse", "give"] {
+            assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
+            let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+            let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
+            match verb {
+                "refuse" => {
+                    assert_eq!(answer(&accord, verb).await.status, StatusCode::NO_CONTENT);
+                }
+                _ => {
+                    // It is about herself: somebody else agrees, within a day.
+                    let own = answer(&accord, verb).await;
+                    assert_eq!(own.body["code"], "same_person_approves");
+                    lab.pass(LINK_ACCORD);
+                    let third = Actor::operator(third.operator, third.person, &[Role::HrReferent]);
+                    let id = accord.parse().expect("an id");
+                    let late = lab.workflows.answer_accord(&third, id, true).await;
+                    assert!(matches!(late, Err(AccordError::Over(_))), "{late:?}");
+                }
+            }
+        }
+        let links = lab.workflows.store().read().national_identities().of(second.person).await;
+        assert_eq!(links.expect("read"), []);
+        let (candidate, evidence) = ("899900001233".to_owned(), "diploma".to_owned());
+        let decision = Decision::Link { candidate, evidence };
+        let decide = DecideCase { case, version: None, decision, note: None };
+        let alone = lab.workflows.decide_case(&Actor::command_line(0), decide).await;
+        assert!(matches!(alone, Err(CaseError::TwoPeople)), "the command line neither");
     })
     .await;
 }
