@@ -6,7 +6,7 @@ use crate::explain::contributions;
 use crate::here::Here;
 use crate::model::{Left, Model};
 use crate::register::{NameForms, RegisterPerson, RegisterSearch, SearchFault};
-use crate::rules::Trust;
+use crate::rules::{Trust, explained};
 use crate::search::{Ground, Pair, Searched, ours_of, search_all, sort};
 use crate::why::Why;
 use chrono::NaiveDate;
@@ -149,9 +149,10 @@ fn weigh(
         pair.score = (model.score(&pair.comparison) * 1e6).round() / 1e6;
     }
     let trust = Trust::measure(searched, &model, persons as f64);
+    searched.iter_mut().for_each(|one| sort(&mut one.pairs));
+    let explained = explained(searched);
     for one in searched {
-        sort(&mut one.pairs);
-        one.judge(trust, policy, persons);
+        one.judge((trust, &explained), policy, persons);
     }
     model
 }

@@ -187,6 +187,21 @@ fn a_declared_number_without_our_structure_is_confirmed_by_a_human() {
     }
 }
 
+/// Two surnames, one written wrong, and each of them stands here: only one of the two people is a colleague.
+#[test]
+fn a_slip_in_one_of_two_surnames_is_asked_about_where_both_stand_here() {
+    let mut nurse = staff(1, RARE, "60", "", "");
+    nurse.names.usage_family = Some("Vantroyec".to_owned());
+    let misspelt = registered(1, ("Kerzrehove", RARE.1), "60", OURS, "");
+    let married = registered(2, ("Vantroyec", RARE.1), "60", OURS, "");
+    let alone = Scripted::new(vec![married.clone()], CROWD);
+    assert_eq!(told(&decide(&[nurse.clone()], &alone, &LinkPolicy::default())), "L2");
+    let both = Scripted::new(vec![misspelt, married], CROWD);
+    assert_eq!(told(&decide(&[nurse.clone()], &both, &LinkPolicy::default())), "?");
+    let colleague = staff(3, ("Kerzrehove", RARE.1), "60", "", "");
+    assert_eq!(told(&decide(&[nurse, colleague], &both, &LinkPolicy::default())), "L2 L1");
+}
+
 #[test]
 fn two_namesakes_in_the_house_are_never_linked_by_name() {
     let pair = [staff(1, RARE, "60", "", ""), staff(2, RARE, "60", "", "")];

@@ -6,6 +6,8 @@ use crate::link::LinkPolicy;
 use crate::model::Model;
 use crate::search::{Pair, Searched};
 use crate::why::{Field, Sign, enumerate};
+use kernel::IdNat;
+use std::collections::HashSet;
 
 /// Why a pair is for a human, though it scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,6 +132,26 @@ fn may_be_ours(pair: &Comparison) -> bool {
         && pair.birth != BirthLevel::Different
 }
 
+/// Works here under a surname of ours with a slip in it, and is nobody else of the staff: HR may have written that one
+/// of her two names wrong, and the other be a namesake's.
+fn stands_beside(pair: &Pair, explained: &HashSet<IdNat>) -> bool {
+    let Comparison { structure, family, given, .. } = pair.comparison;
+    structure == Agreement::Same
+        && family >= FamilyLevel::Sound
+        && given >= GivenLevel::First
+        && may_be_ours(&pair.comparison)
+        && !explained.contains(&pair.id_nat)
+}
+
+/// Register persons who are the best candidate of a member of staff, by both names.
+pub(crate) fn explained(searched: &[Searched]) -> HashSet<IdNat> {
+    let best = searched.iter().filter_map(|one| one.pairs.first());
+    let named = best.filter(|pair| {
+        pair.comparison.family >= FamilyLevel::Reordered && pair.comparison.names_agree()
+    });
+    named.map(|pair| pair.id_nat.clone()).collect()
+}
+
 impl Obstacle {
     /// The first rule that the pair breaks.
     fn of(pair: &Pair, odd: bool, policy: &LinkPolicy) -> Option<Self> {
@@ -252,11 +274,17 @@ fn family_holds(pair: &Comparison, beyond: &Beyond) -> bool {
 
 impl Searched {
     /// Says of each pair what forbids the link.
-    pub fn judge(&mut self, trust: Trust, policy: &LinkPolicy, persons: u64) {
+    pub fn judge(
+        &mut self,
+        (trust, explained): (Trust, &HashSet<IdNat>),
+        policy: &LinkPolicy,
+        persons: u64,
+    ) {
         for place in 0..self.pairs.len() {
             if self.pairs[place].obstacle.is_none() {
-                let found = Obstacle::of(&self.pairs[place], self.odd, policy)
-                    .or_else(|| self.namesake_obstacle(place, trust, (policy, persons as f64)));
+                let found = Obstacle::of(&self.pairs[place], self.odd, policy).or_else(|| {
+                    self.namesake_obstacle(place, (trust, explained), (policy, persons as f64))
+                });
                 self.pairs[place].obstacle = found;
             }
         }
@@ -267,7 +295,7 @@ impl Searched {
     fn namesake_obstacle(
         &self,
         place: usize,
-        trust: Trust,
+        (trust, explained): (Trust, &HashSet<IdNat>),
         (policy, persons): (&LinkPolicy, f64),
     ) -> Option<Obstacle> {
         let pair = &self.pairs[place].comparison;
@@ -286,7 +314,8 @@ impl Searched {
             return self.namesakes(place).next().map(|_| Obstacle::NamesakeElsewhere);
         }
         // Two of these names and this trade stand here, or one elsewhere who may be ours.
-        let beside = self.namesakes(place).any(|other| other.structure == Agreement::Same);
+        let beside = self.namesakes(place).any(|other| other.structure == Agreement::Same)
+            || self.others(place).any(|other| stands_beside(other, explained));
         let told = pair.declared == Agreement::Same && trust.numbers;
         let odds = trust.odds_of_another(&others, persons);
         let stands = beside || (!others.is_empty() && !told && odds.log2() > -policy.link_from);
@@ -296,11 +325,15 @@ impl Searched {
     /// The others who bear our names, or come as near to them as this one does.
     fn namesakes(&self, place: usize) -> impl Iterator<Item = &Comparison> {
         let mine = &self.pairs[place].comparison;
-        let others = self.pairs.iter().enumerate().filter(move |(other, _)| *other != place);
         let as_near = |other: &Comparison| other.family >= mine.family && other.given >= mine.given;
-        others
-            .map(|(_, pair)| &pair.comparison)
+        self.others(place)
+            .map(|pair| &pair.comparison)
             .filter(move |other| is_namesake(other) || (as_near(other) && may_be_ours(other)))
+    }
+
+    fn others(&self, place: usize) -> impl Iterator<Item = &Pair> {
+        let others = self.pairs.iter().enumerate().filter(move |(other, _)| *other != place);
+        others.map(|(_, pair)| pair)
     }
 }
 

@@ -26,7 +26,8 @@ pub struct Figures {
     pub weekly_closures: Share,
     pub weekly_structure_changes: Share,
     pub weekly_name_changes: Share,
-    /// Staff whom the register shows nowhere, or still at the place before.
+    /// Staff whom the register shows nowhere, or still at the place before: what changes in two weeks (hard: in ten),
+    /// as the register learns of a move when somebody tells it (decision 0008).
     pub staff_without_structure: Share,
     pub staff_still_at_last_place: Share,
     /// Former staff never struck off our structure, as a share of today's staff.
@@ -97,8 +98,8 @@ impl Figures {
             weekly_closures: 200,
             weekly_structure_changes: 600,
             weekly_name_changes: 100,
-            staff_without_structure: 1_500,
-            staff_still_at_last_place: 4_000,
+            staff_without_structure: 300,
+            staff_still_at_last_place: 1_200,
             former_staff: 5_000,
             hr_only_one_surname: 10_000,
             recent_name_change: 3_000,
@@ -142,8 +143,8 @@ impl Figures {
     /// The dangers that a real hospital has, all at once and more often.
     pub fn hard() -> Self {
         Self {
-            staff_without_structure: 5_000,
-            staff_still_at_last_place: 20_000,
+            staff_without_structure: 1_500,
+            staff_still_at_last_place: 6_000,
             former_staff: 20_000,
             hr_birth_date_missing: 8_000,
             hr_birth_date_first_january: 3_000,
