@@ -86,6 +86,38 @@ test('the session ends in another tab: this one keeps its form, logs in beside i
   await page.getByRole('button', { name: 'J’ai noté ce secret' }).click()
 })
 
+test('two people change one application: the second sees both readings side by side, and overwrites nothing unseen', async () => {
+  await fillForm('Deux mains')
+  await save()
+  await page.getByRole('button', { name: 'J’ai noté ce secret' }).click()
+  await page.getByRole('link', { name: 'Ouvrir sa fiche' }).click()
+  const change = async (tab, address) => {
+    await tab.getByRole('button', { name: 'Modifier les adresses de retour' }).click()
+    await tab.getByRole('textbox', { name: 'Adresses de retour' }).fill(address)
+  }
+  const send = async (tab) => {
+    await tab.getByRole('main').getByRole('button', { name: 'Enregistrer', exact: true }).click()
+    await tab.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer', exact: true }).click()
+  }
+  await change(page, 'https://soins.hopital.test/second')
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await change(other, 'https://soins.hopital.test/premier')
+  await send(other)
+  await other.getByText('https://soins.hopital.test/premier').waitFor()
+  await other.close()
+  await send(page)
+  const compared = page.getByRole('table', { name: 'Ce qui a changé, champ par champ' })
+  await compared.getByRole('row', { name: /Adresses de retour/ }).filter({ hasText: 'https://soins.hopital.test/premier' }).waitFor()
+  assert.equal(await page.getByRole('textbox', { name: 'Adresses de retour' }).inputValue(), 'https://soins.hopital.test/second')
+  await settled(page)
+  await assertAccessible(page, 'two readings')
+  await shot(page, 'bad-two-people')
+  await page.getByRole('button', { name: 'J’ai vu ce qui a changé' }).click()
+  await send(page)
+  await page.getByRole('listitem').filter({ hasText: 'https://soins.hopital.test/second' }).waitFor()
+})
+
 test('a browser whose clock is days wrong works, and is not thrown out', async () => {
   await page.clock.setSystemTime(Date.now() + 3 * 86_400_000)
   await page.reload()

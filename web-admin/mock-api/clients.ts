@@ -15,6 +15,16 @@ export function firstClients(clock: Clock): Api['Client'][] {
   return [client('dpi-valmont', 'DPI Valmont', 'Médisoft', 'psc_like', clock), client('labo', 'Labo', 'BioSys', 'standard', clock)]
 }
 
+/** What contradicts itself, as the appliance says it. */
+function faultsOf(one: Api['Client']): { field: string; code: string }[] {
+  const wrong: [boolean, field: string, code: string][] = [
+    [one.redirect_uris.some((uri) => !uri.startsWith('https://')), 'redirect_uris', 'redirect_not_https'],
+    [Boolean(one.backchannel_notification_uri) && !one.backchannel_notification_uri?.startsWith('https://'), 'backchannel_notification_uri', 'redirect_not_https'],
+    [one.asks_consent && (one.device_login || one.backchannel_login), 'asks_consent', 'not_offered'],
+  ]
+  return wrong.filter(([is]) => is).map(([, field, code]) => ({ field, code }))
+}
+
 function preview(state: State, call: Call): Response {
   const soul = state.souls.find((one) => one.row.id === call.query.get('person'))
   const app = state.clients.find((one) => one.client_id === call.path['client_id'])
@@ -55,6 +65,8 @@ export function clientRoutes(routes: Routes, state: State) {
       const one = find(call)
       if (!one) return problem(404, 'client_unknown')
       if (call.headers.get('if-match') !== one.etag) return problem(412, 'stale', { params: { by: 'M. Roy' } })
+      const fields = faultsOf({ ...one, ...(call.body as Api['ClientPatch']) } as Api['Client'])
+      if (fields.length) return problem(422, 'fields', { fields })
       Object.assign(one, call.body, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
       return json(one)
     })

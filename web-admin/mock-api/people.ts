@@ -119,7 +119,7 @@ export function person(state: State, one: Soul): Api['Person'] {
     ],
     clashes: clash ? [{ field: 'given_names', case_id: state.cases[4]?.id ?? null, values: [value('given_names', 'Marie', 'hr', 'RH', read), value('given_names', 'Marie-Ange', 'active_directory', 'AD', state.clock.ago(4))] }] : [],
     posts: one.posts,
-    accounts: [{ id: row.id, system: 'AD', login: one.mail.split('@')[0] ?? '', state: row.state === 'closed' ? 'disabled' : 'active', linked_by: 'matricule', read_at: state.clock.ago(4), source_name: 'AD', last_change_at: state.clock.ago(9000) }],
+    accounts: state.nothingYet && one === state.souls[0] ? [] : [{ id: row.id, system: 'AD', login: one.mail.split('@')[0] ?? '', state: row.state === 'closed' ? 'disabled' : 'active', linked_by: 'matricule', read_at: state.clock.ago(4), source_name: 'AD', last_change_at: state.clock.ago(9000) }],
     national_identities: identities(one, state), identity_state: row.national_identity,
     open_case_id: state.cases.find((open) => open.person.id === row.id && open.kind === 'national_identity')?.id ?? null,
     means: one.means, sessions: one.sessions,
@@ -173,6 +173,7 @@ function split(state: State, call: Call): Response {
 
 function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
   const { clock } = state
+  if (state.nothingYet) return []
   const entry = (at: string, event: string, source: Api['TimelineSource'], more: Partial<Api['TimelineEntry']> = {}): Api['TimelineEntry'] => ({ at, event, source, ...more })
   return [
     entry(clock.at(11, 3, 29), 'login_refused', 'login', { outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),

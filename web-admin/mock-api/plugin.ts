@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { Plugin } from 'vite'
 import { heldVersion } from './register.ts'
 import { FakeAppliance, type Fault } from './server.ts'
+import { chosenCandidate, emptied, mergedRecords } from './state.ts'
 import { hardNames } from './world.ts'
 
 /** `POST /mock` with what to change: shows a state that the fake would not reach by itself. */
@@ -22,6 +23,12 @@ interface Order {
   held?: boolean
   /** The first doubt was sent to HR. */
   ask?: boolean
+  /** A colleague chose a candidate, and waits for a second person. */
+  chosen?: boolean
+  /** Nothing has come yet. */
+  nothing?: boolean
+  /** Two records were made one: the first person's, and the next one's. */
+  merged?: boolean
 }
 
 async function read(message: IncomingMessage): Promise<string> {
@@ -51,6 +58,9 @@ export function fakeAppliance(): Plugin {
       fake.state.register.held = heldVersion(fake.state.clock)
       fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
     }
+    if (order.chosen) chosenCandidate(fake.state)
+    if (order.nothing) emptied(fake.state)
+    if (order.merged) mergedRecords(fake.state)
     if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false
     if (order.job) fake.state.jobs.unshift({ id: '0193a5b0-2222-7000-8000-000000000001', kind: 'register_import', state: 'running', done: 1_240_000, total: 2_300_000, unit: 'lines', rate: 92_000, remaining_s: 12, resumable: false })

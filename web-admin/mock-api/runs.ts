@@ -165,7 +165,7 @@ export function runRoutes(routes: Routes, state: State) {
     .on('GET', '/sources/{id}', (call) => { const one = source(call); return one ? json(one) : problem(404, 'source_unknown') })
     .on('PUT', '/sources/{id}/mapping', (call) => { const one = source(call); return one ? changeMapping(state, one, call) : problem(404, 'source_unknown') })
     .on('GET', '/sources/{id}/versions', (call) => json({ items: source(call)?.mapping ? state.versions : [] }))
-    .on('GET', '/sources/{id}/runs', (call) => json(page(state.runs.filter((run) => run.source_id === call.path['id']), call)))
+    .on('GET', '/sources/{id}/runs', (call) => json(page((state.nothingYet ? [] : state.runs).filter((run) => run.source_id === call.path['id']), call)))
     .on('POST', '/sources/{id}/preview', (call) => {
       const one = source(call)
       const [first] = state.runs

@@ -1,6 +1,6 @@
 import type { Api } from '../src/api/types.ts'
 import { auditRoutes } from './audit.ts'
-import { caseRoutes } from './cases.ts'
+import { caseRoutes, move } from './cases.ts'
 import { clientRoutes } from './clients.ts'
 import { empty, json, problem, Routes, type Call } from './http.ts'
 import { peopleRoutes } from './people.ts'
@@ -104,7 +104,7 @@ function home(state: State): Api['Home'] {
   todo.push({ kind: 'national_identity_to_recheck', count: 41, limit_at: clock.ago(-12 * 1440) })
   const steps: Api['SetupStepKind'][] = ['establishment', 'hr_source', 'active_directory', 'register', 'first_review', 'first_application']
   return {
-    todo: state.setupDone ? todo : [],
+    todo: state.setupDone && !state.nothingYet ? todo : [],
     sources: state.setupDone ? health(state) : health(state).slice(0, 1),
     since_last_visit: {
       since: clock.ago(20 * 60 + 10), arrivals: 12, departures: 3, links: 27, changes: 473,
@@ -141,6 +141,20 @@ function ownActs({ cases, clock, souls }: State): Api['OwnAct'][] {
     ...decided.map((one, at): Api['OwnAct'] => ({ at: clock.ago(2 + at), event: 'case_decided', params: {}, subject: one.person, undo: { case_id: one.id, until: clock.ago(-13 + at) } })),
     ...(first ? [{ at: clock.ago(11), event: 'person_read', params: {}, subject: ref(first), undo: null }] : []),
   ]
+}
+
+/** A link that two people agreed on is made; any other act is only taken off the list. */
+function answerAccord(state: State, call: Call): Response {
+  const asked = state.accords.find(({ id }) => id === call.path['id'])
+  if (!asked) return problem(404, 'accord_unknown')
+  state.accords = state.accords.filter((one) => one !== asked)
+  const one = state.cases.find(({ id }) => id === asked.case_id)
+  if (one?.waiting_accord) {
+    if (call.path['verdict'] === 'give') Object.assign(one, { state: 'decided', decision: 'link', decided_by: 'L. Delmas', decided_at: state.clock.ago(0) })
+    one.waiting_accord = null
+    move(one)
+  }
+  return empty()
 }
 
 /** Sends the running jobs once a second, until nobody listens. */
@@ -181,7 +195,7 @@ function shellRoutes(routes: Routes, state: State) {
     .on('GET', '/jobs/{id}', (call) => { const one = job(call); return one ? json(advance(one)) : problem(404, 'job_unknown') })
     .on('GET', '/me/acts', () => json({ items: ownActs(state) }))
     .on('GET', '/accords', () => json({ items: state.accords }))
-    .on('POST', '/accords/{id}/{verdict}', (call) => { state.accords = state.accords.filter(({ id }) => id !== call.path['id']); return empty() })
+    .on('POST', '/accords/{id}/{verdict}', (call) => answerAccord(state, call))
     .on('POST', '/me/stay', () => json(me(state)))
     .on('POST', '/jobs/{id}/resume', (call) => {
       const one = job(call)

@@ -28,6 +28,8 @@ export interface State {
   roles: Api['Role'][]
   operator: string
   setupDone: boolean
+  /** Nothing has come yet: no reading, no register, nobody who has anything. */
+  nothingYet: boolean
   /** Records made one: what the absorbed one had is given back when they are split. */
   merges: { id: string; kept: string; absorbed: string; merged_at: string; evidence: string; motive: string; posts: Api['Post'][] }[]
   /** The session was closed: nothing is answered until somebody logs in. */
@@ -49,8 +51,39 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], merges: [], operators: firstOperators(clock), jobs: [], clients: firstClients(clock),
-    audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
+    audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, nothingYet: false, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
+}
+
+/** What each page shows before anything came. */
+export function emptied(state: State) {
+  state.nothingYet = true
+  const [soul] = state.souls
+  if (soul) Object.assign(soul, { means: [], posts: [], sessions: [], row: { ...soul.row, means: [] } })
+  const [source] = state.sources
+  if (source) Object.assign(source, { health: 'never', last_good_at: null, lines: null, usual_low: null, usual_high: null, waiting_run_id: null })
+  const [run] = state.runs
+  const none = { create: 0, change: 0, close: 0, reopen: 0, conflict: 0, doubt: 0 }
+  if (run) Object.assign(run, { state: 'planned', counts: none, kept_by_default: none, aside_by_default: 0, second_approval: false, brakes: run.brakes.map((brake) => ({ ...brake, value: 0, over: false, where: null })) })
+  state.plan = []
+}
+
+/** A colleague chose a candidate of the first question that has three; one of two people who link here. */
+export function chosenCandidate(state: State) {
+  const one = state.cases.find(({ candidates }) => candidates.length === 3)
+  if (!one) return
+  const asked = { id: uuid(), asked_by: 'H. Blanc', asked_at: state.clock.ago(40), until: state.clock.ago(-1400), mine: false }
+  Object.assign(one, { two_people: true, waiting_accord: { ...asked, candidate: 'A', evidence: 'professional_card' } })
+  state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id })
+}
+
+/** The first two people's records are one. */
+export function mergedRecords({ souls, merges, clock }: State) {
+  const [kept, absorbed] = souls
+  if (!kept || !absorbed) return
+  merges.push({ id: uuid(), kept: kept.row.id, absorbed: absorbed.row.id, merged_at: clock.ago(9000), evidence: 'hr_file', motive: 'Deux dossiers à la paie, un seul contrat', posts: absorbed.posts })
+  absorbed.posts = []
+  absorbed.row.state = 'closed'
 }
 
 function sharedView(): Api['SavedView'] {

@@ -1,4 +1,6 @@
-// Every page, and every state that has its own drawing.
+// Every page, and every state that has its own drawing; the six states of each are listed in states.json.
+import { readFileSync } from 'node:fs'
+
 const first = async (base, path, pick) => pick((await (await fetch(`${base}/api/v1${path}`)).json()).items)
 
 const marie = async (base) => first(base, '/people?q=martin%20durand', ([one]) => one.id)
@@ -12,6 +14,7 @@ const drawn = {
   'home-journey': { path: '/', orders: [{ setup: true }] },
   'home-search': { path: '/', then: async (page) => { await page.keyboard.press('Control+k'); await page.keyboard.type('martin', { delay: 20 }); await page.waitForSelector('[role=option]', { timeout: 5000 }) } },
   'home-jobs': { path: '/', orders: [{ job: true }], then: async (page) => { await page.getByRole('button', { name: /travail|travaux/i }).click(); await page.waitForSelector('[role=dialog]') } },
+  'home-empty': { path: '/', orders: [{ nothing: true }] },
   people: { path: async (base) => `/people?cursor=${await first(base, '/people?limit=500', (all) => Math.max(0, all.findIndex((one) => one.homonym) - 8))}` },
   'people-filtered': { path: '/people?identity=to_decide,to_recheck&site=Valmont' },
   'people-filter-menu': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Filtre' }).click(); await page.waitForSelector('[role=menu]') } },
@@ -36,11 +39,19 @@ const drawn = {
   'person-suspend': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.getByRole('menuitem', { name: 'Suspendre' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   'person-end-session': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: /^Fermer la session/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   'person-close': { path: async (base) => `/people/${await marie(base)}`, then: async (page) => { await page.getByRole('button', { name: /Fermer d’urgence/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'person-bare': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ nothing: true }] },
+  'person-merge': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.getByRole('menuitem', { name: /^Réunir/ }).click(); await page.getByRole('combobox', { name: /^L’autre fiche/ }).fill('097512'); await page.getByRole('option').click(); await page.getByRole('table', { name: 'Les deux fiches côte à côte' }).waitFor() } },
+  'person-merged': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ merged: true }] },
+  'person-absorbed': { path: async (base) => `/people/${await first(base, '/people', ([, one]) => one.id)}`, orders: [{ merged: true }] },
+  'person-split': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ merged: true }], then: async (page) => { await page.getByRole('button', { name: /^Séparer de/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   sources: { path: '/sources' },
   source: { path: async (base) => `/sources/${(await hr(base)).id}` },
   'source-mapping-edit': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Corriger' }).click(); const text = page.getByRole('textbox', { name: 'Texte de la correspondance' }); await text.fill((await text.inputValue()).replace('column = "UF"', 'column = "CODE_UF"')); await page.getByRole('region', { name: 'Ce qui change' }).scrollIntoViewIfNeeded() } },
   'source-versions': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Versions' }).click(); await page.getByRole('button', { name: /^Comparer la version 2/ }).click(); await page.getByRole('region', { name: /^Comparer/ }).scrollIntoViewIfNeeded() } },
   'source-version-back': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Versions' }).click(); await page.getByRole('button', { name: /^Revenir à la version 2/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'source-never-read': { path: async (base) => `/sources/${(await hr(base)).id}`, orders: [{ nothing: true }] },
+  'register-empty': { path: '/register', orders: [{ nothing: true }] },
+  'register-due-empty': { path: '/register?tab=due&within=60', orders: [{ nothing: true }] },
   register: { path: '/register' },
   'register-held': { path: '/register', orders: [{ held: true }] },
   'register-held-accept': { path: '/register', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: 'Prendre cette version…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
@@ -50,6 +61,8 @@ const drawn = {
   'register-due': { path: '/register?tab=due&within=180' },
   'register-worklist': { path: '/register?tab=worklist' },
   run: { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}` },
+  'run-doubts': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}?kind=doubt` },
+  'run-empty': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, orders: [{ nothing: true }] },
   'run-why': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: (page) => page.getByRole('button', { name: /Pourquoi.* BERNARD Ana/ }).click() },
   'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   cases: { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}` },
@@ -58,7 +71,9 @@ const drawn = {
   'cases-choose': { path: '/cases', then: async (page) => { await page.getByRole('button', { name: 'Options de la file' }).click(); await page.getByRole('menuitem', { name: 'Choisir plusieurs cas' }).click(); for (const at of [0, 2, 3]) await page.getByRole('checkbox', { name: /^Sélectionner/ }).nth(at).check() } },
   'cases-note': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: (page) => page.getByRole('button', { name: 'Ajouter une note' }).click() },
   'cases-link': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, then: async (page) => { await page.keyboard.press('a'); await page.waitForSelector('[role=alertdialog]') } },
+  'cases-second': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}`, orders: [{ chosen: true }] },
   'cases-empty': { path: '/cases', orders: [{ fault: { path: '/cases', kind: 'empty' } }] },
+  'cases-empty-filter': { path: '/cases?kind=account' },
   'cases-views': { path: '/cases?kind=duplicate', then: async (page) => { await page.getByRole('button', { name: 'Enregistrer la vue' }).click(); await page.waitForSelector('[role=dialog]') } },
   accords: { path: '/', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: /accord/ }).click(); await page.waitForSelector('[role=dialog]') } },
   'own-acts': { path: '/', orders: [{ ask: true }], then: async (page) => { await page.getByRole('button', { name: /compte de/ }).click(); await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click(); await page.waitForSelector('[role=dialog]') } },
@@ -67,8 +82,11 @@ const drawn = {
   'applications-new-key': { path: '/applications/new', then: async (page) => { await page.getByLabel('Nom').fill('Imagerie'); await page.locator('select').selectOption('private_key_jwt'); await page.getByRole('button', { name: 'Enregistrer l’application' }).scrollIntoViewIfNeeded() } },
   'applications-new-legacy': { path: '/applications/new', then: async (page) => { await page.getByLabel('Nom').fill('Ancien'); await page.getByRole('radio', { name: /^Ancien/ }).click(); await page.getByRole('group', { name: 'Dérogation' }).scrollIntoViewIfNeeded() } },
   application: { path: '/applications/dpi-valmont' },
-  'application-moved': { path: '/applications/labo', then: async (page, order) => { await page.getByRole('button', { name: 'Modifier' }).click(); await page.getByRole('textbox', { name: 'Adresses de retour' }).fill('https://labo2.exemple.fr/retour'); await order({ client: 'labo' }); await page.getByRole('button', { name: 'Enregistrer' }).click(); await page.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer' }).click(); await page.waitForSelector('main [role=alert]') } },
+  'application-moved': { path: '/applications/labo', then: async (page, order) => { await page.getByRole('button', { name: 'Modifier les adresses de retour' }).click(); await page.getByRole('textbox', { name: 'Adresses de retour' }).fill('https://labo2.exemple.fr/retour'); await order({ client: 'labo' }); await page.getByRole('button', { name: 'Enregistrer' }).click(); await page.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer' }).click(); await page.waitForSelector('main [role=alert]') } },
   'application-attributes': { path: async (base) => `/applications/dpi-valmont?tab=attributs&person=${await first(base, '/people?q=martin%20claire', ([one]) => one.id)}` },
+  'application-attributes-nobody': { path: '/applications/dpi-valmont?tab=attributs' },
+  'application-ways': { path: '/applications/labo', then: async (page) => { await page.getByRole('button', { name: 'Modifier la connexion depuis un autre écran' }).click(); await page.getByRole('checkbox', { name: /^Peut demander une personne nommée/ }).check(); await page.getByRole('button', { name: 'Abandonner' }).scrollIntoViewIfNeeded() } },
+  'audit-empty-filter': { path: '/audit?from=2026-11-23', orders: [{ fault: { path: '/audit', kind: 'empty' } }] },
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
   'system-operators': { path: '/system', then: (page) => page.getByRole('heading', { name: /^Opérateurs/ }).scrollIntoViewIfNeeded() },
@@ -79,22 +97,6 @@ const drawn = {
   'session-ended': { path: '/applications/new', then: async (page, order) => { await page.getByLabel('Nom').fill('Imagerie'); await order({ fault: { path: '/', kind: 'unauthenticated' } }); await page.getByRole('button', { name: 'Enregistrer l’application' }).click(); await page.waitForSelector('[role=alertdialog]') } },
 }
 
-/** What each page asks first: refused, slow or gone, it gives the page's other states. */
-const asks = {
-  home: ['/', '/home'],
-  people: ['/people', '/people'],
-  person: [drawn.person.path, '/people/'],
-  sources: ['/sources', '/sources'],
-  source: [drawn.source.path, '/sources/'],
-  register: ['/register', '/register'],
-  run: [drawn.run.path, '/runs/'],
-  cases: ['/cases', '/cases'],
-  applications: ['/applications', '/clients'],
-  application: [drawn.application.path, '/clients/'],
-  audit: ['/audit', '/audit'],
-  system: ['/system', '/system'],
-}
-
 /** Read once, then the server is gone: the page keeps what it had, with its age. */
 async function goneAfter(page, order, fault) {
   await order({ fault: { path: fault, kind: 'error' } })
@@ -103,11 +105,18 @@ async function goneAfter(page, order, fault) {
   await page.getByText(/^Données de/).first().waitFor({ timeout: 15_000 })
 }
 
-const states = Object.entries(asks).flatMap(([name, [path, fault]]) => [
-  [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').first().waitFor({ timeout: 15_000 }) }],
-  [`${name}-error`, { path, orders: [{ fault: { path: fault, kind: 'error' } }] }],
-  [`${name}-forbidden`, { path, orders: [{ fault: { path: fault, kind: 'forbidden' } }] }],
-  [`${name}-stale`, { path, then: (page, order) => goneAfter(page, order, fault) }],
-])
+/** The six states of each page: what each page asks first, refused, slow or gone, gives four of them. */
+export const sixStates = JSON.parse(readFileSync(new URL('states.json', import.meta.url), 'utf8'))
+
+const reading = Object.entries(sixStates).filter(([, { reads }]) => typeof reads === 'string')
+const states = reading.flatMap(([name, { route, reads: fault }]) => {
+  const path = route.includes('$') ? drawn[name].path : route
+  return [
+    [`${name}-loading`, { path, orders: [{ fault: { path: fault, kind: 'slow' } }], loads: true, then: (page) => page.getByText('Chargement…').first().waitFor({ timeout: 15_000 }) }],
+    [`${name}-error`, { path, orders: [{ fault: { path: fault, kind: 'error' } }] }],
+    [`${name}-forbidden`, { path, orders: [{ fault: { path: fault, kind: 'forbidden' } }] }],
+    [`${name}-stale`, { path, then: (page, order) => goneAfter(page, order, fault) }],
+  ]
+})
 
 export const pages = { ...drawn, ...Object.fromEntries(states) }

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
-import { api, body, once } from '../api/client'
+import { accords, useAnswer } from '../api/accords'
 import type { Api } from '../api/types'
-import { time } from '../lib/format'
+import { dateTime } from '../lib/format'
 import { t, word } from '../lib/i18n'
 import { Button, buttonClass } from '../ui/Button'
 import { problemText } from '../ui/Fault'
@@ -12,8 +13,6 @@ import { say } from '../ui/Toasts'
 import { Tray } from '../ui/Tray'
 import text from '../ui/text.module.css'
 import style from './Shell.module.css'
-
-const accords = { queryKey: ['accords'], queryFn: () => body(api.GET('/api/v1/accords')), refetchInterval: 30_000 }
 
 /** What two people must agree on, asked by a colleague or by oneself: absent when nothing waits. */
 export function Accords() {
@@ -41,27 +40,31 @@ export function Accords() {
 }
 
 function OneAccord({ one }: { one: Api['Accord'] }) {
-  const client = useQueryClient()
-  const answer = useMutation({
-    mutationFn: (verdict: 'give' | 'refuse') => api.POST(`/api/v1/accords/{id}/${verdict}`, { params: { path: { id: one.id }, header: once() } }),
-    onSuccess: (_, verdict) => say('ok', t(verdict === 'give' ? 'accord.given' : one.mine ? 'accord.withdrawn' : 'accord.refused')),
-    onError: (error) => say('failure', problemText(error)),
-    // What was agreed may have changed any page.
-    onSettled: () => client.invalidateQueries(),
-  })
+  const answer = useAnswer(one.id)
+  const send = (verdict: 'give' | 'refuse') =>
+    answer.mutate(verdict, {
+      onSuccess: () => say('ok', t(verdict === 'give' ? 'accord.given' : one.mine ? 'accord.withdrawn' : 'accord.refused')),
+      onError: (error) => say('failure', problemText(error)),
+    })
   return (
     <li>
       <p>
-        <b>{word('accord.act', one.act, { subject: one.subject })}</b>
+        <b>{word('accord.act', one.act, { subject: one.subject, name: one.person_name ?? '–' })}</b>
       </p>
-      <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: time(one.asked_at), until: time(one.until) })}</p>
+      <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: dateTime(one.asked_at), until: dateTime(one.until) })}</p>
       <p className={layout.row}>
-        {!one.mine && (
-          <Button small busy={answer.isPending} onPress={() => answer.mutate('give')}>
+        {/* Nobody agrees to a link without the columns in front of her. */}
+        {one.case_id && (
+          <Link to="/cases" search={{ case: one.case_id }} className={buttonClass({ small: true })}>
+            {t('accord.openCase')}
+          </Link>
+        )}
+        {!one.mine && !one.case_id && (
+          <Button small busy={answer.isPending} onPress={() => send('give')}>
             {t('accord.give')}
           </Button>
         )}
-        <Button small busy={answer.isPending} onPress={() => answer.mutate('refuse')}>
+        <Button small busy={answer.isPending} onPress={() => send('refuse')}>
           {t(one.mine ? 'accord.withdraw' : 'accord.refuse')}
         </Button>
       </p>

@@ -1,6 +1,10 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FakeAppliance } from '../../mock-api/server'
+import { emptied } from '../../mock-api/state'
+import sixStates from '../../scripts/states.json'
 import { openConsole } from './test-console'
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T14:12:08+01:00'), toFake: ['Date'] }))
@@ -59,6 +63,16 @@ describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
     expect(await screen.findByText('Cette page demande le rôle Officier de sécurité.')).toBeTruthy()
   })
 
+  test('keeps what was read when the server is gone, with its age', async () => {
+    const { fake, client } = open()
+    await screen.findByRole('heading', { level: 1, name: heading })
+    await waitFor(() => expect(document.querySelector('[aria-busy="true"]')).toBeNull())
+    fake.faults.set(asks, 'error')
+    await act(() => client.invalidateQueries())
+    expect((await screen.findAllByText(/^Données de \d\d:12/)).length).toBeGreaterThan(0)
+    expect(screen.getByRole('heading', { level: 1, name: heading })).toBeTruthy()
+  })
+
   test('is quiet, then says that it loads', async () => {
     open((fake) => fake.faults.set(asks, 'slow'))
     await waitFor(() => expect(document.querySelector('[aria-busy="true"]')).not.toBeNull())
@@ -66,18 +80,64 @@ describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
   })
 })
 
+type Address = (fake: FakeAppliance) => string
+const list = (asks: string) => (fake: FakeAppliance) => fake.faults.set(asks, 'empty')
+const nothingYet = (fake: FakeAppliance) => emptied(fake.state)
+
+/** By the name of its picture: what was spoilt, where, and what the page says. */
+const empties: Record<string, [spoil: (fake: FakeAppliance) => void, address: Address, text: RegExp]> = {
+  'home-empty': [nothingYet, () => '/', /^Rien à traiter\. Prochaine lecture RH à /],
+  'people-empty': [list('/people'), () => '/people', /^Personne encore\. Reliez la RH\.$/],
+  'people-empty-filter': [() => undefined, () => '/people?q=zzz', /^Aucune personne ne répond à ces filtres\.$/],
+  'person-bare': [nothingYet, (fake) => `/people/${fake.state.souls[0]?.row.id ?? ''}`, /^Aucun moyen/],
+  'sources-empty': [list('/sources'), () => '/sources', /^Aucune source RH\. Reliez-en une, ou essayez avec le fichier d’exemple\.$/],
+  'source-never-read': [nothingYet, (fake) => `/sources/${fake.state.sources[0]?.id ?? ''}`, /^Aucune lecture encore\.$/],
+  'register-empty': [nothingYet, () => '/register', /^Aucun registre\. Importez le fichier de l’Annuaire Santé\.$/],
+  'register-due-empty': [nothingYet, () => '/register?tab=due&within=60', /^Aucun lien à revérifier d’ici là\.$/],
+  'run-empty': [nothingYet, (fake) => `/runs/${fake.state.runs[0]?.id ?? ''}`, /^Rien à changer/],
+  'cases-empty': [list('/cases'), () => '/cases', /^Aucun doute\.$/],
+  'cases-empty-filter': [() => undefined, () => '/cases?kind=account', /^Aucun cas ne répond à ce filtre\.$/],
+  'applications-empty': [list('/clients'), () => '/applications', /^Aucune application\. Enregistrez la première\.$/],
+  'application-attributes-nobody': [() => undefined, () => '/applications/dpi-valmont?tab=attributs', /^Choisissez une personne\.$/],
+  'audit-empty': [list('/audit'), () => '/audit', /^Aucun événement encore\. Chaque acte sera inscrit ici\.$/],
+  'audit-empty-filter': [list('/audit'), () => '/audit?from=2026-11-01', /^Aucun événement dans cette période\.$/],
+}
+
 describe('what is empty says what it will hold', () => {
-  test.each([
-    ['/people', '/people', 'Personne encore. Reliez la RH.'],
-    ['/people?q=zzz', '/nothing', 'Aucune personne ne répond à ces filtres.'],
-    ['/sources', '/sources', 'Aucune source RH. Reliez-en une, ou essayez avec le fichier d’exemple.'],
-    ['/cases', '/cases', 'Aucun doute.'],
-    ['/applications', '/clients', 'Aucune application. Enregistrez la première.'],
-    ['/audit', '/audit', 'Aucun événement encore. Chaque acte sera inscrit ici.'],
-    ['/audit?from=2026-11-01', '/audit', 'Aucun événement dans cette période.'],
-  ])('%s', async (address, asks, text) => {
-    openConsole(address, (fake) => fake.faults.set(asks, 'empty'))
-    expect(await screen.findByText(text)).toBeTruthy()
+  test.each(Object.entries(empties))('%s', async (_, [spoil, address, text]) => {
+    let at = '/'
+    const opened = openConsole('/nowhere', (fake) => {
+      spoil(fake)
+      at = address(fake)
+    })
+    opened.history.push(at)
+    expect((await screen.findAllByText(text)).length).toBeGreaterThan(0)
+  })
+})
+
+/** The table of states, the routes, the tests above and the pictures hold each other: none is added alone. */
+describe('the six states of each page', () => {
+  const drawn = readFileSync(join(process.cwd(), 'scripts/pages.mjs'), 'utf8')
+  const table = Object.entries(sixStates)
+  const reading = table.filter(([, { reads }]) => typeof reads === 'string')
+
+  test('each address of the console is in the table', () => {
+    const { router } = openConsole('/')
+    expect(table.map(([, { route }]) => route).sort()).toEqual(Object.keys(router.routesByPath).sort())
+  })
+
+  test('each page that reads is tested as it loads, fails, is forbidden and grows old', () => {
+    expect(pages.map(([name, , asks]) => [name, asks])).toEqual(reading.map(([name, { reads }]) => [name, reads]))
+  })
+
+  test('each empty page is tested, and drawn', () => {
+    const named = reading.flatMap(([, page]) => ('nothing' in page ? [page.nothing, page.filter] : [])).filter((one) => typeof one === 'string')
+    expect(named.sort()).toEqual(Object.keys(empties).sort())
+    expect(named.filter((name) => !new RegExp(`['\\s]${name}'?: \\{ path`).test(drawn))).toEqual([])
+  })
+
+  test('each page is drawn', () => {
+    expect(table.map(([name]) => name).filter((name) => !new RegExp(`['\\s]${name}'?: \\{ path`).test(drawn))).toEqual([])
   })
 })
 

@@ -36,5 +36,5 @@ export function openConsole(address: string, prepare: (fake: FakeAppliance) => v
       </QueryClientProvider>
     </I18nProvider>,
   )
-  return { fake, sent, history, user: userEvent.setup(), ...view }
+  return { fake, sent, history, client, router, user: userEvent.setup(), ...view }
 }

@@ -122,16 +122,19 @@ export function RadioField<Value extends string>({ label, help, value, choices, 
   )
 }
 
-type CheckProps = { checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean; mixed?: boolean } & ({ label: string; hidden: true } | { label: ReactNode; hidden?: false })
+type CheckProps = { checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean; mixed?: boolean; fault?: string | undefined } & ({ label: string; hidden: true } | { label: ReactNode; hidden?: false })
 
 /** `hidden`: where the line says what is ticked, the words are for assistive technology alone. */
-export function Check({ label, checked, onChange, hidden = false, disabled = false, mixed = false }: CheckProps) {
-  return (
+export function Check({ label, checked, onChange, hidden = false, disabled = false, mixed = false, fault }: CheckProps) {
+  const id = useId()
+  const box = (
     <label className={style.check}>
       <input
         type="checkbox"
         checked={checked}
         disabled={disabled}
+        aria-invalid={fault ? true : undefined}
+        aria-describedby={fault && `${id}-fault`}
         aria-label={hidden ? String(label) : undefined}
         ref={(box) => {
           if (box) box.indeterminate = mixed
@@ -140,6 +143,16 @@ export function Check({ label, checked, onChange, hidden = false, disabled = fal
       />
       {!hidden && <span>{label}</span>}
     </label>
+  )
+  if (!fault) return box
+  return (
+    <div className={style.field}>
+      {box}
+      <span className={style.fault} id={`${id}-fault`}>
+        <Sign mood="failure" />
+        {fault}
+      </span>
+    </div>
   )
 }
 

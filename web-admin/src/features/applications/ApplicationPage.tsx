@@ -21,6 +21,7 @@ import { client, useChangeClient, useRenewSecret } from './queries'
 import { RedirectsForm } from './RedirectsForm'
 import { Secret } from './Secret'
 import { TokenPreview } from './TokenPreview'
+import { WaysForm } from './WaysForm'
 
 const route = getRouteApi('/applications/$id')
 
@@ -100,6 +101,7 @@ function Connection({ one }: { one: Client }) {
           </Facts>
         </Card>
         <RedirectsForm one={one} />
+        <WaysForm one={one} />
       </div>
       <div className={`${layout.five} ${layout.stack}`}>
         <SecretCard one={one} />

@@ -68,7 +68,7 @@ test('the token of a chosen person, claim by claim, what is not sent with its re
 
 test('someone else changed it first: nothing is overwritten', async () => {
   const { user, fake } = openConsole('/applications/labo')
-  await user.click(await screen.findByRole('button', { name: 'Modifier' }))
+  await user.click(await screen.findByRole('button', { name: 'Modifier les adresses de retour' }))
   const field = screen.getByRole('textbox', { name: 'Adresses de retour' })
   await user.clear(field)
   await user.type(field, 'https://labo2.exemple.fr/retour')
@@ -85,4 +85,31 @@ test('someone else changed it first: nothing is overwritten', async () => {
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
   await waitFor(() => expect(labo?.redirect_uris).toEqual(['https://labo2.exemple.fr/retour']))
+})
+
+test('how it opens a session from another screen is changed, and what contradicts itself is said where it is', async () => {
+  const { user, fake, sent } = openConsole('/applications/labo')
+  await user.click(await screen.findByRole('button', { name: 'Modifier la connexion depuis un autre écran' }))
+  expect(screen.queryByRole('textbox', { name: 'Adresse prévenue' })).toBeNull()
+  await user.click(screen.getByRole('checkbox', { name: /^Peut demander une personne nommée/ }))
+  await user.type(screen.getByRole('textbox', { name: 'Adresse prévenue' }), 'http://labo.exemple.fr/prevenu')
+  await user.click(screen.getByRole('checkbox', { name: /^N’est pas à nous/ }))
+  const save = async () => {
+    await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+    await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  }
+  await save()
+  expect(await screen.findByText('Chaque adresse commence par https://')).toBeTruthy()
+  expect(screen.getByRole('checkbox', { name: /^N’est pas à nous/, description: /^L’accord se donne dans le navigateur/ })).toBeTruthy()
+  await user.click(screen.getByRole('checkbox', { name: /^N’est pas à nous/ }))
+  await user.clear(screen.getByRole('textbox', { name: 'Adresse prévenue' }))
+  await user.type(screen.getByRole('textbox', { name: 'Adresse prévenue' }), 'https://labo.exemple.fr/prevenu')
+  await save()
+  expect(await screen.findByText('https://labo.exemple.fr/prevenu')).toBeTruthy()
+  expect(fake.state.clients[1]).toMatchObject({ backchannel_login: true, asks_consent: false })
+  // No longer asked on the portal: no address is left that nobody calls.
+  await user.click(screen.getByRole('button', { name: 'Modifier la connexion depuis un autre écran' }))
+  await user.click(screen.getByRole('checkbox', { name: /^Peut demander une personne nommée/ }))
+  await save()
+  await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({ device_login: false, backchannel_login: false, asks_consent: false, backchannel_notification_uri: '' }))
 })

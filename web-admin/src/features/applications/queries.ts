@@ -11,7 +11,6 @@ export const client = (id: string) => queryOptions({ queryKey: clientKeys.one(id
 export const tokenPreview = (id: string, person: string) =>
   queryOptions({ queryKey: clientKeys.preview(id, person), queryFn: () => body(api.GET('/api/v1/clients/{client_id}/token-preview', { params: { path: { client_id: id }, query: { person } } })) })
 
-/** Who to look at: the same search as the header's, people only. */
 export function useCreateClient() {
   const queries = useQueryClient()
   return useMutation({

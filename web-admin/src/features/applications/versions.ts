@@ -11,6 +11,10 @@ export function linesOf(one: Client): Line[] {
     { key: 'sensitive', name: t('app.sensitive'), value: t(one.sensitive ? 'yes' : 'no') },
     { key: 'scopes', name: t('app.scopes'), value: one.scopes.join(' ') },
     { key: 'redirects', name: t('app.redirects'), value: one.redirect_uris.join(' ') },
+    { key: 'device', name: t('ways.device'), value: t(one.device_login ? 'yes' : 'no') },
+    { key: 'portal', name: t('ways.portal'), value: t(one.backchannel_login ? 'yes' : 'no') },
+    { key: 'address', name: t('ways.address'), value: one.backchannel_notification_uri ?? '' },
+    { key: 'consent', name: t('ways.consent'), value: t(one.asks_consent ? 'yes' : 'no') },
     { key: 'secret', name: t('secret.title'), value: one.secret_changed_at ?? '' },
   ]
 }

@@ -23,6 +23,7 @@ import { Compare } from './Compare'
 import { LinkDialog } from './LinkDialog'
 import { useDecide, useUndo } from './queries'
 import { linesOf } from './versions'
+import { Waiting } from './Waiting'
 import { caseTitle } from './words'
 
 interface Props {
@@ -57,6 +58,8 @@ export function CaseCard(props: Props) {
   const heading = useId()
   const section = useRef<HTMLElement>(null)
   const open = one.state !== 'decided'
+  // One choice at a time: what waits for its second person is answered first.
+  const free = open && !one.waiting_accord
   const offered = decisions[one.kind].filter((decision) => decision !== one.state)
 
   // The keys work only with the focus inside the case: it takes it on arrival.
@@ -75,13 +78,14 @@ export function CaseCard(props: Props) {
     prefer('keys', keys ? 'off' : 'on')
     setKeys(!keys)
   }
-  const onKey = caseKeys({ ...props, offered, link: may && open ? setLinking : undefined, take })
+  const onKey = caseKeys({ ...props, offered, link: may && free ? setLinking : undefined, take })
   return (
     <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={keys && !linking ? onKey : undefined}>
       <Head {...props} heading={heading} keys={keys} onSwitchKeys={switchKeys} />
       <Warnings one={one} error={decide.error} />
       <Moved read={read} one={one} refused={isStale(decide.error)} onRead={() => setRead(one)} />
       {one.state !== 'open' && <Answered one={one} may={may} />}
+      {one.waiting_accord && <Waiting accord={one.waiting_accord} may={may} />}
       <Compare one={one} may={may && open} keys={keys} onLink={setLinking} />
       {open && (
         <div className={style.acts}>

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { chosenCandidate } from '../../../mock-api/state'
 import { openConsole } from '../../app/test-console'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -157,4 +158,36 @@ test('a case without candidate says so, and can still be decided', async () => {
   await user.click(screen.getByRole('button', { name: /Demander à la RH/ }))
   await screen.findByText('Question posée à la RH.')
   expect(decisions(sent)[0]?.body).toEqual({ decision: 'ask_hr' })
+})
+
+test('where two people decide, a link waits for the second, who reads the same columns before she agrees', async () => {
+  const { user, fake, sent, history } = openConsole('/cases', ({ state }) => state.cases.forEach((one) => (one.two_people = true)))
+  const [one] = fake.state.cases
+  await user.click(await screen.findByRole('button', { name: /^Relier A…/ }))
+  const dialog = await screen.findByRole('alertdialog')
+  expect(dialog.textContent).toContain('Une autre personne devra donner son accord')
+  await user.click(within(dialog).getByRole('radio', { name: 'Carte professionnelle vue' }))
+  await user.click(within(dialog).getByRole('button', { name: 'Demander le second accord pour A' }))
+  await screen.findByText('Candidat A retenu. Une autre personne doit donner son accord.')
+  expect(one?.state).toBe('open')
+  // The one who asked may only take it back.
+  history.push(`/cases?case=${one?.id ?? ''}`)
+  await screen.findByText('Vous avez retenu le candidat A.')
+  expect(screen.getByRole('button', { name: 'Retirer ma demande' })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Donner mon accord' })).toBeNull()
+  expect(screen.getByRole('button', { name: /^Relier A…/ }).getAttribute('aria-disabled')).toBe('true')
+  expect(sent.some(({ path }) => path.endsWith('/give'))).toBe(false)
+})
+
+test('a colleague’s choice is agreed from the question itself, where its tray entry leads', async () => {
+  const { user, fake } = openConsole('/', ({ state }) => chosenCandidate(state))
+  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
+  expect(tray.textContent).toContain('Relier un RPPS à MARTIN Marie')
+  expect(within(tray).queryByRole('button', { name: 'Donner mon accord' })).toBeNull()
+  await user.click(within(tray).getByRole('link', { name: 'Voir le cas' }))
+  await screen.findByText('H. Blanc a retenu le candidat A.')
+  await user.click(screen.getByRole('button', { name: 'Donner mon accord' }))
+  await waitFor(() => expect(fake.state.cases.find(({ decision }) => decision === 'link')?.state).toBe('decided'))
+  expect(fake.state.accords).toEqual([])
 })

@@ -114,7 +114,7 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
           <td className={style.ours} />
           {one.candidates.map((candidate) => (
             <td key={candidate.letter}>
-              <Button blocked={may ? undefined : t('state.noRight')} onPress={() => onLink(candidate)}>
+              <Button blocked={!may ? t('state.noRight') : one.waiting_accord ? t('case.secondAwaited') : undefined} onPress={() => onLink(candidate)}>
                 {t(one.kind === 'duplicate' ? 'case.same' : 'case.link', { letter: candidate.letter })} {keys && <kbd className={text.key}>{candidate.letter}</kbd>}
               </Button>
             </td>

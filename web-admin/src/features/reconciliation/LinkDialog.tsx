@@ -24,7 +24,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
   return (
     <Confirm
       title={t(`case.linkTitle.${one.kind}` as Key, { letter: candidate.letter, name: personName(one.person), other: candidate.person ? personName(candidate.person) : '' })}
-      verb={t(one.kind === 'duplicate' ? 'case.sameVerb' : 'case.linkVerb', { letter: candidate.letter })}
+      verb={t(one.two_people ? 'case.askVerb' : one.kind === 'duplicate' ? 'case.sameVerb' : 'case.linkVerb', { letter: candidate.letter })}
       ready={evidence !== undefined}
       busy={decide.isPending}
       fault={decide.error && !stale ? problemText(decide.error) : undefined}
@@ -34,7 +34,8 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
           { decision: one.kind === 'duplicate' ? 'same_person' : 'link', candidate: candidate.letter, evidence, note: note.trim() || undefined },
           {
             onSuccess: (result) => {
-              say('ok', t(one.kind === 'national_identity' ? 'case.linked' : one.kind === 'duplicate' ? 'decided.same_person' : 'case.accountLinked'))
+              if (result.accord) say('info', t('case.asked', { letter: candidate.letter }))
+              else say('ok', t(one.kind === 'national_identity' ? 'case.linked' : one.kind === 'duplicate' ? 'decided.same_person' : 'case.accountLinked'))
               onClose()
               onDecided(result.next_case_id ?? undefined)
             },
@@ -50,6 +51,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
         )}
         {t(`case.linkEffect.${one.kind}` as Key)}
       </p>
+      {one.two_people && <p>{t('case.twoPeople')}</p>}
       {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
       <RadioField label={t('case.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />

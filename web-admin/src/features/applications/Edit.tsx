@@ -1,0 +1,78 @@
+import { useBlocker } from '@tanstack/react-router'
+import { useState, type ReactNode } from 'react'
+import type { Api, Client } from '../../api/types'
+import { t } from '../../lib/i18n'
+import { ProblemError } from '../../lib/problem'
+import { Button } from '../../ui/Button'
+import { Confirm } from '../../ui/Confirm'
+import { isStale, problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { Note } from '../../ui/Status'
+import { say } from '../../ui/Toasts'
+import { Versions } from '../../ui/Versions'
+import style from './Applications.module.css'
+import { useChangeClient } from './queries'
+import { linesOf } from './versions'
+
+interface Props {
+  one: Client
+  /** What is asked, of what was on screen; nothing when it is the same. */
+  asked: (seen: Client) => Api['ClientPatch'] | undefined
+  question: string
+  effect: string
+  onClose: () => void
+  children: (error: unknown) => ReactNode
+}
+
+/** A part of an application, changed at level 2; what a colleague saved meanwhile is compared first, and never overwritten. */
+export function Edit({ one, asked, question, effect, onClose, children }: Props) {
+  // What was on screen when the typing began.
+  const [seen, setSeen] = useState(one)
+  const [sure, setSure] = useState(false)
+  const change = useChangeClient(one)
+  const patch = asked(seen)
+  const dirty = patch !== undefined
+  const moved = one.etag !== seen.etag && !change.isSuccess
+  const leaving = useBlocker({ shouldBlockFn: () => dirty && !change.isSuccess, withResolver: true, enableBeforeUnload: () => dirty })
+  return (
+    <div className={style.form}>
+      {moved && (
+        <div className={layout.small}>
+          <Versions before={linesOf(seen)} after={linesOf(one)} />
+          <Button small onPress={() => setSeen(one)}>
+            {t('versions.seen')}
+          </Button>
+        </div>
+      )}
+      {change.error && !isStale(change.error) && !(change.error instanceof ProblemError && change.error.fields.length) && (
+        <Note mood="failure" role="alert">
+          {problemText(change.error)}
+        </Note>
+      )}
+      {children(change.error)}
+      {dirty && <p role="status">{t('form.unsaved')}</p>}
+      <div className={layout.row}>
+        <Button variant="primary" busy={change.isPending} blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setSure(true)}>
+          {t('form.save')}
+        </Button>
+        <Button onPress={onClose}>{t('form.abandon')}</Button>
+      </div>
+      {sure && patch && (
+        <Confirm
+          title={question}
+          verb={t('form.save')}
+          busy={change.isPending}
+          onCancel={() => setSure(false)}
+          onConfirm={() => change.mutate(patch, { onSuccess: () => { say('ok', t('done.app')); onClose() }, onSettled: () => setSure(false) })}
+        >
+          <p>{effect}</p>
+        </Confirm>
+      )}
+      {leaving.status === 'blocked' && (
+        <Confirm title={t('form.leave')} verb={t('form.leaveVerb')} onCancel={leaving.reset} onConfirm={leaving.proceed}>
+          <p>{t('form.leaveEffect')}</p>
+        </Confirm>
+      )}
+    </div>
+  )
+}

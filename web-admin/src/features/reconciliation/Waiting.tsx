@@ -1,0 +1,36 @@
+import { useAnswer } from '../../api/accords'
+import type { Api } from '../../api/types'
+import { dateTime } from '../../lib/format'
+import { t, word } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
+import { problemText } from '../../ui/Fault'
+import layout from '../../ui/layout.module.css'
+import { Note } from '../../ui/Status'
+import { say } from '../../ui/Toasts'
+import style from './Cases.module.css'
+
+/** A candidate that one person chose: nothing is linked before another agrees, who reads the same columns first. */
+export function Waiting({ accord, may }: { accord: Api['CaseAccord']; may: boolean }) {
+  const answer = useAnswer(accord.id)
+  const said = { give: t('accord.given'), refuse: t(accord.mine ? 'accord.withdrawn' : 'accord.refused') }
+  const send = (verdict: 'give' | 'refuse') => answer.mutate(verdict, { onSuccess: () => say('ok', said[verdict]) })
+  const blocked = may ? undefined : t('state.noRight')
+  return (
+    <div className={`${style.warning} ${layout.small}`}>
+      <Note mood="warning" role="status">
+        <b>{accord.mine ? t('case.youChose', { letter: accord.candidate ?? '' }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate ?? '' })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { until: dateTime(accord.until) })}
+      </Note>
+      <div className={layout.row}>
+        {!accord.mine && (
+          <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('give')}>
+            {t('accord.give')}
+          </Button>
+        )}
+        <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('refuse')}>
+          {t(accord.mine ? 'accord.withdraw' : 'accord.refuse')}
+        </Button>
+        {answer.error ? <span role="alert">{problemText(answer.error)}</span> : null}
+      </div>
+    </div>
+  )
+}
