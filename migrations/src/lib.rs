@@ -24,6 +24,7 @@ mod m20261122_163000_person_merge;
 mod m20261122_164500_post_of_person;
 mod m20261122_165000_ping;
 mod m20261122_165500_consent;
+mod m20261122_195500_listing_at_once;
 mod only_one;
 
 /// All steps, oldest first.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_164500_post_of_person::Migration),
             Box::new(m20261122_165000_ping::Migration),
             Box::new(m20261122_165500_consent::Migration),
+            Box::new(m20261122_195500_listing_at_once::Migration),
         ]
     }
 }

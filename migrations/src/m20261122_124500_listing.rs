@@ -98,7 +98,7 @@ fn day(backend: DbBackend, value: &str) -> String {
     }
 }
 
-fn of_posts(backend: DbBackend) -> String {
+pub(crate) fn of_posts(backend: DbBackend) -> String {
     let least = |column: &str| {
         format!("(SELECT MIN(post.{column}) FROM post WHERE post.person_id = person.id)")
     };

@@ -158,6 +158,72 @@ async fn the_database_refuses_a_second_person_for_an_id_nat_and_a_second_rpps_fo
     .await;
 }
 
+/// How many people this condition names.
+async fn people_where(tx: &Transaction, condition: &str) -> i64 {
+    use sea_orm::ConnectionTrait;
+    let sql = format!("SELECT COUNT(*) AS n FROM person WHERE {condition}");
+    let counted = sea_orm::Statement::from_string(tx.get_database_backend(), sql);
+    let row = tx.query_one_raw(counted).await.expect("counted").expect("a row");
+    row.try_get("", "n").expect("a number")
+}
+
+#[tokio::test]
+async fn what_lists_are_sorted_by_follows_a_statement_about_everybody() {
+    on_each(async |test: TestStore| {
+        use sea_orm::ConnectionTrait;
+        let people: Vec<Person> = (0..900)
+            .map(|seed| {
+                let declared_rpps = (seed % 9 == 0).then(|| "99900001233".parse().expect("number"));
+                Person { declared_rpps, ..somebody(&test, seed, &format!("P{seed:04}")) }
+            })
+            .collect();
+        let tx = test.store.begin().await.expect("begin");
+        tx.people().insert_all(&people).await.expect("insert");
+        assert_eq!(people_where(&tx, "listed_identity = '3'").await, 100);
+        assert_eq!(people_where(&tx, "listed_identity = '5'").await, 800);
+        let all = "SELECT id, id, id, 'M' || sort_key";
+        for sql in [
+            // Each has two posts; the regulated ones are those of the first half, and one contract has no end.
+            format!(
+                "INSERT INTO post (id, person_id, source_id, matricule, unit_code, profession, ends_on) \
+                 {all}, 'U' || sort_key, CASE WHEN birth_family < 'P0450' THEN '60' END, \
+                 CASE WHEN birth_family > 'P0000' THEN DATE '2027-01-31' END FROM person"
+            ),
+            // A third of them bears a number, the next third is asked about.
+            "INSERT INTO national_identity (id, person_id, id_nat, is_rpps, channel, evidence, decided_by, verified_at, next_check) \
+             SELECT id, id, birth_family, FALSE, 'register_match', '{}', '{}', created_at, DATE '2028-11-22' \
+             FROM person WHERE birth_family < 'P0300'"
+                .to_owned(),
+            "INSERT INTO doubt (id, kind, state, person_id, dedupe_key, payload, priority, opened_at, version) \
+             SELECT id, 'national_identity', 'open', id, birth_family, '{}', 0, created_at, 1 \
+             FROM person WHERE birth_family < 'P0600'"
+                .to_owned(),
+        ] {
+            let sql = match tx.get_database_backend() {
+                sea_orm::DbBackend::Sqlite => sql.replace("DATE '", "'"),
+                _ => sql,
+            };
+            tx.execute_unprepared(&sql).await.expect("written");
+        }
+        let own = "listed_unit = 'U' || sort_key AND listed_matricule = 'M' || sort_key";
+        assert_eq!(people_where(&tx, own).await, 900);
+        assert_eq!(people_where(&tx, "listed_end = '2027-01-31'").await, 899);
+        assert_eq!(people_where(&tx, "listed_identity = '12028-11-22'").await, 300);
+        assert_eq!(people_where(&tx, "listed_identity = '2'").await, 300);
+        assert_eq!(people_where(&tx, "listed_identity IN ('3', '5')").await, 300);
+        let ended = "UPDATE national_identity SET ended_at = verified_at";
+        tx.execute_unprepared(ended).await.expect("ended");
+        tx.execute_unprepared("UPDATE doubt SET state = 'decided'").await.expect("decided");
+        assert_eq!(people_where(&tx, "listed_identity = '3'").await, 100);
+        assert_eq!(people_where(&tx, "listed_identity = '4'").await, 400);
+        tx.execute_unprepared("DELETE FROM post").await.expect("gone");
+        assert_eq!(people_where(&tx, "listed_identity IN ('3', '5')").await, 900);
+        let left = "listed_unit IS NOT NULL OR listed_matricule IS NOT NULL OR listed_end IS NOT NULL";
+        assert_eq!(people_where(&tx, left).await, 0);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn lg_02_the_database_refuses_to_change_or_remove_an_entry() {
     on_each(async |test: TestStore| {
