@@ -94,6 +94,38 @@ onEachDatabase((database) => {
     assert.deepEqual([after.mapping.version, after.mapping.toml], [before.mapping.version + 2, before.mapping.toml])
   })
 
+  test('two records are made one on an identity document, and split again: each is what it was', async () => {
+    const { items } = await ask('/people?identity=not_applicable&state=active&means=none&limit=20')
+    const [kept, other] = items
+    const posts = async ({ id }) => (await ask(`/people/${id}`)).posts.length
+    const [before, others] = [await posts(kept), await posts(other)]
+    await page.goto(new URL(`/people/${kept.id}`, demo.consoleUrl).href)
+    await page.getByRole('button', { name: 'Autres actions' }).click()
+    await page.getByRole('menuitem', { name: /^Réunir à une autre fiche/ }).click()
+    let dialog = page.getByRole('alertdialog')
+    await dialog.getByRole('combobox', { name: /^L’autre fiche/ }).fill(other.matricules[0])
+    await dialog.getByRole('option').click()
+    await dialog.getByRole('table', { name: 'Les deux fiches côte à côte' }).waitFor()
+    await dialog.getByRole('radio', { name: 'Pièce d’identité vue' }).check()
+    await dialog.getByRole('textbox', { name: /^Motif/ }).fill('Même carte d’identité')
+    await assertAccessible(page, 'merge')
+    await shot(page, `person-merge-${database}`)
+    await dialog.getByRole('button', { name: 'Réunir les deux fiches' }).click()
+    const merged = page.getByRole('region', { name: /^Fiches réunies/ })
+    await merged.getByText(/Même carte d’identité/).waitFor()
+    assert.deepEqual([await posts(kept), await posts(other)], [before + others, 0])
+    assert.equal((await ask(`/people/${other.id}`)).state, 'closed')
+    await settled(page)
+    await assertAccessible(page, 'person-merged')
+    await merged.getByRole('button', { name: /^Séparer de/ }).click()
+    dialog = page.getByRole('alertdialog')
+    await dialog.getByRole('textbox').fill('Deux personnes')
+    await dialog.getByRole('button', { name: 'Séparer les deux fiches' }).click()
+    await page.waitForURL(`**/people/${other.id}`)
+    await page.getByText(/^Fiches séparées/).waitFor()
+    assert.deepEqual([await posts(kept), await posts(other)], [before, others])
+  })
+
   test('a person is suspended and resumed, closed on a day to come and kept; each act is in the last acts', async () => {
     const { matricule } = demo.persona('doctor')
     const [{ id }] = (await ask(`/people?q=${matricule}`)).items

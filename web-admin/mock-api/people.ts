@@ -127,8 +127,10 @@ export function person(state: State, one: Soul): Api['Person'] {
     homonyms: twins.map((twin) => ({ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null })),
     why_state: [
       row.state === 'closed'
-        ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3) } }
-        : { code: 'posts_current', text: '1 affectation en cours.', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
+        ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3), motive: state.merges.some(({ absorbed }) => absorbed === row.id) ? 'Fiches réunies' : 'Fin de contrat' } }
+        : one.posts.length === 0
+          ? { code: 'no_post', text: 'Aucune affectation en cours.', params: {} }
+          : { code: 'posts_current', text: '1 affectation en cours.', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
     ],
     applications: [
       { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },

@@ -87,7 +87,7 @@ export function registerRoutes(routes: Routes, state: State) {
   const { clock, register } = state
   const accord = () => json({ id: uuid(), until: clock.ago(-15) }, 202)
   routes
-    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: 'warning' }))
+    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
     .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
     .on('POST', '/register/refresh', () => json({ job_id: startJob(state, 'register_import', 2_300_000, 'lines').id }, 202))
     .on('POST', '/register/accept', accord)

@@ -113,9 +113,11 @@ export function Forbidden({ role, capability, whole = false }: { role?: string |
 /** The last data, its age; changes will come back with the server. */
 export function Stale({ since, children }: { since: number | string; children?: ReactNode }) {
   return (
-    <Note mood="warning" role="status">
-      <b>{t('state.stale', { time: time(since) })}</b> {children ?? t('state.staleWhy')}
-    </Note>
+    <div className={style.stale}>
+      <Note mood="warning" role="status">
+        <b>{t('state.stale', { time: time(since) })}</b> {children ?? t('state.staleWhy')}
+      </Note>
+    </div>
   )
 }
 

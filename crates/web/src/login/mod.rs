@@ -2,6 +2,7 @@
 //! their own cookies.
 mod assets;
 mod enrolment;
+mod failed;
 mod gate;
 mod language;
 mod page;
@@ -12,6 +13,7 @@ mod timing;
 mod visitor;
 mod walk;
 
+pub use failed::Failed;
 pub use gate::{Gate, first_use_gate};
 pub use language::Lang;
 pub use page::{Page, move_on, told};
@@ -20,15 +22,14 @@ pub use visitor::Visitor;
 use audit::AccessKind;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use chrono::Timelike;
-use maud::html;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use workflows::login::{House, LoginAsk, LoginError};
-use workflows::{StoreError, Workflows};
+use workflows::Workflows;
+use workflows::login::LoginAsk;
 
 /// A key's answer is the largest thing posted here.
 const LARGEST_FORM: usize = 128 * 1024;
@@ -69,6 +70,7 @@ pub fn public_routes(workflows: Workflows) -> Router {
     common()
         .merge(enrolment)
         .merge(crate::portal::routes())
+        .layer(axum::middleware::from_fn(failed::in_their_language))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(state)
 }
@@ -80,7 +82,11 @@ pub fn admin_routes(workflows: Workflows) -> Router {
         .route("/first/{secret}", get(enrolment::first))
         .route("/first", post(enrolment::first_link))
         .route("/enrol/key", post(enrolment::key));
-    common().merge(first).layer(DefaultBodyLimit::max(LARGEST_FORM)).with_state(state)
+    common()
+        .merge(first)
+        .layer(axum::middleware::from_fn(failed::in_their_language))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .with_state(state)
 }
 
 fn common() -> Router<LoginState> {
@@ -121,71 +127,6 @@ pub async fn send_to_login(
                 None => response,
             }
         }
-        Err(error) => Failed::from(error).into_response(),
-    }
-}
-
-/// What went wrong besides a refusal. Pages say it; the cause is logged here.
-#[derive(Debug)]
-pub struct Failed {
-    error: LoginError,
-    /// Where to begin again.
-    next: Option<String>,
-}
-
-impl From<LoginError> for Failed {
-    fn from(error: LoginError) -> Self {
-        Self { error, next: None }
-    }
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        LoginError::from(error).into()
-    }
-}
-
-impl Failed {
-    pub fn at(error: LoginError, next: &str) -> Self {
-        Self { error, next: Some(next.to_owned()) }
-    }
-}
-
-impl IntoResponse for Failed {
-    fn into_response(self) -> Response {
-        let house = House { name: "Hygie".to_owned(), help: None };
-        let next = self.next.filter(|next| workflows::login::is_own_path(next));
-        let again = next.unwrap_or_else(|| "/login".to_owned());
-        let (status, title, words) = match &self.error {
-            LoginError::Over => (
-                StatusCode::GONE,
-                "Page trop ancienne",
-                "Cette page est restée ouverte trop longtemps. Rien n’a été ouvert.",
-            ),
-            LoginError::Busy => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Un instant",
-                "Trop de connexions à la fois. Rien n’a été ouvert. Recommencez dans quelques secondes.",
-            ),
-            LoginError::Keys(_) | LoginError::Hashing(_) | LoginError::Store(_) => {
-                tracing::error!(cause = %self.error, "a login page failed");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Le serveur répond mal",
-                    "Le serveur répond mal. Rien n’a été ouvert.",
-                )
-            }
-        };
-        let body = html! {
-            h1 tabindex="-1" data-focus="" { (words) }
-            p { a.lbtn.primary href=(again) { "Recommencer" } }
-        };
-        let (night, lang, back) = (false, Lang::French, None);
-        let page = Page { house: &house, title, night, lang, back, aside: None, body };
-        let mut response = page.answer(status);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        }
-        response
+        Err(error) => Failed::from(error).answer(asked.unwrap_or_else(|| Lang::of(headers))),
     }
 }

@@ -112,7 +112,7 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
       <Table
         caption={t('token.claims')}
         className={style.claims}
-        widths={[10, 13, null, 6]}
+        widths={[10, 11, null, 8]}
         head={
           <tr>
             <th scope="col">{t('token.claim')}</th>

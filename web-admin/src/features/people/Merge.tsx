@@ -157,7 +157,8 @@ function Compared({ one, second }: { one: Person; second: Person }) {
 function grouped(one: Person): Map<string, string> {
   const lines = new Map<string, string>()
   const birth = one.birth_date ? [{ name: word('field', 'birth_date'), value: day(one.birth_date) }] : []
-  const told = linesOf(one).filter(({ key }) => !key.startsWith('value-birth_date'))
+  // Her account says it, a session says nothing of who she is.
+  const told = linesOf(one).filter(({ key }) => !/^value-(birth_date|login|mail)|^sessions$/.test(key))
   for (const { name, value } of [...told.slice(0, 1), ...birth, ...told.slice(1)]) lines.set(name, [lines.get(name), value].filter(Boolean).join(' · '))
   return lines
 }

@@ -5,7 +5,7 @@ import type { Api, Person } from '../../api/types'
 import { date, personName, shortName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
-import { Card, listOfLines } from '../../ui/Card'
+import { Card, listOfLines, Padded } from '../../ui/Card'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
@@ -39,26 +39,28 @@ export function Merges({ one }: { one: Person }) {
   if (one.merges.length === 0) return null
   return (
     <Card title={t('merge.card')} aside={one.merges.length}>
-      <ul className={listOfLines}>
-        {one.merges.map((merge) => (
-          <li key={merge.id} className={style.merge}>
-            <span>
-              <Link to="/people/$id" params={{ id: merge.other.id }}>
-                {personName(merge.other)}
-              </Link>{' '}
-              {t(merge.kept ? 'merge.tookIn' : 'merge.wentInto')}
-              <span className={text.meta}>
-                {[date(merge.merged_at), word('evidence', merge.evidence), merge.motive].join(' · ')}
+      <Padded>
+        <ul className={listOfLines}>
+          {one.merges.map((merge) => (
+            <li key={merge.id} className={style.merge}>
+              <span>
+                <Link to="/people/$id" params={{ id: merge.other.id }}>
+                  {personName(merge.other)}
+                </Link>{' '}
+                {t(merge.kept ? 'merge.tookIn' : 'merge.wentInto')}
+                <span className={text.meta}>
+                  {[date(merge.merged_at), word('evidence', merge.evidence), merge.motive].join(' · ')}
+                </span>
               </span>
-            </span>
-            <span className={layout.end}>
-              <Button small blocked={may ? undefined : t('state.noRight')} label={t('merge.splitFrom', { name: personName(merge.other) })} onPress={() => setSplit(merge)}>
-                {t('merge.split')}
-              </Button>
-            </span>
-          </li>
-        ))}
-      </ul>
+              <span className={layout.end}>
+                <Button small blocked={may ? undefined : t('state.noRight')} label={t('merge.splitFrom', { name: personName(merge.other) })} onPress={() => setSplit(merge)}>
+                  {t('merge.split')}
+                </Button>
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Padded>
       {split && <Split one={one} merge={split} onClose={() => setSplit(undefined)} />}
     </Card>
   )
