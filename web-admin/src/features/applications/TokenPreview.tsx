@@ -24,7 +24,7 @@ export function TokenPreview({ one }: { one: Client }) {
   const { person } = route.useSearch()
   return (
     <div className={layout.stack}>
-      <PersonPicker key={person} one={one} person={person} />
+      <PersonPicker one={one} person={person} />
       {person ? <Preview one={one} person={person} /> : <Blank boxed title={t('token.choose')}>{t('token.chooseHelp')}</Blank>}
     </div>
   )
@@ -32,9 +32,10 @@ export function TokenPreview({ one }: { one: Client }) {
 
 /** With nobody chosen yet, the question is what one came for: it has the focus. */
 function PersonPicker({ one, person }: { one: Client; person: string | undefined }) {
-  const [edited, setTyped] = useState<string>()
+  // What is typed is of the person shown then: once another is chosen, the field says her name and keeps the focus.
+  const [edited, setEdited] = useState<{ of: string | undefined; text: string }>()
   const chosenOne = useQuery({ ...tokenPreview(one.client_id, person ?? ''), enabled: Boolean(person) }).data?.person
-  const typed = edited ?? (chosenOne ? personName(chosenOne) : '')
+  const typed = edited?.of === person && edited ? edited.text : chosenOne ? personName(chosenOne) : ''
   const navigate = useNavigate()
   const found = useQuery(personHits(typed.trim()))
   const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person')
@@ -45,13 +46,12 @@ function PersonPicker({ one, person }: { one: Client; person: string | undefined
       label={t('token.person')}
       placeholder={t('token.personExample')}
       typed={typed}
-      onType={setTyped}
+      onType={(text) => setEdited({ of: person, text })}
       answered={found.isSuccess && !found.isPlaceholderData}
       nothing={t('people.emptyFilter')}
       choices={hits.map((hit) => ({ key: hit.target, content: <Hit hit={hit} /> }))}
       onChoose={(key) => {
-        const chosen = hits.find((hit) => hit.target === key)
-        if (chosen?.person) setTyped(personName(chosen.person))
+        setEdited(undefined)
         void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: key } })
       }}
     />
