@@ -29,7 +29,11 @@ export async function load(url, pid, { seconds = 5, connections = 32, threads = 
   if (!/^http:\/\/(localhost|127\.\d+\.\d+\.\d+)[:/]/.test(url)) throw new Error(`load goes to loopback only: ${url}`)
   const before = cpuMs(pid)
   const { stdout } = await run('wrk', ['-t', threads, '-c', connections, '-d', `${seconds}s`, '--latency', url].map(String))
-  const used = cpuMs(pid) - before
+  return wrkFigures(url, stdout, cpuMs(pid) - before)
+}
+
+/** What wrk printed, beside the processor time (ms) that the server used meanwhile. */
+export function wrkFigures(url, stdout, used) {
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}:\n${stdout}`)
   const requests = Number(/^\s*(\d+) requests in/m.exec(stdout)[1])
   return {

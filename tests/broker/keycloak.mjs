@@ -82,18 +82,18 @@ export async function startKeycloak({ realm, port, pki, trusts }) {
   throw new Error(`Keycloak is not ready:\n${server.log.slice(-3000)}`)
 }
 
+// What the sandbox's page gives to copy: it is this file that is tried.
+const COPIED = readFileSync(new URL('../../crates/web/assets/editors/keycloak.json', import.meta.url), 'utf8')
+
 /** The realm: a service of its own, and providers that are `clients` of an appliance, by alias. */
 export function realmOf({ issuer, clients, service }) {
-  const provider = ([alias, { client, byServer }]) => ({
-    alias, providerId: 'oidc', enabled: true, trustEmail: true, firstBrokerLoginFlowAlias: 'known at once',
-    config: {
-      issuer, authorizationUrl: `${issuer}/oauth2/authorize`, tokenUrl: `${issuer}/oauth2/token`, logoutUrl: `${issuer}/oauth2/logout`,
-      jwksUrl: `${issuer}/oauth2/jwks`, useJwksUrl: 'true', validateSignature: 'true', disableUserInfo: 'true',
-      clientId: client.client_id, clientSecret: client.client_secret, clientAuthMethod: 'client_secret_basic',
-      pkceEnabled: 'true', pkceMethod: 'S256', defaultScope: 'openid profile', syncMode: 'FORCE', passMaxAge: 'true', loginHint: 'true',
-      sendIdTokenOnLogout: 'true', sendClientIdOnLogout: 'true', backchannelSupported: String(byServer),
-    },
-  })
+  const provider = ([alias, { client, byServer }]) => {
+    const words = { ISSUER: issuer, CLIENT_ID: client.client_id, CLIENT_SECRET: client.client_secret }
+    const copied = JSON.parse(COPIED.replace(/\$\{(\w+)\}/g, (_, name) => words[name]))
+    const config = { ...copied.config, backchannelSupported: String(byServer) }
+    // People of the test are known at the first login, whatever their mail.
+    return { ...copied, alias, config, trustEmail: true, firstBrokerLoginFlowAlias: 'known at once' }
+  }
   return {
     realm: 'sante', enabled: true, sslRequired: 'external',
     requiredActions: [{ alias: 'VERIFY_PROFILE', name: 'Verify Profile', providerId: 'VERIFY_PROFILE', enabled: false }],

@@ -129,3 +129,21 @@ impl Program {
 pub fn path(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// ANSSI, R49: what only made-up people may meet is refused beside others, whoever writes the settings.
+#[test]
+fn a_sandbox_is_made_by_its_command_and_never_by_a_section_in_the_settings() {
+    let Some(program) = Program::init() else { return };
+    std::fs::write(program.folder.join("registration.token"), "0".repeat(64)).expect("token");
+    std::fs::write(program.folder.join("people.json"), "[]").expect("people");
+    // Should it be let through all the same, it ends at once: its address is taken.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("an address");
+    let address = taken.local_addr().expect("an address").to_string();
+    let settings = std::fs::read_to_string(program.settings()).expect("settings");
+    let section = "\n[sandbox]\nregistration_token_file = \"registration.token\"\n\
+                   people_file = \"people.json\"\n";
+    let settings = settings.replacen("127.0.0.1:0", &address, 1) + section;
+    std::fs::write(program.settings(), settings).expect("settings");
+    let said = program.refused(&["serve"]);
+    assert!(said.contains("`hygie sandbox` did not make"), "{said}");
+}

@@ -23,6 +23,9 @@ use workflows::sandbox::TestPerson;
 use workflows::sync::ImportLimits;
 use workflows::{AddSource, Workflows};
 
+/// What an appliance was made as, and of a sandbox.
+const MADE_AS: &str = "made_as";
+const SANDBOX: &str = "sandbox";
 /// Shown to everybody who reaches a sandbox: worth nothing elsewhere, where it opens nothing.
 const PASSWORD: &str = "bac-a-sable-2026";
 
@@ -101,6 +104,7 @@ async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
     let summary = hospital::generate(&plan, &files, &mut |_, _, _| {})?;
     let made = init::init(&init_args(args, &files)).await?;
     let workflows = wiring::open(&made.settings).await?;
+    workflows.store().upkeep().set_fact(MADE_AS, SANDBOX).await?;
     let actor = Actor::command_line(crate::commands::uid());
     let anchor = Anchor::of(&made.settings);
     let context = CommandContext { workflows, actor, anchor, out: Output::new(true) };
@@ -112,6 +116,21 @@ async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
     keep_people(&args.folder, &people)?;
     context.workflows.seal_all().await?;
     context.anchor.keep(&context.workflows).await?;
+    Ok(())
+}
+
+/// Registration without an operator, hostile answers and logins by shown passwords stay away from real people: the section
+/// alone makes no sandbox, only this command does, of an empty database.
+pub async fn refuse_beside_people(
+    settings: &Settings,
+    workflows: &Workflows,
+) -> anyhow::Result<()> {
+    let made = workflows.fact(MADE_AS).await?;
+    ensure!(
+        settings.sandbox.is_none() || made.as_deref() == Some(SANDBOX),
+        "[sandbox] stands in the settings of an appliance that `hygie sandbox` did not make: take the section out, and \
+         make a sandbox of its own"
+    );
     Ok(())
 }
 

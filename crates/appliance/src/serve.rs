@@ -30,6 +30,7 @@ const LOOKS: u64 = 10;
 /// Serves until SIGTERM or SIGINT.
 pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     let workflows = wiring::open(&settings).await?;
+    crate::sandbox::refuse_beside_people(&settings, &workflows).await?;
     let hospital = workflows.fact("hospital").await?.unwrap_or_default();
     let listeners = listeners(&settings, &workflows, &hospital)?;
     let settings_digest = Digest::of(settings.text.as_bytes());

@@ -1,5 +1,5 @@
 //! What an application of somebody else may hear of a person, as she is asked it: scopes, and claims asked one by one.
-use crate::{AuthorizeRequest, CLAIMS, Client, claims_of_scope};
+use crate::{AuthorizeRequest, CLAIMS, ClaimsRequest, Client, claims_of_scope};
 use std::collections::BTreeSet;
 
 /// Before the name of a claim, so that the claim `email` and the scope `email` are two things.
@@ -7,22 +7,31 @@ const CLAIM: &str = "claim:";
 
 /// What this request would let the client hear. `openid` alone says that she is somebody, and no more.
 pub fn consent_asked(request: &AuthorizeRequest, client: &Client) -> BTreeSet<String> {
+    consent_lines(&request.scopes, &request.claims, client)
+}
+
+/// What these scopes and claims let the client hear now. Its grant may have grown since somebody agreed: what was agreed to
+/// is compared with this each time that something is told.
+pub fn consent_lines(
+    scopes: &BTreeSet<String>,
+    claims: &ClaimsRequest,
+    client: &Client,
+) -> BTreeSet<String> {
     let settings = &client.settings;
-    let scopes = request.scopes.iter().filter(|scope| *scope != "openid").cloned();
-    let by_scope = |name: &str| {
-        request.scopes.iter().any(|scope| claims_of_scope(scope).any(|claim| claim == name))
-    };
+    let by_scope =
+        |name: &str| scopes.iter().any(|scope| claims_of_scope(scope).any(|claim| claim == name));
     let granted = |name: &str| {
         settings.claims.contains(name)
             || settings.scopes.iter().any(|scope| claims_of_scope(scope).any(|claim| claim == name))
     };
-    let asked = request.claims.userinfo.keys().chain(request.claims.id_token.keys());
-    let claims = asked
+    let asked = claims.userinfo.keys().chain(claims.id_token.keys());
+    let one_by_one = asked
         .chain(&settings.id_token_claims)
         .filter(|name| CLAIMS.iter().any(|claim| claim.name == name.as_str()))
         .filter(|name| granted(name) && !by_scope(name))
         .map(|name| format!("{CLAIM}{name}"));
-    scopes.chain(claims).collect()
+    let scopes = scopes.iter().filter(|scope| *scope != "openid").cloned();
+    scopes.chain(one_by_one).collect()
 }
 
 /// The claim that a line of a consent names; `None`: a scope.

@@ -142,14 +142,16 @@ pub fn judge_poll(
         {
             Err(OAuthError::new(ErrorCode::ExpiredToken, "its tokens were not fetched in time"))
         }
-        DecoupledState::Pending if soon => {
-            Err(OAuthError::new(ErrorCode::SlowDown, "ask every five seconds at most"))
-        }
+        DecoupledState::Pending if soon => Err(asked_too_soon()),
         DecoupledState::Pending => {
             Err(OAuthError::new(ErrorCode::AuthorizationPending, "nobody approved it yet"))
         }
         DecoupledState::Approved => Ok(()),
     }
+}
+
+pub fn asked_too_soon() -> OAuthError {
+    OAuthError::new(ErrorCode::SlowDown, "ask every five seconds at most")
 }
 
 /// What a person types: eight letters, in two halves.

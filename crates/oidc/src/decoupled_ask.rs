@@ -96,7 +96,8 @@ pub fn read_hint_token(
     subject.map(str::to_owned).ok_or(RequestObjectFault::Member)
 }
 
-/// A token of this client for this issuer, now, that serves once.
+/// A token of this client for this issuer, now. A request serves once (its id is spent); a hint, its whole life: it names
+/// somebody and asks nothing.
 fn read_signed(
     token: &str,
     client: &Client,

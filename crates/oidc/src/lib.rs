@@ -74,11 +74,11 @@ pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
 pub use client_security::{ClientSecurity, is_callable};
 pub use code::{AuthorizationCode, CodeDetails, CodeFault, CodeRedemption, redeem};
-pub use consent::{consent_asked, consented_claim};
+pub use consent::{consent_asked, consent_lines, consented_claim};
 pub use decoupled::{
     DECOUPLED_SECONDS, DecoupledDetails, DecoupledKind, DecoupledRequest, DecoupledState,
-    MOST_PENDING_PUBLIC, MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, judge_poll, new_user_code,
-    user_code_hash,
+    MOST_PENDING_PUBLIC, MOST_REFUSALS, POLL_SECONDS, REFUSAL_MINUTES, asked_too_soon, judge_poll,
+    new_user_code, user_code_hash,
 };
 pub use decoupled_ask::{DecoupledAsk, Hint, parse_decoupled, read_hint_token, read_signed_ask};
 pub use discovery::{ProviderEndpoints, discovery_document};

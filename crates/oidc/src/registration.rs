@@ -257,7 +257,7 @@ fn subject(
 pub fn registration_document(client: &Client) -> Map<String, Value> {
     let (settings, security) = (&client.settings, &client.settings.security);
     let grants: Vec<&str> = [
-        (true, GrantType::AuthorizationCode),
+        (!settings.redirect_uris.is_empty(), GrantType::AuthorizationCode),
         (security.refresh_seconds.is_some(), GrantType::RefreshToken),
         (security.backchannel_login, GrantType::Backchannel),
         (security.device_login, GrantType::DeviceCode),
@@ -281,7 +281,8 @@ pub fn registration_document(client: &Client) -> Map<String, Value> {
     say("post_logout_redirect_uris", after.into());
     say("token_endpoint_auth_method", settings.auth.name().into());
     say("grant_types", grants.into());
-    say("response_types", json!(["code"]));
+    let by_code = !settings.redirect_uris.is_empty();
+    say("response_types", if by_code { json!(["code"]) } else { json!([]) });
     let scopes: Vec<&str> = settings.scopes.iter().map(String::as_str).collect();
     say("scope", scopes.join(" ").into());
     let subject = match settings.subject {

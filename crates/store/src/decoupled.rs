@@ -6,8 +6,8 @@ use kernel::{ClientId, HandleHash, PersonId};
 use oidc::{DecoupledDetails, DecoupledKind, DecoupledRequest, DecoupledState};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// Requests that are approved elsewhere, by the hash of the handle that their client holds.
@@ -140,20 +140,27 @@ impl<C: ConnectionTrait> DecoupledRequests<'_, C> {
 }
 
 impl Upkeep<'_> {
-    /// When its client asked last.
+    /// Its client asks; false: it asked since then already. Of many that ask at once one alone is told to wait, and only
+    /// that one is written down.
     pub async fn decoupled_polled(
         &self,
         hash: &HandleHash,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+        (since, now): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<bool, StoreError> {
         let tx = self.0.begin().await?;
-        Entity::update_many()
+        let earlier = Column::PolledAt.is_null();
+        let noted = Entity::update_many()
             .col_expr(Column::PolledAt, Expr::value(now))
             .filter(Column::HandleHash.eq(hash.0.to_vec()))
+            .filter(Condition::any().add(earlier).add(Column::PolledAt.lte(since)))
             .exec(&tx)
             .await
             .attempted("note a question")?;
-        tx.finish().await
+        if noted.rows_affected == 0 {
+            return Ok(false); // dropped: no commit for nothing
+        }
+        tx.finish().await?;
+        Ok(true)
     }
 }
 

@@ -11,7 +11,8 @@ use sea_orm::{
 };
 use std::sync::LazyLock;
 
-/// Which clients were opened in which opening of a session. Written when a code is given: whatever ends the session
+/// Which clients were opened in which opening of a session. Written when a code is given, or
+/// when a login that was approved elsewhere is: whatever ends the session
 /// later, those to tell are already there, and none is forgotten.
 pub struct OpeningClients<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
@@ -96,12 +97,21 @@ impl<C: ByPlace> OpeningClients<'_, C> {
         Ok(row.map(|row| row.session_id.into()))
     }
 
-    /// Everybody who ever opened this client.
-    pub async fn users(&self, client: ClientId) -> Result<Vec<PersonId>, StoreError> {
+    /// Those who ever opened this client, so many, from one on.
+    pub async fn users_after(
+        &self,
+        client: ClientId,
+        after: Option<PersonId>,
+        most: u64,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let after = after.map(|after| client_use::Column::PersonId.gt(after.uuid()));
         let people: Vec<uuid::Uuid> = client_use::Entity::find()
             .select_only()
             .column(client_use::Column::PersonId)
             .filter(client_use::Column::Client.eq(client.uuid()))
+            .filter(Condition::all().add_option(after))
+            .order_by_asc(client_use::Column::PersonId)
+            .limit(most)
             .into_tuple()
             .all(self.0)
             .await

@@ -29,7 +29,8 @@ struct Beside {
 }
 
 impl Sqlite {
-    /// Opens the file, made when absent. WAL, `synchronous=FULL`: an acknowledged act survives a power cut.
+    /// Opens the file, made when absent. WAL, `synchronous=FULL`: an acknowledged act survives a power cut. What would undo
+    /// one act of a group is kept in memory: SQLite would make, fill and remove a file for it at nearly each commit.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let unopened = |cause: rusqlite::Error| StoreError::Unopened {
             place: path.display().to_string(),
@@ -42,7 +43,7 @@ impl Sqlite {
             .execute_batch(
                 "PRAGMA busy_timeout=2000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
                  PRAGMA foreign_keys=ON; PRAGMA busy_timeout=0; PRAGMA wal_autocheckpoint=4000; \
-                 PRAGMA trusted_schema=OFF;",
+                 PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;",
             )
             .map_err(unopened)?;
         let mut readers = Vec::with_capacity(READERS);

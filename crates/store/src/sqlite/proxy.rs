@@ -25,6 +25,12 @@ impl SqliteProxy {
         self.0.lock().expect("no statement panics").execute_batch(sql)
     }
 
+    /// One statement without values that comes with each act, prepared once.
+    pub fn order(&self, sql: &str) -> Result<(), rusqlite::Error> {
+        let connection = self.0.lock().expect("no statement panics");
+        connection.prepare_cached(sql)?.raw_execute().map(drop)
+    }
+
     /// Rows read by place; `None` when the connection serves another statement and this one need not wait for it.
     pub fn rows<T>(
         &self,

@@ -13,7 +13,7 @@ use oidc::{
 use std::net::SocketAddr;
 use workflows::Workflows;
 use workflows::login::LoginAsk;
-use workflows::oidc::{AuthorizeAnswer, AuthorizeVisit, OidcError, PUT_OFF, RESUME};
+use workflows::oidc::{AuthorizeAnswer, AuthorizeVisit, ConsentWord, OidcError, PUT_OFF, RESUME};
 
 /// Permission: anybody; a code needs a session, and the choke point's leave.
 #[tracing::instrument(skip_all)]
@@ -29,11 +29,11 @@ pub async fn by_query(
 }
 
 /// Where a request is shown to the person, and what she said there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
+#[derive(Clone, Copy)]
+pub(super) enum At<'a> {
     Authorize,
     /// The page that asks what an application of somebody else may hear.
-    Consent(Option<bool>),
+    Consent(Option<ConsentWord<'a>>),
 }
 
 /// The answer to a request, whatever page it came to.
@@ -42,7 +42,7 @@ pub(super) async fn answered(
     pairs: &Pairs,
     headers: &mut HeaderMap,
     peer: Option<SocketAddr>,
-    at: At,
+    at: At<'_>,
 ) -> Response {
     match authorize(state, pairs, headers, peer, at).await {
         Ok(response) => response,
@@ -98,7 +98,7 @@ async fn authorize(
     pairs: &Pairs,
     headers: &mut HeaderMap,
     peer: Option<SocketAddr>,
-    at: At,
+    at: At<'_>,
 ) -> Result<Response, Failed> {
     let workflows = &state.workflows;
     let parameters = parse_authorize(pairs).map_err(Failed::Request)?;
@@ -151,15 +151,17 @@ async fn authorize(
             let night = state.login.is_night();
             Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
         }
-        AuthorizeAnswer::Consent { application, asked } => {
+        AuthorizeAnswer::Consent { application, asked, mark } => {
             let (known, new) = browser_secret(state, headers, browser);
             let again = again(workflows, &parameters, &known, asked_at);
             let here = again.replacen(ProviderEndpoints::AUTHORIZE, consent::PATH, 1);
             let mut response = match at {
                 At::Authorize => pages::see_other(&here),
-                At::Consent(_) => consent::page(state, headers, (&application, &asked), &here)
-                    .await
-                    .map_err(Failed::Here)?,
+                At::Consent(_) => {
+                    consent::page(state, headers, (&application, &asked, &mark), &here)
+                        .await
+                        .map_err(Failed::Here)?
+                }
             };
             if let Some(cookie) = new {
                 response.headers_mut().append(header::SET_COOKIE, cookie);

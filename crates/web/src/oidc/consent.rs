@@ -1,6 +1,7 @@
 //! An application of somebody else: what it would hear is shown, and the person says yes or no. No script is needed.
 use super::authorize::{At, answered};
 use super::{OidcState, form};
+use crate::guard;
 use crate::login::{Lang, Page, Visitor};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -10,6 +11,7 @@ use maud::html;
 use oidc::consented_claim;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use workflows::oidc::ConsentWord;
 
 pub const PATH: &str = "/consent";
 
@@ -43,12 +45,14 @@ pub async fn word(
     let find = |name: &str| said.iter().find(|(key, _)| key == name).map(|(_, text)| text.as_str());
     let visitor = Visitor::of(&state.login, &headers, peer);
     let own = find("f").is_some_and(|f| state.workflows.is_form_token(&visitor.visit(), f));
-    if !own {
+    let from_here = guard::is_same_origin(&headers, &state.workflows.parts().public_origin);
+    if !own || !from_here {
         return StatusCode::FORBIDDEN.into_response();
     }
+    let mark = find("mark").unwrap_or_default();
     let word = match find("say") {
-        Some("yes") => Some(true),
-        Some("no") => Some(false),
+        Some("yes") => Some(ConsentWord { yes: true, mark }),
+        Some("no") => Some(ConsentWord { yes: false, mark }),
         _ => None,
     };
     let pairs = form::pairs(query.unwrap_or_default().as_bytes());
@@ -59,7 +63,7 @@ pub async fn word(
 pub(super) async fn page(
     state: &OidcState,
     headers: &HeaderMap,
-    (application, asked): (&str, &BTreeSet<String>),
+    (application, asked, mark): (&str, &BTreeSet<String>, &str),
     here: &str,
 ) -> Result<Response, String> {
     let house = state.workflows.house().await.map_err(|cause| cause.to_string())?;
@@ -85,6 +89,7 @@ pub(super) async fn page(
         }
         form method="post" action=(here) {
             input type="hidden" name="f" value=(token);
+            input type="hidden" name="mark" value=(mark);
             button.lbtn.primary type="submit" name="say" value="yes" id="hy-consent" { (lang.say("Accepter", "Agree")) }
             button.lbtn type="submit" name="say" value="no" id="hy-consent-deny" { (lang.say("Refuser", "Refuse")) }
         }

@@ -404,6 +404,18 @@ async fn from_the_application_to_the_key_and_back_with_a_name() {
     let told = machine.get_with("/oauth2/userinfo", &[("authorization", &bearer)]).await;
     let info: Value = serde_json::from_str(&told.body).expect("JSON");
     assert_eq!((info["name"].as_str(), &info["sub"]), (Some("Marie MARTIN"), &claims["sub"]));
+    // FAPI 1 Baseline §6.2.1: the caller's own number comes back, or a new one.
+    let own = "c770aef3-6784-41f7-8e0e-ff5f97bddb3a";
+    let mut drawn = told.headers["x-fapi-interaction-id"].clone();
+    for (sent, comes_back) in [(own, true), ("no uuid", false), ("", false)] {
+        let headers = [("authorization", bearer.as_str()), ("x-fapi-interaction-id", sent)];
+        let told = machine.get_with("/oauth2/userinfo", &headers).await;
+        let number = &told.headers["x-fapi-interaction-id"];
+        assert_eq!(number == own, comes_back, "{sent}");
+        assert_eq!(number.to_str().map(str::len).ok(), Some(36));
+        assert_ne!(*number, drawn, "each answer has its own");
+        drawn = number.clone();
+    }
     let token = tokens["access_token"].as_str().expect("token");
     for told in [
         machine.post_with("/oauth2/userinfo", &[], Some(&bearer)).await,

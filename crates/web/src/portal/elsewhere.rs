@@ -296,14 +296,26 @@ fn asked(request: &WaitingRequest, view: &View<'_>, zone: &Zone) -> Markup {
             p.field {
                 (lang.say(
                     "N’acceptez que si vous venez de le demander vous-même et que vous avez cet écran devant vous. \
-                     Personne, pas même l’informatique, n’a à vous le faire accepter. Dans le doute, refusez.",
+                     Personne, pas même l’informatique, n’a à vous le faire accepter. Dans le doute, refusez. \
+                     La demande attend deux minutes au plus.",
                     "Say yes only if you have just asked for it yourself and have that screen before you. Nobody, not \
-                     even the IT desk, has a reason to make you say yes. When in doubt, deny.",
+                     even the IT desk, has a reason to make you say yes. When in doubt, deny. The request waits two \
+                     minutes at most.",
                 ))
             }
             input type="hidden" name="f" value=(view.token);
             input type="hidden" name="request" value=(request.reference);
             @if let Some(typed) = view.typed { input type="hidden" name="code" value=(typed); }
+            @if request.fell_short {
+                p.field role="alert" id="hy-fell-short" {
+                    (lang.say(
+                        "Vous venez de vous reconnecter, mais cette application demande plus : reconnectez-vous avec votre \
+                         clé. Si vous n’en avez pas, refusez, et ouvrez l’application autrement.",
+                        "You have just logged in again, but this application asks for more: log in with your key. If you \
+                         have none, deny, and open the application another way.",
+                    ))
+                }
+            }
             @if request.proved {
                 button.lbtn.primary type="submit" name="say" value="yes" id="hy-approve" { (lang.say("Accepter", "Approve")) }
             } @else {

@@ -54,7 +54,7 @@ pub const ALL: &[Stack] = &[
     Stack {
         name: "keycloak",
         title: "Keycloak, comme courtier d’identité",
-        words: "Un fournisseur d’identité de type OpenID Connect v1.0, à importer par kcadm ; pas encore essayé ici.",
+        words: "Un fournisseur d’identité de type OpenID Connect v1.0, à importer par kcadm. Ce fichier est essayé avec Keycloak 26 (`tests/run keycloak`) : connexion, montée de niveau, fermeture par le navigateur et de serveur à serveur.",
         file: "identity-provider.json",
         text: include_str!("../../assets/editors/keycloak.json"),
     },

@@ -1,6 +1,6 @@
 //! The authorization endpoint's use case: a request becomes a code, a login to make, or a refusal.
 use super::OidcError;
-use super::consents::{Consented, given_event};
+use super::consents::{Consented, given_event, with_before};
 use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
@@ -16,7 +16,6 @@ use oidc::{
 };
 use sessions::{Grant, Session};
 use std::collections::BTreeSet;
-use store::Consent;
 
 /// A browser at `/oauth2/authorize`.
 pub struct AuthorizeVisit<'a> {
@@ -28,7 +27,15 @@ pub struct AuthorizeVisit<'a> {
     /// The person goes back to the application rather than prove more (console, L11 and L12).
     pub put_off: bool,
     /// What the person says to what an application of somebody else would hear; `None`: she was not asked yet.
-    pub consents: Option<bool>,
+    pub consents: Option<ConsentWord<'a>>,
+}
+
+/// A person's word on the page that asked her.
+#[derive(Debug, Clone, Copy)]
+pub struct ConsentWord<'a> {
+    pub yes: bool,
+    /// What that page was marked with.
+    pub mark: &'a str,
 }
 
 /// What the browser gets.
@@ -48,8 +55,9 @@ pub enum AuthorizeAnswer {
     /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
     /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
     NotEnough { application: String, has_key: bool },
-    /// An application of somebody else: she is asked what it may hear.
-    Consent { application: String, asked: BTreeSet<String> },
+    /// An application of somebody else: she is asked what it may hear. `mark`: comes back with her word, which counts for
+    /// these lines, this application and this session alone.
+    Consent { application: String, asked: BTreeSet<String>, mark: String },
     /// Said on a page of ours: the client or its address is wrong.
     Page { error: OAuthError, reference: Reference },
 }
@@ -58,7 +66,8 @@ pub enum AuthorizeAnswer {
 struct Given {
     kept: Option<HandleHash>,
     asked_at: DateTime<Utc>,
-    consent: Option<Consent>,
+    /// What she agrees to now.
+    consent: Option<BTreeSet<String>>,
 }
 
 /// Whom the journal names beside a refusal.
@@ -115,8 +124,9 @@ impl Workflows {
             (Interaction::Proceed(_), Some(session)) => {
                 let consent = match self.consented(&request, &client, session, visit).await? {
                     Consented::Yes(consent) => consent,
-                    Consented::Ask(asked) => {
-                        return Ok(AuthorizeAnswer::Consent { application: client.name, asked });
+                    Consented::Ask { asked, mark } => {
+                        let application = client.name;
+                        return Ok(AuthorizeAnswer::Consent { application, asked, mark });
                     }
                     Consented::No(error) => {
                         self.trace_refusal(&parties(&client, visit.session), error.code.name())
@@ -198,9 +208,10 @@ impl Workflows {
             session: session.id,
             opening: session.sid,
         }];
-        if let Some(consent) = &consent {
-            tx.consents().save(consent).await?;
-            events.insert(0, given_event(consent, session));
+        if let Some(asked) = consent {
+            // Her row is held: what she takes back in another tab meanwhile does not come back with this.
+            let consent = with_before(&tx, session.person, &client, asked, now).await?;
+            events.insert(0, given_event(&consent, session));
         }
         tx.commit(Events::try_from(events).expect("a code was issued")).await?;
         let members = request.return_path.success(handle.expose());

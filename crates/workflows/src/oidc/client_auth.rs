@@ -1,8 +1,8 @@
 //! Who calls the provider without a browser: each client by the one method that it registered (threats OP-10, OP-11).
 use super::OidcError;
 use crate::Workflows;
-use audit::{AuditEvent, Code, Digest};
-use kernel::ActorId;
+use audit::{AuditEvent, Code, Digest, Reference};
+use kernel::{ActorId, PersonId};
 use oidc::{
     AssertionFault, AuthMethod, CertificateFault, Channel, Client, ClientCredentials, OAuthError,
     OnceOnly, ProviderEndpoints, judge_assertion, judge_certificate,
@@ -93,20 +93,52 @@ impl Workflows {
         client: Option<&Client>,
         reason: &'static str,
     ) -> Result<T, OidcError> {
+        let event = |reference| client_refused(client, None, reason, reference);
+        self.refuse_as(error, client.map(place_of), reason, event).await
+    }
+
+    /// The same, of a request about a known person: counted for her and this client by themselves.
+    pub(super) async fn refuse_client_about<T>(
+        &self,
+        error: OAuthError,
+        (client, person): (&Client, Option<PersonId>),
+        reason: &'static str,
+    ) -> Result<T, OidcError> {
+        let place = person.map(|person| format!("{} {person}", client.client_id));
+        let place = place.map_or_else(|| place_of(client), |place| Digest::of(place.as_bytes()));
+        let event = |reference| client_refused(Some(client), person, reason, reference);
+        self.refuse_as(error, Some(place), reason, event).await
+    }
+
+    async fn refuse_as<T>(
+        &self,
+        error: OAuthError,
+        place: Option<Digest>,
+        reason: &'static str,
+        event: impl FnOnce(Reference) -> AuditEvent,
+    ) -> Result<T, OidcError> {
         let reference = self.reference();
-        let event = AuditEvent::TokenRefused {
-            by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
-            person: None,
-            client: client.map(|client| client.id),
-            session: None,
-            grant: Code::of("client_request"),
-            reason: Code::of(reason),
-            reference: reference.clone(),
-        };
         // Of each client by itself: a flood of one hides nothing of another (LG-06).
-        self.trace_bounded(reason, client.map(place_of), event).await?;
+        self.trace_bounded(reason, place, event(reference.clone())).await?;
         tracing::info!(reason, reference = %reference, "a client's request was refused");
         Err(OidcError::Refused { error, reference })
+    }
+}
+
+fn client_refused(
+    client: Option<&Client>,
+    person: Option<PersonId>,
+    reason: &'static str,
+    reference: Reference,
+) -> AuditEvent {
+    AuditEvent::TokenRefused {
+        by: client.map_or(ActorId::Nobody, |client| ActorId::Client { client: client.id }),
+        person,
+        client: client.map(|client| client.id),
+        session: None,
+        grant: Code::of("client_request"),
+        reason: Code::of(reason),
+        reference,
     }
 }
 

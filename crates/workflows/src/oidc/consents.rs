@@ -6,18 +6,23 @@ use crate::Workflows;
 use crate::login::Current;
 use audit::AuditEvent;
 use chrono::{DateTime, Utc};
-use kernel::{ActorId, ClientId};
-use oidc::{AuthorizeRequest, Client, ErrorCode, OAuthError, consent_asked};
+use kernel::{ActorId, ClientId, PersonId, Secret};
+use oidc::{
+    AuthorizeRequest, ClaimsRequest, Client, ErrorCode, OAuthError, consent_asked, consent_lines,
+};
 use sessions::Session;
 use std::collections::BTreeSet;
-use store::Consent;
+use store::{Consent, StoreError, Transaction};
 
 /// What she said of this request.
 pub(super) enum Consented {
     /// The code may be given; `Some`: with what she agrees to now.
-    Yes(Option<Consent>),
-    /// She is to be asked for this.
-    Ask(BTreeSet<String>),
+    Yes(Option<BTreeSet<String>>),
+    /// She is to be asked for this, on a page with this mark.
+    Ask {
+        asked: BTreeSet<String>,
+        mark: String,
+    },
     No(OAuthError),
 }
 
@@ -45,15 +50,13 @@ impl Workflows {
         let held = self.store().read().consents().find(session.person, client.id).await?;
         let covered = held.as_ref().is_some_and(|held| asked.is_subset(&held.granted));
         let covered = covered && !request.prompt.consent;
-        let before = held.map(|held| held.granted).unwrap_or_default();
-        Ok(match visit.consents {
+        let mark = self.consent_mark(session, client, &asked);
+        // Her word on another page (other lines, since the grant grew; another application; another session) is none.
+        let word =
+            visit.consents.filter(|word| Secret::new(mark.clone()).matches(word.mark.as_bytes()));
+        Ok(match word.map(|word| word.yes) {
             _ if covered => Consented::Yes(None),
-            Some(true) => Consented::Yes(Some(Consent {
-                person: session.person,
-                client: client.id,
-                granted: asked.into_iter().chain(before).collect(),
-                given_at: self.now(),
-            })),
+            Some(true) => Consented::Yes(Some(asked)),
             Some(false) => {
                 let tx = self.store().begin().await?;
                 let (person, session) = (session.person, session.id);
@@ -67,8 +70,15 @@ impl Workflows {
                 let description = "the person has to agree and prompt is none";
                 Consented::No(OAuthError::new(ErrorCode::ConsentRequired, description))
             }
-            None => Consented::Ask(asked),
+            None => Consented::Ask { asked, mark },
         })
+    }
+
+    fn consent_mark(&self, session: &Session, client: &Client, asked: &BTreeSet<String>) -> String {
+        let lines: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let text = format!("{} {} {}", session.id, client.id, lines.join(" "));
+        let mac = self.keys().mac("consent", text.as_bytes());
+        mac.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What a person has agreed to, the newest first.
@@ -106,6 +116,32 @@ impl Workflows {
         tx.commit(AuditEvent::ConsentWithdrawn { by, person, client, session, count }).await?;
         Ok(true)
     }
+}
+
+/// Whether she agreed to all that these scopes and claims tell now.
+pub(super) fn covers(
+    held: Option<&Consent>,
+    client: &Client,
+    (scopes, claims): (&BTreeSet<String>, &ClaimsRequest),
+) -> bool {
+    let told = consent_lines(scopes, claims, client);
+    held.is_some_and(|held| told.is_subset(&held.granted))
+}
+
+/// Keeps what she agrees to now, beside what she agreed to before.
+pub(super) async fn with_before(
+    tx: &Transaction,
+    person: PersonId,
+    client: &Client,
+    asked: BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<Consent, StoreError> {
+    let before = tx.consents().find(person, client.id).await?;
+    let before = before.map(|before| before.granted).unwrap_or_default();
+    let granted = asked.into_iter().chain(before).collect();
+    let consent = Consent { person, client: client.id, granted, given_at: now };
+    tx.consents().save(&consent).await?;
+    Ok(consent)
 }
 
 pub(super) fn given_event(consent: &Consent, session: &Session) -> AuditEvent {

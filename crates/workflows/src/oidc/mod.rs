@@ -24,7 +24,7 @@ mod tests;
 mod token;
 mod userinfo;
 
-pub use authorize::{AuthorizeAnswer, AuthorizeVisit};
+pub use authorize::{AuthorizeAnswer, AuthorizeVisit, ConsentWord};
 pub(crate) use clients::AgreedClient;
 pub use clients::{ClientError, CreateClient, CreatedClient};
 pub use consents::GivenConsent;

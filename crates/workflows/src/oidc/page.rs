@@ -1,7 +1,7 @@
 //! What the provider's own pages need: chance for them, and the token of their one form.
 use crate::Workflows;
 use audit::Reference;
-use kernel::{Handle, HandleKind};
+use kernel::{Handle, HandleKind, Uuid};
 use sessions::Session;
 
 impl Workflows {
@@ -13,6 +13,11 @@ impl Workflows {
     /// The secret of a browser that comes for the first time.
     pub fn new_browser(&self) -> Handle {
         Handle::new(HandleKind::Browser, self.randomness())
+    }
+
+    /// For an answer that two journals name.
+    pub fn interaction_id(&self) -> Uuid {
+        self.id()
     }
 
     /// For a page about a request that names nobody.

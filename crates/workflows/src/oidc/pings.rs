@@ -59,7 +59,9 @@ impl Workflows {
         }
         let due = self.store().read().pings().due(client, self.now(), MOST_AT_ONCE).await?;
         let found = self.store().read().clients().find(client).await?;
-        let address = found.as_ref().and_then(address_of);
+        // A client that was shut meanwhile is told nothing more.
+        let open = found.as_ref().filter(|found| found.is_open(self.now()));
+        let address = open.and_then(address_of);
         let mut calls = JoinSet::new();
         for ping in due {
             let words = self.words_of(&ping);
@@ -77,13 +79,16 @@ impl Workflows {
                 }
             }
         }
-        let mut told = 0;
+        let (mut told, mut failed) = (0, None);
         while let Some(ended) = calls.join_next().await {
             let (ping, answer) = ended.expect("a call does not panic");
             told += u64::from(answer.is_ok());
-            self.settle_ping(&ping, answer).await?;
+            // The others were delivered all the same: each is settled, or it would be told again.
+            if let Err(error) = self.settle_ping(&ping, answer).await {
+                failed = failed.or(Some(error));
+            }
         }
-        Ok(told)
+        failed.map_or(Ok(told), Err)
     }
 
     fn words_of(&self, ping: &Ping) -> Option<(Secret<String>, Secret<String>)> {

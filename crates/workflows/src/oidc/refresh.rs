@@ -49,9 +49,10 @@ impl Workflows {
             return self.refuse_refresh(tx, &token, client, RefreshFault::OtherKey).await;
         }
         let grant = Grant::RefreshToken;
+        let told = (&token.details.scopes, &token.details.claims);
         // The person and the session before their tokens, as whoever closes them does.
         let (session, weighing) =
-            self.weigh_grant(&tx, grant, token.person, token.session, client).await?;
+            self.weigh_grant(&tx, grant, (token.person, token.session), client, told).await?;
         // One that opens nothing without its key or certificate stays the same (RFC 9700 §4.14.2).
         let rotates = client.settings.security.sender_constraint.is_none();
         if rotates && !self.marks_first(&tx, &hash, client).await? {

@@ -92,9 +92,13 @@ impl Workflows {
         let sector = match sector_document_of(body)? {
             None => None,
             Some(address) => {
-                let unread = |error: NotifyError| RegistrationFault {
-                    code: "invalid_client_metadata",
-                    description: format!("sector_identifier_uri could not be read: {error}"),
+                // What the network said is for the operator alone.
+                let unread = |error: NotifyError| {
+                    tracing::info!(%error, "a sector_identifier_uri was not read");
+                    RegistrationFault {
+                        code: "invalid_client_metadata",
+                        description: "sector_identifier_uri could not be read".to_owned(),
+                    }
                 };
                 Some(self.published_text(&address).await.map_err(unread)?)
             }

@@ -3,6 +3,7 @@
 use super::OidcError;
 use super::binding::Bound;
 use super::client_auth::place_of;
+use super::consents::covers;
 use super::facts::facts;
 use crate::Workflows;
 use crate::issue::{Ask, Weighing};
@@ -85,8 +86,15 @@ impl Workflows {
         }
         let refreshed = client.settings.security.refresh_seconds;
         let grant = refreshed.map_or(Grant::AccessToken, |_| Grant::RefreshToken);
-        let (session, weighing) =
-            self.weigh_grant(&tx, grant, code.person, code.session, client).await?;
+        let (session, weighing) = self
+            .weigh_grant(
+                &tx,
+                grant,
+                (code.person, code.session),
+                client,
+                (&code.details.scopes, &code.details.claims),
+            )
+            .await?;
         let held = match (&weighing.verdict, &session) {
             (Ok(grant), Some(session)) => {
                 let facts = facts(session, grant.assurance());
@@ -144,9 +152,9 @@ impl Workflows {
         &self,
         tx: &Transaction,
         grant: Grant,
-        person: PersonId,
-        session: SessionId,
+        (person, session): (PersonId, SessionId),
         client: &Client,
+        told: (&BTreeSet<String>, &ClaimsRequest),
     ) -> Result<(Option<Session>, Weighing), OidcError> {
         tx.people().hold(person).await?;
         let session = tx.sessions().hold(session).await?;
@@ -159,10 +167,12 @@ impl Workflows {
             operator: session.as_ref().and_then(|session| session.operator),
         };
         let mut weighing = self.may_issue(tx, &ask).await?;
-        // Of somebody else's application, what she agreed to stands as long as she leaves it.
-        let asks = client.settings.security.asks_consent && weighing.verdict.is_ok();
-        if asks && tx.consents().find(person, client.id).await?.is_none() {
-            weighing.verdict = Err(Refusal::NoConsent);
+        // Of somebody else's application, what she agreed to stands as long as she leaves it, and for no more.
+        if weighing.verdict.is_ok() && client.settings.security.asks_consent {
+            let held = tx.consents().find(person, client.id).await?;
+            if !covers(held.as_ref(), client, told) {
+                weighing.verdict = Err(Refusal::NoConsent);
+            }
         }
         Ok((session, weighing))
     }

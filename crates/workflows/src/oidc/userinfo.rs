@@ -1,6 +1,7 @@
 //! Claims about a person, for an access token that still stands.
 use super::OidcError;
 use super::client_auth::place_of;
+use super::consents::covers;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
@@ -11,7 +12,7 @@ use oidc::{
     sign_jws, signing_key_for, subject_identifier,
 };
 use serde_json::{Map, Value};
-use sessions::Grant;
+use sessions::{Grant, Refusal};
 use store::Around;
 
 /// What userinfo answers.
@@ -75,6 +76,14 @@ impl Workflows {
         let weighing = self.may_tell(&ask).await?;
         if let Err(refusal) = weighing.verdict {
             return self.refuse_userinfo(Some(&token), Some(&client), refusal.code()).await;
+        }
+        if client.settings.security.asks_consent {
+            let held = reader.consents().find(token.person, client.id).await?;
+            let told = (&token.details.scopes, &token.details.claims);
+            if !covers(held.as_ref(), &client, told) {
+                let reason = Refusal::NoConsent.code();
+                return self.refuse_userinfo(Some(&token), Some(&client), reason).await;
+            }
         }
         // The login as it was when the token was given: claims never grow with a later step up.
         let login = LoginFacts {

@@ -137,7 +137,8 @@ impl Workflows {
         let tx = self.store().begin().await?;
         if let Some((error, reason)) = self.unwelcome(&tx, client, person).await? {
             drop(tx);
-            return self.refuse_client(error, Some(client), reason).await;
+            // Her journal, and hers alone of all people's, tells that somebody insists.
+            return self.refuse_client_about(error, (client, person), reason).await;
         }
         tx.decoupled().insert(&handle.hash(), &request).await?;
         if let Some(token) = &call {

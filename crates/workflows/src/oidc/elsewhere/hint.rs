@@ -4,9 +4,12 @@ use crate::Workflows;
 use authentication::LoginName;
 use kernel::PersonId;
 use oidc::{
-    Client, DecoupledAsk, ErrorCode, Hint, OAuthError, RequestObjectFault, SubjectType, read_hint,
-    read_hint_token, subject_identifier,
+    Client, DecoupledAsk, ErrorCode, Hint, HintClaims, OAuthError, RequestObjectFault, SubjectType,
+    read_hint, read_hint_token, subject_identifier,
 };
+
+/// Subjects that are derived in one go.
+const AT_ONCE: u64 = 500;
 
 impl Workflows {
     pub(super) async fn meant_person(
@@ -23,7 +26,7 @@ impl Workflows {
             Ok(Hint::IdToken(token)) => {
                 let read = read_hint(token, &client.issuer, &self.signing_keys().await?);
                 match read.filter(|hint| hint.client_id == client.client_id) {
-                    Some(hint) => self.person_of_subject(client, &hint.subject).await?,
+                    Some(hint) => self.person_of_hint(client, &hint).await?,
                     None => None,
                 }
             }
@@ -62,6 +65,23 @@ impl Workflows {
         self.refuse_client(error, Some(client), "hint_refused").await
     }
 
+    /// The person of an ID token of ours: the opening that it names tells who it was, at one read; of one that is
+    /// forgotten since, all are looked through.
+    async fn person_of_hint(
+        &self,
+        client: &Client,
+        hint: &HintClaims,
+    ) -> Result<Option<PersonId>, OidcError> {
+        let reader = self.store().read();
+        if let Some(session) = reader.opening_clients().session_of(hint.sid, client.id).await?
+            && let Some(session) = reader.sessions().find(session).await?
+            && subject_identifier(client, session.person, self.keys()) == hint.subject
+        {
+            return Ok(Some(session.person));
+        }
+        self.person_of_subject(client, &hint.subject).await
+    }
+
     /// The person whom this client knows under this `sub`.
     async fn person_of_subject(
         &self,
@@ -75,12 +95,33 @@ impl Workflows {
                 Ok(known.map(|person| person.id))
             }
             // Derived one way: whoever it names was told to this client, so opened it once.
-            SubjectType::Pairwise { .. } => {
-                let users = self.store().read().opening_clients().users(client.id).await?;
-                let named =
-                    |user: &PersonId| subject_identifier(client, *user, self.keys()) == subject;
-                Ok(users.into_iter().find(named))
+            SubjectType::Pairwise { .. } => self.among_users(client, subject).await,
+        }
+    }
+
+    /// Some at a time, derived away from the async threads: everybody of the hospital may have opened it.
+    async fn among_users(
+        &self,
+        client: &Client,
+        subject: &str,
+    ) -> Result<Option<PersonId>, OidcError> {
+        let mut after = None;
+        loop {
+            let reader = self.store().read();
+            let users = reader.opening_clients().users_after(client.id, after, AT_ONCE).await?;
+            let Some(last) = users.last().copied() else { return Ok(None) };
+            let (workflows, client, subject) = (self.clone(), client.clone(), subject.to_owned());
+            let search = move || {
+                let named = |user: &PersonId| {
+                    subject_identifier(&client, *user, workflows.keys()) == subject
+                };
+                users.into_iter().find(named)
+            };
+            let found = tokio::task::spawn_blocking(search).await;
+            if let Some(found) = found.expect("deriving does not panic") {
+                return Ok(Some(found));
             }
+            after = Some(last);
         }
     }
 }

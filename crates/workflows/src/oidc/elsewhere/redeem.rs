@@ -10,7 +10,7 @@ use chrono::Duration;
 use kernel::{Handle, HandleHash, OpeningId, PersonId, SessionId};
 use oidc::{
     ClaimsRequest, Client, DecoupledKind, DecoupledRequest, DecoupledState, ErrorCode, GrantType,
-    LoginFacts, OAuthError, judge_poll,
+    LoginFacts, OAuthError, POLL_SECONDS, asked_too_soon, judge_poll,
 };
 use sessions::{Grant, Session};
 use store::Transaction;
@@ -73,12 +73,13 @@ impl Workflows {
         tx.decoupled().save(&hash, &used).await?;
         let refreshed = client.settings.security.refresh_seconds;
         let grant = refreshed.map_or(Grant::AccessToken, |_| Grant::RefreshToken);
-        let (session, weighing) =
-            self.weigh_grant(&tx, grant, approved.person, approved.session, client).await?;
+        let none = ClaimsRequest::default();
+        let told = (&approved.request.details.scopes, &none);
+        let whose = (approved.person, approved.session);
+        let (session, weighing) = self.weigh_grant(&tx, grant, whose, client, told).await?;
         let (facts, session) = match held(&approved, session, &weighing) {
             Ok(held) => held,
             Err(reason) => {
-                let whose = (approved.person, approved.session);
                 return self.refuse_grant(tx, client, grant_type(kind), whose, reason).await;
             }
         };
@@ -91,7 +92,7 @@ impl Workflows {
             family: hash.0,
             scopes: &approved.request.details.scopes,
             ceiling: &approved.request.details.scopes,
-            claims: &ClaimsRequest::default(),
+            claims: &none,
             nonce: None,
             facts,
             confirmation: bound.confirmation.as_ref(),
@@ -128,9 +129,16 @@ impl Workflows {
         waits: bool,
         error: OAuthError,
     ) -> Result<TokenAnswer, OidcError> {
-        if waits && matches!(error.code, ErrorCode::AuthorizationPending | ErrorCode::SlowDown) {
-            self.store().upkeep().decoupled_polled(hash, self.now()).await?;
-            return Err(OidcError::Refused { error, reference: self.reference() });
+        let reference = self.reference();
+        if waits && error.code == ErrorCode::AuthorizationPending {
+            let (now, apart) = (self.now(), Duration::seconds(POLL_SECONDS));
+            let first = self.store().upkeep().decoupled_polled(hash, (now - apart, now)).await?;
+            let error = if first { error } else { asked_too_soon() };
+            return Err(OidcError::Refused { error, reference });
+        }
+        // It counts from the last question that was in time: an impatient client costs no write.
+        if waits && error.code == ErrorCode::SlowDown {
+            return Err(OidcError::Refused { error, reference });
         }
         self.refuse_client(error, Some(client), error.code.name()).await
     }

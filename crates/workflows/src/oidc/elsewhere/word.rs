@@ -24,6 +24,8 @@ pub struct WaitingRequest {
     pub level: Level,
     /// She logged in since it was asked, and well enough: her word counts.
     pub proved: bool,
+    /// She proved something since it was asked, and it was not enough.
+    pub fell_short: bool,
 }
 
 /// What stands under a code that somebody typed.
@@ -126,6 +128,8 @@ impl Workflows {
             client: client.id,
             level: level_needed(&request, &client),
             proved: is_proved(current, &request, &client),
+            fell_short: !is_proved(current, &request, &client)
+                && current.session.proofs.iter().any(|proof| proof.at() >= request.asked_at),
             application: client.name,
             binding_message: request.details.binding_message,
             asked_at: request.asked_at,

@@ -1,11 +1,23 @@
 //! Applications of somebody else: what they hear, a person agreed to, and takes back.
 use super::*;
 use crate::login::Current;
+use crate::oidc::ConsentWord;
 use authentication::{Demand, MeansScale, Weighed, weigh};
 
 impl House {
-    /// The request of a browser, with what its person said on the page.
+    /// The request of a browser, with what its person said on the page that came before.
     async fn asked(&self, changes: &[(&str, &str)], word: Option<bool>) -> String {
+        let Some(yes) = word else { return self.asked_marked(changes, None).await.0 };
+        let (_, mark) = self.asked_marked(changes, None).await;
+        self.asked_marked(changes, Some(ConsentWord { yes, mark: &mark })).await.0
+    }
+
+    /// What was answered, and the mark of the page when it is one.
+    async fn asked_marked(
+        &self,
+        changes: &[(&str, &str)],
+        word: Option<ConsentWord<'_>>,
+    ) -> (String, String) {
         let good = [
             ("response_type", "code"),
             ("client_id", "dpi"),
@@ -28,12 +40,13 @@ impl House {
             consents: word,
         };
         match self.workflows.authorize(&visit).await.expect("answered") {
-            AuthorizeAnswer::Consent { application, asked } => {
-                format!("{application} asks {}", asked.into_iter().collect::<Vec<_>>().join(" "))
+            AuthorizeAnswer::Consent { application, asked, mark } => {
+                let asked = asked.into_iter().collect::<Vec<_>>().join(" ");
+                (format!("{application} asks {asked}"), mark)
             }
             other => match told(other) {
-                Told::Code(code) => code,
-                Told::Other(other) => other,
+                Told::Code(code) => (code, String::new()),
+                Told::Other(other) => (other, String::new()),
             },
         }
     }
@@ -112,6 +125,67 @@ async fn a_consent_is_asked_once_for_what_is_told_and_taken_back_with_its_tokens
         for event in ["consent_given", "consent_denied", "consent_withdrawn"] {
             assert!(events.iter().any(|name| name == event), "{event}");
         }
+    })
+    .await;
+}
+
+/// WB-05: the word is for what its page showed, to this application, in this session.
+#[tokio::test]
+async fn wb_05_a_yes_counts_for_what_its_page_showed_and_for_nothing_else() {
+    on_each(async |mut house| {
+        house.of_somebody_else().await;
+        let more = [("claims", r#"{"userinfo":{"rpps":null}}"#)];
+        let (asked, mark) = house.asked_marked(&[], None).await;
+        assert_eq!(asked, "DPI asks profile");
+        for forged in ["", "0", &mark[1..]] {
+            let word = Some(ConsentWord { yes: true, mark: forged });
+            assert_eq!(house.asked_marked(&[], word).await.0, "DPI asks profile", "{forged}");
+        }
+        let word = Some(ConsentWord { yes: true, mark: &mark });
+        assert_eq!(house.asked_marked(&more, word).await.0, "DPI asks claim:rpps profile");
+        assert!(house.events().await.iter().all(|name| name != "consent_given"));
+        // The same page, and another session of the same person at the same browser.
+        house.session = open_session(&house.workflows, &house.person, &house.means).await;
+        assert_eq!(house.asked_marked(&[], word).await.0, "DPI asks profile");
+        let given = house.workflows.given_consents(&house.current().await).await.expect("read");
+        assert!(given.is_empty());
+        assert!(house.redeem(&house.asked(&[], Some(true)).await).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_hospital_grants_later_is_told_once_its_person_agreed() {
+    on_each(async |house| {
+        house.of_somebody_else().await;
+        let claims = [("claims", r#"{"userinfo":{"email":null}}"#)];
+        assert_eq!(house.asked(&claims, None).await, "DPI asks profile", "not granted");
+        let tokens = house.redeem(&house.asked(&claims, Some(true)).await).await.expect("tokens");
+        assert!(house.userinfo(&tokens.access_token).await.is_ok());
+        house.change(|draft| draft.claims.extend(["email".to_owned()])).await;
+        assert_eq!(house.userinfo(&tokens.access_token).await.err(), Some("invalid_token"));
+        let refresh = tokens.refresh_token.as_ref().expect("refresh").expose();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let again = house.redeem_with("dpi", house.secret.expose(), &form).await;
+        assert_eq!(again.err(), Some("invalid_grant"));
+        assert_eq!(house.asked(&claims, None).await, "DPI asks claim:email profile");
+        let tokens = house.redeem(&house.asked(&claims, Some(true)).await).await.expect("tokens");
+        assert!(house.userinfo(&tokens.access_token).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_of_before_a_withdrawal_gives_no_more_than_what_was_agreed_to_since() {
+    on_each(async |house| {
+        house.of_somebody_else().await;
+        let more = [("claims", r#"{"userinfo":{"rpps":null}}"#)];
+        let wide = house.asked(&more, Some(true)).await;
+        let (here, client) = (house.current().await, house.client.id);
+        assert!(house.workflows.withdraw_consent(&here, client).await.expect("withdrawn"));
+        let narrow = house.asked(&[], Some(true)).await;
+        assert_eq!(house.redeem(&wide).await.err(), Some("invalid_grant"));
+        assert!(house.redeem(&narrow).await.is_ok());
     })
     .await;
 }

@@ -52,10 +52,14 @@ fn owned(pairs: &[Pair<'_>]) -> Vec<(String, String)> {
 impl House {
     /// Changes how the DPI's exchanges are secured.
     pub(super) async fn secure(&self, change: impl FnOnce(&mut ClientSecurity)) {
+        self.change(|draft| change(&mut draft.security)).await;
+    }
+
+    pub(super) async fn change(&self, change: impl FnOnce(&mut ClientDraft)) {
         let actor = Actor::command_line(0);
         let client = self.workflows.show_client(&actor, self.client.id).await.expect("client");
         let mut draft = ClientDraft::from(&client);
-        change(&mut draft.security);
+        change(&mut draft);
         let changed =
             self.workflows.change_client(&actor, client.id, client.version, draft, true).await;
         changed.expect("changed");
