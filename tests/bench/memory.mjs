@@ -8,7 +8,7 @@ import { request, send } from './tokens/calls.mjs'
 import { CALLBACK, authorizePath, codeOf, login, startHospital } from './tokens/doctor.mjs'
 
 const TOKENS = Number(process.env.HYGIE_BENCH_TOKENS ?? 2_000_000)
-const AGED = Math.min(150_000, TOKENS / 4), CONNECTIONS = 64, BATCH = Math.max(500, Math.ceil(TOKENS / 400))
+const AGED = Math.min(60_000, TOKENS / 4), CONNECTIONS = 64, BATCH = Math.max(500, Math.ceil(TOKENS / 400))
 const { appliance, clients: { ES256: client }, doctor } = await startHospital({ algorithms: ['ES256'], client: ['--refresh-seconds', '50400'] })
 const { folder, pid, publicUrl } = appliance
 const database = join(folder, 'hygie.db')
