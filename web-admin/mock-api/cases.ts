@@ -88,7 +88,6 @@ function decide(state: State, call: Call): Response {
     const asked = { id: uuid(), asked_by: 'L. Delmas', asked_at: state.clock.ago(0), until: state.clock.ago(-1440), mine: true }
     one.waiting_accord = { ...asked, candidate: String(call.body['candidate']), evidence: String(call.body['evidence']) }
     state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id })
-    move(one)
     return json({ case_id: one.id, state: one.state, undo_until: null, next_case_id: state.cases.find((each) => each.state === 'open' && each !== one)?.id ?? null, accord: { id: asked.id, until: asked.until } })
   }
   one.decision = decision

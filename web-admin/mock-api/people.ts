@@ -155,6 +155,8 @@ function merge(state: State, call: Call): Response {
   if (state.confirmed.asked && !state.confirmed.acts.includes('merge_people')) return problem(403, 'confirmation_required', { params: { act: 'merge_people' } })
   if (state.merges.some((one) => one.absorbed === absorbed.row.id)) return problem(409, 'person_absorbed')
   if (kept.rpps && absorbed.rpps && kept.rpps !== absorbed.rpps) return problem(409, 'merge_two_numbers')
+  // A number of the register passes from one record to the other on two people's word.
+  if (kept.rpps || absorbed.rpps) return json({ id: uuid(), until: state.clock.ago(-1440) }, 202)
   state.merges.push({ id: uuid(), kept: kept.row.id, absorbed: absorbed.row.id, merged_at: state.clock.ago(0), evidence: asked.evidence, motive: asked.motive, posts: absorbed.posts })
   kept.posts = [...kept.posts, ...absorbed.posts]
   absorbed.posts = []

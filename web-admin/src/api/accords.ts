@@ -8,7 +8,9 @@ export function useAnswer(id: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (verdict: 'give' | 'refuse') => api.POST(`/api/v1/accords/{id}/${verdict}`, { params: { path: { id }, header: once() } }),
-    // What was agreed may have changed any page.
-    onSettled: () => client.invalidateQueries(),
+    // What was agreed may have changed any page. Not awaited: what asked is gone once it is read again, and what it was to say with it.
+    onSettled: () => {
+      void client.invalidateQueries()
+    },
   })
 }

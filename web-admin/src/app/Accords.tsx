@@ -49,7 +49,7 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
   return (
     <li>
       <p>
-        <b>{word('accord.act', one.act, { subject: one.subject, name: one.person_name ?? '–' })}</b>
+        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', one.act, { subject: one.subject, name: one.person_name ?? '–' })}</b>
       </p>
       <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: dateTime(one.asked_at), until: dateTime(one.until) })}</p>
       <p className={layout.row}>

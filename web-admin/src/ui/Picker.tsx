@@ -74,6 +74,7 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
       event.preventDefault()
       enter(true)
     } else if (event.key === 'Escape') {
+      if (shown) event.stopPropagation() // the list alone closes, not the dialog that it stands in
       setOpen(false)
       setAt(-1)
     }
@@ -87,8 +88,7 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
         autoFocus={autoFocus}
         role="combobox"
         autoComplete="off"
-        spellCheck={false}
-        placeholder={placeholder}
+        spellCheck={false} placeholder={placeholder}
         aria-keyshortcuts={shortcut}
         aria-autocomplete="list"
         aria-expanded={shown}

@@ -3,13 +3,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { hits } from '../../api/hits'
 import type { Api, Person } from '../../api/types'
-import { day, personName, shortName } from '../../lib/format'
+import { dateTime, day, personName, shortName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { RadioField, TextField } from '../../ui/Field'
 import { Picker } from '../../ui/Picker'
-import { View } from '../../ui/States'
+import { View, type Asked } from '../../ui/States'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
@@ -28,6 +28,7 @@ export function Merge({ one, onClose }: { one: Person; onClose: () => void }) {
   const [evidence, setEvidence] = useState<Api['SameEvidence']>()
   const [motive, setMotive] = useState('')
   const merge = useMerge()
+  const second = useQuery({ ...person(other ?? ''), enabled: other !== undefined })
   const navigate = useNavigate()
   const send = () => {
     if (!other || !evidence) return
@@ -36,6 +37,11 @@ export function Merge({ one, onClose }: { one: Person; onClose: () => void }) {
       { kept, absorbed, evidence, motive: motive.trim() },
       {
         onSuccess: (stays) => {
+          if (!('family' in stays)) {
+            say('info', t('merge.asked', { until: dateTime(stays.until) }))
+            onClose()
+            return
+          }
           say('ok', t('merge.done', { name: shortName(stays) }))
           onClose()
           void navigate({ to: '/people/$id', params: { id: stays.id } })
@@ -49,7 +55,7 @@ export function Merge({ one, onClose }: { one: Person; onClose: () => void }) {
       title={t('merge.title', { name: shortName(one) })}
       verb={t('merge.verb')}
       danger
-      ready={other !== undefined && evidence !== undefined && motive.trim().length > 0}
+      ready={second.isSuccess && evidence !== undefined && motive.trim().length > 0}
       busy={merge.isPending}
       fault={merge.error ? problemText(merge.error) : undefined}
       onCancel={onClose}
@@ -63,7 +69,7 @@ export function Merge({ one, onClose }: { one: Person; onClose: () => void }) {
           setKept(one.id)
         }}
       />
-      {other && <Beside one={one} other={other} kept={kept} onKeep={setKept} />}
+      {other && <Beside one={one} query={second} kept={kept} onKeep={setKept} />}
       <RadioField label={t('merge.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
       <p className={text.muted}>{t('confirm.key')}</p>
@@ -97,8 +103,7 @@ function Other({ not, onChoose }: { not: string; onChoose: (id: string | undefin
 }
 
 /** Both records as they are: what differs is in bold, what the sources say of each is named. */
-function Beside({ one, other, kept, onKeep }: { one: Person; other: string; kept: string; onKeep: (id: string) => void }) {
-  const query = useQuery(person(other))
+function Beside({ one, query, kept, onKeep }: { one: Person; query: Asked<Person>; kept: string; onKeep: (id: string) => void }) {
   return (
     <View query={query} unread={t('person.unread')} rows={4}>
       {(second) => (
@@ -157,8 +162,8 @@ function Compared({ one, second }: { one: Person; second: Person }) {
 function grouped(one: Person): Map<string, string> {
   const lines = new Map<string, string>()
   const birth = one.birth_date ? [{ name: word('field', 'birth_date'), value: day(one.birth_date) }] : []
-  // Her account says it, a session says nothing of who she is.
-  const told = linesOf(one).filter(({ key }) => !/^value-(birth_date|login|mail)|^sessions$/.test(key))
+  // A session says nothing of who she is; her login stands with her account.
+  const told = linesOf(one).filter(({ key }) => !/^value-(birth_date|login)|^sessions$/.test(key))
   for (const { name, value } of [...told.slice(0, 1), ...birth, ...told.slice(1)]) lines.set(name, [lines.get(name), value].filter(Boolean).join(' · '))
   return lines
 }

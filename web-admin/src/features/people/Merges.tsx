@@ -71,6 +71,14 @@ function Split({ one, merge, onClose }: { one: Person; merge: Merge; onClose: ()
   const [motive, setMotive] = useState('')
   const split = useSplit(merge.id)
   const navigate = useNavigate()
+  // Once split, the record read again has no merge any more and this question is gone from the page: what follows is not left to it.
+  const confirm = async () => {
+    const own = await split.mutateAsync(motive.trim()).catch(() => undefined)
+    if (!own) return
+    say('ok', t('merge.splitDone', { name: shortName(own) }))
+    onClose()
+    void navigate({ to: '/people/$id', params: { id: own.id } })
+  }
   return (
     <Confirm
       title={t('merge.splitTitle', { name: shortName(one), other: shortName(merge.other) })}
@@ -80,15 +88,7 @@ function Split({ one, merge, onClose }: { one: Person; merge: Merge; onClose: ()
       busy={split.isPending}
       fault={split.error ? problemText(split.error) : undefined}
       onCancel={onClose}
-      onConfirm={() =>
-        split.mutate(motive.trim(), {
-          onSuccess: (own) => {
-            say('ok', t('merge.splitDone', { name: shortName(own) }))
-            onClose()
-            void navigate({ to: '/people/$id', params: { id: own.id } })
-          },
-        })
-      }
+      onConfirm={() => void confirm()}
     >
       <p>{t('merge.splitEffect')}</p>
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />

@@ -114,6 +114,36 @@ test('a merge that is refused says what stands in the way, and changes nothing',
   expect(opened.fake.state.merges).toEqual([])
 })
 
+test('a record with a number of the register is merged on two people’s word, and never before the other was read', async () => {
+  let id = ''
+  const opened = openConsole('/nowhere', (fake) => (id = twoOf(fake).kept.row.id))
+  const linked = opened.fake.state.souls.find(({ row, rpps }) => row.state === 'active' && rpps)
+  opened.history.push(`/people/${id}`)
+  await screen.findByRole('heading', { level: 2, name: 'Identité' })
+  const asked = await otherAct(opened, /^Réunir à une autre fiche/)
+  await opened.user.click(within(asked).getByRole('radio', { name: 'Dossier RH' }))
+  await opened.user.type(within(asked).getByRole('textbox', { name: /^Motif/ }), 'Deux dossiers RH')
+  const verb = within(asked).getByRole('button', { name: /^Réunir les deux fiches/ })
+  const field = within(asked).getByRole('combobox', { name: /^L’autre fiche/ })
+  await opened.user.type(field, linked?.row.matricules[0] ?? '')
+  await within(asked).findByRole('option')
+  // Escape leaves the list, not the question with what was typed in it.
+  await opened.user.keyboard('{Escape}')
+  expect(within(asked).queryByRole('option')).toBeNull()
+  expect(screen.getByRole('alertdialog')).toBe(asked)
+  opened.fake.faults.set(`/people/${linked?.row.id ?? ''}`, 'error')
+  await opened.user.type(field, ' ')
+  await opened.user.click(await within(asked).findByRole('option'))
+  expect((await within(asked).findByRole('alert')).textContent).toContain('La fiche n’a pas pu')
+  expect(verb.getAttribute('aria-disabled')).toBe('true')
+  opened.fake.faults.clear()
+  await opened.user.click(within(asked).getByRole('button', { name: 'Réessayer' }))
+  await within(asked).findByRole('table', { name: 'Les deux fiches côte à côte' })
+  await opened.user.click(within(asked).getByRole('button', { name: /^Réunir les deux fiches/ }))
+  expect(await screen.findByText(/^Réunion demandée\. Une autre personne doit donner son accord/)).toBeTruthy()
+  expect(opened.fake.state.merges).toEqual([])
+})
+
 test('the menu holds what one may do: who decides nothing and closes nobody has none', async () => {
   let id = ''
   const opened = openConsole('/nowhere', (fake) => {

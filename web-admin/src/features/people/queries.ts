@@ -74,9 +74,9 @@ export function useUnlink(id: string, identity: string) {
   return useChange((motive: string) => body(api.POST('/api/v1/people/{id}/national-identities/{identity}/unlink', { params: { path: { id, identity }, header: once() }, body: { motive } })))
 }
 
-/** Two records of one person made one; answers with the one that stays. */
+/** Two records of one person made one; answers with the one that stays, or with what waits for a second person. */
 export function useMerge() {
-  return useChange((asked: Api['MergeRequest']) => body(api.POST('/api/v1/merges', { params: { header: once() }, body: asked })))
+  return useChange((asked: Api['MergeRequest']): Promise<Api['Person'] | Api['AccordRef']> => body(api.POST('/api/v1/merges', { params: { header: once() }, body: asked })))
 }
 
 /** And back: answers with the record that is its own again. */

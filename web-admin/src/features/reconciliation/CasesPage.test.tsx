@@ -183,7 +183,7 @@ test('a colleague’s choice is agreed from the question itself, where its tray 
   const { user, fake } = openConsole('/', ({ state }) => chosenCandidate(state))
   await user.click(await screen.findByRole('button', { name: '1 accord' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
-  expect(tray.textContent).toContain('Relier un RPPS à MARTIN Marie')
+  expect(tray.textContent).toContain('Relier la fiche de MARTIN Marie')
   expect(within(tray).queryByRole('button', { name: 'Donner mon accord' })).toBeNull()
   await user.click(within(tray).getByRole('link', { name: 'Voir le cas' }))
   await screen.findByText('H. Blanc a retenu le candidat A.')

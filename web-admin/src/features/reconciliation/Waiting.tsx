@@ -18,10 +18,10 @@ export function Waiting({ accord, may }: { accord: Api['CaseAccord']; may: boole
   return (
     <div className={`${style.warning} ${layout.small}`}>
       <Note mood="warning" role="status">
-        <b>{accord.mine ? t('case.youChose', { letter: accord.candidate ?? '' }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate ?? '' })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { until: dateTime(accord.until) })}
+        <b>{!accord.candidate ? t('case.choseGone') : accord.mine ? t('case.youChose', { letter: accord.candidate }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { until: dateTime(accord.until) })}
       </Note>
       <div className={layout.row}>
-        {!accord.mine && (
+        {!accord.mine && accord.candidate && (
           <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('give')}>
             {t('accord.give')}
           </Button>
