@@ -1,5 +1,6 @@
 // Matching, against a truth that it never reads: five seeds, normal and hard, with birth data and on the open extract
 // alone; then the second hospital, whose habits are others. Each figure is one run of `hygie reconcile evaluate`.
+//   HYGIE_BENCH_LAGGING=1 for a register that lags far behind the house (decision 0008), without the second hospital
 //   HYGIE_BENCH_SIZE=default|full  HYGIE_BENCH_SEEDS=11,12,13,14,15  HYGIE_BENCH_DIR=folder for the hospitals (kept)
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,15 +12,16 @@ const run = promisify(execFile)
 const ROOT = new URL('../..', import.meta.url).pathname
 const HYGIE = process.env.HYGIE_BIN
 const SIZE = process.env.HYGIE_BENCH_SIZE ?? 'default'
+const LAGGING = Boolean(process.env.HYGIE_BENCH_LAGGING)
 const SEEDS = (process.env.HYGIE_BENCH_SEEDS ?? '11,12,13,14,15').split(',').map(Number)
 const DIR = process.env.HYGIE_BENCH_DIR ?? join(ROOT, 'target/bench/hospitals')
 
 /** Files of one hospital, generated when absent; later versions of the register are not needed and are large. */
 async function hospital(seed, hard) {
-  const out = join(DIR, `${SIZE}-${seed}${hard ? '-hard' : ''}`)
+  const out = join(DIR, `${SIZE}-${seed}${hard ? '-hard' : ''}${LAGGING ? '-lagging' : ''}`)
   if (!existsSync(join(out, 'hospital.json'))) {
     mkdirSync(out, { recursive: true })
-    await run(HYGIE, ['demo', 'generate', '--seed', seed, '--size', SIZE, '--out', out, ...(hard ? ['--hard'] : [])].map(String), { maxBuffer: 1 << 26 })
+    await run(HYGIE, ['demo', 'generate', '--seed', seed, '--size', SIZE, '--out', out, ...(hard ? ['--hard'] : []), ...(LAGGING ? ['--lagging'] : [])].map(String), { maxBuffer: 1 << 26 })
   }
   const register = join(out, 'register')
   const first = (stem) => readdirSync(register).filter((name) => name.startsWith(stem) && name.endsWith('.txt')).sort()
@@ -53,7 +55,7 @@ function wilson(hits, n) {
 
 const sum = (list, read) => list.reduce((total, one) => total + read(one), 0)
 const figures = {}
-for (const make of [hospital, otherHospital]) {
+for (const make of LAGGING ? [hospital] : [hospital, otherHospital]) {
   for (const hard of [false, true]) {
     const files = []
     for (const seed of SEEDS) files.push(await make(seed, hard))
@@ -64,7 +66,7 @@ for (const make of [hospital, otherHospital]) {
       const [linked, wrong] = [sum(reports, (one) => one.linked), sum(reports, (one) => one.wrong_links)]
       const absent = sum(reports, (one) => one.populations.absent_from_register?.wrong_links ?? 0)
       const seconds = reports.map((one) => one.seconds.link).sort((a, b) => a - b)
-      const words = [make === hospital ? SIZE : 'other', hard ? 'hard' : 'normal', birthData ? 'birth data' : 'open alone'].join(', ')
+      const words = [make === hospital ? SIZE + (LAGGING ? ', lagging' : '') : 'other', hard ? 'hard' : 'normal', birthData ? 'birth data' : 'open alone'].join(', ')
       figures[words] = [
         `linked ${linked}`, `wrong ${wrong}`, `absent wrongly linked ${absent}`,
         `precision ${((linked - wrong) / linked).toFixed(5)} [${wilson(linked - wrong, linked)[0].toFixed(5)}, 1]`,

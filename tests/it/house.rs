@@ -22,7 +22,7 @@ pub fn hospital() -> &'static (PathBuf, Summary) {
     static MADE: OnceLock<(tempfile::TempDir, (PathBuf, Summary))> = OnceLock::new();
     let (_, made) = MADE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("folder");
-        let plan = Plan { seed: 7, size: Size::Small, hard: false };
+        let plan = Plan { seed: 7, size: Size::Small, hard: false, lagging: false };
         let summary = generate(&plan, folder.path(), &mut |_, _, _| {}).expect("hospital");
         let path = folder.path().to_owned();
         (folder, (path, summary))

@@ -91,7 +91,12 @@ async fn weeks_pass_and_each_reading_changes_what_changed() {
 #[tokio::test]
 async fn the_links_are_the_same_when_the_truth_is_gone() {
     let folder = tempfile::tempdir().expect("folder");
-    let plan = demo::hospital::Plan { seed: 7, size: demo::hospital::Size::Small, hard: false };
+    let plan = demo::hospital::Plan {
+        seed: 7,
+        size: demo::hospital::Size::Small,
+        hard: false,
+        lagging: false,
+    };
     demo::hospital::generate(&plan, folder.path(), &mut |_, _, _| {}).expect("hospital");
     std::fs::remove_dir_all(folder.path().join("truth")).expect("truth");
     let (with, without) = (House::open().await, House::of(folder.path()).await);

@@ -60,7 +60,7 @@ impl Feed {
 #[tokio::test]
 async fn s14_each_bad_delivery_of_the_payroll_is_seen_for_what_it_is() {
     let out = tempfile::tempdir().expect("folder");
-    let plan = Plan { seed: 1, size: Size::Small, hard: false };
+    let plan = Plan { seed: 1, size: Size::Small, hard: false, lagging: false };
     generate(&plan, out.path(), &mut |_, _, _| ()).expect("hospital");
     let folder = out.path().join("hr");
     let definition = std::fs::read_to_string(folder.join("mapping.toml")).expect("mapping");

@@ -100,7 +100,7 @@ async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
     write(&args.folder.join("people.json"), b"[]")?;
     out.progress("A hospital that does not exist is being made…");
     let files = args.folder.join("hospital");
-    let plan = Plan { seed: 1, size: Size::Small, hard: false };
+    let plan = Plan { seed: 1, size: Size::Small, hard: false, lagging: false };
     let summary = hospital::generate(&plan, &files, &mut |_, _, _| {})?;
     let made = init::init(&init_args(args, &files)).await?;
     let workflows = wiring::open(&made.settings).await?;

@@ -28,7 +28,7 @@ fn main() -> Done<()> {
     let level = if hard { "-hard" } else { "" };
     let dir = std::env::temp_dir().join(format!("hygie-weigh/{}-{seed}{level}", size.name()));
     if !dir.join("hospital.json").exists() {
-        generate(&Plan { seed, size, hard }, &dir, &mut |_, _, _| {})?;
+        generate(&Plan { seed, size, hard, lagging: false }, &dir, &mut |_, _, _| {})?;
     }
     let (staff, matricules) = staff_of(&dir)?;
     let truth = truth_of(&dir, &matricules)?;

@@ -199,7 +199,16 @@ fn a_slip_in_one_of_two_surnames_is_asked_about_where_both_stand_here() {
     let both = Scripted::new(vec![misspelt, married], CROWD);
     assert_eq!(told(&decide(&[nurse.clone()], &both, &LinkPolicy::default())), "?");
     let colleague = staff(3, ("Kerzrehove", RARE.1), "60", "", "");
-    assert_eq!(told(&decide(&[nurse, colleague], &both, &LinkPolicy::default())), "L2 L1");
+    let two = [nurse.clone(), colleague.clone()];
+    assert_eq!(told(&decide(&two, &both, &LinkPolicy::default())), "L2 L1");
+    // Linked the night before, she is not asked for again.
+    let mut later = LinkPolicy::default();
+    later.taken.insert("899900000001".parse().expect("number"), colleague.person);
+    assert_eq!(told(&decide(&[nurse.clone()], &both, &later)), "L2");
+    // One who is no nurse is not that nurse.
+    let mut clerk = staff(3, ("Kerzrehove", RARE.1), "", "", "");
+    clerk.posts[0].function_label = Some("ADJOINT ADMINISTRATIF".to_owned());
+    assert_eq!(told(&decide(&[nurse, clerk], &both, &LinkPolicy::default()))[..1].to_owned(), "?");
 }
 
 #[test]

@@ -140,14 +140,18 @@ fn stands_beside(pair: &Pair, explained: &HashSet<IdNat>) -> bool {
         && family >= FamilyLevel::Sound
         && given >= GivenLevel::First
         && may_be_ours(&pair.comparison)
+        && pair.obstacle != Some(Obstacle::HeldByAnother)
         && !explained.contains(&pair.id_nat)
 }
 
-/// Register persons who are the best candidate of a member of staff, by both names.
+/// Register persons who are the best candidate of a member of staff, by both names, the trade and our structure.
 pub(crate) fn explained(searched: &[Searched]) -> HashSet<IdNat> {
     let best = searched.iter().filter_map(|one| one.pairs.first());
     let named = best.filter(|pair| {
-        pair.comparison.family >= FamilyLevel::Reordered && pair.comparison.names_agree()
+        pair.comparison.family >= FamilyLevel::Reordered
+            && is_namesake(&pair.comparison)
+            && pair.comparison.profession == Agreement::Same
+            && pair.comparison.structure == Agreement::Same
     });
     named.map(|pair| pair.id_nat.clone()).collect()
 }

@@ -34,6 +34,9 @@ pub struct HospitalArgs {
     /// With the dangers of a real hospital, all at once and more often.
     #[arg(long)]
     hard: bool,
+    /// With a register that lags far behind the house: more staff are still shown at their last place, or nowhere.
+    #[arg(long)]
+    lagging: bool,
 }
 
 #[derive(Args)]
@@ -68,7 +71,7 @@ impl HospitalArgs {
             OfferedSize::Default => Size::Default,
             OfferedSize::Full => Size::Full,
         };
-        Plan { seed: self.seed, size, hard: self.hard }
+        Plan { seed: self.seed, size, hard: self.hard, lagging: self.lagging }
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Figures {
     pub weekly_closures: Share,
     pub weekly_structure_changes: Share,
     pub weekly_name_changes: Share,
-    /// Staff whom the register shows nowhere, or still at the place before: what changes in two weeks (hard: in ten),
-    /// as the register learns of a move when somebody tells it (decision 0008).
+    /// Staff whom the register shows nowhere, or still at the place before. A choice, for want of a source: what
+    /// changes in two weeks at `weekly_structure_changes` (hard: in ten), and a quarter of it (decision 0008).
     pub staff_without_structure: Share,
     pub staff_still_at_last_place: Share,
     /// Former staff never struck off our structure, as a share of today's staff.
@@ -162,5 +162,10 @@ impl Figures {
             vague_grades_hundredths: 350,
             ..Self::normal()
         }
+    }
+    /// A register that learns of moves much later: the rates that the demo had first (decision 0008).
+    pub fn lag(&mut self, hard: bool) {
+        (self.staff_without_structure, self.staff_still_at_last_place) =
+            if hard { (5_000, 20_000) } else { (1_500, 4_000) };
     }
 }

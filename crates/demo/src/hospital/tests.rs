@@ -39,7 +39,7 @@ fn made(plan: Plan, name: &str) -> Small {
     Small { files, summary }
 }
 
-const SMALL: Plan = Plan { seed: 1, size: Size::Small, hard: false };
+const SMALL: Plan = Plan { seed: 1, size: Size::Small, hard: false, lagging: false };
 
 fn small() -> &'static Small {
     static SMALL_ONCE: OnceLock<Small> = OnceLock::new();
@@ -226,6 +226,28 @@ fn the_hard_level_has_every_danger() {
     }
     let unregistered = people.iter().filter(|person| person["in_register"] == "no");
     assert!(unregistered.filter(|person| person["namesake"] == "yes").count() >= 3);
+}
+
+/// Of a thousand lines of registered staff in the open extract, those that show another house, or none.
+fn shown_away(plan: Plan, name: &str) -> usize {
+    let hospital = made(plan, name);
+    let staff: BTreeSet<String> = hospital
+        .people()
+        .iter()
+        .filter(|person| person["in_register"] == "yes" && person["first_version"] == "1")
+        .map(|person| person["idnat"].clone())
+        .collect();
+    let register = hospital.register(&hospital.summary.versions[0].register);
+    let lines: Vec<_> = register.iter().filter(|line| staff.contains(&line[2])).collect();
+    assert!(lines.len() >= 100, "{} lines of staff", lines.len());
+    1_000 * lines.iter().filter(|line| line[22] != "990000002").count() / lines.len()
+}
+
+#[test]
+fn a_lagging_register_shows_more_staff_elsewhere() {
+    let near = shown_away(Plan { hard: true, ..SMALL }, "near");
+    let far = shown_away(Plan { hard: true, lagging: true, ..SMALL }, "far");
+    assert!(far > near + 80, "{near} and {far} in a thousand");
 }
 
 #[test]

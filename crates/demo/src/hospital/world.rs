@@ -11,6 +11,8 @@ pub struct Plan {
     pub size: Size,
     /// With the dangers of a real hospital, all at once and more often.
     pub hard: bool,
+    /// With a register that lags far behind the house (decision 0008).
+    pub lagging: bool,
 }
 
 /// How many people: staff, and persons in the register.
@@ -84,7 +86,10 @@ pub enum Bearer {
 
 impl World {
     pub fn new(plan: Plan) -> Self {
-        let figures = if plan.hard { Figures::hard() } else { Figures::normal() };
+        let mut figures = if plan.hard { Figures::hard() } else { Figures::normal() };
+        if plan.lagging {
+            figures.lag(plan.hard);
+        }
         let weekly = |of: u64, share: u32| of * u64::from(share) / u64::from(WHOLE);
         let (staff, register) = (plan.size.staff(), plan.size.register());
         Self {
@@ -162,7 +167,7 @@ mod tests {
 
     #[test]
     fn each_bearer_has_one_place_and_each_place_its_number() {
-        let world = World::new(Plan { seed: 3, size: Size::Small, hard: false });
+        let world = World::new(Plan { seed: 3, size: Size::Small, hard: false, lagging: false });
         for number in 0..world.all_staff() {
             assert_eq!(world.bearer(world.place_of(number, 0)), Bearer::Staff(number));
             assert_eq!(world.bearer(world.place_of(number, 1)), Bearer::NamesakeOf(number));
