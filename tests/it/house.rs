@@ -39,6 +39,7 @@ pub struct House {
     pub folder: PathBuf,
     /// The hospital whose feeds are delivered.
     hospital: PathBuf,
+    place: Place,
     _kept: tempfile::TempDir,
 }
 
@@ -93,7 +94,7 @@ impl House {
     ) -> Self {
         MasterKeyFile::create(&kept.path().join("master.key"), &OsRandomness).expect("key");
         let clock = Arc::new(FixedClock::at("2026-11-22T05:00:00Z"));
-        let workflows = opened(place, kept.path(), clock.clone(), remote).await;
+        let workflows = opened(place, kept.path(), "register", clock.clone(), remote).await;
         let feeds = kept.path().join("feeds");
         std::fs::create_dir_all(&feeds).expect("feeds");
         let folder = kept.path().to_owned();
@@ -105,6 +106,7 @@ impl House {
             feeds,
             folder,
             hospital,
+            place: place.clone(),
             _kept: kept,
         }
     }
@@ -204,6 +206,12 @@ impl House {
         assert!(report.verdict.holds(), "{:?}", report.verdict);
     }
 
+    /// Another node of the same hospital: one database, one master key, and register files of its own.
+    pub async fn other_node(&self) -> Workflows {
+        let remote = Arc::new(NoRemote);
+        opened(&self.place, &self.folder, "register-2", self.clock.clone(), remote).await
+    }
+
     /// Days pass.
     pub fn wait_days(&self, days: i64) {
         self.clock.set(self.clock.now() + chrono::Duration::days(days));
@@ -214,6 +222,7 @@ impl House {
 async fn opened(
     place: &Place,
     folder: &Path,
+    register: &str,
     clock: Arc<FixedClock>,
     remote: Arc<dyn RegisterRemote>,
 ) -> Workflows {
@@ -232,7 +241,7 @@ async fn opened(
         register: Arc::new(ExtractFiles),
         remote,
         passwords: Arc::new(NoDirectory),
-        register_folder: folder.join("register"),
+        register_folder: folder.join(register),
         public_host: "hygie.hopital.test".to_owned(),
         public_origin: "https://hygie.hopital.test".to_owned(),
         admin_origin: "https://console.hopital.test".to_owned(),

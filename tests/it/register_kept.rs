@@ -3,11 +3,13 @@
 use crate::disk_full::SmallDisk;
 use crate::house::{House, hospital};
 use crate::program::{Program, path};
+use directory::{CaseKind, RunState};
 use kernel::{IdNat, Randomness, SeededRandomness};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::JobState;
 use store::register::{Register, RegisterVersion};
+use workflows::sync::AcceptError;
 
 /// A small dose each day, and many by `tests/run long`.
 fn kills() -> u64 {
@@ -221,157 +223,228 @@ async fn a_truncated_or_older_extract_changes_nothing_da_09() {
 /// DA-08: an extract that turns fifty of our own people into doctors waits; a human takes it or forgets it.
 #[tokio::test]
 async fn an_extract_that_changes_many_of_ours_waits_da_08() {
-    let house = House::open().await;
-    house.first_morning().await;
-    let folder = house.workflows.parts().register_folder.clone();
-    let before = whole(&folder);
-    let ours: Vec<String> = house
-        .workflows
-        .store()
-        .read()
-        .national_identities()
-        .all()
-        .await
-        .expect("links")
-        .into_iter()
-        .map(|link| link.id_nat.to_string())
-        .collect();
-    assert!(ours.len() > 60, "{}", ours.len());
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let folder = house.workflows.parts().register_folder.clone();
+        let before = whole(&folder);
+        let ours: Vec<String> = house
+            .workflows
+            .store()
+            .read()
+            .national_identities()
+            .all()
+            .await
+            .expect("links")
+            .into_iter()
+            .map(|link| link.id_nat.to_string())
+            .collect();
+        assert!(ours.len() > 60, "{}", ours.len());
 
-    // Fifty of our nurses are doctors in the next delivery.
-    let poisoned = house.folder.join(extract(1).file_name().expect("name"));
-    let text = std::fs::read_to_string(extract(1)).expect("extract");
-    let mut changed = std::collections::BTreeSet::new();
-    let lines = text.lines().map(|line| {
-        let id = line.split('|').nth(2).unwrap_or_default();
-        let ours = ours.iter().any(|known| known == id);
-        let nurse = line.contains("|60|Infirmier|");
-        if ours && nurse && (changed.len() < 50 || changed.contains(id)) {
-            changed.insert(id.to_owned());
-            return line.replace("|60|Infirmier|", "|10|Médecin|") + "\n";
-        }
-        line.to_owned() + "\n"
-    });
-    let lines: String = lines.collect();
-    assert!(changed.len() >= 20, "{} nurses only", changed.len());
-    std::fs::write(&poisoned, lines).expect("poisoned");
-    let limits = workflows::sync::ImportLimits::partial();
-    let job = house
-        .workflows
-        .start_register_import(&house.actor, vec![poisoned], limits)
-        .await
-        .expect("import");
-    let job = house.finish(job).await;
-    assert!(job.result.as_deref().is_some_and(|said| said.contains("attend un accord")), "{job:?}");
-    assert_eq!(whole(&folder), before, "the one before stays in use");
-    let waiting = house.workflows.waiting_register().expect("read").expect("waits");
-    assert!(waiting.number > before.number);
+        // Fifty of our nurses are doctors in the next delivery.
+        let poisoned = house.folder.join(extract(1).file_name().expect("name"));
+        let text = std::fs::read_to_string(extract(1)).expect("extract");
+        let mut changed = std::collections::BTreeSet::new();
+        let lines = text.lines().map(|line| {
+            let id = line.split('|').nth(2).unwrap_or_default();
+            let ours = ours.iter().any(|known| known == id);
+            let nurse = line.contains("|60|Infirmier|");
+            if ours && nurse && (changed.len() < 50 || changed.contains(id)) {
+                changed.insert(id.to_owned());
+                return line.replace("|60|Infirmier|", "|10|Médecin|") + "\n";
+            }
+            line.to_owned() + "\n"
+        });
+        let lines: String = lines.collect();
+        assert!(changed.len() >= 20, "{} nurses only", changed.len());
+        std::fs::write(&poisoned, lines).expect("poisoned");
+        let limits = workflows::sync::ImportLimits::partial();
+        let job = house
+            .workflows
+            .start_register_import(&house.actor, vec![poisoned], limits)
+            .await
+            .expect("import");
+        let job = house.finish(job).await;
+        assert!(
+            job.result.as_deref().is_some_and(|said| said.contains("attend un accord")),
+            "{job:?}"
+        );
+        assert_eq!(whole(&folder), before, "the one before stays in use");
+        let waiting = house.workflows.waiting_register().expect("read").expect("waits");
+        assert!(waiting.number > before.number);
 
-    house.workflows.dismiss_register(&house.actor).await.expect("dismiss");
-    assert!(house.workflows.waiting_register().expect("read").is_none());
-    assert_eq!(whole(&folder), before);
-    house.audit_holds().await;
+        // It waits where it was read: another node has nothing to accept, and its answer changes nothing here.
+        let elsewhere = house.other_node().await;
+        let nothing = elsewhere.accept_register(&house.actor).await;
+        assert!(matches!(nothing, Err(AcceptError::Nothing)), "{nothing:?}");
+        assert_eq!(
+            house.workflows.waiting_register().expect("read").map(|v| v.number),
+            Some(waiting.number)
+        );
+
+        house.workflows.dismiss_register(&house.actor).await.expect("dismiss");
+        assert!(house.workflows.waiting_register().expect("read").is_none());
+        assert_eq!(whole(&folder), before);
+        house.audit_holds().await;
+    })
+    .await;
 }
 
 /// The history: what a later extract says of the people we hold is told once each, and settled by a human.
 #[tokio::test]
 async fn what_the_register_changes_about_our_people_is_told_once() {
-    let house = House::open().await;
-    house.first_morning().await;
-    let follow =
-        async || house.workflows.register_changes(&house.actor, 10_000).await.expect("changes");
-    assert!(follow().await.is_empty(), "nothing changed yet");
-    let link = house.workflows.store().read().national_identities().all().await.expect("links");
-    let (married, gone) = (link[0].id_nat.to_string(), link[1].id_nat.to_string());
-    let delivery = |version: usize, stamp: &str| {
-        let text = std::fs::read_to_string(extract(version)).expect("extract");
-        let lines = text.lines().filter_map(|line| {
-            let columns: Vec<&str> = line.split('|').collect();
-            match columns.get(2) {
-                Some(id) if **id == gone => None,
-                Some(id) if **id == married => {
-                    let family = columns[7];
-                    Some(line.replacen(&format!("|{family}|"), "|NOUVEAU-NOM|", 1) + "\n")
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let follow =
+            async || house.workflows.register_changes(&house.actor, 10_000).await.expect("changes");
+        assert!(follow().await.is_empty(), "nothing changed yet");
+        let link = house.workflows.store().read().national_identities().all().await.expect("links");
+        let (married, gone) = (link[0].id_nat.to_string(), link[1].id_nat.to_string());
+        let delivery = |version: usize, stamp: &str| {
+            let text = std::fs::read_to_string(extract(version)).expect("extract");
+            let lines = text.lines().filter_map(|line| {
+                let columns: Vec<&str> = line.split('|').collect();
+                match columns.get(2) {
+                    Some(id) if **id == gone => None,
+                    Some(id) if **id == married => {
+                        let family = columns[7];
+                        Some(line.replacen(&format!("|{family}|"), "|NOUVEAU-NOM|", 1) + "\n")
+                    }
+                    _ => Some(line.to_owned() + "\n"),
                 }
-                _ => Some(line.to_owned() + "\n"),
-            }
-        });
-        let file = house.folder.join(format!("PS_LibreAcces_Personne_activite_{stamp}.txt"));
-        std::fs::write(&file, lines.collect::<String>()).expect("delivery");
-        file
-    };
-    let import = async |file: PathBuf| {
-        let limits = workflows::sync::ImportLimits::partial();
-        let job = house.workflows.start_register_import(&house.actor, vec![file], limits).await;
-        let job = house.finish(job.expect("import")).await;
-        assert_eq!(job.state, JobState::Done, "{job:?}");
-        assert!(house.workflows.waiting_register().expect("read").is_none(), "{job:?}");
-    };
-    let of = |changes: &[directory::RegisterChange], id_nat: &str, kind: &str| {
-        let identity = link.iter().find(|link| link.id_nat.as_str() == id_nat).expect("link").id;
-        changes
-            .iter()
-            .filter(|one| one.national_identity == identity && one.kind.name() == kind)
-            .count()
-    };
-    import(delivery(0, "202701010613")).await;
-    let first = follow().await;
-    assert_eq!((of(&first, &married, "name"), of(&first, &gone, "absent")), (1, 0));
-    import(delivery(0, "202701020613")).await;
-    import(delivery(0, "202701030613")).await;
-    let third = follow().await;
-    assert_eq!((of(&third, &married, "name"), of(&third, &gone, "absent")), (1, 1));
+            });
+            let file = house.folder.join(format!("PS_LibreAcces_Personne_activite_{stamp}.txt"));
+            std::fs::write(&file, lines.collect::<String>()).expect("delivery");
+            file
+        };
+        let import = async |file: PathBuf| {
+            let limits = workflows::sync::ImportLimits::partial();
+            let job = house.workflows.start_register_import(&house.actor, vec![file], limits).await;
+            let job = house.finish(job.expect("import")).await;
+            assert_eq!(job.state, JobState::Done, "{job:?}");
+            assert!(house.workflows.waiting_register().expect("read").is_none(), "{job:?}");
+        };
+        let of = |changes: &[directory::RegisterChange], id_nat: &str, kind: &str| {
+            let identity =
+                link.iter().find(|link| link.id_nat.as_str() == id_nat).expect("link").id;
+            changes
+                .iter()
+                .filter(|one| one.national_identity == identity && one.kind.name() == kind)
+                .count()
+        };
+        import(delivery(0, "202701010613")).await;
+        let first = follow().await;
+        assert_eq!((of(&first, &married, "name"), of(&first, &gone, "absent")), (1, 0));
+        import(delivery(0, "202701020613")).await;
+        import(delivery(0, "202701030613")).await;
+        let third = follow().await;
+        assert_eq!((of(&third, &married, "name"), of(&third, &gone, "absent")), (1, 1));
 
-    // The link itself is nobody's but a human's to change.
-    let after = house.workflows.store().read().national_identities().all().await.expect("links");
-    assert_eq!(after.len(), link.len());
-    for change in &third {
-        assert!(house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
-        assert!(!house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
-    }
-    assert!(follow().await.is_empty());
-    house.audit_holds().await;
+        // The link itself is nobody's but a human's to change.
+        let after =
+            house.workflows.store().read().national_identities().all().await.expect("links");
+        assert_eq!(after.len(), link.len());
+        for change in &third {
+            assert!(house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
+            assert!(!house.workflows.settle_change(&house.actor, change.id).await.expect("settle"));
+        }
+        assert!(follow().await.is_empty());
+        house.audit_holds().await;
+    })
+    .await;
 }
 
 /// Every two years somebody looks again.
 #[tokio::test]
 async fn a_link_is_due_after_two_years_and_verified_again() {
-    let house = House::open().await;
-    house.first_morning().await;
-    let due = async |days: u64| {
-        let by = house.workflows.due_by(days);
-        house.workflows.due_identities(&house.actor, by, 10_000).await.expect("due")
-    };
-    let links = house.workflows.store().read().national_identities().all().await.expect("links");
-    assert!(due(0).await.is_empty());
-    assert_eq!(due(731).await.len(), links.len());
-    let fresh = house.workflows.link_indicators(&house.actor).await.expect("indicators").fresh;
-    assert_eq!((fresh.reached, fresh.of), (links.len() as u64, links.len() as u64));
-    house.wait_days(732);
-    let overdue = due(0).await;
-    assert!(overdue.len() == links.len() && overdue.iter().all(|one| one.is_overdue));
-    let one = &overdue[0].identity.id_nat;
-    let verified = house.workflows.verify_identity(&house.actor, one, "CPS présentée").await;
-    assert!(verified.expect("verify").next_check > house.workflows.today());
-    assert_eq!(due(0).await.len(), links.len() - 1);
-    let nobody = "899999999999".parse().expect("id");
-    assert!(house.workflows.verify_identity(&house.actor, &nobody, "x").await.is_err());
-    house.audit_holds().await;
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let due = async |days: u64| {
+            let by = house.workflows.due_by(days);
+            house.workflows.due_identities(&house.actor, by, 10_000).await.expect("due")
+        };
+        let links =
+            house.workflows.store().read().national_identities().all().await.expect("links");
+        assert!(due(0).await.is_empty());
+        assert_eq!(due(731).await.len(), links.len());
+        let fresh = house.workflows.link_indicators(&house.actor).await.expect("indicators").fresh;
+        assert_eq!((fresh.reached, fresh.of), (links.len() as u64, links.len() as u64));
+        house.wait_days(732);
+        let overdue = due(0).await;
+        assert!(overdue.len() == links.len() && overdue.iter().all(|one| one.is_overdue));
+        let one = &overdue[0].identity.id_nat;
+        let verified = house.workflows.verify_identity(&house.actor, one, "CPS présentée").await;
+        assert!(verified.expect("verify").next_check > house.workflows.today());
+        assert_eq!(due(0).await.len(), links.len() - 1);
+        let nobody = "899999999999".parse().expect("id");
+        assert!(house.workflows.verify_identity(&house.actor, &nobody, "x").await.is_err());
+        house.audit_holds().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn staff_with_a_role_and_no_number_are_for_the_rpps_plus_manager() {
-    let house = House::open().await;
-    house.first_morning().await;
-    let list = house.workflows.people_to_register(&house.actor).await.expect("list");
-    assert!(!list.is_empty());
-    let linked = house.workflows.store().read().national_identities().all().await.expect("links");
-    for one in &list {
-        let has_link = linked.iter().any(|link| link.person == one.person.id);
-        assert_eq!(has_link, one.id_nat.is_some(), "{}: {}", one.person.id, one.reason);
-        assert_eq!(one.id_nat.is_none(), one.reason == "not_registered");
-    }
-    let indicators = house.workflows.link_indicators(&house.actor).await.expect("indicators");
-    assert!(indicators.linked.of >= indicators.linked.reached && indicators.linked.reached > 0);
-    assert!(indicators.complete.reached > 0);
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let list = house.workflows.people_to_register(&house.actor).await.expect("list");
+        assert!(!list.is_empty());
+        let linked =
+            house.workflows.store().read().national_identities().all().await.expect("links");
+        for one in &list {
+            let has_link = linked.iter().any(|link| link.person == one.person.id);
+            assert_eq!(has_link, one.id_nat.is_some(), "{}: {}", one.person.id, one.reason);
+            assert_eq!(one.id_nat.is_none(), one.reason == "not_registered");
+        }
+        let indicators = house.workflows.link_indicators(&house.actor).await.expect("indicators");
+        assert!(indicators.linked.of >= indicators.linked.reached && indicators.linked.reached > 0);
+        assert!(indicators.complete.reached > 0);
+
+        // From all staff to the linked, and each profession and unit for itself.
+        let coverage = house.workflows.link_coverage(&house.actor).await.expect("coverage");
+        let links: u64 = coverage.linked.values().sum();
+        assert!(links > 0 && coverage.staff >= coverage.concerned);
+        assert_eq!(coverage.concerned, links + coverage.to_decide + coverage.missing);
+        for by in [&coverage.by_profession, &coverage.by_unit] {
+            assert_eq!((by.of, by.reached), (coverage.concerned, links));
+        }
+        let reader = house.workflows.store().read();
+        let waiting = reader.cases().waiting_about(CaseKind::NationalIdentity).await;
+        let waiting = waiting.expect("cases").len() as u64;
+        assert_eq!(coverage.waiting, [waiting, 0, 0, 0]);
+        house.wait_days(8);
+        let later = house.workflows.link_coverage(&house.actor).await.expect("coverage");
+        assert_eq!(later.waiting, [0, 0, waiting, 0], "questions age");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_and_a_reconciliation_stop_when_asked_and_go_on_later() {
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let folder = house.workflows.parts().register_folder.clone();
+        let before = whole(&folder);
+        let links = house.workflows.store().read().national_identities().all().await;
+        let links = links.expect("links").len();
+
+        let limits = workflows::sync::ImportLimits::partial();
+        let again = vec![extract(1)];
+        let import = house.workflows.start_register_import(&house.actor, again, limits).await;
+        let import = import.expect("queued");
+        house.workflows.stop_job(&house.actor, import.id).await.expect("asked");
+        assert_eq!(house.finish(import).await.state, JobState::Stopped);
+        assert_eq!(whole(&folder), before, "the one in use stays");
+
+        let (run, job) = house.workflows.start_reconcile(&house.actor).await.expect("queued");
+        house.workflows.stop_job(&house.actor, job.id).await.expect("asked");
+        let stopped = house.finish(job).await;
+        assert_eq!(stopped.state, JobState::Stopped);
+        assert_eq!(house.run(run.id).await.state, RunState::Stopped);
+        let now = house.workflows.store().read().national_identities().all().await;
+        assert_eq!(now.expect("links").len(), links);
+        let resumed = house.workflows.resume_job(&house.actor, stopped.id).await.expect("resumed");
+        assert_eq!(house.finish(resumed).await.state, JobState::Done);
+        assert_eq!(house.run(run.id).await.state, RunState::Applied);
+    })
+    .await;
 }

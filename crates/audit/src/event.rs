@@ -108,6 +108,8 @@ audit_events! {
     PersonAbsorbed "person_absorbed" People Accepted [person] { by: ActorId, person: PersonId, into: PersonId, merge: MergeId }
     PeopleSplit "people_split" People Accepted [person] { by: ActorId, person: PersonId, other: PersonId, merge: MergeId, motive: Option<Digest> }
     PersonGivenBack "person_given_back" People Accepted [person] { by: ActorId, person: PersonId, from: PersonId, merge: MergeId }
+    /// What a merge moved, by kind, and the digest of its list.
+    MergeMoved "merge_moved" People Accepted [person] { by: ActorId, person: PersonId, other: PersonId, merge: MergeId, posts: u32, accounts: u32, links: u32, means: u32, moved: Digest }
     PersonResumed "person_resumed" People Accepted [person] { by: ActorId, person: PersonId, motive: Option<Digest> }
     PersonRead "person_read" People Read [person] { by: ActorId, person: PersonId }
     PersonAbsent "person_absent" People Accepted [person] { by: ActorId, person: PersonId, source: SourceId, run: RunId }
@@ -124,6 +126,8 @@ audit_events! {
 
     // Who is this, for the register and for us
     NationalIdentityLinked "national_identity_linked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, channel: Code, evidence: Digest }
+    /// A link went along with a merge, or back with a split: from then on this person bears the number.
+    NationalIdentityMoved "national_identity_moved" Reconciliation Accepted [person] { by: ActorId, person: PersonId, from: PersonId, national_identity: NationalIdentityId, merge: MergeId }
     NationalIdentityUnlinked "national_identity_unlinked" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, reason: Code }
     /// A card or Pro Santé Connect names another than what is kept, or than whom a human said: nothing is changed.
     CredentialContradicted "credential_contradicted" Reconciliation Refused [person] { by: ActorId, person: PersonId, kind: Code, national: Digest, reason: Code, case: Option<CaseId> }
@@ -209,10 +213,10 @@ audit_events! {
     /// A wide or lasting act was confirmed with the key again; good for ten minutes of the same kind.
     ActConfirmed "act_confirmed" Console Accepted [] { by: ActorId, session: SessionId, means: MeansId, act: Code }
     ConfirmationRefused "confirmation_refused" Console Refused [, reference] { by: ActorId, session: SessionId, act: Code, reason: Code, reference: Reference }
-    /// An act waits for a second person; good until then.
-    AccordAsked "accord_asked" Console Accepted [] { by: ActorId, accord: AccordId, act: Code, expires_at: DateTime<Utc> }
-    AccordGiven "accord_given" Console Accepted [] { by: ActorId, accord: AccordId, act: Code }
-    AccordRefused "accord_refused" Console Accepted [] { by: ActorId, accord: AccordId, act: Code }
+    /// An act waits for a second person; good until then. Whom and which question it is about, where it is about one.
+    AccordAsked "accord_asked" Console Accepted [person] { by: ActorId, accord: AccordId, act: Code, person: Option<PersonId>, case: Option<CaseId>, expires_at: DateTime<Utc> }
+    AccordGiven "accord_given" Console Accepted [person] { by: ActorId, accord: AccordId, act: Code, person: Option<PersonId>, case: Option<CaseId> }
+    AccordRefused "accord_refused" Console Accepted [person] { by: ActorId, accord: AccordId, act: Code, person: Option<PersonId>, case: Option<CaseId> }
     ViewSaved "view_saved" Console Accepted [] { by: ActorId, view: SavedViewId, shared: bool }
     ViewRemoved "view_removed" Console Accepted [] { by: ActorId, view: SavedViewId }
     TokenPreviewed "token_previewed" Console Read [person] { by: ActorId, person: PersonId, client: ClientId }

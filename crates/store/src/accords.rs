@@ -40,12 +40,12 @@ impl<C: ConnectionTrait> Accords<'_, C> {
         Ok(row.one(self.0).await.attempted("read an accord")?.map(read))
     }
 
-    /// Those that wait for an answer, the oldest first; a thousand at most.
+    /// Those that wait for an answer, those that end first before the others; a thousand at most.
     pub async fn waiting(&self, now: DateTime<Utc>) -> Result<Vec<Accord>, StoreError> {
         let rows = accord::Entity::find()
             .filter(accord::Column::AnsweredAt.is_null())
             .filter(accord::Column::ExpiresAt.gt(now))
-            .order_by_asc(accord::Column::AskedAt)
+            .order_by_asc(accord::Column::ExpiresAt)
             .order_by_asc(accord::Column::Id)
             .limit(1_000)
             .all(self.0)

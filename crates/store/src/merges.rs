@@ -37,6 +37,20 @@ pub struct Moved {
     /// The record that stays had none, and took it.
     pub mail_given: bool,
     pub rpps_given: bool,
+    /// The national numbers of both at the merge: what is linked to another one came since.
+    #[serde(default)]
+    pub numbers: Vec<String>,
+    /// MAC of all this and of both records, by the appliance's key: what was written by another hand is not followed.
+    #[serde(default)]
+    pub seal: String,
+}
+
+impl Moved {
+    /// What the seal is made over.
+    pub fn sealed_text(&self, id: MergeId, kept: PersonId, absorbed: PersonId) -> String {
+        let bare = Self { seal: String::new(), ..self.clone() };
+        format!("{id}|{kept}|{absorbed}|{}", to_json(&bare))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +114,7 @@ impl<C: ConnectionTrait> Merges<'_, C> {
     /// The record that stands for this one: itself, or the one that took it in, however often.
     pub async fn survivor(&self, person: PersonId) -> Result<PersonId, StoreError> {
         let mut stands = person;
-        // A record that was taken in is closed and takes none in: a chain has as many links as merges.
+        let mut seen = BTreeSet::from([person]);
         loop {
             let next: Option<Uuid> = person_merge::Entity::find()
                 .select_only()
@@ -112,6 +126,14 @@ impl<C: ConnectionTrait> Merges<'_, C> {
                 .await
                 .attempted("read who stands for a merged record")?;
             match next {
+                // A record that was taken in takes none in: should two have taken each other in, nothing is asked for ever.
+                Some(next) if !seen.insert(next.into()) => {
+                    return Err(StoreError::Corrupt {
+                        table: "person_merge",
+                        row: next.to_string(),
+                        column: "kept",
+                    });
+                }
                 Some(next) => stands = next.into(),
                 None => return Ok(stands),
             }
@@ -184,6 +206,7 @@ impl<C: ConnectionTrait> Merges<'_, C> {
         give!(account, accounts, "read accounts to move");
         give!(national_identity, national_identities, "read links to move");
         give!(doubt, cases, "read questions to move");
+        self.touch_cases(&moved.cases).await?;
         give!(register_change, register_changes, "read changes to move");
         moved.means = of_means.iter().map(|id| id.uuid()).collect();
         self.hand_means(&moved.means, from, to).await?;
@@ -223,6 +246,7 @@ impl<C: ConnectionTrait> Merges<'_, C> {
         back!(account, moved.accounts);
         back!(national_identity, moved.national_identities);
         back!(doubt, moved.cases);
+        self.touch_cases(&moved.cases).await?;
         back!(register_change, moved.register_changes);
         self.hand_means(&moved.means, from, to).await?;
         for (source, key) in &moved.records {
@@ -235,7 +259,17 @@ impl<C: ConnectionTrait> Merges<'_, C> {
         Ok(posts == moved.posts.len() as u64)
     }
 
-    // Their version rises, so that nobody saves over the move what was read before it.
+    // The version of what is saved whole rises, so that nobody saves over the move what was read before it.
+    async fn touch_cases(&self, ids: &[Uuid]) -> Result<(), StoreError> {
+        doubt::Entity::update_many()
+            .col_expr(doubt::Column::Version, Expr::col(doubt::Column::Version).add(1))
+            .filter(doubt::Column::Id.is_in(ids.iter().copied()))
+            .exec(self.0)
+            .await
+            .attempted("move questions")?;
+        Ok(())
+    }
+
     async fn hand_means(
         &self,
         ids: &[Uuid],

@@ -158,19 +158,23 @@ impl<C: ConnectionTrait> RegisterFollow<'_, C> {
         rows.into_iter().map(read_alias).collect()
     }
 
-    /// The database refuses a second successor of one number.
-    pub async fn insert_alias(&self, alias: &NationalAlias) -> Result<(), StoreError> {
+    /// The database refuses a second successor of one number. False: one was kept before, by whomever.
+    pub async fn insert_alias(&self, alias: &NationalAlias) -> Result<bool, StoreError> {
         let row = national_alias::Model {
             former: alias.former.to_string(),
             id_nat: alias.id_nat.to_string(),
             told_by: alias.origin.name().to_owned(),
             seen_at: alias.seen_at,
         };
-        national_alias::Entity::insert(row.into_active_model())
+        let inserted = national_alias::Entity::insert(row.into_active_model())
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(self.0)
-            .await
-            .attempted("keep a former number")?;
-        Ok(())
+            .await;
+        match inserted {
+            Ok(rows) => Ok(rows > 0),
+            Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Err(error) => Err(StoreError::from_db("keep a former number", error)),
+        }
     }
 }
 
@@ -276,11 +280,15 @@ mod tests {
                 origin: AliasOrigin::Register,
                 seen_at: at,
             };
-            tx.register_follow().insert_alias(&alias).await.expect("keep");
+            assert!(tx.register_follow().insert_alias(&alias).await.expect("keep"));
             let found = tx.register_follow().alias_of(&alias.former).await.expect("read");
             assert_eq!(found, Some(alias.id_nat.clone()));
-            let again = tx.register_follow().insert_alias(&alias).await;
-            assert!(again.is_err(), "one successor");
+            let other = "810001234567".parse().expect("a number");
+            let again = NationalAlias { id_nat: other, ..alias.clone() };
+            let kept = tx.register_follow().insert_alias(&again).await.expect("asked");
+            assert!(!kept, "one successor");
+            let found = tx.register_follow().alias_of(&alias.former).await.expect("read");
+            assert_eq!(found, Some(alias.id_nat));
         })
         .await;
     }

@@ -183,7 +183,7 @@ async fn what_lists_are_sorted_by_follows_a_statement_about_everybody() {
         assert_eq!(people_where(&tx, "listed_identity = '5'").await, 800);
         let all = "SELECT id, id, id, 'M' || sort_key";
         for sql in [
-            // Each has two posts; the regulated ones are those of the first half, and one contract has no end.
+            // Each has a post; the regulated ones are those of the first half, and one contract has no end.
             format!(
                 "INSERT INTO post (id, person_id, source_id, matricule, unit_code, profession, ends_on) \
                  {all}, 'U' || sort_key, CASE WHEN birth_family < 'P0450' THEN '60' END, \
@@ -211,6 +211,31 @@ async fn what_lists_are_sorted_by_follows_a_statement_about_everybody() {
         assert_eq!(people_where(&tx, "listed_identity = '12028-11-22'").await, 300);
         assert_eq!(people_where(&tx, "listed_identity = '2'").await, 300);
         assert_eq!(people_where(&tx, "listed_identity IN ('3', '5')").await, 300);
+        // What goes from one to another counts for both: a link of the first, a question and the post of the middle.
+        let last = "(SELECT id FROM person WHERE birth_family = 'P0899')";
+        for (table, from) in [("national_identity", "P0000"), ("doubt", "P0300"), ("post", "P0300")]
+        {
+            let moved = format!(
+                "UPDATE {table} SET person_id = {last} \
+                 WHERE person_id = (SELECT id FROM person WHERE birth_family = '{from}')"
+            );
+            tx.execute_unprepared(&moved).await.expect("moved");
+        }
+        let stands = "birth_family = 'P0899' AND listed_identity = '12028-11-22' \
+                      AND listed_matricule = (SELECT 'M' || sort_key FROM person WHERE birth_family = 'P0300')";
+        assert_eq!(people_where(&tx, stands).await, 1);
+        let left = "birth_family = 'P0300' AND listed_identity = '5' AND listed_unit IS NULL";
+        assert_eq!(people_where(&tx, left).await, 1);
+        let asked = "birth_family = 'P0000' AND listed_identity = '2'";
+        assert_eq!(people_where(&tx, asked).await, 1, "her question waits");
+        for (table, to) in [("national_identity", "P0000"), ("doubt", "P0300"), ("post", "P0300")] {
+            let back = format!(
+                "UPDATE {table} SET person_id = id WHERE person_id = {last} \
+                 AND id = (SELECT id FROM person WHERE birth_family = '{to}')"
+            );
+            tx.execute_unprepared(&back).await.expect("back");
+        }
+        assert_eq!(people_where(&tx, "listed_identity = '12028-11-22'").await, 300);
         let ended = "UPDATE national_identity SET ended_at = verified_at";
         tx.execute_unprepared(ended).await.expect("ended");
         tx.execute_unprepared("UPDATE doubt SET state = 'decided'").await.expect("decided");

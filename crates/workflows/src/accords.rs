@@ -3,7 +3,9 @@
 use crate::login::OperatorError;
 use crate::oidc::ClientError;
 use crate::sync::AcceptError;
-use crate::{CaseError, DecideCase, WorkflowError, Workflows};
+use crate::{
+    CaseError, DecideCase, MergeError, MergeEvidence, MergePeople, WorkflowError, Workflows,
+};
 use audit::{AuditEvent, Code};
 use chrono::Duration;
 use directory::{Decision, Person};
@@ -32,11 +34,16 @@ pub enum TwoPeopleAct {
     /// The candidate that somebody chose for a question, on her evidence.
     LinkIdentity {
         case: CaseId,
+        /// The question as it was shown: answered, taken back or moved since, it is asked again.
+        version: i64,
+        /// Whose it would be.
         person: Option<PersonId>,
         candidate: String,
         evidence: String,
         note: Option<String>,
     },
+    /// Two records of one person, where one of them bears a number of the register.
+    MergePeople { kept: PersonId, absorbed: PersonId, evidence: String, motive: String },
     /// A client with relaxations, new or changed.
     RelaxClient {
         client: ClientId,
@@ -55,6 +62,7 @@ impl TwoPeopleAct {
             Self::DismissRegister { .. } => "dismiss_register",
             Self::GrantRoles { .. } => "grant_roles",
             Self::LinkIdentity { .. } => "link_identity",
+            Self::MergePeople { .. } => "merge_people",
             Self::RelaxClient { .. } => "relax_client",
         }
     }
@@ -63,14 +71,14 @@ impl TwoPeopleAct {
         match self {
             Self::AcceptRegister { .. } | Self::DismissRegister { .. } => Capability::ReleaseBrakes,
             Self::GrantRoles { .. } => Capability::ManageOperators,
-            Self::LinkIdentity { .. } => Capability::DecideCases,
+            Self::LinkIdentity { .. } | Self::MergePeople { .. } => Capability::DecideCases,
             Self::RelaxClient { .. } => Capability::ManageClients,
         }
     }
     /// How long it waits for an answer.
     fn lasts(&self) -> Duration {
         match self {
-            Self::LinkIdentity { .. } => LINK_ACCORD,
+            Self::LinkIdentity { .. } | Self::MergePeople { .. } => LINK_ACCORD,
             Self::AcceptRegister { .. }
             | Self::DismissRegister { .. }
             | Self::GrantRoles { .. }
@@ -87,7 +95,19 @@ impl TwoPeopleAct {
             Self::LinkIdentity { case, person, .. } => {
                 person.map_or_else(|| case.to_string(), |person| person.to_string())
             }
+            Self::MergePeople { kept, .. } => kept.to_string(),
             Self::RelaxClient { name, .. } => name.clone(),
+        }
+    }
+    /// The question that it answers.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::LinkIdentity { case, .. } => Some(*case),
+            Self::AcceptRegister { .. }
+            | Self::DismissRegister { .. }
+            | Self::GrantRoles { .. }
+            | Self::MergePeople { .. }
+            | Self::RelaxClient { .. } => None,
         }
     }
     /// Whom it is about: she does not let it happen herself (threats AM-09).
@@ -95,6 +115,7 @@ impl TwoPeopleAct {
         match self {
             Self::GrantRoles { person, .. } => Some(*person),
             Self::LinkIdentity { person, .. } => *person,
+            Self::MergePeople { kept, .. } => Some(*kept),
             Self::AcceptRegister { .. }
             | Self::DismissRegister { .. }
             | Self::RelaxClient { .. } => None,
@@ -121,6 +142,8 @@ pub enum AccordError {
     Operator(#[from] OperatorError),
     #[error(transparent)]
     Case(#[from] CaseError),
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
     #[error(transparent)]
@@ -164,6 +187,8 @@ impl Workflows {
             by: actor.id(),
             accord: accord.id,
             act: Code::of(act.name()),
+            person: act.concerns(),
+            case: act.case(),
             expires_at: accord.expires_at,
         };
         tx.commit(event).await?;
@@ -232,10 +257,11 @@ impl Workflows {
         if !tx.accords().answer(id, by, given, self.now()).await? {
             return Err(AccordError::Over(id));
         }
-        let code = Code::of(act.name());
+        let (by, name) = (actor.id(), Code::of(act.name()));
+        let (person, case) = (act.concerns(), act.case());
         let event = match given {
-            true => AuditEvent::AccordGiven { by: actor.id(), accord: id, act: code },
-            false => AuditEvent::AccordRefused { by: actor.id(), accord: id, act: code },
+            true => AuditEvent::AccordGiven { by, accord: id, act: name, person, case },
+            false => AuditEvent::AccordRefused { by, accord: id, act: name, person, case },
         };
         tx.commit(event).await?;
         if given { self.do_agreed(actor, act).await } else { Ok(()) }
@@ -254,10 +280,16 @@ impl Workflows {
             TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
                 self.keep_operator(actor, operator, Some(version), &roles, true).await?;
             }
-            TwoPeopleAct::LinkIdentity { case, candidate, evidence, note, .. } => {
+            TwoPeopleAct::LinkIdentity { case, version, candidate, evidence, note, .. } => {
                 let decision = Decision::Link { candidate, evidence };
-                let decide = DecideCase { case, version: None, decision, note };
+                let decide = DecideCase { case, version: Some(version), decision, note };
                 self.decide_agreed(actor, decide).await?;
+            }
+            TwoPeopleAct::MergePeople { kept, absorbed, evidence, motive } => {
+                // Written by `ask_accord` from the closed list.
+                let evidence = MergeEvidence::from_name(&evidence).ok_or(MergeError::NoMotive)?;
+                let wish = MergePeople { kept, absorbed, evidence, motive };
+                self.merge_agreed(actor, wish).await?;
             }
             TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled } => {
                 let wanted = crate::oidc::AgreedClient { name, profile, settings: *settings };

@@ -32,6 +32,13 @@ impl Workflows {
         let mut ordered = cases.to_vec();
         ordered.sort_unstable();
         ordered.dedup();
+        // The people first, all at once and in the order of their ids.
+        let mut about = Vec::new();
+        for id in &ordered {
+            let case = tx.cases().find(*id).await?.ok_or(CaseError::Unknown(*id))?;
+            about.extend(case.person);
+        }
+        tx.people().hold_all(&about).await?;
         for id in ordered {
             let mut case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
             if case.state == CaseState::Decided {

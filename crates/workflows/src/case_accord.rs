@@ -1,7 +1,7 @@
 //! Four eyes on questions, where the hospital wants them: a link that somebody chose waits for somebody else who decides.
 use crate::{AccordError, CaseError, DecideCase, TwoPeopleAct, WaitingAccord, Workflows};
 use directory::{CaseState, Decision};
-use kernel::{Actor, Capability, CaseId};
+use kernel::{Actor, Capability, CaseId, PersonId};
 use std::sync::atomic::Ordering;
 use store::Accord;
 
@@ -36,9 +36,16 @@ impl Workflows {
         if self.waiting_link(actor, case.id).await?.is_some() {
             return Err(CaseError::AccordWaits(case.id).into());
         }
+        // Of a duplicate or an account, the candidate is the one of ours whose it would be.
+        let person = match (case.person, candidate.parse::<PersonId>()) {
+            (Some(person), _) => Some(person),
+            (None, Ok(person)) => Some(self.store().read().merges().survivor(person).await?),
+            (None, Err(_)) => None,
+        };
         let act = TwoPeopleAct::LinkIdentity {
             case: case.id,
-            person: case.person,
+            version: case.version,
+            person,
             candidate: candidate.clone(),
             evidence: evidence.clone(),
             note: decide.note.clone(),

@@ -68,8 +68,7 @@ impl Workflows {
         decide: DecideCase,
     ) -> Result<Case, CaseError> {
         let tx = self.store().begin().await?;
-        let mut case =
-            tx.cases().find(decide.case).await?.ok_or(CaseError::Unknown(decide.case))?;
+        let mut case = self.held_case(&tx, decide.case).await?;
         if case.state == CaseState::Decided {
             return Err(CaseError::Decided(case.id));
         }
@@ -96,6 +95,16 @@ impl Workflows {
         let events = Events::try_from(events).expect("the decision itself");
         tx.commit(events).await?;
         case.version += 1;
+        Ok(case)
+    }
+
+    /// A question, with the person whom it is about held: her row is taken before what hangs on it, as everywhere.
+    pub(crate) async fn held_case(&self, tx: &Transaction, id: CaseId) -> Result<Case, CaseError> {
+        let mut case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
+        if let Some(person) = case.person {
+            tx.people().hold(person).await?;
+            case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
+        }
         Ok(case)
     }
 
@@ -165,6 +174,14 @@ impl Workflows {
     ) -> Result<Vec<AuditEvent>, CaseError> {
         if evidence.trim().is_empty() {
             return Err(CaseError::NoEvidence);
+        }
+        // Somebody showed what is another's: that card proves nothing of her, an identity document may.
+        let lent = matches!(
+            payload["contradiction"]["reason"].as_str(),
+            Some("names_differ" | "borne_by_another")
+        );
+        if lent && evidence != "identity_document" {
+            return Err(CaseError::DoesNotFit);
         }
         let proposed = payload["candidates"].as_array().into_iter().flatten();
         let known = proposed.into_iter().find(|proposed| proposed["id_nat"] == candidate);

@@ -1,7 +1,7 @@
 //! A card or Pro Santé Connect says whose number it is: the strongest channel, and the only one that asks no human. Called
 //! by the authentication of a person, about that person alone; no operator and no file comes here.
 use crate::Workflows;
-use crate::sync::SyncError;
+use crate::sync::{SyncError, declared::Aliases};
 use audit::{AuditEvent, Code, Digest, Events};
 use authentication::{CredentialKind, CredentialProof};
 use chrono::Duration;
@@ -103,17 +103,23 @@ impl Workflows {
         person: PersonId,
         proof: &CredentialProof,
     ) -> Result<CredentialOutcome, CredentialError> {
-        let named_elsewhere = self.bearer_in_register(proof.id_nat())?;
+        // A card is good for years: the number on it may have become another meanwhile.
+        let aliases = Aliases::read(self).await?;
+        let proved = aliases.current(proof.id_nat());
+        let named_elsewhere = self.bearer_in_register(&proved)?;
         let tx = self.store().begin().await?;
         let known = tx.people().lock(person).await?.ok_or(CredentialError::Unknown(person))?;
         if known.state_at(self.now()) != PersonState::Active {
             return Err(CredentialError::NotActive(person));
         }
-        let act = Act { workflows: self, tx, person: known, proof };
+        let act = Act { workflows: self, tx, person: known, proof, proved, aliases };
         let held = act.tx.national_identities().of(person).await?;
         let cases = act.tx.cases().of(person).await?;
-        let same = held.iter().find(|link| link.id_nat == *proof.id_nat());
-        if let Some(link) = same.filter(|link| link.channel == Channel::CredentialProved) {
+        let same = held.iter().find(|link| act.is_proved(&link.id_nat));
+        let proved_before = |link: &&NationalIdentity| {
+            link.channel == Channel::CredentialProved && link.id_nat == act.proved
+        };
+        if let Some(link) = same.filter(proved_before) {
             return act.known(link).await;
         }
         if let Some(reason) = act.contradiction(&held, &cases, named_elsewhere.as_ref()).await? {
@@ -141,6 +147,9 @@ struct Act<'a> {
     tx: Transaction,
     person: Person,
     proof: &'a CredentialProof,
+    /// The number that the credential's is now.
+    proved: IdNat,
+    aliases: Aliases,
 }
 
 impl Act<'_> {
@@ -150,6 +159,10 @@ impl Act<'_> {
     }
     fn kind(&self) -> Code {
         Code::of(self.proof.kind().name())
+    }
+    /// The proved number, or one that became it.
+    fn is_proved(&self, id_nat: &IdNat) -> bool {
+        self.aliases.current(id_nat) == self.proved
     }
     fn evidence(&self) -> Digest {
         Digest::from_bytes(*self.proof.evidence())
@@ -177,12 +190,14 @@ impl Act<'_> {
         cases: &[Case],
         named: Option<&BTreeSet<String>>,
     ) -> Result<Option<Contradiction>, CredentialError> {
-        let proved = self.proof.id_nat();
-        let bearer = self.tx.national_identities().bearer(proved).await?;
-        if bearer.is_some_and(|link| link.person != self.person.id) {
-            return Ok(Some(Contradiction::BorneByAnother));
+        let proved = &self.proved;
+        for number in self.aliases.formers(proved).chain([proved.clone()]) {
+            let bearer = self.tx.national_identities().bearer(&number).await?;
+            if bearer.is_some_and(|link| link.person != self.person.id) {
+                return Ok(Some(Contradiction::BorneByAnother));
+            }
         }
-        let other = |link: &&NationalIdentity| link.id_nat != *proved;
+        let other = |link: &&NationalIdentity| !self.is_proved(&link.id_nat);
         if proved.rpps().is_some()
             && held.iter().filter(other).any(|link| link.id_nat.rpps().is_some())
         {
@@ -190,12 +205,17 @@ impl Act<'_> {
         }
         let names = self.person.keys().search;
         let ours: BTreeSet<&str> = names.split_whitespace().collect();
+        // A human looked at her names, and said that it is she.
+        let by_hand = held
+            .iter()
+            .any(|link| link.channel == Channel::HumanDecided && self.is_proved(&link.id_nat));
+        let named = named.filter(|_| !by_hand);
         if named.is_some_and(|named| !named.iter().any(|word| ours.contains(word.as_str()))) {
             return Ok(Some(Contradiction::NamesDiffer));
         }
         // Said before she was linked to it after all: that is settled.
         let refused = |case: &&Case| case.decision.as_deref() == Some("none_fits");
-        let linked = held.iter().any(|link| link.id_nat == *proved);
+        let linked = held.iter().any(|link| self.is_proved(&link.id_nat));
         for case in cases.iter().filter(|_| !linked).filter(refused) {
             if case.kind == CaseKind::NationalIdentity && candidates(case)?.contains(proved) {
                 return Ok(Some(Contradiction::RefusedByHand));
@@ -210,7 +230,7 @@ impl Act<'_> {
         reason: Contradiction,
         cases: &[Case],
     ) -> Result<CredentialOutcome, CredentialError> {
-        let (person, proved) = (self.person.id, self.proof.id_nat());
+        let (person, proved) = (self.person.id, &self.proved);
         let dedupe_key = format!("{ALARM}{person}|{proved}|{}", reason.name());
         let mut events = Vec::new();
         let mut case = cases.iter().find(|case| case.dedupe_key == dedupe_key).map(|case| case.id);
@@ -244,7 +264,8 @@ impl Act<'_> {
         };
         let payload = serde_json::json!({
             "sentence": format!("{shown} {}", reason.sentence()),
-            "candidates": [{ "id_nat": self.proof.id_nat().as_str() }],
+            "candidates": [{ "id_nat": self.proved.as_str() }],
+            "contradiction": { "reason": reason.name(), "credential": self.proof.kind().name() },
         });
         Case {
             id: self.workflows.id(),
@@ -288,7 +309,7 @@ impl Act<'_> {
         let link = NationalIdentity {
             id: self.workflows.id(),
             person,
-            id_nat: self.proof.id_nat().clone(),
+            id_nat: self.proved.clone(),
             channel: Channel::CredentialProved,
             evidence: evidence.to_string(),
             decided_by: self.by(),
@@ -322,12 +343,12 @@ impl Act<'_> {
         let mut settled = Vec::new();
         for mut case in cases {
             let about = case.kind == CaseKind::NationalIdentity;
-            if !about || case.state == CaseState::Decided || self.proof.id_nat().rpps().is_none() {
+            if !about || case.state == CaseState::Decided || self.proved.rpps().is_none() {
                 continue;
             }
             // That a card of somebody else was shown here is still for a human to look at.
             let alarm = case.dedupe_key.starts_with(ALARM);
-            if alarm && !candidates(&case)?.contains(self.proof.id_nat()) {
+            if alarm && !candidates(&case)?.contains(&self.proved) {
                 continue;
             }
             case.state = CaseState::Decided;

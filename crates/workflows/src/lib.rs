@@ -16,6 +16,7 @@ mod issue;
 mod jobs;
 pub mod login;
 mod merge;
+mod merge_trace;
 pub mod oidc;
 mod people;
 mod refusal;

@@ -1,11 +1,12 @@
 //! Two records that are one person, on proof; and the way back. Everything that a source, a human or the register said
 //! of the one goes to the other. A key does not: it names its holder itself, so the record with the key is the one to
 //! keep. No link is made here: one that is there moves, and two are refused.
+use crate::sync::{SyncError, declared::Aliases};
 use crate::{WorkflowError, Workflows};
-use audit::{AuditEvent, Code, Events};
+use audit::AuditEvent;
 use authentication::{Means, MeansKind, MeansStatus};
-use directory::{Closing, Person, PersonState, Post};
-use kernel::{Actor, Capability, MeansId, MergeId, PersonId, SourceId};
+use directory::{Closing, NationalIdentity, Person, PersonState, Post};
+use kernel::{Actor, Capability, MeansId, MergeId, PersonId, Rpps, SourceId};
 use sessions::CloseReason;
 use std::collections::BTreeSet;
 use store::{Counter, Merge, Moved, StoreError, Transaction};
@@ -28,6 +29,15 @@ pub enum MergeError {
     /// What was linked while they were one belongs to one of the two: it is taken back first.
     #[error("a national identity was linked since the merge")]
     LinkedSince,
+    /// A means enrolled while they were one is of one of the two, and nobody can tell which: it is revoked first.
+    #[error("a means was enrolled since the merge")]
+    MeansSince,
+    /// What the database says that moved is not what was written.
+    #[error("what this merge moved was altered")]
+    Altered(MergeId),
+    /// A number of the register is at stake: it waits for somebody else.
+    #[error("a second person is needed")]
+    TwoPeople,
     #[error("another record took this one in before")]
     Absorbed(PersonId),
     /// A person has one RPPS: one of the two is wrong, and is taken back or corrected first.
@@ -48,6 +58,8 @@ pub enum MergeError {
     /// The record that stays was merged again since: that one is undone first.
     #[error("a later merge stands on this one")]
     NotTheLast(MergeId),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
     #[error(transparent)]
@@ -73,6 +85,11 @@ impl MergeEvidence {
             Self::ProfessionalCard => "professional_card",
         }
     }
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::IdentityDocument, Self::HrFile, Self::ProfessionalCard]
+            .into_iter()
+            .find(|evidence| evidence.name() == name)
+    }
 }
 
 /// What is to become one.
@@ -86,10 +103,29 @@ pub struct MergePeople {
 }
 
 impl Workflows {
+    /// Where one of the two bears a number of the register, a second person is needed (`TwoPeople`).
     pub async fn merge_people(
         &self,
         actor: &Actor,
         wish: MergePeople,
+    ) -> Result<Merge, MergeError> {
+        self.merge_by(actor, wish, 1).await
+    }
+
+    /// The same, once a second person agreed.
+    pub(crate) async fn merge_agreed(
+        &self,
+        actor: &Actor,
+        wish: MergePeople,
+    ) -> Result<Merge, MergeError> {
+        self.merge_by(actor, wish, 2).await
+    }
+
+    async fn merge_by(
+        &self,
+        actor: &Actor,
+        wish: MergePeople,
+        people: u8,
     ) -> Result<Merge, MergeError> {
         self.may_merge(actor).await?;
         let motive = wish.motive.trim();
@@ -103,12 +139,19 @@ impl Workflows {
         if contradict(&kept, &absorbed) && !(documented && means.is_empty()) {
             return Err(MergeError::Contradicts);
         }
+        let links = tx.national_identities().of_all(&[kept.id, absorbed.id]).await?;
+        if people < 2 && links.iter().any(|link| link.id_nat.rpps().is_some()) {
+            return Err(MergeError::TwoPeople);
+        }
         let mut moved = tx.merges().give_all(absorbed.id, kept.id, &means).await?;
         give_row(&mut moved, &mut kept, &mut absorbed);
         absorbed.state = PersonState::Closed;
         absorbed.closing = Some(Closing { at: self.now(), motive: "Fiches réunies".to_owned() });
+        let id = self.id();
+        moved.numbers = links.iter().map(|link| link.id_nat.to_string()).collect();
+        moved.seal = self.seal_of(&moved, id, kept.id, absorbed.id);
         let merge = Merge {
-            id: self.id(),
+            id,
             kept: kept.id,
             absorbed: absorbed.id,
             merged_at: self.now(),
@@ -122,24 +165,7 @@ impl Workflows {
         tx.people().save(&absorbed).await?;
         tx.people().save(&kept).await?;
         let ended = self.end_both(&tx, actor, &merge).await?;
-        let (by, merge_id) = (actor.id(), merge.id);
-        let events = vec![
-            AuditEvent::PeopleMerged {
-                by: by.clone(),
-                person: merge.kept,
-                other: merge.absorbed,
-                merge: merge_id,
-                evidence: Code::of(wish.evidence.name()),
-                motive: Some(self.motive(motive)),
-            },
-            AuditEvent::PersonAbsorbed {
-                by,
-                person: merge.absorbed,
-                into: merge.kept,
-                merge: merge_id,
-            },
-        ];
-        tx.commit(told(events, ended)).await?;
+        tx.commit(self.merge_events(actor, &merge, ended)).await?;
         Ok(merge)
     }
 
@@ -167,37 +193,43 @@ impl Workflows {
         if last.is_some_and(|last| last.id != id) {
             return Err(MergeError::NotTheLast(id));
         }
-        let links = tx.national_identities().of(kept.id).await?;
-        let moved = &merge.moved.national_identities;
-        if links
-            .iter()
-            .any(|link| link.verified_at >= merge.merged_at && !moved.contains(&link.id.uuid()))
-        {
-            return Err(MergeError::LinkedSince);
-        }
+        self.may_be_two(&tx, &merge).await?;
         if !tx.merges().undo(id, &actor.id(), self.now()).await? {
             return Err(MergeError::Undone(id));
         }
-        if !tx.merges().give_back(&merge.moved, kept.id, absorbed.id).await? {
-            self.sort_posts(&tx, &merge).await?;
-        }
+        let back = tx.national_identities().of(kept.id).await?;
+        tx.merges().give_back(&merge.moved, kept.id, absorbed.id).await?;
+        self.sort_posts(&tx, &merge).await?;
         take_row_back(&merge, &mut kept, &mut absorbed)?;
         tx.people().save(&absorbed).await?;
         tx.people().save(&kept).await?;
         let ended = self.end_both(&tx, actor, &merge).await?;
-        let by = actor.id();
-        let events = vec![
-            AuditEvent::PeopleSplit {
-                by: by.clone(),
-                person: kept.id,
-                other: absorbed.id,
-                merge: id,
-                motive: Some(self.motive(motive)),
-            },
-            AuditEvent::PersonGivenBack { by, person: absorbed.id, from: kept.id, merge: id },
-        ];
-        tx.commit(told(events, ended)).await?;
+        tx.commit(self.split_events(actor, &merge, &back, motive, ended)).await?;
         Ok(merge)
+    }
+
+    /// Whether nothing happened to the two as one that belongs to one of them, and what moved is what was written.
+    async fn may_be_two(&self, tx: &Transaction, merge: &Merge) -> Result<(), MergeError> {
+        let moved = &merge.moved;
+        if moved.seal != self.seal_of(moved, merge.id, merge.kept, merge.absorbed) {
+            return Err(MergeError::Altered(merge.id));
+        }
+        let links = tx.national_identities().of(merge.kept).await?;
+        // Verified again, or proved by a card since, a number of before is no new one.
+        let known = |link: &NationalIdentity| moved.numbers.contains(&link.id_nat.to_string());
+        if !links.iter().all(known) {
+            return Err(MergeError::LinkedSince);
+        }
+        let over = [MeansStatus::Revoked, MeansStatus::Expired];
+        let means = tx.means().of(merge.kept).await?;
+        if means.iter().any(|one| {
+            one.issued_at >= merge.merged_at
+                && !over.contains(&one.standing(self.now()))
+                && !moved.means.contains(&one.id.uuid())
+        }) {
+            return Err(MergeError::MeansSince);
+        }
+        Ok(())
     }
 
     /// Whether nothing of the two contradicts; the means that go along.
@@ -214,19 +246,25 @@ impl Workflows {
         if before.iter().any(|merge| merge.absorbed == absorbed.id) {
             return Err(MergeError::Absorbed(absorbed.id));
         }
+        if tx.merges().of(kept.id).await?.iter().any(|merge| merge.absorbed == kept.id) {
+            return Err(MergeError::Absorbed(kept.id));
+        }
         for person in [kept, absorbed] {
             if person.state_at(self.now()) != PersonState::Active || person.closing.is_some() {
                 return Err(MergeError::NotActive(person.id));
             }
         }
+        // A number that the register merged into another is that other one.
+        let aliases = Aliases::read(self).await?;
+        let current = |rpps: Rpps| aliases.now(&rpps).unwrap_or(rpps);
         let mut numbers = BTreeSet::new();
         for person in [kept, absorbed] {
             if tx.operators().of(person.id).await?.is_some() {
                 return Err(MergeError::Operator(person.id));
             }
             let links = tx.national_identities().of(person.id).await?;
-            numbers.extend(links.iter().filter_map(|link| link.id_nat.rpps()));
-            numbers.extend(person.declared_rpps.clone());
+            numbers.extend(links.iter().filter_map(|link| link.id_nat.rpps()).map(current));
+            numbers.extend(person.declared_rpps.clone().map(current));
         }
         if numbers.len() > 1 {
             return Err(MergeError::TwoNumbers);
@@ -289,16 +327,29 @@ impl Workflows {
         Ok(ended)
     }
 
-    /// A source that was read since the merge wrote its posts anew: each goes to whom its record is about.
+    /// A source that was read since the merge wrote its posts anew, or wrote the first ones: each goes to whom its record
+    /// is about. Posts that say what the records say stay as they are.
     async fn sort_posts(&self, tx: &Transaction, merge: &Merge) -> Result<(), MergeError> {
         let sources: BTreeSet<SourceId> =
             merge.moved.records.iter().map(|(source, _)| (*source).into()).collect();
         for person in [merge.kept, merge.absorbed] {
             let records = tx.records().about(person).await?;
+            let held = tx.posts().of(person).await?;
             for source in &sources {
                 let of_source = records.iter().filter(|record| record.source == *source);
-                let fields = of_source.flat_map(|record| &record.identity.posts);
-                let posts: Vec<Post> = fields
+                let told: Vec<_> =
+                    of_source.flat_map(|record| &record.identity.posts).cloned().collect();
+                let written = held.iter().filter(|post| post.source == *source);
+                let mut left: Vec<_> = written.map(|post| &post.fields).collect();
+                let same = told.iter().all(|fields| {
+                    let at = left.iter().position(|held| *held == fields);
+                    at.map(|at| left.swap_remove(at)).is_some()
+                });
+                if same && left.is_empty() {
+                    continue;
+                }
+                let posts: Vec<Post> = told
+                    .iter()
                     .map(|fields| Post {
                         id: self.id(),
                         person,
@@ -320,11 +371,6 @@ fn contradict(one: &Person, other: &Person) -> bool {
         person.keys().search.split_whitespace().map(str::to_owned).collect()
     };
     differ || words(one).is_disjoint(&words(other))
-}
-
-fn told(mut events: Vec<AuditEvent>, ended: Vec<AuditEvent>) -> Events {
-    events.extend(ended);
-    Events::try_from(events).expect("the act itself")
 }
 
 /// What the row itself bears: nothing is left to find the absorbed record by, and the other takes what it had not.

@@ -24,7 +24,7 @@ impl Workflows {
     pub async fn undo_case(&self, actor: &Actor, id: CaseId) -> Result<Case, CaseError> {
         self.must(actor, Capability::DecideCases, "undo_case").await?;
         let tx = self.store().begin().await?;
-        let mut case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
+        let mut case = self.held_case(&tx, id).await?;
         let now = self.now();
         if undo_until(&case, now).is_none_or(|until| until < now) {
             return Err(CaseError::Decided(id));

@@ -13,7 +13,7 @@ import { painted } from './browser.mjs'
 const run = promisify(execFile)
 const SYLLABLES = ['BA', 'COU', 'DE', 'FAR', 'GUI', 'JO', 'LAN', 'MI', 'NOR', 'PE', 'ROU', 'SAL', 'TI', 'VER', 'ZAN', 'QUE']
 const COLUMNS = ['matricule', 'birth_family', 'given', 'sex', 'birth_date', 'finess_ej', 'finess_et', 'unit_code', 'unit_label', 'function_label', 'contract_kind', 'starts_on']
-const MAPPING = `[source]
+export const MAPPING = `[source]
 name = "rh"
 kind = "hr_csv"
 path = "rh.csv"
@@ -21,7 +21,7 @@ encoding = "utf-8"
 delimiter = ";"
 ${COLUMNS.map((name) => `\n[[field]]\ncolumn = "${name}"\nto = "${name}"\n`).join('')}`
 
-function line(n, renamed) {
+export function line(n, renamed) {
   const family = [n % 16, (n >> 4) % 16, (n >> 8) % 16, (n >> 12) % 16].map((at) => SYLLABLES[at]).join('')
   const unit = n % 200
   const label = renamed && unit % 10 === 0 ? `POLE ${unit}` : `SERVICE ${unit}`
@@ -29,7 +29,7 @@ function line(n, renamed) {
   return [100_000 + n, family, 'CLAUDE', 'F', birth, '990000002', '990000010', 1_000 + unit, label, 'INFIRMIER', 'CDI', '01/02/2015'].join(';')
 }
 
-const payroll = (folder, lines) => writeFileSync(join(folder, 'sources', 'rh.csv'), `${COLUMNS.join(';')}\n${lines.join('\n')}\n`)
+export const payroll = (folder, lines) => writeFileSync(join(folder, 'sources', 'rh.csv'), `${COLUMNS.join(';')}\n${lines.join('\n')}\n`)
 
 export async function measureDryRun(name, people) {
   const took = {}

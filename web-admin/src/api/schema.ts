@@ -699,7 +699,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make two records of one person one. Answers with the record that stays; `merges` of it names the way back.
+         * Make two records of one person one. Answers with the record that stays; `merges` of it names the way back. Where one
+         *     of the two bears a number of the register, it waits for a second person (202).
          * @description Permission: `DecideCases`. The key is asked again.
          */
         post: operations["merge_people"];
@@ -1669,7 +1670,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord. */
+        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord. */
         Accord: {
             act: string;
             /** Format: date-time */
@@ -1889,6 +1890,12 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description A card or a login at Pro Santé Connect said another than what is kept. reason: borne_by_another, bears_another, refused_by_hand, names_differ. credential: cps_card, pro_sante_connect. sentence: in French. After names_differ and borne_by_another a link takes an identity document. */
+        CaseAlarm: {
+            credential: string;
+            reason: string;
+            sentence: string;
+        };
         CaseDecided: {
             /** Format: date-time */
             at: string;
@@ -1924,6 +1931,7 @@ export interface components {
         CaseState: "open" | "ask_hr" | "wait_card" | "decided";
         /** @description position / total in the queue asked. threshold: automatic links from there. two_people: a link decided here waits for a second person. */
         CaseView: {
+            alarm?: components["schemas"]["CaseAlarm"] | null;
             assigned_to?: components["schemas"]["Assignee"] | null;
             candidates: components["schemas"]["Candidate"][];
             /** Format: date-time */
@@ -4443,6 +4451,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccordRef"];
                 };
             };
             default: {

@@ -87,6 +87,10 @@ impl From<MergeError> for Problem {
             MergeError::NotActive(_) => Self::conflict("merge_not_active"),
             MergeError::Contradicts => Self::conflict("merge_contradicts"),
             MergeError::LinkedSince => Self::conflict("merge_linked_since"),
+            MergeError::MeansSince => Self::conflict("merge_means_since"),
+            MergeError::Altered(_) => Self::conflict("merge_altered"),
+            MergeError::TwoPeople => Self::conflict("two_people"),
+            MergeError::Sync(cause) => cause.into(),
             MergeError::Absorbed(_) => Self::conflict("person_absorbed"),
             MergeError::TwoNumbers => Self::conflict("merge_two_numbers"),
             MergeError::TwoMeans(kind) => {
@@ -158,6 +162,7 @@ impl From<AccordError> for Problem {
             AccordError::Client(cause) => cause.into(),
             AccordError::Operator(cause) => cause.into(),
             AccordError::Case(cause) => cause.into(),
+            AccordError::Merge(cause) => cause.into(),
             AccordError::Workflow(cause) => cause.into(),
             AccordError::Store(cause) => of_store(&cause),
         }

@@ -248,3 +248,60 @@ async fn two_who_show_one_number_at_once_are_one_bearer_and_one_question() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_card_that_bears_a_former_number_proves_the_one_that_it_became() {
+    on_each(async |lab| {
+        let (former, current) = (HERS, OTHER);
+        let [from, to] = [former, current].map(|number| number.parse().expect("a number"));
+        lab.workflows.keep_alias(&officer(), from, to).await.expect("kept");
+        let person = lab.doctor.id;
+        linked(&lab, person, former, Channel::RegisterMatch).await;
+        // Her colleague cannot have the same number by its newer name.
+        let taken = lab.workflows.credential_proved(lab.colleague.id, &card(current)).await;
+        let taken = taken.expect("answered");
+        assert!(
+            matches!(
+                taken,
+                CredentialOutcome::Contradicts { reason: Contradiction::BorneByAnother, .. }
+            ),
+            "{taken:?}"
+        );
+        let CredentialOutcome::Linked { link, .. } = shown(&lab, person, former).await else {
+            panic!("not linked")
+        };
+        let expected = [(current.to_owned(), Channel::CredentialProved)];
+        assert_eq!(links(&lab.workflows, person).await, expected);
+        for number in [former, current] {
+            assert_eq!(shown(&lab, person, number).await, CredentialOutcome::Known(link));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_bears_is_linked_by_hand_on_an_identity_document_alone() {
+    on_each(async |lab| {
+        let person = lab.doctor.id;
+        let held = linked(&lab, lab.colleague.id, HERS, Channel::RegisterMatch).await;
+        let CredentialOutcome::Contradicts { case: Some(id), .. } = shown(&lab, person, HERS).await
+        else {
+            panic!("no question")
+        };
+        lab.workflows
+            .unlink_identity(&officer(), lab.colleague.id, held, "essai")
+            .await
+            .expect("ended");
+        let link = |evidence: &str| Decision::Link {
+            candidate: HERS.to_owned(),
+            evidence: evidence.to_owned(),
+        };
+        let wish =
+            DecideCase { case: id, version: None, decision: link("professional_card"), note: None };
+        let refused = lab.workflows.decide_case(&officer(), wish).await;
+        assert!(matches!(refused, Err(crate::CaseError::DoesNotFit)), "{refused:?}");
+        decide(&lab, id, link("identity_document")).await;
+        assert_eq!(links(&lab.workflows, person).await, [(HERS.to_owned(), Channel::HumanDecided)]);
+    })
+    .await;
+}

@@ -384,6 +384,12 @@ impl<'a> Chunk<'a> {
             next_check: self.workflows.today() + super::RECHECK,
         };
         self.tx.national_identities().insert(&identity).await?;
+        if channel == Channel::HrDeclaredChecked
+            && let Some(person) = self.people.get(&person)
+        {
+            let followed = self.workflows.followed_event(self.actor, person, &identity.id_nat);
+            self.events.extend(followed);
+        }
         self.events.push(AuditEvent::NationalIdentityLinked {
             by: self.by(),
             person,

@@ -1,7 +1,7 @@
 //! A run: read everything, stage, decide, plan, check brakes, apply. A dry run is the same code without the last step.
 mod act;
 mod apply;
-mod declared;
+pub(crate) mod declared;
 mod plan;
 mod read;
 mod reconcile;

@@ -71,7 +71,7 @@ impl Workflows {
         let asked = asked.into_iter().map(|(key, _)| key).collect();
         let mut planned = planned(decisions, &people, &asked);
         declared::say(&mut planned, &followed);
-        self.keep_followed(actor, &followed, &planned).await?;
+        self.keep_followed(actor, &followed).await?;
         self.store_plan(run, &planned, &HashMap::new()).await?;
         run.counts = directory::RunCounts { records: run.counts.records, ..planned.counts };
         run.state = RunState::Planned;

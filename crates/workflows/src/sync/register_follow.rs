@@ -112,6 +112,7 @@ impl Workflows {
         tx.register_follow().keep_told(told).await?;
         tx.register_follow().insert_changes(changes).await?;
         for alias in aliases {
+            // A reconciliation may have kept it meanwhile: it is said once more, and is one.
             tx.register_follow().insert_alias(alias).await?;
         }
         tx.commit(events).await?;
@@ -200,7 +201,9 @@ impl Workflows {
         let alias =
             NationalAlias { former, id_nat, origin: AliasOrigin::Human, seen_at: self.now() };
         let tx = self.store().begin().await?;
-        tx.register_follow().insert_alias(&alias).await?;
+        if !tx.register_follow().insert_alias(&alias).await? {
+            return Err(SyncError::Alias);
+        }
         tx.commit(self.alias_event(actor, &alias)).await?;
         Ok(())
     }

@@ -23,6 +23,7 @@ pub async fn list(call: Call) -> Answer<Json<AccordList>> {
             TwoPeopleAct::AcceptRegister { .. }
             | TwoPeopleAct::DismissRegister { .. }
             | TwoPeopleAct::GrantRoles { .. }
+            | TwoPeopleAct::MergePeople { .. }
             | TwoPeopleAct::RelaxClient { .. } => None,
         },
         asked_by: waiting.asked_by.map(|person| person.display_name()),

@@ -17,7 +17,7 @@ impl From<&workflows::Accord> for AccordRef {
     }
 }
 
-/// act: accept_register, dismiss_register, grant_roles, link_identity, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord.
+/// act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Accord {
     pub id: Uuid,

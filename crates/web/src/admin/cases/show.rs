@@ -1,5 +1,5 @@
 use super::list::{assignee, of_record};
-use super::views::{Candidate, CaseAccord, CaseField, CaseView, Decision};
+use super::views::{Candidate, CaseAccord, CaseAlarm, CaseField, CaseView, Decision};
 use super::{kind, priority, state};
 use crate::admin::people::sheet::contributions;
 use crate::admin::people::views::{Contribution, Homonym, Sign};
@@ -29,7 +29,9 @@ pub(super) async fn shown(call: &Call, id: CaseId) -> Answer<Tagged<CaseView>> {
     let sheet = sheet.ok_or_else(|| Problem::not_found("case_unknown"))?;
     let mut view = view(&sheet, call.workflows.today());
     view.two_people = call.workflows.links_take_two();
-    if let Some(waiting) = call.workflows.waiting_link(call.actor(), id).await? {
+    if sheet.case.state != directory::CaseState::Decided
+        && let Some(waiting) = call.workflows.waiting_link(call.actor(), id).await?
+    {
         view.waiting_accord = accord(&sheet, waiting, call.caller.person.id);
     }
     Ok(Tagged(sheet.case.version, view))
@@ -92,6 +94,14 @@ fn view(sheet: &CaseSheet, today: NaiveDate) -> CaseView {
         field: payload["evidence"]["field"].as_str().map(str::to_owned),
         two_people: false,
         waiting_accord: None,
+        alarm: payload["contradiction"]["reason"].as_str().map(|reason| CaseAlarm {
+            reason: reason.to_owned(),
+            credential: payload["contradiction"]["credential"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            sentence: payload["sentence"].as_str().unwrap_or_default().to_owned(),
+        }),
     }
 }
 

@@ -108,6 +108,15 @@ pub struct CaseView {
     pub field: Option<String>,
     pub two_people: bool,
     pub waiting_accord: Option<CaseAccord>,
+    pub alarm: Option<CaseAlarm>,
+}
+
+/// A card or a login at Pro Santé Connect said another than what is kept. reason: borne_by_another, bears_another, refused_by_hand, names_differ. credential: cps_card, pro_sante_connect. sentence: in French. After names_differ and borne_by_another a link takes an identity document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaseAlarm {
+    pub reason: String,
+    pub credential: String,
+    pub sentence: String,
 }
 
 /// A candidate that somebody chose and that waits for a second person: POST /accords/{id}/give or refuse. candidate: the letter. evidence: as in the decision. mine: the caller chose it, and gives it no accord.

@@ -166,6 +166,11 @@ async fn op_29_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
             (&json!("decided"), &Value::Null)
         );
 
+        // The journal names the question, whom it is about, and both who made the link.
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let about = format!("/api/v1/audit?event=accord_asked,accord_given&subject={person}");
+        assert_eq!(lab.get(&auditor, &about).await.body["total"], 2);
+
         // What is no link takes one person.
         let other = lab.doubt(lab.person("DURAND").await, &["899900007890"]).await;
         let decide = format!("/api/v1/cases/{other}/decision");
@@ -218,6 +223,36 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
         let decide = DecideCase { case, version: None, decision, note: None };
         let alone = lab.workflows.decide_case(&Actor::command_line(0), decide).await;
         assert!(matches!(alone, Err(CaseError::TwoPeople)), "the command line neither");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accord_is_for_the_question_as_it_was_shown() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let asker = lab.operator(&[Role::HrReferent]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let person = lab.person("MARTIN").await;
+        let case = lab.doubt(person, &["899900001233"]).await;
+        let decide = format!("/api/v1/cases/{case}/decision");
+        let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
+        let mut key = lab.key_of(&asker).await;
+        assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
+        let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+        let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
+        // Answered otherwise, and taken back, meanwhile: what was agreed to is no more.
+        let none = json!({ "decision": "none_fits" });
+        let none = lab.call(Some(&asker), &Method::POST, &decide, Some(&none)).await;
+        assert_eq!(none.status, StatusCode::OK, "{}", none.body);
+        let undo = format!("/api/v1/cases/{case}/undo");
+        let undone = lab.call(Some(&asker), &Method::POST, &undo, None).await;
+        assert_eq!(undone.status, StatusCode::OK, "{}", undone.body);
+        let give = format!("/api/v1/accords/{accord}/give");
+        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(given.body["code"], "case_stale", "{}", given.body);
+        let links = lab.workflows.store().read().national_identities().of(person).await;
+        assert_eq!(links.expect("read"), []);
     })
     .await;
 }

@@ -134,3 +134,34 @@ async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_job_whose_work_and_beat_wait_for_one_writer_goes_on_when_it_is_free() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let source = source(&lab).await;
+        let actor = Actor::command_line(0);
+        let (_, job) = lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+        let mut events = Events::of(lab.job_events(&caller).await);
+        let node = lab.other_node();
+        let worker = tokio::spawn(async move { node.run_waiting_jobs().await });
+        lab.tap.batches.add_permits(1);
+        events.until(&lab, 0, |job| job["done"].as_i64() >= Some(10)).await;
+
+        // Somebody holds the writer. The reading ends, and its work asks for it; then beats come due, which ask for it too.
+        let held = lab.workflows.store().begin().await.expect("begun");
+        lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        lab.tap.batches.add_permits(10);
+        let mut beats = tokio::time::interval(std::time::Duration::from_millis(500));
+        for _ in 0..4 {
+            beats.tick().await;
+        }
+        drop(held);
+        let minute = std::time::Duration::from_secs(60);
+        let ended = tokio::time::timeout(minute, worker).await.expect("it never ended");
+        assert_eq!(ended.expect("alive").expect("a turn"), 1);
+        let done = lab.get(&caller, &format!("/api/v1/jobs/{}", job.id)).await;
+        assert_eq!(done.body["state"], "done", "{}", done.body);
+    })
+    .await;
+}

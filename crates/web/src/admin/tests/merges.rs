@@ -171,9 +171,21 @@ async fn two_records_become_one_with_all_they_had_and_a_split_gives_back_exactly
         };
         assert_eq!(listed("verified").await, [absorbed.to_string()]);
 
-        let merged = merge(&lab, &caller, kept, absorbed).await;
-        assert_eq!(merged.status, StatusCode::OK, "{}", merged.body);
-        assert_eq!(merged.body["id"], kept.to_string());
+        // A number of the register is at stake: somebody else agrees first.
+        let asked = merge(&lab, &caller, kept, absorbed).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+        assert_eq!(of(&lab, absorbed).await, other_before, "nothing moves yet");
+        let second = lab.operator(&[Role::HrReferent]).await;
+        let listed_accords = lab.get(&second, "/api/v1/accords").await;
+        let first = &listed_accords.body["items"][0];
+        assert_eq!((&first["act"], &first["subject"]), (&json!("merge_people"), &json!(kept)));
+        assert_eq!(first["person_name"], "DURAND Marie");
+        let give = format!("/api/v1/accords/{}/give", asked.body["id"].as_str().expect("id"));
+        let own = lab.call(Some(&caller), &Method::POST, &give, None).await;
+        assert_eq!(own.body["code"], "same_person_approves");
+        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        let merged = lab.get(&caller, &format!("/api/v1/people/{kept}")).await;
         let told = &merged.body["merges"][0];
         assert_eq!((&told["kept"], &told["other"]["id"]), (&json!(true), &json!(absorbed)));
         let (now, gone) = (of(&lab, kept).await, of(&lab, absorbed).await);
@@ -202,9 +214,9 @@ async fn two_records_become_one_with_all_they_had_and_a_split_gives_back_exactly
         assert_eq!((of(&lab, kept).await, of(&lab, absorbed).await), (before, other_before));
         assert_eq!(split("encore").await.body["code"], "merge_undone");
         assert_eq!(listed("verified").await, [absorbed.to_string()]);
-        let words = "people_merged,person_absorbed,people_split,person_given_back";
+        let words = "people_merged,person_absorbed,merge_moved,people_split,person_given_back,national_identity_moved";
         let journal = lab.get(&caller, &format!("/api/v1/audit?event={words}")).await;
-        assert_eq!(journal.body["total"], 4, "{}", journal.body);
+        assert_eq!(journal.body["total"], 7, "the number went and came back: {}", journal.body);
         assert!(
             !journal.body.to_string().contains("homonymes"),
             "a motive is no text of the journal"
@@ -262,6 +274,53 @@ async fn what_contradicts_is_not_made_one() {
         let undo = format!("/api/v1/merges/{first}/undo");
         let answer = lab.call(Some(&caller), &Method::POST, &undo, Some(&body)).await;
         assert_eq!(answer.body["code"], "merge_not_the_last");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happened_to_the_two_as_one_is_undone_before_they_are_two_again() {
+    on_each(async |lab| {
+        let caller = officer(&lab).await;
+        let (kept, absorbed) = (lab.person("DURAND").await, lab.person("DURAND").await);
+        let merged = merge(&lab, &caller, kept, absorbed).await;
+        assert_eq!(merged.status, StatusCode::OK, "{}", merged.body);
+        let id = merged.body["merges"][0]["id"].as_str().expect("id").to_owned();
+        let split = async || {
+            let body = json!({ "motive": "Deux homonymes" });
+            let path = format!("/api/v1/merges/{id}/undo");
+            lab.call(Some(&caller), &Method::POST, &path, Some(&body)).await
+        };
+        lab.pass(chrono::Duration::seconds(1));
+        let password = means(&lab, kept, MeansKind::Password);
+        give(&lab, kept, Gift { means: Some(password.clone()), ..Gift::default() }).await;
+        assert_eq!(split().await.body["code"], "merge_means_since");
+        let tx = lab.workflows.store().begin().await.expect("begun");
+        let revoked = Means { status: MeansStatus::Revoked, ..password };
+        tx.means().save(&revoked).await.expect("revoked");
+        let event = AuditEvent::PersonRead { by: ActorId::Nobody, person: kept };
+        tx.commit(event).await.expect("committed");
+        assert_eq!(split().await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_former_number_and_the_one_that_it_became_are_one_number_to_a_merge() {
+    on_each(async |lab| {
+        let caller = officer(&lab).await;
+        let (kept, absorbed) = (lab.person("DURAND").await, lab.person("DURAND").await);
+        let (former, current) = ("810000000016", "810000000024");
+        for (person, number) in [(kept, former), (absorbed, current)] {
+            let gift = Gift { link: Some(link(&lab, person, number)), ..Gift::default() };
+            give(&lab, person, gift).await;
+        }
+        assert_eq!(merge(&lab, &caller, kept, absorbed).await.body["code"], "merge_two_numbers");
+        let [former, current] = [former, current].map(|number| number.parse().expect("number"));
+        let by = kernel::Actor::command_line(0);
+        lab.workflows.keep_alias(&by, former, current).await.expect("kept");
+        let asked = merge(&lab, &caller, kept, absorbed).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
     })
     .await;
 }

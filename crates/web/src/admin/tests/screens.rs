@@ -151,3 +151,70 @@ async fn a_mapping_that_does_not_hold_is_refused_with_its_faults() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_queue_leaves_as_a_file_of_the_filter_and_the_journal_says_so() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let one = lab.doubt(lab.person("MARTIN").await, &["899900001233", "899900004567"]).await;
+        let two = lab.doubt(lab.person("DUPONT").await, &["899900007890"]).await;
+        let (status, text) = lab.file(&caller, "/api/v1/cases.csv").await;
+        assert_eq!(status, StatusCode::OK);
+        let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        let of = |case: kernel::CaseId| {
+            lines.iter().find(|line| line.contains(&case.to_string())).expect("a line").to_string()
+        };
+        assert!(
+            of(one).starts_with("\"Identité nationale\";\"Ouvert\";\"MARTIN\";\"Marie\";\"2\";")
+        );
+        assert!(of(two).contains("\"DUPONT\";\"Marie\";\"1\";"));
+        let (_, none) = lab.file(&caller, "/api/v1/cases.csv?state=decided").await;
+        assert_eq!(none.lines().count(), 1, "the head alone: {none}");
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let said = lab.get(&auditor, "/api/v1/audit?event=cases_exported").await;
+        assert_eq!(said.body["total"], 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_namesake_is_told_wherever_a_person_is_looked_for_or_chosen() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        let (one, other) = (lab.person("MARTIN").await, lab.person("MARTIN").await);
+        let alone = lab.person("DUPONT").await;
+        let tx = lab.workflows.store().begin().await.expect("begun");
+        for (id, day) in [(one, "1988-02-14"), (other, "1990-11-30"), (alone, "1975-01-02")] {
+            let mut person = tx.people().lock(id).await.expect("read").expect("there");
+            person.birth_date = Some(day.parse().expect("a day"));
+            tx.people().save(&person).await.expect("saved");
+        }
+        let read = audit::AuditEvent::PersonRead { by: kernel::ActorId::Nobody, person: one };
+        tx.commit(read).await.expect("committed");
+
+        let list = lab.get(&caller, "/api/v1/people?q=martin").await;
+        let lines = list.body["items"].as_array().expect("lines");
+        assert!(lines.iter().all(|line| line["homonym"] == true), "{}", list.body);
+        let hits = lab.get(&caller, "/api/v1/search?q=martin").await;
+        let births: Vec<&serde_json::Value> = hits.body["hits"]
+            .as_array()
+            .expect("hits")
+            .iter()
+            .map(|hit| &hit["person"]["birth_date"])
+            .collect();
+        assert_eq!(births.len(), 2, "{}", hits.body);
+        assert!(births.iter().all(|birth| birth.is_string()), "what tells them apart: {births:?}");
+        let sheet = lab.get(&caller, &format!("/api/v1/people/{one}")).await;
+        let homonyms = sheet.body["homonyms"].as_array().expect("homonyms");
+        assert_eq!(homonyms.len(), 1, "{}", sheet.body);
+        assert_eq!(homonyms[0]["person"]["id"], other.to_string());
+        let case = lab.doubt(one, &["899900001233"]).await;
+        let shown = lab.get(&caller, &format!("/api/v1/cases/{case}")).await;
+        assert_eq!(shown.body["homonyms"][0]["person"]["birth_date"], "1990-11-30");
+
+        let hits = lab.get(&caller, "/api/v1/search?q=dupont").await;
+        assert!(hits.body["hits"][0]["person"]["birth_date"].is_null(), "told of namesakes alone");
+    })
+    .await;
+}
