@@ -8,26 +8,58 @@ use sea_orm::{
     prelude::Uuid,
 };
 use std::collections::BTreeMap;
-use std::sync::{Mutex, TryLockError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// One SQLite connection, used by one statement at a time.
 #[derive(Debug)]
-pub struct SqliteProxy(Mutex<rusqlite::Connection>);
+pub struct SqliteProxy {
+    connection: Mutex<rusqlite::Connection>,
+    /// A transaction was begun: what is written outside it would last alone, without its trace.
+    in_transaction: AtomicBool,
+}
 
 impl SqliteProxy {
     pub fn new(connection: rusqlite::Connection) -> Self {
         connection.set_prepared_statement_cache_capacity(256);
-        Self(Mutex::new(connection))
+        Self { connection: Mutex::new(connection), in_transaction: AtomicBool::new(false) }
+    }
+
+    fn held(&self) -> MutexGuard<'_, rusqlite::Connection> {
+        self.connection.lock().expect("no statement panics")
+    }
+
+    /// Begins a transaction. From here to `end`, nothing is written outside it: SQLite undoes a transaction by itself when
+    /// the disk is full or fails (sqlite.org/lang_transaction.html, section 2.4), and an act that went on regardless would
+    /// write each statement alone.
+    pub fn begin(&self) -> Result<(), rusqlite::Error> {
+        self.order("BEGIN IMMEDIATE")?;
+        self.in_transaction.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// What was begun is about to be committed or rolled back.
+    pub fn end(&self) {
+        self.in_transaction.store(false, Ordering::SeqCst);
+    }
+
+    fn still_whole(&self, connection: &rusqlite::Connection) -> Result<(), rusqlite::Error> {
+        if self.in_transaction.load(Ordering::SeqCst) && connection.is_autocommit() {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK);
+            let words = "the database has undone this act".to_owned();
+            return Err(rusqlite::Error::SqliteFailure(code, Some(words)));
+        }
+        Ok(())
     }
 
     /// Runs statements without values: BEGIN, SAVEPOINT, COMMIT, pragmas, migrations.
     pub fn batch(&self, sql: &str) -> Result<(), rusqlite::Error> {
-        self.0.lock().expect("no statement panics").execute_batch(sql)
+        self.held().execute_batch(sql)
     }
 
     /// One statement without values that comes with each act, prepared once.
     pub fn order(&self, sql: &str) -> Result<(), rusqlite::Error> {
-        let connection = self.0.lock().expect("no statement panics");
+        let connection = self.held();
         connection.prepare_cached(sql)?.raw_execute().map(drop)
     }
 
@@ -39,18 +71,22 @@ impl SqliteProxy {
         read: ReadRow<T>,
         waits: bool,
     ) -> Option<Result<Vec<T>, DbErr>> {
-        let connection = match self.0.try_lock() {
+        let connection = match self.connection.try_lock() {
             Ok(connection) => connection,
             Err(TryLockError::WouldBlock) if !waits => return None,
-            Err(_) => self.0.lock().expect("no statement panics"),
+            Err(_) => self.held(),
         };
+        if let Err(error) = self.still_whole(&connection) {
+            return Some(Err(query_error(error)));
+        }
         Some(rows_of(&connection, sql, values, read))
     }
 
     /// How many rows a statement of a text that never changes has changed.
     pub fn write(&self, sql: &str, values: &[Value]) -> Result<u64, DbErr> {
-        let connection = self.0.lock().expect("no statement panics");
+        let connection = self.held();
         let changed = || {
+            self.still_whole(&connection)?;
             let mut prepared = connection.prepare_cached(sql)?;
             bind(&mut prepared, values)?;
             prepared.raw_execute()
@@ -59,7 +95,8 @@ impl SqliteProxy {
     }
 
     fn run_query(&self, statement: &Statement) -> Result<Vec<ProxyRow>, rusqlite::Error> {
-        let connection = self.0.lock().expect("no statement panics");
+        let connection = self.held();
+        self.still_whole(&connection)?;
         let mut prepared = connection.prepare_cached(&statement.sql)?;
         let columns: Vec<(String, Kind)> = prepared
             .columns()
@@ -79,7 +116,8 @@ impl SqliteProxy {
     }
 
     fn run_execute(&self, statement: &Statement) -> Result<ProxyExecResult, rusqlite::Error> {
-        let connection = self.0.lock().expect("no statement panics");
+        let connection = self.held();
+        self.still_whole(&connection)?;
         let values = values_of(statement)?;
         let mut prepared = connection.prepare_cached(&statement.sql)?;
         let affected = if prepared.column_count() == 0 {
@@ -273,6 +311,32 @@ mod tests {
     use super::*;
 
     /// One row of every kind of column, full and null: what goes in comes out as the same variant.
+    #[test]
+    fn what_follows_a_transaction_that_the_database_undid_is_not_written_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("small.db");
+        let proxy = SqliteProxy::new(rusqlite::Connection::open(&file).expect("open"));
+        proxy.batch("CREATE TABLE kept (bytes BLOB); PRAGMA max_page_count = 20").expect("made");
+        proxy.begin().expect("begun");
+        proxy.write("INSERT INTO kept VALUES (1)", &[]).expect("written");
+        proxy.write("INSERT INTO kept VALUES (zeroblob(1000000))", &[]).expect_err("full");
+        let error =
+            proxy.write("INSERT INTO kept VALUES (2)", &[]).expect_err("undone").to_string();
+        assert!(error.contains("undone"), "{error}");
+        proxy.end();
+        proxy.batch("ROLLBACK").expect_err("nothing to roll back");
+        let left = |proxy: &SqliteProxy| -> i64 {
+            let count = "SELECT count(*) FROM kept";
+            proxy.held().query_row(count, [], |row| row.get(0)).expect("count")
+        };
+        assert_eq!(left(&proxy), 0);
+        proxy.begin().expect("the next act begins");
+        proxy.write("INSERT INTO kept VALUES (3)", &[]).expect("and writes");
+        proxy.end();
+        proxy.order("COMMIT").expect("and lasts");
+        assert_eq!(left(&proxy), 1);
+    }
+
     #[test]
     fn every_declared_type_comes_back_as_its_own_variant() {
         let proxy = SqliteProxy::new(rusqlite::Connection::open_in_memory().expect("memory"));

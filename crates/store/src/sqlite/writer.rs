@@ -82,7 +82,7 @@ impl Writer {
     async fn begin_group(&self) -> Result<(), StoreError> {
         let deadline = tokio::time::Instant::now() + LOCKED_AFTER;
         loop {
-            match self.proxy.order("BEGIN IMMEDIATE") {
+            match self.proxy.begin() {
                 Ok(()) => return Ok(()),
                 Err(error) if is_busy(&error) && tokio::time::Instant::now() < deadline => {
                     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -98,6 +98,7 @@ impl Writer {
     /// One durable commit for all acts of the group; on failure none of them lasts, and each is told.
     fn commit_group(&self, group: &mut Group) -> Answer {
         group.open = false;
+        self.proxy.end();
         let answer = self.proxy.order("COMMIT").map_err(|error| {
             // The transaction may still be open: nothing of it may leak into the next group.
             if let Err(second) = self.proxy.batch("ROLLBACK") {
@@ -156,6 +157,7 @@ impl Lease {
     fn fail_group(&mut self, reason: &str) {
         let Some(mut group) = self.group.take() else { return };
         group.open = false;
+        self.writer.proxy.end();
         if let Err(error) = self.writer.proxy.batch("ROLLBACK") {
             tracing::debug!(%error, "nothing was left to roll back");
         }
@@ -174,6 +176,7 @@ impl Drop for Lease {
         }
         if !self.joined {
             group.open = false;
+            self.writer.proxy.end();
             if let Err(error) = self.writer.proxy.batch("ROLLBACK") {
                 // SQLite undoes the transaction itself when the disk is full or fails.
                 tracing::debug!(%error, "nothing was left to roll back");
