@@ -219,7 +219,7 @@ function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter
 }
 
 function Warnings({ one, error }: { one: CaseView; error: unknown }) {
-  if (one.homonyms.length === 0 && (!error || isStale(error))) return null
+  if (one.homonyms.length === 0 && !one.alarm && (!error || isStale(error))) return null
   return (
     <div className={`${style.warning} ${layout.small}`}>
       {error && !isStale(error) ? (
@@ -227,6 +227,11 @@ function Warnings({ one, error }: { one: CaseView; error: unknown }) {
           {problemText(error)}
         </Note>
       ) : null}
+      {one.alarm && (
+        <Note mood="failure">
+          <b>{word('alarmBy', one.alarm.credential)}</b> {word('alarm', one.alarm.reason)}
+        </Note>
+      )}
       {one.homonyms.map(({ person, function: trade }) => (
         <Note key={person.id} mood="doubt" icon="twins">
           <b>{t('case.homonym')}</b>{' '}

@@ -42,6 +42,19 @@ test('a link is asked by its letter, and not sent without evidence', async () =>
   expect(decisions(sent)[0]?.headers.get('if-match')).toBe('"1"')
 })
 
+test('what a card said against what is known stands above the candidates, and no card proves the link', async () => {
+  const { fake, user } = openConsole('/cases')
+  const asked = fake.state.cases[2]
+  if (!asked) throw new Error('no case')
+  asked.alarm = { reason: 'names_differ', credential: 'cps_card', sentence: '' }
+  await user.click(await screen.findByRole('link', { name: /RPPS de MARTIN Marie/ }))
+  const one = await screen.findByRole('region', { name: 'RPPS de MARTIN Marie' })
+  await within(one).findByText(/carte prêtée, ou session de quelqu’un d’autre/)
+  await user.click(within(one).getByRole('button', { name: /^Relier A/ }))
+  const dialog = await screen.findByRole('alertdialog', { name: /Relier le candidat A/ })
+  expect(within(dialog).getAllByRole('radio').map((one) => one.closest('label')?.textContent)).toEqual(['Pièce d’identité vue'])
+})
+
 test('one key refuses all, the next case comes, and it can be taken back', async () => {
   const { one, sent, user, fake } = await marieMartin()
   await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))

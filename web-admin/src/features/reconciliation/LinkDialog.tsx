@@ -14,6 +14,9 @@ import { linesOf } from './versions'
 
 const evidences: Api['Evidence'][] = ['professional_card', 'order_certificate', 'diploma', 'register_record', 'hr_file', 'identity_document']
 
+/** The card says whose it is, not who holds it: against these, only a paper that shows a face proves anything. */
+const heldBySomebodyElse = ['names_differ', 'borne_by_another']
+
 /** Level 3: a link is a patient-safety act; it asks what proves it. */
 export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseView; candidate: Candidate; onClose: () => void; onDecided: (next: string | undefined) => void }) {
   const [evidence, setEvidence] = useState<Api['Evidence']>()
@@ -21,6 +24,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
   const [seen] = useState(one)
   const decide = useDecide(one)
   const stale = isStale(decide.error)
+  const proofs = one.alarm && heldBySomebodyElse.includes(one.alarm.reason) ? evidences.filter((value) => value === 'identity_document') : evidences
   return (
     <Confirm
       title={t(`case.linkTitle.${one.kind}` as Key, { letter: candidate.letter, name: personName(one.person), other: candidate.person ? personName(candidate.person) : '' })}
@@ -53,7 +57,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
       </p>
       {one.two_people && <p>{t('case.twoPeople')}</p>}
       {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
-      <RadioField label={t('case.evidence')} value={evidence} choices={evidences.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
+      <RadioField label={t('case.evidence')} value={evidence} choices={proofs.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />
       <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>
