@@ -9,6 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use std::collections::BTreeMap;
 
 /// What a source last said under one key, and whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,35 @@ impl<C: ConnectionTrait> SourceRecords<'_, C> {
                 .attempted("stage records")?;
         }
         Ok(())
+    }
+
+    /// What the records that a source said last are made of, verbatim: their lines, column by column. For a look.
+    pub async fn samples(
+        &self,
+        source: SourceId,
+        records: u64,
+    ) -> Result<Vec<BTreeMap<String, String>>, StoreError> {
+        // Ids are drawn in the order of time.
+        let staged: Vec<String> = staged_record::Entity::find()
+            .select_only()
+            .column(staged_record::Column::Columns)
+            .filter(staged_record::Column::SourceId.eq(source.uuid()))
+            .order_by_desc(staged_record::Column::Id)
+            .limit(records)
+            .into_tuple()
+            .all(self.0)
+            .await
+            .attempted("read what a source said last")?;
+        let mut lines = Vec::new();
+        for columns in staged {
+            let read: Result<Vec<BTreeMap<String, String>>, _> = serde_json::from_str(&columns);
+            lines.extend(read.map_err(|_| StoreError::Corrupt {
+                table: "staged_record",
+                row: source.to_string(),
+                column: "columns",
+            })?);
+        }
+        Ok(lines)
     }
 
     /// How many records one source has.

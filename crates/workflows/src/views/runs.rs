@@ -5,12 +5,19 @@ use crate::{WorkflowError, Workflows};
 use audit::Digest;
 use directory::{Act, ItemKind, Person, PlanItem, Run, RunState};
 use kernel::{Actor, Capability, CaseId, JobId, PersonId, PlanItemId, RunId, SourceId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::views::case_queue;
 use store::views::people::{self, PersonLine};
 use store::views::person;
 use store::views::plan::{self, PlanPage};
 use store::{Counter, Job, SourceDefinition, SourceVersion};
+
+/// Values of each column.
+pub type Samples = BTreeMap<String, BTreeSet<String>>;
+
+/// Records that are looked at for their values.
+const SAMPLED: u64 = 200;
+const MOST_SAMPLES: usize = 10;
 
 /// A source, its last runs (newest first), and the versions of its definition.
 #[derive(Debug, Clone)]
@@ -19,6 +26,8 @@ pub struct SourceSheet {
     pub runs: Vec<Run>,
     pub versions: Vec<SourceVersion>,
     pub people: BTreeMap<PersonId, Person>,
+    /// Distinct values of each column, of the last reading.
+    pub samples: Samples,
 }
 
 /// The id of a folded line: no item's own, so that a line and its first member are not taken for each other.
@@ -98,9 +107,26 @@ impl Workflows {
     ) -> Result<Option<SourceSheet>, WorkflowError> {
         self.must(actor, Capability::ReadSources, "show_source").await?;
         match self.store().read().sources().find(id).await? {
-            Some(source) => Ok(Some(self.source_sheet(source).await?)),
+            Some(source) => {
+                let samples = self.samples(source.id).await?;
+                Ok(Some(SourceSheet { samples, ..self.source_sheet(source).await? }))
+            }
             None => Ok(None),
         }
+    }
+
+    /// A few values of each column, as the last reading held them; in an order that tells no line.
+    async fn samples(&self, id: SourceId) -> Result<Samples, WorkflowError> {
+        let mut samples = Samples::new();
+        for line in self.store().read().records().samples(id, SAMPLED).await? {
+            for (column, value) in line {
+                let values = samples.entry(column).or_default();
+                if !value.trim().is_empty() && values.len() < MOST_SAMPLES {
+                    values.insert(value.trim().to_owned());
+                }
+            }
+        }
+        Ok(samples)
     }
 
     pub(crate) async fn source_sheet(
@@ -113,7 +139,7 @@ impl Workflows {
         let by = versions.iter().filter_map(|version| acting(&version.by));
         let by: Vec<PersonId> = by.chain(runs.iter().filter_map(|run| acting(&run.by))).collect();
         let people = person::named(&reader, &by).await?;
-        Ok(SourceSheet { source, runs, versions, people })
+        Ok(SourceSheet { source, runs, versions, people, samples: Samples::new() })
     }
 
     /// The runs of one source, newest first; `None` when no source bears this id.

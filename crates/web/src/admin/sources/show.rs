@@ -4,8 +4,9 @@ use crate::admin::runs::views::ItemKind;
 use crate::admin::shared::{actor_name, reason};
 use crate::call::{Answer, At, Call, Tagged, etag};
 use crate::problem::Problem;
-use identity::mapping::{Brake, Mapping as Definition, Reader, Schedule};
+use identity::mapping::{Brake, FieldRule, Mapping as Definition, Reader, Schedule, Target};
 use kernel::SourceId;
+use std::collections::BTreeSet;
 use workflows::views::SourceSheet;
 
 /// One source.
@@ -71,8 +72,8 @@ fn mapping(sheet: &SourceSheet, definition: &Definition) -> Mapping {
             .next()
             .unwrap_or_default()
             .to_lowercase(),
-        required: rule.to == identity::mapping::Target::Matricule,
-        samples: Vec::new(),
+        required: rule.to == Target::Matricule,
+        samples: samples(sheet, rule),
     });
     Mapping {
         version: sheet.source.version,
@@ -80,6 +81,47 @@ fn mapping(sheet: &SourceSheet, definition: &Definition) -> Mapping {
         saved_by: version.and_then(|version| actor_name(&version.by, &sheet.people)),
         toml: sheet.source.definition.clone(),
         columns: columns.collect(),
+    }
+}
+
+/// A few values of one column, cut where they are long. Of what is about somebody alone the form is shown, which is what a
+/// mapping is checked by: the day and month of a birth, and the name before the sign of an address, are not.
+fn samples(sheet: &SourceSheet, rule: &FieldRule) -> Vec<String> {
+    let hidden = |value: &String| match rule.to {
+        Target::BirthDate => birth_form(value),
+        Target::Mail => mail_form(value),
+        _ => value.chars().take(60).collect(),
+    };
+    let values = sheet.samples.get(&rule.column).into_iter().flatten().map(hidden);
+    let distinct: BTreeSet<String> = values.collect();
+    distinct.into_iter().collect()
+}
+
+/// `14/02/1988` → `••/••/1988`: only a group of four digits stays.
+fn birth_form(value: &str) -> String {
+    let digits = |character: char| character.is_ascii_digit();
+    let mut shown = String::new();
+    let mut rest = value;
+    while let Some(start) = rest.find(digits) {
+        let group = rest[start..].find(|character| !digits(character));
+        let end = group.map_or(rest.len(), |length| start + length);
+        shown.push_str(&rest[..start]);
+        match end - start {
+            4 => shown.push_str(&rest[start..end]),
+            length => shown.extend(std::iter::repeat_n('•', length)),
+        }
+        rest = &rest[end..];
+    }
+    shown + rest
+}
+
+/// `marie.martin@hopital.fr` → `m•••@hopital.fr`.
+fn mail_form(value: &str) -> String {
+    match value.split_once('@') {
+        Some((name, host)) => {
+            format!("{}•••@{host}", name.chars().next().map(String::from).unwrap_or_default())
+        }
+        None => "•••".to_owned(),
     }
 }
 
@@ -100,4 +142,25 @@ fn brakes(definition: &Definition) -> Vec<BrakeSetting> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_birth_and_of_an_address_the_form_alone_is_shown() {
+        for (value, shown) in [
+            ("14/02/1988", "••/••/1988"),
+            ("1988-02-14", "1988-••-••"),
+            ("19880214", "••••••••"),
+            ("inconnue", "inconnue"),
+            ("", ""),
+        ] {
+            assert_eq!(birth_form(value), shown);
+        }
+        assert_eq!(mail_form("marie.martin@hopital.fr"), "m•••@hopital.fr");
+        assert_eq!(mail_form("@hopital.fr"), "•••@hopital.fr");
+        assert_eq!(mail_form("néant"), "•••");
+    }
 }

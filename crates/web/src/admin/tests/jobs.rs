@@ -165,3 +165,26 @@ async fn a_job_whose_work_and_beat_wait_for_one_writer_goes_on_when_it_is_free()
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_source_shows_a_few_values_of_each_column_of_its_last_reading() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Technician]).await;
+        let source = source(&lab).await;
+        let columns = async || {
+            let shown = lab.get(&caller, &format!("/api/v1/sources/{source}")).await;
+            shown.body["mapping"]["columns"].as_array().expect("columns").clone()
+        };
+        assert!(columns().await.iter().all(|column| column["samples"] == json!([])));
+        lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        let actor = Actor::command_line(0);
+        lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+        assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 1);
+        for (column, begins) in columns().await.iter().zip(["M", "MARTIN"]) {
+            let samples = column["samples"].as_array().expect("samples");
+            assert_eq!(samples.len(), 10, "{column}");
+            assert!(samples.iter().all(|value| value.as_str().expect("text").starts_with(begins)));
+        }
+    })
+    .await;
+}
