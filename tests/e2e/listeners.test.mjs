@@ -68,9 +68,9 @@ const ask = (base, path, headers = {}, method = 'GET') => new Promise((done, fai
   }).on('error', failed).end()
 })
 
-/** An answer without what is drawn anew each time: handles, nonces, references, times. */
+/** An answer without what is drawn anew each time: handles, nonces, references, times, numbers of exchanges. */
 const told = ({ status, headers, body }) => {
-  const drawn = /h[a-z]_[\w-]{43}|nonce-[\w-]+|nonce="[^"]+"|hygie_resume=[\d.a-f]+|[0-9A-HJKMNP-TV-Z]{3}-?[0-9A-HJKMNP-TV-Z]{3}\b|\d{10,}\.[0-9a-f]{64}/g
+  const drawn = /h[a-z]_[\w-]{43}|nonce-[\w-]+|nonce="[^"]+"|hygie_resume=[\d.a-f]+|[0-9A-HJKMNP-TV-Z]{3}-?[0-9A-HJKMNP-TV-Z]{3}\b|\d{10,}\.[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !['date', 'content-length'].includes(name)))
   return JSON.stringify({ status, headers: kept, body }).replaceAll(drawn, '…')
 }
