@@ -269,13 +269,15 @@ mod tests {
     }
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
-    /// `fields` names columns, never their values; `node` and `at` are the record's.
-    const KEYS: &str = "accord account act algorithm amr attempts behind_seconds brake by capability case cases category cause changed channel \
-        client closed conflicts count counts created decision doubts enabled entries epoch event evidence expires_at \
-        extracted_on faults fields file first_fault format from grant holds into job kept kept_root key kind level lines \
-        linked listener mapping mapping_version means merge motive national_identity note opening operator other people person \
-        persons place post profile proof purpose reason reference rejected reopened replaces roles run seen seen_root \
-        session settings shared source to unmatched version view";
+    /// `fields` names columns, never their values; `accounts`, `links` and `posts` are counts, `moved` and `national` keyed
+    /// digests; `node` and `at` are the record's.
+    const KEYS: &str = "accord account accounts act algorithm amr attempts behind_seconds brake by capability case cases category \
+        cause changed channel client closed conflicts count counts created decision doubts enabled entries epoch event \
+        evidence expires_at extracted_on faults fields file first_fault format from grant holds into job kept \
+        kept_root key kind level lines linked links listener mapping mapping_version means merge motive moved national \
+        national_identity note opening operator other people person persons place post posts profile proof purpose \
+        reason reference rejected reopened replaces roles run seen seen_root session settings shared source to \
+        unmatched version view";
 
     fn walk(value: &Value, keys: &mut BTreeSet<String>, texts: &mut Vec<String>) {
         match value {
