@@ -2,11 +2,28 @@
 const FOCUSABLE = 'a[href], button, input, select, textarea, [tabindex="0"]'
 const MOST_STOPS = 900
 
+const MOST_WALKS = 3
+
 /**
  * Answers what is wrong: a stop that cannot be seen, a trap, something that Tab never reaches. A group of radios is one
- * stop; what is disabled or hidden is none.
+ * stop; what is disabled or hidden is none. Stops are known by their rank, so that a walk during which the page got or
+ * lost one (an answer that came late, a sign in the header) tells nothing, and is begun again.
  */
 export async function walkFaults(page) {
+  for (let walk = 1; ; walk += 1) {
+    const before = await page.evaluateHandle((selector) => [...document.querySelectorAll(selector)], FOCUSABLE)
+    const found = await walkOnce(page)
+    const steady = await before.evaluate((all, selector) => {
+      const now = [...document.querySelectorAll(selector)]
+      return now.length === all.length && now.every((one, rank) => one === all[rank])
+    }, FOCUSABLE)
+    await before.dispose()
+    if (steady || found.faults.length === 0) return found
+    if (walk === MOST_WALKS) return { ...found, faults: [...found.faults, `the page changed under each of ${MOST_WALKS} walks`] }
+  }
+}
+
+async function walkOnce(page) {
   await page.evaluate(() => {
     // Where a reader begins: before the first thing, whatever took the focus on arrival.
     document.body.tabIndex = -1

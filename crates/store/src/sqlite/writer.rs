@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 /// How long an act waits for another process that writes to the same file.
 const LOCKED_AFTER: Duration = Duration::from_secs(10);
 /// Acts that one durable commit may serve.
-const LARGEST_GROUP: usize = 16;
+const LARGEST_GROUP: usize = 64;
 
 type Answer = Result<(), String>;
 
