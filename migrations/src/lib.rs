@@ -25,6 +25,7 @@ mod m20261122_164500_post_of_person;
 mod m20261122_165000_ping;
 mod m20261122_165500_consent;
 mod m20261122_195500_listing_at_once;
+mod m20261122_223600_accord_of_case;
 mod only_one;
 
 /// All steps, oldest first.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_165000_ping::Migration),
             Box::new(m20261122_165500_consent::Migration),
             Box::new(m20261122_195500_listing_at_once::Migration),
+            Box::new(m20261122_223600_accord_of_case::Migration),
         ]
     }
 }

@@ -87,7 +87,7 @@ function decide(state: State, call: Call): Response {
     if (one.waiting_accord) return problem(409, 'accord_waits')
     const asked = { id: uuid(), asked_by: 'L. Delmas', asked_at: state.clock.ago(0), until: state.clock.ago(-1440), mine: true }
     one.waiting_accord = { ...asked, candidate: String(call.body['candidate']), evidence: String(call.body['evidence']) }
-    state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id })
+    state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id, case_kind: one.kind })
     return json({ case_id: one.id, state: one.state, undo_until: null, next_case_id: state.cases.find((each) => each.state === 'open' && each !== one)?.id ?? null, accord: { id: asked.id, until: asked.until } })
   }
   one.decision = decision

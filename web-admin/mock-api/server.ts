@@ -143,10 +143,15 @@ function ownActs({ cases, clock, souls }: State): Api['OwnAct'][] {
   ]
 }
 
+/** What the second person confirms with her key, where it has another name. */
+const confirmedAs: Record<string, string> = { accept_register: 'release_brake', dismiss_register: 'release_brake', grant_roles: 'manage_operators' }
+
 /** A link that two people agreed on is made; any other act is only taken off the list. */
 function answerAccord(state: State, call: Call): Response {
   const asked = state.accords.find(({ id }) => id === call.path['id'])
   if (!asked) return problem(404, 'accord_unknown')
+  const act = confirmedAs[asked.act] ?? asked.act
+  if (call.path['verdict'] === 'give' && state.confirmed.asked && !state.confirmed.acts.includes(act)) return problem(403, 'confirmation_required', { params: { act } })
   state.accords = state.accords.filter((one) => one !== asked)
   const one = state.cases.find(({ id }) => id === asked.case_id)
   if (one?.waiting_accord) {
@@ -194,7 +199,7 @@ function shellRoutes(routes: Routes, state: State) {
     .on('GET', '/jobs', () => json({ items: state.jobs }))
     .on('GET', '/jobs/{id}', (call) => { const one = job(call); return one ? json(advance(one)) : problem(404, 'job_unknown') })
     .on('GET', '/me/acts', () => json({ items: ownActs(state) }))
-    .on('GET', '/accords', () => json({ items: state.accords }))
+    .on('GET', '/accords', () => json({ items: state.accords, total: state.accords.length }))
     .on('POST', '/accords/{id}/{verdict}', (call) => answerAccord(state, call))
     .on('POST', '/me/stay', () => json(me(state)))
     .on('POST', '/jobs/{id}/resume', (call) => {

@@ -74,7 +74,7 @@ export function chosenCandidate(state: State) {
   if (!one) return
   const asked = { id: uuid(), asked_by: 'H. Blanc', asked_at: state.clock.ago(40), until: state.clock.ago(-1400), mine: false }
   Object.assign(one, { two_people: true, waiting_accord: { ...asked, candidate: 'A', evidence: 'professional_card' } })
-  state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id })
+  state.accords.push({ ...asked, act: 'link_identity', subject: one.person.id, person_name: `${one.person.family.toUpperCase()} ${one.person.given}`, case_id: one.id, case_kind: one.kind })
 }
 
 /** The first two people's records are one. */

@@ -3,10 +3,10 @@ use crate::entity::confirmation;
 use crate::error::Attempted;
 use crate::{StoreError, Upkeep};
 use chrono::{DateTime, Utc};
-use kernel::{ConfirmationId, SessionId};
+use kernel::{ConfirmationId, MeansId, SessionId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
 
 /// One confirmation, asked for or given.
@@ -20,6 +20,8 @@ pub struct Confirmation {
     pub ceremony: Option<String>,
     pub begun_at: DateTime<Utc>,
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// What answered.
+    pub means: Option<MeansId>,
 }
 
 pub struct Confirmations<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -30,22 +32,29 @@ impl<C: ConnectionTrait> Confirmations<'_, C> {
         Ok(row.one(self.0).await.attempted("read a confirmation")?.map(read))
     }
 
-    /// Whether this session confirmed this kind of act since `since`.
-    pub async fn holds(
+    /// How this session confirmed this kind of act last, if it did since `since`.
+    pub async fn last(
         &self,
         session: SessionId,
         act: &str,
         since: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Confirmation>, StoreError> {
         let found = confirmation::Entity::find()
             .filter(confirmation::Column::SessionId.eq(session.uuid()))
             .filter(confirmation::Column::Act.eq(act))
-            .filter(confirmation::Column::ConfirmedAt.gt(since));
-        Ok(found.count(self.0).await.attempted("look for a confirmation")? > 0)
+            .filter(confirmation::Column::ConfirmedAt.gt(since))
+            .order_by_desc(confirmation::Column::ConfirmedAt);
+        Ok(found.one(self.0).await.attempted("look for a confirmation")?.map(read))
     }
 
-    pub async fn confirm(&self, id: ConfirmationId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn confirm(
+        &self,
+        id: ConfirmationId,
+        means: MeansId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         confirmation::Entity::update_many()
+            .col_expr(confirmation::Column::MeansId, Expr::value(means.uuid()))
             .col_expr(confirmation::Column::ConfirmedAt, Expr::value(at))
             .filter(confirmation::Column::Id.eq(id.uuid()))
             .exec(self.0)
@@ -62,6 +71,7 @@ impl<C: ConnectionTrait> Confirmations<'_, C> {
             ceremony: asked.ceremony.clone(),
             begun_at: asked.begun_at,
             confirmed_at: asked.confirmed_at,
+            means_id: asked.means.map(|means| means.uuid()),
         };
         confirmation::Entity::insert(row.into_active_model())
             .exec_without_returning(self.0)
@@ -106,5 +116,6 @@ fn read(row: confirmation::Model) -> Confirmation {
         ceremony: row.ceremony,
         begun_at: row.begun_at,
         confirmed_at: row.confirmed_at,
+        means: row.means_id.map(Into::into),
     }
 }

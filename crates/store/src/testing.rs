@@ -1,7 +1,10 @@
 //! A database for one test: a SQLite file, or a PostgreSQL database of its own when `HYGIE_TEST_PG` names a server.
 //! With `CI` set, a missing server is a failure and never a skipped test.
 use crate::{Place, PostgresUrl, Store};
-use kernel::FixedClock;
+use audit::AuditEvent;
+use directory::{Person, PersonState};
+use identity::{BirthPlace, Names};
+use kernel::{ActorId, Clock, FixedClock, PersonId, SeededRandomness};
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,4 +53,28 @@ async fn open(place: Place, folder: tempfile::TempDir) -> TestStore {
     let store = Store::open(&place, clock.clone(), "test").await.expect("store");
     store.migrate::<migrations::Migrator>().await.expect("schema");
     TestStore { store, clock, _folder: folder }
+}
+
+impl TestStore {
+    /// Somebody to be named by a row, committed.
+    pub async fn somebody(&self, seed: u64) -> PersonId {
+        let person = Person {
+            id: PersonId::new(&*self.clock, &SeededRandomness::new(seed)),
+            state: PersonState::Active,
+            names: Names::default(),
+            sex: None,
+            birth_date: None,
+            birth_place: BirthPlace::default(),
+            mail: None,
+            declared_rpps: None,
+            closing: None,
+            created_at: self.clock.now(),
+            version: 1,
+        };
+        let tx = self.store.begin().await.expect("begun");
+        tx.people().insert(&person).await.expect("somebody");
+        let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person: person.id, run: None };
+        tx.commit(event).await.expect("committed");
+        person.id
+    }
 }

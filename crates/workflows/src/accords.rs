@@ -3,23 +3,89 @@
 use crate::login::OperatorError;
 use crate::oidc::ClientError;
 use crate::sync::AcceptError;
-use crate::{
-    CaseError, DecideCase, MergeError, MergeEvidence, MergePeople, WorkflowError, Workflows,
-};
-use audit::{AuditEvent, Code};
+use crate::views::ConsoleCaller;
+use crate::{CaseError, ConfirmError, ConfirmedAct, MergeError, WorkflowError, Workflows};
+use audit::{AuditEvent, Code, Digest};
+use authentication::ProofOf;
 use chrono::Duration;
-use directory::{Decision, Person};
-use kernel::{AccordId, Actor, Capability, CaseId, ClientId, OperatorId, PersonId, Role};
+use directory::{CaseKind, Person};
+use kernel::{AccordId, Actor, Capability, CaseId, ClientId, MeansId, OperatorId, PersonId, Role};
 use oidc::{ClientSettings, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::views::person;
-use store::{Accord, StoreError};
+use store::{Accord, StoreError, Transaction};
+
+mod answer;
+
+pub(crate) use answer::Begun;
 
 /// An accord that nobody gave is void after so long.
 pub const ACCORD: Duration = Duration::minutes(15);
 /// A link waits until whoever decides with us is back: nothing hangs on it meanwhile.
 pub const LINK_ACCORD: Duration = Duration::hours(24);
+/// More are counted, not shown.
+const SHOWN: u64 = 200;
+
+/// Kinds of acts that take two people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TwoPeopleKind {
+    AcceptRegister,
+    DismissRegister,
+    GrantRoles,
+    LinkIdentity,
+    MergePeople,
+    RelaxClient,
+}
+
+impl TwoPeopleKind {
+    pub const ALL: [Self; 6] = [
+        Self::AcceptRegister,
+        Self::DismissRegister,
+        Self::GrantRoles,
+        Self::LinkIdentity,
+        Self::MergePeople,
+        Self::RelaxClient,
+    ];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AcceptRegister => "accept_register",
+            Self::DismissRegister => "dismiss_register",
+            Self::GrantRoles => "grant_roles",
+            Self::LinkIdentity => "link_identity",
+            Self::MergePeople => "merge_people",
+            Self::RelaxClient => "relax_client",
+        }
+    }
+    /// The right that both need.
+    fn capability(self) -> Capability {
+        match self {
+            Self::AcceptRegister | Self::DismissRegister => Capability::ReleaseBrakes,
+            Self::GrantRoles => Capability::ManageOperators,
+            Self::LinkIdentity | Self::MergePeople => Capability::DecideCases,
+            Self::RelaxClient => Capability::ManageClients,
+        }
+    }
+    /// What the second person confirms with her key, as whoever does such an act alone (threats AM-09).
+    fn confirmed_as(self) -> ConfirmedAct {
+        match self {
+            Self::AcceptRegister | Self::DismissRegister => ConfirmedAct::ReleaseBrake,
+            Self::GrantRoles => ConfirmedAct::ManageOperators,
+            Self::LinkIdentity => ConfirmedAct::LinkIdentity,
+            Self::MergePeople => ConfirmedAct::MergePeople,
+            Self::RelaxClient => ConfirmedAct::RelaxClient,
+        }
+    }
+    /// How long it waits for an answer.
+    fn lasts(self) -> Duration {
+        match self {
+            Self::LinkIdentity | Self::MergePeople => LINK_ACCORD,
+            Self::AcceptRegister | Self::DismissRegister | Self::GrantRoles | Self::RelaxClient => {
+                ACCORD
+            }
+        }
+    }
+}
 
 /// What waits for a second person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +100,10 @@ pub enum TwoPeopleAct {
     /// The candidate that somebody chose for a question, on her evidence.
     LinkIdentity {
         case: CaseId,
+        /// The kind of question: a number of the register, an account, or a record of one of ours.
+        kind: String,
         /// The question as it was shown: answered, taken back or moved since, it is asked again.
-        version: i64,
+        question: Digest,
         /// Whose it would be.
         person: Option<PersonId>,
         candidate: String,
@@ -56,34 +124,18 @@ pub enum TwoPeopleAct {
 }
 
 impl TwoPeopleAct {
+    pub fn kind(&self) -> TwoPeopleKind {
+        match self {
+            Self::AcceptRegister { .. } => TwoPeopleKind::AcceptRegister,
+            Self::DismissRegister { .. } => TwoPeopleKind::DismissRegister,
+            Self::GrantRoles { .. } => TwoPeopleKind::GrantRoles,
+            Self::LinkIdentity { .. } => TwoPeopleKind::LinkIdentity,
+            Self::MergePeople { .. } => TwoPeopleKind::MergePeople,
+            Self::RelaxClient { .. } => TwoPeopleKind::RelaxClient,
+        }
+    }
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::AcceptRegister { .. } => "accept_register",
-            Self::DismissRegister { .. } => "dismiss_register",
-            Self::GrantRoles { .. } => "grant_roles",
-            Self::LinkIdentity { .. } => "link_identity",
-            Self::MergePeople { .. } => "merge_people",
-            Self::RelaxClient { .. } => "relax_client",
-        }
-    }
-    /// The right that both need.
-    fn capability(&self) -> Capability {
-        match self {
-            Self::AcceptRegister { .. } | Self::DismissRegister { .. } => Capability::ReleaseBrakes,
-            Self::GrantRoles { .. } => Capability::ManageOperators,
-            Self::LinkIdentity { .. } | Self::MergePeople { .. } => Capability::DecideCases,
-            Self::RelaxClient { .. } => Capability::ManageClients,
-        }
-    }
-    /// How long it waits for an answer.
-    fn lasts(&self) -> Duration {
-        match self {
-            Self::LinkIdentity { .. } | Self::MergePeople { .. } => LINK_ACCORD,
-            Self::AcceptRegister { .. }
-            | Self::DismissRegister { .. }
-            | Self::GrantRoles { .. }
-            | Self::RelaxClient { .. } => ACCORD,
-        }
+        self.kind().name()
     }
     /// What it is about, in words.
     pub fn subject(&self) -> String {
@@ -103,6 +155,17 @@ impl TwoPeopleAct {
     pub fn case(&self) -> Option<CaseId> {
         match self {
             Self::LinkIdentity { case, .. } => Some(*case),
+            Self::AcceptRegister { .. }
+            | Self::DismissRegister { .. }
+            | Self::GrantRoles { .. }
+            | Self::MergePeople { .. }
+            | Self::RelaxClient { .. } => None,
+        }
+    }
+    /// The kind of question that it answers.
+    pub fn case_kind(&self) -> Option<CaseKind> {
+        match self {
+            Self::LinkIdentity { kind, .. } => CaseKind::from_name(kind),
             Self::AcceptRegister { .. }
             | Self::DismissRegister { .. }
             | Self::GrantRoles { .. }
@@ -134,6 +197,11 @@ pub enum AccordError {
     NoPerson,
     #[error("whoever asks does not answer herself")]
     SamePerson,
+    /// Two people, and what proved one proves the other: that is one key in two hands.
+    #[error("both were proved by the same means")]
+    SameMeans,
+    #[error(transparent)]
+    Confirm(#[from] ConfirmError),
     #[error(transparent)]
     Register(#[from] AcceptError),
     #[error(transparent)]
@@ -160,14 +228,33 @@ pub struct WaitingAccord {
     pub about: Option<Person>,
 }
 
+/// The first of those that wait, short-lived ones before the others, and how many there are.
+#[derive(Debug, Clone)]
+pub struct WaitingAccords {
+    pub items: Vec<WaitingAccord>,
+    pub total: u64,
+}
+
 impl Workflows {
     /// Asks for a second person. Nothing happens before her answer.
     pub async fn ask_accord(
         &self,
-        actor: &Actor,
+        caller: &ConsoleCaller,
         act: &TwoPeopleAct,
     ) -> Result<Accord, AccordError> {
-        self.must(actor, act.capability(), act.name()).await?;
+        self.must(&caller.actor, act.kind().capability(), act.name()).await?;
+        let asked_with = self.proved_by(caller, act.kind().confirmed_as()).await?;
+        let tx = self.store().begin().await?;
+        self.ask_in(tx, &caller.actor, act, asked_with).await
+    }
+
+    pub(crate) async fn ask_in(
+        &self,
+        tx: Transaction,
+        actor: &Actor,
+        act: &TwoPeopleAct,
+        asked_with: Option<MeansId>,
+    ) -> Result<Accord, AccordError> {
         let asked_by = actor.id().person().ok_or(AccordError::NoPerson)?;
         let now = self.now();
         let accord = Accord {
@@ -176,13 +263,19 @@ impl Workflows {
             payload: serde_json::to_string(act).expect("acts are plain JSON"),
             asked_by,
             asked_at: now,
-            expires_at: now + act.lasts(),
+            expires_at: now + act.kind().lasts(),
             answered_by: None,
             answered_at: None,
             given: false,
+            case: act.case(),
+            asked_with,
         };
-        let tx = self.store().begin().await?;
-        tx.accords().ask(&accord).await?;
+        match (tx.accords().ask(&accord).await, accord.case) {
+            (Err(StoreError::Conflict(_)), Some(case)) => {
+                return Err(CaseError::AccordWaits(case).into());
+            }
+            (asked, _) => asked?,
+        }
         let event = AuditEvent::AccordAsked {
             by: actor.id(),
             accord: accord.id,
@@ -195,10 +288,25 @@ impl Workflows {
         Ok(accord)
     }
 
+    /// What showed that it is this caller: the key for this kind of act, or else what she logged in with.
+    pub(crate) async fn proved_by(
+        &self,
+        caller: &ConsoleCaller,
+        act: ConfirmedAct,
+    ) -> Result<Option<MeansId>, StoreError> {
+        let shown = self.last_confirmed(caller, act).await?.and_then(|shown| shown.means);
+        Ok(shown.or_else(|| {
+            caller.session.proofs.iter().find_map(|proof| match proof.of() {
+                ProofOf::Means(means) => Some(means),
+                ProofOf::Account(_) => None,
+            })
+        }))
+    }
+
     /// Asks that an operator be given the right to appoint others.
     pub async fn ask_roles(
         &self,
-        actor: &Actor,
+        caller: &ConsoleCaller,
         id: OperatorId,
         roles: &[Role],
     ) -> Result<Accord, AccordError> {
@@ -206,28 +314,38 @@ impl Workflows {
         let known = known.ok_or(OperatorError::Unknown(id))?;
         let (version, person) = (known.version, known.person);
         let act = TwoPeopleAct::GrantRoles { operator: id, version, person, roles: roles.to_vec() };
-        self.ask_accord(actor, &act).await
+        self.ask_accord(caller, &act).await
     }
 
     /// What waits for somebody; each of those who may give it sees it.
-    pub async fn waiting_accords(
-        &self,
-        actor: &Actor,
-    ) -> Result<Vec<WaitingAccord>, WorkflowError> {
+    pub async fn waiting_accords(&self, actor: &Actor) -> Result<WaitingAccords, WorkflowError> {
+        let may = |kind: &TwoPeopleKind| actor.can(kind.capability());
+        let (late, soon): (Vec<TwoPeopleKind>, Vec<TwoPeopleKind>) =
+            TwoPeopleKind::ALL.into_iter().filter(may).partition(|kind| kind.lasts() > ACCORD);
+        let names = |kinds: Vec<TwoPeopleKind>| kinds.into_iter().map(TwoPeopleKind::name);
+        let (soon, late): (Vec<&str>, Vec<&str>) = (names(soon).collect(), names(late).collect());
         let reader = self.store().read();
-        let waiting = reader.accords().waiting(self.now()).await?;
-        let mut seen: Vec<(Accord, TwoPeopleAct)> = waiting
+        let (waiting, total) = reader.accords().waiting((&soon, &late), SHOWN, self.now()).await?;
+        Ok(WaitingAccords { items: self.named_accords(waiting).await?, total })
+    }
+
+    /// Each with its act and the people of it by name. One that another version of the product wrote is not understood,
+    /// and lets nothing happen.
+    pub(crate) async fn named_accords(
+        &self,
+        accords: Vec<Accord>,
+    ) -> Result<Vec<WaitingAccord>, StoreError> {
+        let seen: Vec<(Accord, TwoPeopleAct)> = accords
             .into_iter()
             .filter_map(|accord| {
                 let act = serde_json::from_str(&accord.payload).ok()?;
                 Some((accord, act))
             })
             .collect();
-        seen.retain(|(_, act)| actor.can(act.capability()));
         let named = seen.iter().map(|(accord, _)| accord.asked_by);
         let ids: Vec<PersonId> =
             named.chain(seen.iter().filter_map(|(_, act)| act.concerns())).collect();
-        let people: BTreeMap<PersonId, Person> = person::named(&reader, &ids).await?;
+        let people: BTreeMap<PersonId, Person> = person::named(&self.store().read(), &ids).await?;
         let shown = seen.into_iter().map(|(accord, act)| WaitingAccord {
             asked_by: people.get(&accord.asked_by).cloned(),
             about: act.concerns().and_then(|person| people.get(&person).cloned()),
@@ -235,75 +353,5 @@ impl Workflows {
             act,
         });
         Ok(shown.collect())
-    }
-
-    /// A second person lets it happen, or not. The first answer holds.
-    pub async fn answer_accord(
-        &self,
-        actor: &Actor,
-        id: AccordId,
-        given: bool,
-    ) -> Result<(), AccordError> {
-        let found = self.store().read().accords().find(id).await?;
-        let accord = found.ok_or(AccordError::Unknown(id))?;
-        let act: TwoPeopleAct =
-            serde_json::from_str(&accord.payload).map_err(|_| AccordError::Unknown(id))?;
-        self.must(actor, act.capability(), act.name()).await?;
-        let by = actor.id().person().ok_or(AccordError::NoPerson)?;
-        if given && (by == accord.asked_by || act.concerns() == Some(by)) {
-            return Err(AccordError::SamePerson);
-        }
-        let tx = self.store().begin().await?;
-        if !tx.accords().answer(id, by, given, self.now()).await? {
-            return Err(AccordError::Over(id));
-        }
-        let (by, name) = (actor.id(), Code::of(act.name()));
-        let (person, case) = (act.concerns(), act.case());
-        let event = match given {
-            true => AuditEvent::AccordGiven { by, accord: id, act: name, person, case },
-            false => AuditEvent::AccordRefused { by, accord: id, act: name, person, case },
-        };
-        tx.commit(event).await?;
-        if given { self.do_agreed(actor, act).await } else { Ok(()) }
-    }
-
-    async fn do_agreed(&self, actor: &Actor, act: TwoPeopleAct) -> Result<(), AccordError> {
-        match act {
-            TwoPeopleAct::AcceptRegister { version } => {
-                self.must_wait(version)?;
-                self.accept_register(actor).await?;
-            }
-            TwoPeopleAct::DismissRegister { version } => {
-                self.must_wait(version)?;
-                self.dismiss_register(actor).await?;
-            }
-            TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
-                self.keep_operator(actor, operator, Some(version), &roles, true).await?;
-            }
-            TwoPeopleAct::LinkIdentity { case, version, candidate, evidence, note, .. } => {
-                let decision = Decision::Link { candidate, evidence };
-                let decide = DecideCase { case, version: Some(version), decision, note };
-                self.decide_agreed(actor, decide).await?;
-            }
-            TwoPeopleAct::MergePeople { kept, absorbed, evidence, motive } => {
-                // Written by `ask_accord` from the closed list.
-                let evidence = MergeEvidence::from_name(&evidence).ok_or(MergeError::NoMotive)?;
-                let wish = MergePeople { kept, absorbed, evidence, motive };
-                self.merge_agreed(actor, wish).await?;
-            }
-            TwoPeopleAct::RelaxClient { client, version, name, profile, settings, enabled } => {
-                let wanted = crate::oidc::AgreedClient { name, profile, settings: *settings };
-                self.keep_client(actor, client, version, wanted, enabled).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The version that was looked at is still the one that waits.
-    fn must_wait(&self, version: u64) -> Result<(), AcceptError> {
-        match self.waiting_register()? {
-            Some(waiting) if waiting.number == version => Ok(()),
-            Some(_) | None => Err(AcceptError::Nothing),
-        }
     }
 }

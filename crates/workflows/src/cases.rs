@@ -1,7 +1,8 @@
 //! A human answers a question. The link is made here, or nowhere.
+use crate::accords::Begun;
 use crate::sync::{Chunk, SyncError};
 use crate::{WorkflowError, Workflows};
-use audit::{AuditEvent, Code, Events};
+use audit::{AuditEvent, Code};
 use directory::{
     Act, Case, CaseKind, CaseState, Channel, Decision, FieldChange, ItemKind, PlanItem, RunKind,
 };
@@ -58,24 +59,26 @@ impl Workflows {
         if matches!(decide.decision, Decision::Link { .. }) && self.links_take_two() {
             return Err(CaseError::TwoPeople);
         }
-        self.decide_agreed(actor, decide).await
+        let begun = Begun::alone(self.store().begin().await?);
+        self.decide_in(begun, actor, decide).await
     }
 
     /// The same, once nobody else is needed.
-    pub(crate) async fn decide_agreed(
+    pub(crate) async fn decide_in(
         &self,
+        begun: Begun,
         actor: &Actor,
         decide: DecideCase,
     ) -> Result<Case, CaseError> {
-        let tx = self.store().begin().await?;
-        let mut case = self.held_case(&tx, decide.case).await?;
+        let tx = &begun.tx;
+        let mut case = self.held_case(tx, decide.case).await?;
         if case.state == CaseState::Decided {
             return Err(CaseError::Decided(case.id));
         }
         if decide.version.is_some_and(|version| version != case.version) {
             return Err(CaseError::Stale);
         }
-        let mut events = self.carry_out(&tx, actor, &case, &decide.decision).await?;
+        let mut events = self.carry_out(tx, actor, &case, &decide.decision).await?;
         let now = self.now();
         case.state = decide.decision.leads_to();
         case.decided_at = (case.state == CaseState::Decided).then_some(now);
@@ -91,9 +94,8 @@ impl Workflows {
             evidence: matches!(decide.decision, Decision::Link { .. }).then_some(Code::of("human")),
             note: decide.note.as_deref().map(|note| self.motive(note)),
         };
-        events.insert(0, decided);
-        let events = Events::try_from(events).expect("the decision itself");
-        tx.commit(events).await?;
+        events.extend(self.end_accords_about(tx, &actor.id(), &[case.id]).await?);
+        begun.commit((decided, events)).await?;
         case.version += 1;
         Ok(case)
     }

@@ -27,10 +27,11 @@ pub enum ConfirmedAct {
     ChangeMapping,
     ManageOperators,
     MergePeople,
+    RelaxClient,
 }
 
 impl ConfirmedAct {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClosePeople,
         Self::ApplyPlan,
         Self::ReleaseBrake,
@@ -40,6 +41,7 @@ impl ConfirmedAct {
         Self::ChangeMapping,
         Self::ManageOperators,
         Self::MergePeople,
+        Self::RelaxClient,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -52,6 +54,7 @@ impl ConfirmedAct {
             Self::ChangeMapping => "change_mapping",
             Self::ManageOperators => "manage_operators",
             Self::MergePeople => "merge_people",
+            Self::RelaxClient => "relax_client",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
@@ -92,10 +95,18 @@ impl Workflows {
         caller: &ConsoleCaller,
         act: ConfirmedAct,
     ) -> Result<(), ConfirmError> {
+        let shown = self.last_confirmed(caller, act).await?;
+        shown.map(|_| ()).ok_or(ConfirmError::Needed(act))
+    }
+
+    /// The last confirmation of this kind of act in this session, while it is good.
+    pub(crate) async fn last_confirmed(
+        &self,
+        caller: &ConsoleCaller,
+        act: ConfirmedAct,
+    ) -> Result<Option<Confirmation>, StoreError> {
         let since = self.now() - CONFIRMED_FOR;
-        let reader = self.store().read();
-        let holds = reader.confirmations().holds(caller.session.id, act.name(), since).await?;
-        if holds { Ok(()) } else { Err(ConfirmError::Needed(act)) }
+        self.store().read().confirmations().last(caller.session.id, act.name(), since).await
     }
 
     /// A challenge for the caller's own keys of the console.
@@ -125,6 +136,7 @@ impl Workflows {
             ceremony: Some(ceremony.text()?),
             begun_at: self.now(),
             confirmed_at: None,
+            means: None,
         };
         self.store().upkeep().begin_confirmation(&asked).await?;
         Ok(AskedKey { id: asked.id, options: options.0 })
@@ -167,7 +179,7 @@ impl Workflows {
                 means.verifier = Some(Verifier::Fido2(Box::new(kept)));
                 means.last_used_at = Some(self.now());
                 tx.means().save(&means).await?;
-                tx.confirmations().confirm(id, self.now()).await?;
+                tx.confirmations().confirm(id, means.id, self.now()).await?;
                 let event = AuditEvent::ActConfirmed {
                     by: caller.actor.id(),
                     session: caller.session.id,

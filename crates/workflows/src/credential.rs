@@ -366,6 +366,8 @@ impl Act<'_> {
             });
             settled.push(case.id);
         }
+        let ended = self.workflows.end_accords_about(&self.tx, &self.by(), &settled).await?;
+        events.extend(ended);
         Ok(settled)
     }
 }

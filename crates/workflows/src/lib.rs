@@ -31,7 +31,9 @@ mod unlink;
 pub mod views;
 mod workflows;
 
-pub use accords::{ACCORD, AccordError, LINK_ACCORD, TwoPeopleAct, WaitingAccord};
+pub use accords::{
+    ACCORD, AccordError, LINK_ACCORD, TwoPeopleAct, TwoPeopleKind, WaitingAccord, WaitingAccords,
+};
 pub use acts::{OwnAct, UNDO_SPAN};
 pub use anchor::{AnchorError, RestoreError, Restored};
 pub use assign::Assigned;

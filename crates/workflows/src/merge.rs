@@ -1,12 +1,13 @@
 //! Two records that are one person, on proof; and the way back. Everything that a source, a human or the register said
 //! of the one goes to the other. A key does not: it names its holder itself, so the record with the key is the one to
 //! keep. No link is made here: one that is there moves, and two are refused.
+use crate::accords::Begun;
 use crate::sync::{SyncError, declared::Aliases};
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
 use authentication::{Means, MeansKind, MeansStatus};
 use directory::{Closing, NationalIdentity, Person, PersonState, Post};
-use kernel::{Actor, Capability, MeansId, MergeId, PersonId, Rpps, SourceId};
+use kernel::{Actor, Capability, CaseId, MeansId, MergeId, PersonId, Rpps, SourceId};
 use sessions::CloseReason;
 use std::collections::BTreeSet;
 use store::{Counter, Merge, Moved, StoreError, Transaction};
@@ -109,38 +110,30 @@ impl Workflows {
         actor: &Actor,
         wish: MergePeople,
     ) -> Result<Merge, MergeError> {
-        self.merge_by(actor, wish, 1).await
-    }
-
-    /// The same, once a second person agreed.
-    pub(crate) async fn merge_agreed(
-        &self,
-        actor: &Actor,
-        wish: MergePeople,
-    ) -> Result<Merge, MergeError> {
-        self.merge_by(actor, wish, 2).await
-    }
-
-    async fn merge_by(
-        &self,
-        actor: &Actor,
-        wish: MergePeople,
-        people: u8,
-    ) -> Result<Merge, MergeError> {
         self.may_merge(actor).await?;
+        self.merge_in(Begun::alone(self.store().begin().await?), actor, wish).await
+    }
+
+    /// The same, by those whom it takes.
+    pub(crate) async fn merge_in(
+        &self,
+        begun: Begun,
+        actor: &Actor,
+        wish: MergePeople,
+    ) -> Result<Merge, MergeError> {
         let motive = wish.motive.trim();
         if motive.is_empty() {
             return Err(MergeError::NoMotive);
         }
-        let tx = self.store().begin().await?;
-        let (mut kept, mut absorbed) = self.both(&tx, wish.kept, wish.absorbed).await?;
-        let means = self.may_be_one(&tx, &kept, &absorbed).await?;
+        let tx = &begun.tx;
+        let (mut kept, mut absorbed) = self.both(tx, wish.kept, wish.absorbed).await?;
+        let means = self.may_be_one(tx, &kept, &absorbed).await?;
         let documented = wish.evidence == MergeEvidence::IdentityDocument;
         if contradict(&kept, &absorbed) && !(documented && means.is_empty()) {
             return Err(MergeError::Contradicts);
         }
         let links = tx.national_identities().of_all(&[kept.id, absorbed.id]).await?;
-        if people < 2 && links.iter().any(|link| link.id_nat.rpps().is_some()) {
+        if !begun.is_agreed() && links.iter().any(|link| link.id_nat.rpps().is_some()) {
             return Err(MergeError::TwoPeople);
         }
         let mut moved = tx.merges().give_all(absorbed.id, kept.id, &means).await?;
@@ -164,8 +157,10 @@ impl Workflows {
         tx.merges().insert(&merge).await?;
         tx.people().save(&absorbed).await?;
         tx.people().save(&kept).await?;
-        let ended = self.end_both(&tx, actor, &merge).await?;
-        tx.commit(self.merge_events(actor, &merge, ended)).await?;
+        let mut ended = self.end_both(tx, actor, &merge).await?;
+        let cases: Vec<CaseId> = merge.moved.cases.iter().map(|id| (*id).into()).collect();
+        ended.extend(self.end_accords_about(tx, &actor.id(), &cases).await?);
+        begun.commit(self.merge_events(actor, &merge, ended)).await?;
         Ok(merge)
     }
 
@@ -203,7 +198,9 @@ impl Workflows {
         take_row_back(&merge, &mut kept, &mut absorbed)?;
         tx.people().save(&absorbed).await?;
         tx.people().save(&kept).await?;
-        let ended = self.end_both(&tx, actor, &merge).await?;
+        let mut ended = self.end_both(&tx, actor, &merge).await?;
+        let cases: Vec<CaseId> = merge.moved.cases.iter().map(|id| (*id).into()).collect();
+        ended.extend(self.end_accords_about(&tx, &actor.id(), &cases).await?);
         tx.commit(self.split_events(actor, &merge, &back, motive, ended)).await?;
         Ok(merge)
     }

@@ -32,7 +32,8 @@ export interface paths {
         put?: never;
         /**
          * Let happen what somebody else asked for: it is done before this answers.
-         * @description Permission: anybody at the console; then the right of the act itself, for another person than who asked.
+         * @description Permission: anybody at the console; then the right of the act itself, for another person than who asked. The key is
+         *     asked again, for the kind of act that it is.
          */
         post: operations["give_accord"];
         delete?: never;
@@ -1670,7 +1671,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link. mine: the caller asked for it, and gives it no accord. */
+        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link; case_kind: what is linked to the person, a number of the register, an account, or a record of ours. mine: the caller asked for it, and gives it no accord. */
         Accord: {
             act: string;
             /** Format: date-time */
@@ -1678,6 +1679,7 @@ export interface components {
             asked_by?: string | null;
             /** Format: uuid */
             case_id?: string | null;
+            case_kind?: components["schemas"]["CaseKind"] | null;
             /** Format: uuid */
             id: string;
             mine: boolean;
@@ -1686,8 +1688,11 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description The first of them, those that wait a quarter of an hour before those that wait a day; total: how many wait. */
         AccordList: {
             items: components["schemas"]["Accord"][];
+            /** Format: int64 */
+            total: number;
         };
         /** @description An act waits for a second person until then. */
         AccordRef: {
@@ -2131,7 +2136,7 @@ export interface components {
          * @description Kinds of acts that ask for the key again: they answer 403 confirmation_required with the kind in params.act.
          * @enum {string}
          */
-        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping" | "manage_operators" | "merge_people";
+        ConfirmedAct: "close_people" | "apply_plan" | "release_brake" | "link_identity" | "revoke_means" | "rotate_secret" | "change_mapping" | "manage_operators" | "merge_people" | "relax_client";
         /** @description One field of a comparison. ours / theirs absent when the side has none. differs: to be lit, since it is not what we have, or, where we have nothing, not what the other candidates have. weight: what the field adds to the score, in points or log-odds, signed. */
         Contribution: {
             differs: boolean;

@@ -16,7 +16,7 @@ import style from './Shell.module.css'
 
 /** What two people must agree on, asked by a colleague or by oneself: absent when nothing waits. */
 export function Accords() {
-  const items = useQuery(accords).data?.items ?? []
+  const { items = [], total = 0 } = useQuery(accords).data ?? {}
   if (items.length === 0) return null
   return (
     <Tray
@@ -25,7 +25,7 @@ export function Accords() {
       button={
         <Pressable className={buttonClass({ variant: 'ghost' })}>
           <Sign mood="warning" />
-          <span className={style.jobsWord}>{t('accord.count', { count: items.length })}</span>
+          <span className={style.jobsWord}>{t('accord.count', { count: total })}</span>
         </Pressable>
       }
     >
@@ -35,8 +35,14 @@ export function Accords() {
           <OneAccord key={one.id} one={one} />
         ))}
       </ul>
+      {total > items.length && <p className={text.meta}>{t('accord.more', { count: total - items.length })}</p>}
     </Tray>
   )
+}
+
+/** Whose a number is, an account, or a record: three acts to the reader. */
+function act(one: Api['Accord']): string {
+  return one.case_kind === 'account' || one.case_kind === 'duplicate' ? `link_${one.case_kind}` : one.act
 }
 
 function OneAccord({ one }: { one: Api['Accord'] }) {
@@ -49,9 +55,10 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
   return (
     <li>
       <p>
-        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', one.act, { subject: one.subject, name: one.person_name ?? '–' })}</b>
+        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', act(one), { subject: one.subject, name: one.person_name ?? '–' })}</b>
       </p>
       <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: dateTime(one.asked_at), until: dateTime(one.until) })}</p>
+      {!one.mine && !one.case_id && <p className={text.meta}>{t('confirm.key')}</p>}
       <p className={layout.row}>
         {/* Nobody agrees to a link without the columns in front of her. */}
         {one.case_id && (

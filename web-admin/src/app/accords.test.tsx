@@ -17,6 +17,33 @@ test('a colleague is asked, and what was agreed is gone from the list', async ()
   expect(sent.some(({ path }) => path === '/api/v1/accords/a1/give')).toBe(true)
 })
 
+test('who gives an accord shows her key, and a closed key dialog gives nothing', async () => {
+  const { user, fake } = openConsole('/', (one) => {
+    one.state.accords = [asked(false)]
+    one.state.confirmed.asked = true
+  })
+  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
+  expect(tray.textContent).toMatch(/Votre clé sera demandée/)
+  await user.click(within(tray).getByRole('button', { name: 'Donner mon accord' }))
+  expect(await screen.findByText(/Votre clé n’a pas été touchée/)).toBeTruthy()
+  expect(fake.state.accords).toHaveLength(1)
+})
+
+test('an account and a record that are given to somebody are told in their own words', async () => {
+  const about = { act: 'link_identity', case_id: 'c1', person_name: 'DURAND Paul' }
+  const { user } = openConsole('/', (one) => {
+    one.state.accords = [
+      { ...asked(false), ...about, id: 'a1', case_kind: 'account' },
+      { ...asked(false), ...about, id: 'a2', case_kind: 'duplicate' },
+      { ...asked(false), ...about, id: 'a3', case_kind: 'national_identity' },
+    ]
+  })
+  await user.click(await screen.findByRole('button', { name: '3 accords' }))
+  const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
+  for (const told of ['Rattacher un compte à DURAND Paul', 'Réunir une fiche à DURAND Paul', 'Relier la fiche de DURAND Paul']) expect(within(tray).getByText(told)).toBeTruthy()
+})
+
 test('nobody approves what she asked herself', async () => {
   const { user } = openConsole('/', (one) => (one.state.accords = [asked(true)]))
   await user.click(await screen.findByRole('button', { name: '1 accord' }))

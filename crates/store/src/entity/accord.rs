@@ -14,6 +14,8 @@ pub struct Model {
     pub answered_by: Option<Uuid>,
     pub answered_at: Option<DateTime<Utc>>,
     pub given: bool,
+    pub case_id: Option<Uuid>,
+    pub asked_with: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,7 @@ pub struct Model {
     pub ceremony: Option<String>,
     pub begun_at: DateTime<Utc>,
     pub confirmed_at: Option<DateTime<Utc>>,
+    pub means_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

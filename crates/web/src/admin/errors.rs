@@ -158,6 +158,8 @@ impl From<AccordError> for Problem {
             AccordError::NoPerson | AccordError::SamePerson => {
                 Self::conflict("same_person_approves")
             }
+            AccordError::SameMeans => Self::conflict("same_means"),
+            AccordError::Confirm(cause) => cause.into(),
             AccordError::Register(cause) => cause.into(),
             AccordError::Client(cause) => cause.into(),
             AccordError::Operator(cause) => cause.into(),

@@ -305,3 +305,50 @@ async fn what_another_bears_is_linked_by_hand_on_an_identity_document_alone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whatever_settles_a_question_ends_the_accord_that_waited_about_it() {
+    for settled_by in [None, Some(Decision::NoneFits), Some(Decision::AskHr)] {
+        on_each(async |lab| {
+            let person = lab.doctor.id;
+            let id = asked(&lab, person, [HERS, OTHER]).await;
+            let now = lab.workflows.now();
+            let accord = store::Accord {
+                id: lab.workflows.id(),
+                act: "link_identity".to_owned(),
+                payload: "{}".to_owned(),
+                asked_by: person,
+                asked_at: now,
+                expires_at: now + crate::LINK_ACCORD,
+                answered_by: None,
+                answered_at: None,
+                given: false,
+                case: Some(id),
+                asked_with: None,
+            };
+            let tx = lab.workflows.store().begin().await.expect("begun");
+            tx.accords().ask(&accord).await.expect("asked");
+            commit(tx, person).await;
+            match settled_by.clone() {
+                Some(decision) => {
+                    decide(&lab, id, decision).await;
+                }
+                None => {
+                    let outcome = shown(&lab, person, HERS).await;
+                    assert!(matches!(outcome, CredentialOutcome::Linked { .. }), "{outcome:?}");
+                }
+            }
+            let reader = lab.workflows.store().read();
+            let ended = reader.accords().find(accord.id).await.expect("read").expect("kept");
+            assert_eq!((ended.answered_at, ended.given), (Some(now), false));
+            assert_eq!(reader.accords().waiting_about(id, now).await.expect("read"), None);
+            let told = lab.events().await;
+            let refused = |event: &&AuditEvent| {
+                matches!(event, AuditEvent::AccordRefused { accord: ended, case, .. }
+                if *ended == accord.id && *case == Some(id))
+            };
+            assert_eq!(told.iter().filter(refused).count(), 1, "{told:?}");
+        })
+        .await;
+    }
+}

@@ -2,6 +2,7 @@
 //! account, and the console never loses its last way in.
 use super::first::person_of;
 use super::{FirstAdministrator, FirstLink};
+use crate::accords::Begun;
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
 use authentication::{Means, MeansKind, MeansStatus, Operator};
@@ -160,12 +161,14 @@ impl Workflows {
             let held = if known.enabled { known.roles.as_slice() } else { &[] };
             may_grant(actor, held, &distinct(roles)?)?;
         }
-        self.keep_operator(actor, id, seen, roles, enabled).await
+        let begun = Begun::alone(self.store().begin().await?);
+        self.keep_operator(begun, actor, id, seen, roles, enabled).await
     }
 
     /// What one person may grant, or what a second one agreed to.
     pub(crate) async fn keep_operator(
         &self,
+        begun: Begun,
         actor: &Actor,
         id: OperatorId,
         seen: Option<i64>,
@@ -173,7 +176,7 @@ impl Workflows {
         enabled: bool,
     ) -> Result<Operator, OperatorError> {
         let roles = distinct(roles)?;
-        let tx = self.store().begin().await?;
+        let tx = &begun.tx;
         let mut operator = tx.operators().find(id).await?.ok_or(OperatorError::Unknown(id))?;
         if seen.is_some_and(|seen| seen != operator.version) {
             return Err(OperatorError::Changed);
@@ -182,7 +185,7 @@ impl Workflows {
             return Err(OperatorError::Own);
         }
         let appoints = enabled && can_appoint(&roles);
-        if !appoints && self.is_last_way_in(&tx, operator.person).await? {
+        if !appoints && self.is_last_way_in(tx, operator.person).await? {
             return Err(OperatorError::Last);
         }
         (operator.roles, operator.enabled) = (roles, enabled);
@@ -192,7 +195,7 @@ impl Workflows {
         for session in tx.sessions().unclosed_of(person).await? {
             if session.operator == Some(id) {
                 let reason = CloseReason::EndedByOperator;
-                ended.extend(self.close_one(&tx, &by, session, reason).await?);
+                ended.extend(self.close_one(tx, &by, session, reason).await?);
             }
         }
         let event = AuditEvent::OperatorChanged {
@@ -202,7 +205,7 @@ impl Workflows {
             roles: operator.roles.clone(),
             enabled,
         };
-        tx.commit((event, ended)).await?;
+        begun.commit((event, ended)).await?;
         operator.version += 1;
         Ok(operator)
     }

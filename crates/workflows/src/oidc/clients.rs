@@ -1,4 +1,5 @@
 //! Registered clients: made, changed, closed, their secret drawn again. A secret is shown once.
+use crate::accords::Begun;
 use crate::{TwoPeopleAct, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
 use kernel::{Actor, Capability, ClientId};
@@ -128,7 +129,7 @@ impl Workflows {
     }
 
     /// Writes what was judged before.
-    pub(crate) async fn keep_client(
+    async fn keep_client(
         &self,
         actor: &Actor,
         id: ClientId,
@@ -136,11 +137,33 @@ impl Workflows {
         wanted: AgreedClient,
         enabled: bool,
     ) -> Result<Client, ClientError> {
+        self.ready_for(actor, &wanted.settings).await?;
+        let begun = Begun::alone(self.store().begin().await?);
+        self.write_client(begun, actor, id, version, wanted, enabled).await
+    }
+
+    /// Before the act: saved with an algorithm that has no key, the client would get nothing at all.
+    pub(crate) async fn ready_for(
+        &self,
+        actor: &Actor,
+        settings: &ClientSettings,
+    ) -> Result<(), ClientError> {
+        self.check_certificates(settings)?;
+        Ok(self.ensure_keys_of(actor, settings).await?)
+    }
+
+    /// By those whom it takes.
+    pub(crate) async fn write_client(
+        &self,
+        begun: Begun,
+        actor: &Actor,
+        id: ClientId,
+        version: i64,
+        wanted: AgreedClient,
+        enabled: bool,
+    ) -> Result<Client, ClientError> {
         let AgreedClient { name, profile, settings } = wanted;
-        self.check_certificates(&settings)?;
-        // Before the act: saved with an algorithm that has no key, the client would get nothing at all.
-        self.ensure_keys_of(actor, &settings).await?;
-        let tx = self.store().begin().await?;
+        let tx = &begun.tx;
         let mut client = tx.clients().find(id).await?.ok_or(ClientError::Unknown)?;
         if client.version != version {
             return Err(ClientError::Changed);
@@ -154,12 +177,13 @@ impl Workflows {
         let changed = fields.into_iter().filter(|(_, changed)| *changed);
         let fields: Vec<Code> = changed.map(|(field, _)| Code::of(field)).collect();
         if fields.is_empty() {
+            begun.commit_alone().await?;
             return Ok(client);
         }
         (client.name, client.profile) = (name, profile);
         (client.enabled, client.settings) = (enabled, settings);
         tx.clients().save(&client).await?;
-        tx.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
+        begun.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
         client.version += 1;
         Ok(client)
     }

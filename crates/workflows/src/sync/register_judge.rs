@@ -1,6 +1,7 @@
 //! Before a new version of the register is accepted: what it changes of the people we hold.
 use super::SyncError;
 use super::register_follow::standing_of;
+use crate::accords::Begun;
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code, Digest};
 use directory::{
@@ -65,20 +66,37 @@ impl Workflows {
     /// A human looked at what the waiting version changes, and takes it.
     pub async fn accept_register(&self, actor: &Actor) -> Result<RegisterVersion, AcceptError> {
         self.must(actor, Capability::ReleaseBrakes, "accept_register").await?;
+        self.accept_in(Begun::alone(self.store().begin().await?), actor).await
+    }
+
+    /// Said before it is done: a version that is in use was let go by somebody. Killed between, it waits as before.
+    pub(crate) async fn accept_in(
+        &self,
+        begun: Begun,
+        actor: &Actor,
+    ) -> Result<RegisterVersion, AcceptError> {
         let waiting =
             WaitingRegister::find(&self.parts().register_folder)?.ok_or(AcceptError::Nothing)?;
         let file = digest(waiting.version());
-        self.trace(AuditEvent::RegisterReleased { by: actor.id(), file }).await?;
+        begun.commit(AuditEvent::RegisterReleased { by: actor.id(), file }).await?;
         Ok(self.accept_waiting(actor, waiting).await?)
     }
 
     /// Forgets the waiting version; the one in use stays.
     pub async fn dismiss_register(&self, actor: &Actor) -> Result<RegisterVersion, AcceptError> {
         self.must(actor, Capability::ReleaseBrakes, "dismiss_register").await?;
+        self.dismiss_in(Begun::alone(self.store().begin().await?), actor).await
+    }
+
+    pub(crate) async fn dismiss_in(
+        &self,
+        begun: Begun,
+        actor: &Actor,
+    ) -> Result<RegisterVersion, AcceptError> {
         let waiting =
             WaitingRegister::find(&self.parts().register_folder)?.ok_or(AcceptError::Nothing)?;
         let file = digest(waiting.version());
-        self.trace(AuditEvent::RegisterDismissed { by: actor.id(), file }).await?;
+        begun.commit(AuditEvent::RegisterDismissed { by: actor.id(), file }).await?;
         Ok(waiting.discard()?)
     }
 

@@ -7,6 +7,7 @@ import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
+import text from '../../ui/text.module.css'
 import style from './Cases.module.css'
 
 /** A candidate that one person chose: nothing is linked before another agrees, who reads the same columns first. */
@@ -20,6 +21,7 @@ export function Waiting({ accord, may }: { accord: Api['CaseAccord']; may: boole
       <Note mood="warning" role="status">
         <b>{!accord.candidate ? t('case.choseGone') : accord.mine ? t('case.youChose', { letter: accord.candidate }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { until: dateTime(accord.until) })}
       </Note>
+      {!accord.mine && accord.candidate && <p className={text.muted}>{t('confirm.key')}</p>}
       <div className={layout.row}>
         {!accord.mine && accord.candidate && (
           <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('give')}>

@@ -1,8 +1,8 @@
 use super::views::{Accord, AccordList};
+use crate::admin::cases::kind;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use axum::Json;
-use workflows::TwoPeopleAct;
 
 /// What waits for a second person, and that the caller may let happen or asked for.
 ///
@@ -13,23 +13,18 @@ use workflows::TwoPeopleAct;
 pub async fn list(call: Call) -> Answer<Json<AccordList>> {
     let waiting = call.workflows.waiting_accords(call.actor()).await?;
     let me = call.caller.person.id;
-    let items = waiting.into_iter().map(|waiting| Accord {
+    let total = i64::try_from(waiting.total).unwrap_or(i64::MAX);
+    let items = waiting.items.into_iter().map(|waiting| Accord {
         id: waiting.accord.id.uuid(),
         act: waiting.act.name().to_owned(),
         subject: waiting.act.subject(),
         person_name: waiting.about.map(|person| person.display_name()),
-        case_id: match &waiting.act {
-            TwoPeopleAct::LinkIdentity { case, .. } => Some(case.uuid()),
-            TwoPeopleAct::AcceptRegister { .. }
-            | TwoPeopleAct::DismissRegister { .. }
-            | TwoPeopleAct::GrantRoles { .. }
-            | TwoPeopleAct::MergePeople { .. }
-            | TwoPeopleAct::RelaxClient { .. } => None,
-        },
+        case_id: waiting.act.case().map(|case| case.uuid()),
+        case_kind: waiting.act.case_kind().map(kind),
         asked_by: waiting.asked_by.map(|person| person.display_name()),
         asked_at: waiting.accord.asked_at,
         until: waiting.accord.expires_at,
         mine: waiting.accord.asked_by == me,
     });
-    Ok(Json(AccordList { items: items.collect() }))
+    Ok(Json(AccordList { items: items.collect(), total }))
 }

@@ -41,7 +41,7 @@ pub async fn decide(
     let case = DecideCase { case: id, version, decision, note };
     let is_link = matches!(case.decision, directory::Decision::Link { .. });
     if is_link && call.workflows.links_take_two() {
-        return match call.workflows.ask_link(call.actor(), &case).await {
+        return match call.workflows.ask_link(&call.caller, &case).await {
             Ok(accord) => waiting(&call, id, &accord).await,
             Err(error) => Err(with_case(&call, id, Problem::from(error)).await?),
         };

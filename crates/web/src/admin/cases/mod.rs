@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(undo::undo))
 }
 
-fn kind(kind: directory::CaseKind) -> CaseKind {
+pub(super) fn kind(kind: directory::CaseKind) -> CaseKind {
     match kind {
         directory::CaseKind::NationalIdentity => CaseKind::NationalIdentity,
         directory::CaseKind::Conflict => CaseKind::Conflict,

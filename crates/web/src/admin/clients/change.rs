@@ -53,7 +53,7 @@ pub async fn change(
     let (id, version) = (client.id, client.version);
     // What takes two people waits whole, beside the application as it is.
     if let Some(act) = workflows.relaxing(actor, id, version, draft.clone(), enabled).await? {
-        let accord = Some(AccordRef::from(&workflows.ask_accord(actor, &act).await?));
+        let accord = Some(AccordRef::from(&workflows.ask_accord(&call.caller, &act).await?));
         return Ok(Tagged(version, Client { accord, ..view(&client) }));
     }
     match workflows.change_client(actor, id, version, draft, enabled).await {

@@ -54,7 +54,9 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
             let (id, version) = (created.client.id, created.client.version);
             let act = workflows.relaxing(actor, id, version, opened, true).await?;
             match act {
-                Some(act) => Some(AccordRef::from(&workflows.ask_accord(actor, &act).await?)),
+                Some(act) => {
+                    Some(AccordRef::from(&workflows.ask_accord(&call.caller, &act).await?))
+                }
                 None => None,
             }
         }

@@ -17,6 +17,7 @@ pub enum ConfirmedAct {
     ChangeMapping,
     ManageOperators,
     MergePeople,
+    RelaxClient,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -58,6 +59,7 @@ impl From<ConfirmedAct> for workflows::ConfirmedAct {
             ConfirmedAct::ChangeMapping => Self::ChangeMapping,
             ConfirmedAct::ManageOperators => Self::ManageOperators,
             ConfirmedAct::MergePeople => Self::MergePeople,
+            ConfirmedAct::RelaxClient => Self::RelaxClient,
         }
     }
 }
@@ -75,6 +77,7 @@ impl From<workflows::ConfirmedAct> for ConfirmedAct {
             Known::ChangeMapping => Self::ChangeMapping,
             Known::ManageOperators => Self::ManageOperators,
             Known::MergePeople => Self::MergePeople,
+            Known::RelaxClient => Self::RelaxClient,
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn merge(call: Call, Body(body): Body<MergeRequest>) -> Answer<Respons
     let merge = match workflows.merge_people(call.actor(), wish).await {
         Ok(merge) => merge,
         Err(MergeError::TwoPeople) => {
-            let accord = workflows.ask_accord(call.actor(), &act).await?;
+            let accord = workflows.ask_accord(&call.caller, &act).await?;
             return Ok(Accepted(AccordRef::from(&accord)).into_response());
         }
         Err(error) => return Err(error.into()),

@@ -29,7 +29,7 @@ pub async fn change(
     match call.workflows.change_operator(actor, id, seen, &roles, body.enabled).await {
         Ok(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(OperatorError::TwoPeople) => {
-            let accord = call.workflows.ask_roles(actor, id, &roles).await?;
+            let accord = call.workflows.ask_roles(&call.caller, id, &roles).await?;
             Ok(Accepted(AccordRef::from(&accord)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -35,6 +35,6 @@ async fn waiting(call: &Call) -> Result<u64, Problem> {
 }
 
 async fn ask(call: &Call, act: TwoPeopleAct) -> Answer<Accepted<AccordRef>> {
-    let accord = call.workflows.ask_accord(call.actor(), &act).await?;
+    let accord = call.workflows.ask_accord(&call.caller, &act).await?;
     Ok(Accepted(AccordRef::from(&accord)))
 }

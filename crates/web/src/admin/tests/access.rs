@@ -7,8 +7,10 @@ use kernel::{Capability, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Operation, the right it needs (`None`: anybody at the console), and its level on the ladder (console, section 4.3):
-/// 0 looks and drafts, 1 can be taken back, 2 is felt, 3 asks for the key again, 4 takes two people. The level is that
-/// of the call that `body_of` makes; closing at a day, linking, closing many and relaxing ask for more.
+/// 0 looks and drafts, 1 can be taken back, 2 is felt, 3 asks for the key again, 4 takes two people: asking changes
+/// nothing yet, and whoever agrees shows her key (`am_09_whoever_agrees_shows_a_key_of_her_own`; here nothing waits to be
+/// agreed to). The level is that of the call that `body_of` makes; closing at a day, linking, closing many and relaxing
+/// ask for more.
 const ROUTES: &[(&str, Option<Capability>, u8)] = &[
     ("accept_register", Some(Capability::ReleaseBrakes), 4),
     ("act_on_people", Some(Capability::CloseSessions), 2),

@@ -1,11 +1,13 @@
 //! Acts that take two people.
-use super::lab::on_each;
+use super::lab::{Answer, Caller, Lab, on_each};
+use audit::AuditEvent;
 use axum::http::{Method, StatusCode};
 use chrono::Duration;
+use demo::authenticator::Authenticator;
 use directory::Decision;
-use kernel::{Actor, Role};
+use kernel::{Actor, ActorId, CaseId, PersonId, Role, Uuid};
 use serde_json::{Value, json};
-use workflows::{AccordError, CaseError, DecideCase, LINK_ACCORD};
+use workflows::{Accord, CONFIRMED_FOR, CaseError, DecideCase, LINK_ACCORD};
 
 fn legacy() -> Value {
     json!({ "name": "Labo", "profile": "legacy", "auth": "client_secret_basic", "sensitive": false,
@@ -37,7 +39,8 @@ async fn op_29_a_relaxed_application_opens_nothing_before_a_second_person_agrees
         let waits = lab.call(Some(&asker), &Method::PATCH, &path, Some(&open)).await;
         assert_eq!(waits.body["state"], "suspended", "{}", waits.body);
         assert!(waits.body["accord"]["id"].is_string());
-        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        let mut key = lab.key_of(&second).await;
+        let given = lab.give(&second, &mut key, "relax_client", accord).await;
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
         assert_eq!(lab.get(&asker, &path).await.body["state"], "active");
         let again = lab.call(Some(&second), &Method::POST, &give, None).await;
@@ -113,7 +116,7 @@ async fn an_application_proves_itself_by_the_keys_that_it_registered() {
 }
 
 #[tokio::test]
-async fn op_29_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_decides() {
+async fn am_09_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_decides() {
     on_each(async |lab| {
         lab.workflows.set_links_take_two(true);
         let asker = lab.operator(&[Role::HrReferent]).await;
@@ -146,6 +149,10 @@ async fn op_29_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
         let first = &listed.body["items"][0];
         assert_eq!((&first["act"], &first["case_id"]), (&json!("link_identity"), &json!(case)));
         assert_eq!(first["person_name"], "MARTIN Marie", "{first}");
+        assert_eq!(
+            (&first["case_kind"], &listed.body["total"]),
+            (&json!("national_identity"), &json!(1))
+        );
         assert_eq!(lab.get(&reader, "/api/v1/accords").await.body["items"], json!([]));
 
         // One choice waits at a time, and whoever chose, or may not decide, lets nothing happen.
@@ -157,7 +164,8 @@ async fn op_29_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
         let other = lab.call(Some(&reader), &Method::POST, &give, None).await;
         assert_eq!(other.status, StatusCode::FORBIDDEN);
         assert_eq!(links().await, 0);
-        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        let mut other_key = lab.key_of(&second).await;
+        let given = lab.give(&second, &mut other_key, "link_identity", &json!(accord)).await;
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
         assert_eq!(links().await, 1);
         let decided = lab.get(&asker, &path).await.body;
@@ -187,7 +195,6 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
         lab.workflows.set_links_take_two(true);
         let asker = lab.operator(&[Role::HrReferent]).await;
         let second = lab.operator(&[Role::SecurityOfficer]).await;
-        let third = lab.operator(&[Role::HrReferent]).await;
         let case = lab.doubt(second.person, &["899900001233"]).await;
         let decide = format!("/api/v1/cases/{case}/decision");
         let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
@@ -209,10 +216,10 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
                     let own = answer(&accord, verb).await;
                     assert_eq!(own.body["code"], "same_person_approves");
                     lab.pass(LINK_ACCORD);
-                    let third = Actor::operator(third.operator, third.person, &[Role::HrReferent]);
-                    let id = accord.parse().expect("an id");
-                    let late = lab.workflows.answer_accord(&third, id, true).await;
-                    assert!(matches!(late, Err(AccordError::Over(_))), "{late:?}");
+                    let third = lab.operator(&[Role::HrReferent]).await;
+                    let late = format!("/api/v1/accords/{accord}/give");
+                    let late = lab.call(Some(&third), &Method::POST, &late, None).await;
+                    assert_eq!(late.body["code"], "accord_over", "{}", late.body);
                 }
             }
         }
@@ -227,32 +234,166 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
     .await;
 }
 
+/// A question about MARTIN, and the first candidate of it chosen: the question, and the accord that waits.
+async fn chosen(lab: &Lab, asker: &Caller, key: &mut Authenticator) -> (CaseId, Value) {
+    let person = lab.person("MARTIN").await;
+    let case = lab.doubt(person, &["899900001233", "899900004567"]).await;
+    assert_eq!(lab.confirm(asker, key, "link_identity").await.status, StatusCode::OK);
+    let asked = decide(lab, asker, case, &link("A")).await;
+    assert!(asked.body["accord"]["id"].is_string(), "{}", asked.body);
+    (case, asked.body["accord"]["id"].clone())
+}
+
+fn link(candidate: &str) -> Value {
+    json!({ "decision": "link", "candidate": candidate, "evidence": "diploma" })
+}
+
+async fn decide(lab: &Lab, caller: &Caller, case: CaseId, decision: &Value) -> Answer {
+    let path = format!("/api/v1/cases/{case}/decision");
+    lab.call(Some(caller), &Method::POST, &path, Some(decision)).await
+}
+
+async fn assign(lab: &Lab, caller: &Caller, case: CaseId, to: PersonId) {
+    let body = json!({ "cases": [case.uuid()], "to": to.uuid() });
+    let answer = lab.call(Some(caller), &Method::POST, "/api/v1/cases/assign", Some(&body)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+async fn links_of(lab: &Lab, case: CaseId) -> usize {
+    let reader = lab.workflows.store().read();
+    let case = reader.cases().find(case).await.expect("read").expect("there");
+    let person = case.person.expect("somebody");
+    reader.national_identities().of(person).await.expect("links").len()
+}
+
 #[tokio::test]
 async fn an_accord_is_for_the_question_as_it_was_shown() {
     on_each(async |lab| {
         lab.workflows.set_links_take_two(true);
         let asker = lab.operator(&[Role::HrReferent]).await;
         let second = lab.operator(&[Role::SecurityOfficer]).await;
-        let person = lab.person("MARTIN").await;
-        let case = lab.doubt(person, &["899900001233"]).await;
-        let decide = format!("/api/v1/cases/{case}/decision");
-        let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
-        let mut key = lab.key_of(&asker).await;
-        assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
-        let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
-        let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
-        // Answered otherwise, and taken back, meanwhile: what was agreed to is no more.
-        let none = json!({ "decision": "none_fits" });
-        let none = lab.call(Some(&asker), &Method::POST, &decide, Some(&none)).await;
+        let (mut key, mut other_key) = (lab.key_of(&asker).await, lab.key_of(&second).await);
+        let (case, accord) = chosen(&lab, &asker, &mut key).await;
+        // Who is to answer it changes nothing of what was agreed; that it was answered otherwise does, taken back or not.
+        assign(&lab, &asker, case, second.person).await;
+        let none = decide(&lab, &asker, case, &json!({ "decision": "none_fits" })).await;
         assert_eq!(none.status, StatusCode::OK, "{}", none.body);
         let undo = format!("/api/v1/cases/{case}/undo");
         let undone = lab.call(Some(&asker), &Method::POST, &undo, None).await;
         assert_eq!(undone.status, StatusCode::OK, "{}", undone.body);
-        let give = format!("/api/v1/accords/{accord}/give");
-        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
-        assert_eq!(given.body["code"], "case_stale", "{}", given.body);
-        let links = lab.workflows.store().read().national_identities().of(person).await;
-        assert_eq!(links.expect("read"), []);
+        let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
+        assert_eq!(given.body["code"], "accord_over", "{}", given.body);
+        assert_eq!(links_of(&lab, case).await, 0);
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let told = lab.get(&auditor, "/api/v1/audit?event=accord_refused").await;
+        assert_eq!(told.body["total"], 1, "the answer ended what waited: {}", told.body);
+
+        let (case, accord) = chosen(&lab, &asker, &mut key).await;
+        assign(&lab, &asker, case, second.person).await;
+        let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        assert_eq!(links_of(&lab, case).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accord_is_spent_with_its_link_or_not_at_all() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let asker = lab.operator(&[Role::HrReferent]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let (mut key, mut other_key) = (lab.key_of(&asker).await, lab.key_of(&second).await);
+        let (case, accord) = chosen(&lab, &asker, &mut key).await;
+        // Meanwhile the number went to somebody else.
+        let other = lab.linked(lab.person("DURAND").await, "899900001233").await;
+        let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
+        assert_eq!(given.body["code"], "idnat_taken", "{}", given.body);
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let journal = "/api/v1/audit?event=accord_given,accord_refused,case_decided";
+        assert_eq!(lab.get(&auditor, journal).await.body["total"], 0);
+        let shown = lab.get(&second, &format!("/api/v1/cases/{case}")).await.body;
+        assert_eq!(shown["waiting_accord"]["id"], accord, "it waits as before");
+
+        lab.unlink(other).await;
+        let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        assert_eq!(links_of(&lab, case).await, 1);
+        assert_eq!(lab.get(&auditor, journal).await.body["total"], 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_who_choose_at_once_make_one_accord() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let one = lab.operator(&[Role::HrReferent]).await;
+        let other = lab.operator(&[Role::SecurityOfficer]).await;
+        for caller in [&one, &other] {
+            let mut key = lab.key_of(caller).await;
+            assert_eq!(lab.confirm(caller, &mut key, "link_identity").await.status, StatusCode::OK);
+        }
+        let case = lab.doubt(lab.person("MARTIN").await, &["899900001233", "899900004567"]).await;
+        let (first, second) = (link("A"), link("B"));
+        let (first, second) =
+            tokio::join!(decide(&lab, &one, case, &first), decide(&lab, &other, case, &second));
+        let made = [&first, &second].map(|answer| answer.body["accord"]["id"].is_string());
+        assert!(made == [true, false] || made == [false, true], "{} {}", first.body, second.body);
+        let told = if made[0] { &second } else { &first };
+        assert_eq!(told.body["code"], "accord_waits", "{}", told.body);
+        assert_eq!(lab.get(&one, "/api/v1/accords").await.body["total"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn am_09_whoever_agrees_shows_a_key_of_her_own() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let asker = lab.operator(&[Role::HrReferent]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let (mut key, mut other_key) = (lab.key_of(&asker).await, lab.key_of(&second).await);
+        let (case, accord) = chosen(&lab, &asker, &mut key).await;
+        let give = format!("/api/v1/accords/{}/give", accord.as_str().expect("id"));
+        let alone = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(alone.body["code"], "confirmation_required", "a page left open gives nothing");
+        assert_eq!(alone.body["params"]["act"], "link_identity");
+        // Confirmed for another kind of act, or too long ago, is not confirmed.
+        assert_eq!(
+            lab.confirm(&second, &mut other_key, "merge_people").await.status,
+            StatusCode::OK
+        );
+        let alone = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(alone.body["code"], "confirmation_required");
+        assert_eq!(
+            lab.confirm(&second, &mut other_key, "link_identity").await.status,
+            StatusCode::OK
+        );
+        lab.pass(CONFIRMED_FOR);
+        let alone = lab.call(Some(&second), &Method::POST, &give, None).await;
+        assert_eq!(alone.body["code"], "confirmation_required");
+        assert_eq!(links_of(&lab, case).await, 0);
+
+        // What proved whoever asks proves nobody else.
+        let id = accord.as_str().expect("id").parse().expect("id");
+        let mut asked = lab.workflows.store().read().accords().find(id).await.expect("read");
+        let hers = lab.workflows.store().read().means().of(second.person).await.expect("means");
+        let keys = lab.workflows.store().read().means().of(asker.person).await.expect("means");
+        let asked = asked.take().expect("there");
+        assert_eq!(asked.asked_with, Some(keys[0].id));
+        let refuse = format!("/api/v1/accords/{id}/refuse");
+        let refused = lab.call(Some(&asker), &Method::POST, &refuse, None).await;
+        assert_eq!(refused.status, StatusCode::NO_CONTENT);
+        let same = Accord { id: Uuid::from_u128(9).into(), asked_with: Some(hers[0].id), ..asked };
+        let tx = lab.workflows.store().begin().await.expect("begun");
+        tx.accords().ask(&same).await.expect("asked");
+        let read = AuditEvent::PersonRead { by: ActorId::Nobody, person: asker.person };
+        tx.commit(read).await.expect("committed");
+        let accord = json!(same.id.to_string());
+        let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
+        assert_eq!(given.body["code"], "same_means", "{}", given.body);
+        assert_eq!(links_of(&lab, case).await, 0);
     })
     .await;
 }

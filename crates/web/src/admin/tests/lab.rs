@@ -14,13 +14,13 @@ use axum::body::Body;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use demo::authenticator::Authenticator;
-use directory::{Case, CaseKind, CaseState, Person, PersonState};
+use directory::{Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState};
 use http_body_util::BodyExt;
 use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
 use identity::{BirthPlace, Line, Names, Reading, Source, SourceError, SourceOpener};
 use kernel::{
-    ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, OpeningId, OperatorId, OsRandomness,
-    PersonId, Role, Secret, SessionId,
+    ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, NationalIdentityId, OpeningId,
+    OperatorId, OsRandomness, PersonId, Role, Secret, SessionId,
 };
 use serde_json::Value;
 use sessions::Session;
@@ -250,6 +250,37 @@ impl Lab {
         id
     }
 
+    /// A link that is in force.
+    pub async fn linked(&self, person: PersonId, id_nat: &str) -> NationalIdentityId {
+        let link = NationalIdentity {
+            id: NationalIdentityId::new(&*self.clock, &OsRandomness),
+            person,
+            id_nat: id_nat.parse().expect("a number"),
+            channel: Channel::RegisterMatch,
+            evidence: "{}".to_owned(),
+            decided_by: ActorId::Nobody,
+            verified_at: self.workflows.now(),
+            next_check: self.workflows.today(),
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.national_identities().insert(&link).await.expect("linked");
+        let event = AuditEvent::PersonRead { by: ActorId::Nobody, person };
+        tx.commit(event).await.expect("committed");
+        link.id
+    }
+
+    pub async fn unlink(&self, link: NationalIdentityId) {
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.national_identities().end(link, self.workflows.now()).await.expect("ended");
+        let event = AuditEvent::AuditVerified {
+            by: ActorId::Nobody,
+            entries: 0,
+            holds: true,
+            first_fault: None,
+        };
+        tx.commit(event).await.expect("committed");
+    }
+
     /// An operator at the console, by a key.
     pub async fn operator(&self, roles: &[Role]) -> Caller {
         let person = self.person("OPERATEUR").await;
@@ -344,6 +375,19 @@ impl Lab {
         let path = format!("{path}/{}", asked.body["id"].as_str().expect("id"));
         let body = serde_json::json!({ "answer": answer });
         self.call(Some(caller), &Method::POST, &path, Some(&body)).await
+    }
+
+    /// Gives an accord, with the key shown before for its kind of act.
+    pub async fn give(
+        &self,
+        caller: &Caller,
+        key: &mut Authenticator,
+        act: &str,
+        accord: &Value,
+    ) -> Answer {
+        assert_eq!(self.confirm(caller, key, act).await.status, StatusCode::OK);
+        let path = format!("/api/v1/accords/{}/give", accord.as_str().expect("an accord"));
+        self.call(Some(caller), &Method::POST, &path, None).await
     }
 
     pub fn pass(&self, time: chrono::Duration) {

@@ -183,7 +183,8 @@ async fn two_records_become_one_with_all_they_had_and_a_split_gives_back_exactly
         let give = format!("/api/v1/accords/{}/give", asked.body["id"].as_str().expect("id"));
         let own = lab.call(Some(&caller), &Method::POST, &give, None).await;
         assert_eq!(own.body["code"], "same_person_approves");
-        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        let mut key = lab.key_of(&second).await;
+        let given = lab.give(&second, &mut key, "merge_people", &asked.body["id"]).await;
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
         let merged = lab.get(&caller, &format!("/api/v1/people/{kept}")).await;
         let told = &merged.body["merges"][0];
@@ -321,6 +322,38 @@ async fn a_former_number_and_the_one_that_it_became_are_one_number_to_a_merge() 
         lab.workflows.keep_alias(&by, former, current).await.expect("kept");
         let asked = merge(&lab, &caller, kept, absorbed).await;
         assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_waited_for_about_a_question_that_a_merge_moved() {
+    on_each(async |lab| {
+        lab.workflows.set_links_take_two(true);
+        let caller = officer(&lab).await;
+        let second = lab.operator(&[Role::HrReferent]).await;
+        let mut key = lab.key_of(&second).await;
+        assert_eq!(lab.confirm(&second, &mut key, "link_identity").await.status, StatusCode::OK);
+        let (kept, absorbed) = (lab.person("DURAND").await, lab.person("DURAND").await);
+        let case = lab.doubt(absorbed, &["810000000024"]).await;
+        let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
+        let decide = format!("/api/v1/cases/{case}/decision");
+        let choose = async || lab.call(Some(&second), &Method::POST, &decide, Some(&link)).await;
+        let asked = choose().await;
+        assert!(asked.body["accord"]["id"].is_string(), "{}", asked.body);
+        let waiting = async || lab.get(&caller, "/api/v1/accords").await.body["total"].clone();
+        assert_eq!(waiting().await, 1);
+        let merged = merge(&lab, &caller, kept, absorbed).await;
+        assert_eq!(merged.status, StatusCode::OK, "{}", merged.body);
+        assert_eq!(waiting().await, 0);
+        let asked = choose().await;
+        assert!(asked.body["accord"]["id"].is_string(), "of the record that stays: {}", asked.body);
+        let id = merged.body["merges"][0]["id"].as_str().expect("id").to_owned();
+        let body = json!({ "motive": "Deux homonymes" });
+        let path = format!("/api/v1/merges/{id}/undo");
+        let split = lab.call(Some(&caller), &Method::POST, &path, Some(&body)).await;
+        assert_eq!(split.status, StatusCode::OK, "{}", split.body);
+        assert_eq!(waiting().await, 0, "she whom the choice was about is another again");
     })
     .await;
 }

@@ -83,7 +83,8 @@ async fn am_02_nobody_grants_what_they_lack_and_the_right_to_appoint_takes_two()
         let own = lab.call(Some(&officer), &Method::POST, &give, None).await;
         assert_eq!(own.body["code"], "same_person_approves");
         let second = lab.operator(&[Role::SecurityOfficer]).await;
-        let given = lab.call(Some(&second), &Method::POST, &give, None).await;
+        let mut key = lab.key_of(&second).await;
+        let given = lab.give(&second, &mut key, "manage_operators", &asked.body["id"]).await;
         assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
         let listed = lab.get(&second, "/api/v1/operators").await;
         let items = listed.body["items"].as_array().expect("items");
