@@ -26,6 +26,7 @@ mod m20261122_165000_ping;
 mod m20261122_165500_consent;
 mod m20261122_195500_listing_at_once;
 mod m20261122_223600_accord_of_case;
+mod m20261122_224500_listing_one_row;
 mod only_one;
 
 /// All steps, oldest first.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_165500_consent::Migration),
             Box::new(m20261122_195500_listing_at_once::Migration),
             Box::new(m20261122_223600_accord_of_case::Migration),
+            Box::new(m20261122_224500_listing_one_row::Migration),
         ]
     }
 }

@@ -13,9 +13,7 @@ impl MigrationTrait for Migration {
         if manager.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        let posts = "listed_end = told.ends, listed_unit = told.unit, \
-                     listed_function = told.function, listed_matricule = told.matricule";
-        tell(manager, &at_once("person_listed_posts", &format!("{posts}, {IDENTITY}"))).await?;
+        tell(manager, &at_once("person_listed_posts", &format!("{POSTS}, {IDENTITY}"))).await?;
         tell(manager, &at_once("person_listed_identity", IDENTITY)).await?;
         // Who is new has no post, link or question yet: her own row says all.
         tell(manager, BORN).await?;
@@ -60,8 +58,11 @@ async fn tell(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr>
     Ok(())
 }
 
+pub(crate) const POSTS: &str = "listed_end = told.ends, listed_unit = told.unit, \
+    listed_function = told.function, listed_matricule = told.matricule";
+
 /// Linked, by the day of the next check; then to decide, declared, of a regulated profession, and the others.
-const IDENTITY: &str = "listed_identity = CASE \
+pub(crate) const IDENTITY: &str = "listed_identity = CASE \
     WHEN told.link IS NOT NULL THEN '1' || told.link \
     WHEN told.asked THEN '2' \
     WHEN person.declared_rpps IS NOT NULL THEN '3' \
@@ -73,7 +74,7 @@ const BORN: &str = "CREATE FUNCTION person_listed_born() RETURNS trigger LANGUAG
     RETURN NEW; END $$";
 
 /// Each part is one pass over the rows of the people whom the statement touched.
-const TOLD: &str = "SELECT those.person_id, posts.ends, posts.unit, posts.function, \
+pub(crate) const TOLD: &str = "SELECT those.person_id, posts.ends, posts.unit, posts.function, \
       posts.matricule, COALESCE(posts.regulated, FALSE) AS regulated, links.link, \
       asked.person_id IS NOT NULL AS asked \
     FROM (SELECT DISTINCT person_id FROM changed WHERE person_id IS NOT NULL) those \
@@ -94,7 +95,7 @@ const TOLD: &str = "SELECT those.person_id, posts.ends, posts.unit, posts.functi
       ON asked.person_id = those.person_id";
 
 /// By EXECUTE, so that each statement is planned for as many people as it touches.
-fn at_once(name: &str, set: &str) -> String {
+pub(crate) fn at_once(name: &str, set: &str) -> String {
     format!(
         "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
          EXECUTE $told$ UPDATE person SET {set} FROM ({TOLD}) told \

@@ -168,6 +168,71 @@ async fn people_where(tx: &Transaction, condition: &str) -> i64 {
 }
 
 #[tokio::test]
+async fn what_lists_are_sorted_by_follows_a_statement_about_one_person() {
+    on_each(async |test: TestStore| {
+        use sea_orm::ConnectionTrait;
+        let tx = test.store.begin().await.expect("begin");
+        for (seed, family) in [(1, "P0001"), (2, "P0002")] {
+            let person = Person { declared_rpps: None, ..somebody(&test, seed, family) };
+            tx.people().insert(&person).await.expect("insert");
+        }
+        let one = "FROM person WHERE birth_family = 'P0001'";
+        let insert_post = format!(
+            "INSERT INTO post (id, person_id, source_id, matricule, unit_code, ends_on) \
+             SELECT id, id, id, 'M1', 'U2', DATE '2027-01-31' {one}"
+        );
+        let insert_doubt = format!(
+            "INSERT INTO doubt (id, kind, state, person_id, dedupe_key, payload, priority, opened_at, version) \
+             SELECT id, 'national_identity', 'open', id, 'q', '{{}}', 0, created_at, 1 {one}"
+        );
+        let insert_link = format!(
+            "INSERT INTO national_identity (id, person_id, id_nat, is_rpps, channel, evidence, decided_by, verified_at, next_check) \
+             SELECT id, id, '899900001233', TRUE, 'register_match', '{{}}', '{{}}', created_at, DATE '2028-11-22' {one}"
+        );
+        let declared = "UPDATE person SET declared_rpps = '99900001233' WHERE birth_family = 'P0001'";
+        for (sql, stands) in [
+            (
+                insert_post.as_str(),
+                "listed_end = '2027-01-31' AND listed_unit = 'U2' AND listed_matricule = 'M1' \
+                 AND listed_function IS NULL AND listed_identity = '5'",
+            ),
+            (
+                "UPDATE post SET profession = '60', unit_code = 'U1', function_label = 'F'",
+                "listed_unit = 'U1' AND listed_function = 'F' AND listed_identity = '4'",
+            ),
+            (insert_doubt.as_str(), "listed_identity = '2'"),
+            (insert_link.as_str(), "listed_identity = '12028-11-22' AND listed_unit = 'U1'"),
+            (
+                "UPDATE national_identity SET next_check = DATE '2029-01-31'",
+                "listed_identity = '12029-01-31'",
+            ),
+            ("UPDATE post SET ends_on = NULL", "listed_end IS NULL AND listed_unit = 'U1'"),
+            ("UPDATE national_identity SET ended_at = verified_at", "listed_identity = '2'"),
+            ("UPDATE doubt SET state = 'decided'", "listed_identity = '4'"),
+            (declared, "listed_identity = '3'"),
+            ("UPDATE post SET profession = NULL", "listed_identity = '3'"),
+            (
+                "DELETE FROM post",
+                "listed_unit IS NULL AND listed_matricule IS NULL AND listed_function IS NULL \
+                 AND listed_identity = '3'",
+            ),
+            ("UPDATE doubt SET state = 'open'", "listed_identity = '2'"),
+        ] {
+            let told = match tx.get_database_backend() {
+                sea_orm::DbBackend::Sqlite => sql.replace("DATE '", "'"),
+                _ => sql.to_owned(),
+            };
+            tx.execute_unprepared(&told).await.expect("written");
+            let hers = format!("birth_family = 'P0001' AND {stands}");
+            assert_eq!(people_where(&tx, &hers).await, 1, "{sql}");
+            let other = "birth_family = 'P0002' AND listed_identity = '5' AND listed_unit IS NULL";
+            assert_eq!(people_where(&tx, other).await, 1, "{sql}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_lists_are_sorted_by_follows_a_statement_about_everybody() {
     on_each(async |test: TestStore| {
         use sea_orm::ConnectionTrait;
