@@ -81,6 +81,7 @@ function decide(state: State, call: Call): Response {
   if (one.state === 'decided') return problem(409, 'case_decided', { params: { by: 'H. Blanc' } })
   if (call.headers.get('if-match') && call.headers.get('if-match') !== one.etag) return problem(412, 'case_stale')
   const decision = call.body['decision'] as Api['Decision']
+  if ((decision === 'link' || decision === 'same_person') && !call.headers.get('if-match')) return problem(428, 'version_required')
   if (decision.startsWith('take_')) return problem(409, 'decision_does_not_fit')
   if ((decision === 'link' || decision === 'same_person') && !call.body['evidence']) return problem(422, 'evidence_required')
   if (one.two_people && decision === 'link') {

@@ -6,6 +6,7 @@ use audit::{AuditEvent, Code, Digest, Events};
 use authentication::{CredentialKind, CredentialProof};
 use chrono::Duration;
 use directory::{Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState};
+use identity::names::{FamilyKey, is_slip, tokens};
 use kernel::{ActorId, CaseId, IdNat, NationalIdentityId, PersonId};
 use std::collections::BTreeSet;
 use store::register::RegisterError;
@@ -51,7 +52,7 @@ pub enum Contradiction {
     BearsAnother,
     /// A human said that this number is not hers.
     RefusedByHand,
-    /// The register's bearer shares no word of her names: a card lent, or a session of another.
+    /// The register's bearer has another family name: a card lent, or a session of another.
     NamesDiffer,
 }
 
@@ -108,8 +109,14 @@ impl Workflows {
         let proved = aliases.current(proof.id_nat());
         let named_elsewhere = self.bearer_in_register(&proved)?;
         let tx = self.store().begin().await?;
-        let known = tx.people().lock(person).await?.ok_or(CredentialError::Unknown(person))?;
+        let Some(known) = tx.people().lock(person).await? else {
+            drop(tx); // a refusal is an act of its own
+            self.trace(self.alarm(person, proof, &proved, "unknown_person", None)).await?;
+            return Err(CredentialError::Unknown(person));
+        };
         if known.state_at(self.now()) != PersonState::Active {
+            drop(tx);
+            self.trace(self.alarm(person, proof, &proved, "not_active", None)).await?;
             return Err(CredentialError::NotActive(person));
         }
         let act = Act { workflows: self, tx, person: known, proof, proved, aliases };
@@ -128,16 +135,64 @@ impl Workflows {
         act.link(same, cases).await
     }
 
-    /// The words of the names that the register gives to the bearer; `None` without a register, or without a bearer.
-    fn bearer_in_register(
-        &self,
-        id_nat: &IdNat,
-    ) -> Result<Option<BTreeSet<String>>, CredentialError> {
+    /// The names that the register gives to the bearer; `None` without a register, or without a bearer.
+    fn bearer_in_register(&self, id_nat: &IdNat) -> Result<Option<Known>, CredentialError> {
         let Some(register) = self.register()? else { return Ok(None) };
         let Some(bearer) = register.find_by_id_nat(id_nat)? else { return Ok(None) };
         let born = bearer.birth.as_ref().map(|birth| birth.family.as_str());
-        let names = [Some(bearer.family.as_str()), Some(bearer.given.as_str()), born];
-        Ok(Some(names.into_iter().flatten().flat_map(identity::names::tokens).collect()))
+        Ok(Some(Known::by([Some(bearer.family.as_str()), born], [Some(&bearer.given), None])))
+    }
+
+    /// What a credential proved and is not followed.
+    fn alarm(
+        &self,
+        person: PersonId,
+        proof: &CredentialProof,
+        proved: &IdNat,
+        reason: &'static str,
+        case: Option<CaseId>,
+    ) -> AuditEvent {
+        let mac = self.keys().mac("audit-national", proved.as_str().as_bytes());
+        AuditEvent::CredentialContradicted {
+            by: ActorId::Person { person },
+            person,
+            kind: Code::of(proof.kind().name()),
+            national: Digest::from_bytes(mac),
+            reason: Code::of(reason),
+            case,
+        }
+    }
+}
+
+/// The names that somebody is known by, taken apart: each family name with its particle.
+struct Known {
+    families: BTreeSet<String>,
+    given: BTreeSet<String>,
+}
+
+impl Known {
+    fn by(families: [Option<&str>; 2], given: [Option<&str>; 2]) -> Self {
+        let parts = |name: &str| {
+            let key = FamilyKey::of(name);
+            key.parts.into_iter().chain([key.whole]).filter(|part| !part.is_empty())
+        };
+        Self {
+            families: families.into_iter().flatten().flat_map(parts).collect(),
+            given: given.into_iter().flatten().flat_map(tokens).collect(),
+        }
+    }
+
+    /// A family name in common, with a slip of a letter where a given name agrees too. A given name alone tells nobody
+    /// apart: two Maries lend each other their cards. Names that a source swapped agree the other way round.
+    fn may_be(&self, other: &Self) -> bool {
+        let meet = |ours: &BTreeSet<String>, theirs: &BTreeSet<String>| !ours.is_disjoint(theirs);
+        let slip = || {
+            let slips = |ours: &String| other.families.iter().any(|theirs| is_slip(ours, theirs));
+            meet(&self.given, &other.given) && self.families.iter().any(slips)
+        };
+        meet(&self.families, &other.families)
+            || slip()
+            || (meet(&self.families, &other.given) && meet(&self.given, &other.families))
     }
 }
 
@@ -188,7 +243,7 @@ impl Act<'_> {
         &self,
         held: &[NationalIdentity],
         cases: &[Case],
-        named: Option<&BTreeSet<String>>,
+        named: Option<&Known>,
     ) -> Result<Option<Contradiction>, CredentialError> {
         let proved = &self.proved;
         for number in self.aliases.formers(proved).chain([proved.clone()]) {
@@ -203,14 +258,17 @@ impl Act<'_> {
         {
             return Ok(Some(Contradiction::BearsAnother));
         }
-        let names = self.person.keys().search;
-        let ours: BTreeSet<&str> = names.split_whitespace().collect();
+        let names = &self.person.names;
+        let ours = Known::by(
+            [names.birth_family.as_deref(), names.usage_family.as_deref()],
+            [names.given.as_deref(), names.usual_given.as_deref()],
+        );
         // A human looked at her names, and said that it is she.
         let by_hand = held
             .iter()
             .any(|link| link.channel == Channel::HumanDecided && self.is_proved(&link.id_nat));
         let named = named.filter(|_| !by_hand);
-        if named.is_some_and(|named| !named.iter().any(|word| ours.contains(word.as_str()))) {
+        if named.is_some_and(|named| !ours.may_be(named)) {
             return Ok(Some(Contradiction::NamesDiffer));
         }
         // Said before she was linked to it after all: that is settled.
@@ -244,15 +302,7 @@ impl Act<'_> {
                 case = Some(asked.id);
             }
         }
-        let mac = self.workflows.keys().mac("audit-national", proved.as_str().as_bytes());
-        let alarm = AuditEvent::CredentialContradicted {
-            by: self.by(),
-            person,
-            kind: self.kind(),
-            national: Digest::from_bytes(mac),
-            reason: Code::of(reason.name()),
-            case,
-        };
+        let alarm = self.workflows.alarm(person, self.proof, proved, reason.name(), case);
         self.tx.commit((alarm, events)).await?;
         Ok(CredentialOutcome::Contradicts { reason, case })
     }

@@ -273,7 +273,8 @@ export interface paths {
         put?: never;
         /**
          * Decide a case. Where links take two people, a link waits for the second, named in `accord`.
-         * @description Permission: `DecideCases`. A link asks for the key again.
+         * @description Permission: `DecideCases`. A link asks for the key again, and for the tag of the question that was shown: its letter is
+         *     a place in a list.
          */
         post: operations["decide_case"];
         delete?: never;

@@ -409,7 +409,11 @@ async fn s04_a_doubt_is_linked_on_evidence_once_and_never_on_a_stale_page() {
         let other = lab.doubt(lab.person("MARTIN").await, &["899900004567"]).await;
         let taken = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
         let path = format!("/api/v1/cases/{other}/decision");
-        let answer = lab.call(Some(&caller), &Method::POST, &path, Some(&taken)).await;
+        // The letter is a place in the list that was shown: no page, no link.
+        let blind = lab.call(Some(&caller), &Method::POST, &path, Some(&taken)).await;
+        assert_eq!(blind.status, StatusCode::PRECONDITION_REQUIRED, "{}", blind.body);
+        let tag = [(header::IF_MATCH, "\"1\"")];
+        let answer = lab.send(Some(&caller), &Method::POST, &path, Some(&taken), &tag).await;
         assert_eq!(answer.body["code"], "idnat_taken", "an IdNat has at most one person");
     })
     .await;

@@ -226,6 +226,15 @@ async fn nothing_is_proved_of_who_is_not_in_order() {
         let refused = lab.workflows.credential_proved(nobody, &card(HERS)).await;
         assert!(matches!(refused, Err(CredentialError::Unknown(_))), "{refused:?}");
         assert_eq!(links(&lab.workflows, person).await, []);
+        let told = lab.events().await;
+        let reasons: Vec<&str> = told
+            .iter()
+            .filter_map(|event| match event {
+                AuditEvent::CredentialContradicted { reason, .. } => Some(reason.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(reasons, ["not_active", "unknown_person"]);
     })
     .await;
 }
@@ -350,5 +359,34 @@ async fn whatever_settles_a_question_ends_the_accord_that_waited_about_it() {
             assert_eq!(told.iter().filter(refused).count(), 1, "{told:?}");
         })
         .await;
+    }
+}
+
+#[test]
+fn a_card_is_of_whoever_has_a_family_name_of_it() {
+    let known = |families: [&str; 2], given: &str| {
+        let families = families.map(|name| Some(name).filter(|name| !name.is_empty()));
+        Known::by(families, [Some(given), None])
+    };
+    for (ours, theirs, expected) in [
+        ((["MARTIN", ""], "Marie"), (["MARTIN", ""], "Anne"), true),
+        // Two Maries, or two whose names begin alike, are two.
+        ((["MARTIN", ""], "Marie"), (["DURAND", ""], "Marie"), false),
+        ((["de La Tour", ""], "Marie"), (["de La Roche", ""], "Marie"), false),
+        ((["LE GOFF", ""], "Marie"), (["LE BRIS", ""], "Marie"), false),
+        // The name of birth here, of use there; a double name and one half of it; a particle written on.
+        ((["DURAND", "MARTIN"], "Marie"), (["ROUX", "DURAND"], "Marie"), true),
+        ((["MARTIN-DURAND", ""], "Marie"), (["DURAND", ""], "Marie"), true),
+        ((["de La Tour", ""], "Marie"), (["DELATOUR", ""], "Marie"), true),
+        // A slip of a letter, where the given name agrees.
+        ((["MARTIN", ""], "Marie"), (["MARTTIN", ""], "Marie"), true),
+        ((["MARTIN", ""], "Marie"), (["MARTTIN", ""], "Anne"), false),
+        // A source that swaps the two; one of them alone is no swap.
+        ((["Marie", ""], "MARTIN"), (["MARTIN", ""], "Marie"), true),
+        ((["Marie", ""], "MARTIN"), (["DURAND", ""], "Marie"), false),
+    ] {
+        let (one, other) = (known(ours.0, ours.1), known(theirs.0, theirs.1));
+        assert_eq!(one.may_be(&other), expected, "{ours:?} {theirs:?}");
+        assert_eq!(other.may_be(&one), expected, "{theirs:?} {ours:?}");
     }
 }

@@ -11,7 +11,8 @@ use workflows::{ConfirmedAct, DecideCase, undo_until};
 
 /// Decide a case. Where links take two people, a link waits for the second, named in `accord`.
 ///
-/// Permission: `DecideCases`. A link asks for the key again.
+/// Permission: `DecideCases`. A link asks for the key again, and for the tag of the question that was shown: its letter is
+/// a place in a list.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/decision", operation_id = "decide_case", tag = "cases",
     params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = DecisionRequest,
@@ -34,6 +35,9 @@ pub async fn decide(
         }
     };
     if matches!(decision, directory::Decision::Link { .. }) {
+        if call.shown_version().is_none() {
+            return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "version_required"));
+        }
         call.must_confirm(ConfirmedAct::LinkIdentity).await?;
     }
     let note = body.note.clone().filter(|note| !note.trim().is_empty());

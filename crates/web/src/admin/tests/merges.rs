@@ -2,7 +2,7 @@
 use super::lab::{Answer, Caller, Lab, on_each};
 use audit::AuditEvent;
 use authentication::{Holder, Means, MeansKind, MeansStatus};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use directory::{Account, Channel, NationalIdentity, Person, Post};
 use identity::{AccountFields, ExternalKey, PostFields, ProfessionCode};
 use kernel::{ActorId, FixedClock, OsRandomness, PersonId, Role};
@@ -338,7 +338,12 @@ async fn nobody_is_waited_for_about_a_question_that_a_merge_moved() {
         let case = lab.doubt(absorbed, &["810000000024"]).await;
         let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
         let decide = format!("/api/v1/cases/{case}/decision");
-        let choose = async || lab.call(Some(&second), &Method::POST, &decide, Some(&link)).await;
+        let choose = async || {
+            let known = lab.workflows.store().read().cases().find(case).await.expect("read");
+            let tag = format!("\"{}\"", known.expect("there").version);
+            let tag = [(header::IF_MATCH, tag.as_str())];
+            lab.send(Some(&second), &Method::POST, &decide, Some(&link), &tag).await
+        };
         let asked = choose().await;
         assert!(asked.body["accord"]["id"].is_string(), "{}", asked.body);
         let waiting = async || lab.get(&caller, "/api/v1/accords").await.body["total"].clone();

@@ -45,7 +45,8 @@ async fn a_wrong_link_is_taken_back_with_the_key_and_its_pair_stays_refused() {
         lab.confirm(&caller, &mut key, "link_identity").await;
         let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
         let path = format!("/api/v1/cases/{case}/decision");
-        let linked = lab.call(Some(&caller), &Method::POST, &path, Some(&link)).await;
+        let tag = [(header::IF_MATCH, "\"1\"")];
+        let linked = lab.send(Some(&caller), &Method::POST, &path, Some(&link), &tag).await;
         assert_eq!(linked.status, StatusCode::OK, "{}", linked.body);
         let sheet = lab.get(&caller, &format!("/api/v1/people/{person}")).await;
         let id = sheet.body["national_identities"][0]["id"].as_str().expect("id").to_owned();
