@@ -220,6 +220,32 @@ async fn a_truncated_or_older_extract_changes_nothing_da_09() {
     house.audit_holds().await;
 }
 
+/// The next delivery, in which many of our own nurses are doctors.
+async fn poisoned(house: &House, folder: &str) -> PathBuf {
+    let links = house.workflows.store().read().national_identities().all().await.expect("links");
+    let ours: Vec<String> = links.into_iter().map(|link| link.id_nat.to_string()).collect();
+    assert!(ours.len() > 60, "{}", ours.len());
+    let folder = house.folder.join(folder);
+    std::fs::create_dir_all(&folder).expect("folder");
+    let poisoned = folder.join(extract(1).file_name().expect("name"));
+    let text = std::fs::read_to_string(extract(1)).expect("extract");
+    let mut changed = std::collections::BTreeSet::new();
+    let lines = text.lines().map(|line| {
+        let id = line.split('|').nth(2).unwrap_or_default();
+        let ours = ours.iter().any(|known| known == id);
+        let nurse = line.contains("|60|Infirmier|");
+        if ours && nurse && (changed.len() < 50 || changed.contains(id)) {
+            changed.insert(id.to_owned());
+            return line.replace("|60|Infirmier|", "|10|Médecin|") + "\n";
+        }
+        line.to_owned() + "\n"
+    });
+    let lines: String = lines.collect();
+    assert!(changed.len() >= 20, "{} nurses only", changed.len());
+    std::fs::write(&poisoned, lines).expect("poisoned");
+    poisoned
+}
+
 /// DA-08: an extract that turns fifty of our own people into doctors waits; a human takes it or forgets it.
 #[tokio::test]
 async fn an_extract_that_changes_many_of_ours_waits_da_08() {
@@ -227,36 +253,7 @@ async fn an_extract_that_changes_many_of_ours_waits_da_08() {
         house.first_morning().await;
         let folder = house.workflows.parts().register_folder.clone();
         let before = whole(&folder);
-        let ours: Vec<String> = house
-            .workflows
-            .store()
-            .read()
-            .national_identities()
-            .all()
-            .await
-            .expect("links")
-            .into_iter()
-            .map(|link| link.id_nat.to_string())
-            .collect();
-        assert!(ours.len() > 60, "{}", ours.len());
-
-        // Fifty of our nurses are doctors in the next delivery.
-        let poisoned = house.folder.join(extract(1).file_name().expect("name"));
-        let text = std::fs::read_to_string(extract(1)).expect("extract");
-        let mut changed = std::collections::BTreeSet::new();
-        let lines = text.lines().map(|line| {
-            let id = line.split('|').nth(2).unwrap_or_default();
-            let ours = ours.iter().any(|known| known == id);
-            let nurse = line.contains("|60|Infirmier|");
-            if ours && nurse && (changed.len() < 50 || changed.contains(id)) {
-                changed.insert(id.to_owned());
-                return line.replace("|60|Infirmier|", "|10|Médecin|") + "\n";
-            }
-            line.to_owned() + "\n"
-        });
-        let lines: String = lines.collect();
-        assert!(changed.len() >= 20, "{} nurses only", changed.len());
-        std::fs::write(&poisoned, lines).expect("poisoned");
+        let poisoned = poisoned(&house, "delivered").await;
         let limits = workflows::sync::ImportLimits::partial();
         let job = house
             .workflows
@@ -284,6 +281,65 @@ async fn an_extract_that_changes_many_of_ours_waits_da_08() {
         house.workflows.dismiss_register(&house.actor).await.expect("dismiss");
         assert!(house.workflows.waiting_register().expect("read").is_none());
         assert_eq!(whole(&folder), before);
+        house.audit_holds().await;
+    })
+    .await;
+}
+
+/// What people say of a version that waits holds for its content, on whichever node they say it: each node that read the
+/// same does the same. Its number is of one node's folder, and means nothing elsewhere.
+#[tokio::test]
+async fn a_version_that_waits_on_two_nodes_is_settled_once_da_08() {
+    House::on_each(async |house| {
+        house.first_morning().await;
+        let file = poisoned(&house, "delivered").await;
+        let (here, elsewhere) = (&house.workflows, house.other_node().await);
+        let import = async |node: &workflows::Workflows, files: Vec<PathBuf>| {
+            let limits =
+                workflows::sync::ImportLimits { partial: true, older: true, ..Default::default() };
+            let job = node.start_register_import(&house.actor, files, limits).await;
+            let job = job.expect("import").id;
+            for _ in 0..50 {
+                node.run_waiting_jobs().await.expect("jobs");
+                let job = node.store().read().jobs().find(job).await.expect("job").expect("job");
+                if job.state.is_over() {
+                    assert_eq!(job.state, JobState::Done, "{job:?}");
+                    return;
+                }
+            }
+            panic!("the job never ended");
+        };
+        let in_use = |node: &workflows::Workflows| {
+            whole(&node.parts().register_folder).files[0].sha256.clone()
+        };
+        let waits = |node: &workflows::Workflows| {
+            node.waiting_register().expect("read").map(|version| version.number)
+        };
+        import(&elsewhere, vec![extract(0)]).await;
+        let before = (in_use(here), in_use(&elsewhere));
+        import(here, vec![file.clone()]).await;
+        import(&elsewhere, vec![file.clone()]).await;
+        assert!(waits(here).is_some() && waits(&elsewhere).is_some());
+        assert!(!here.follow_settled_register().await.expect("looked"), "nothing was said");
+
+        elsewhere.dismiss_register(&house.actor).await.expect("dismissed");
+        assert!(waits(here).is_some());
+        assert!(here.follow_settled_register().await.expect("followed"));
+        assert_eq!((waits(here), waits(&elsewhere)), (None, None));
+        assert_eq!((in_use(here), in_use(&elsewhere)), before);
+
+        // Read again it waits again, whatever was said of it before.
+        house.wait_days(1);
+        import(here, vec![file.clone()]).await;
+        assert!(waits(here).is_some());
+        assert!(!here.follow_settled_register().await.expect("looked"));
+        import(&elsewhere, vec![file.clone()]).await;
+        elsewhere.accept_register(&house.actor).await.expect("accepted");
+        assert_ne!(in_use(&elsewhere), before.1);
+        assert_eq!(in_use(here), before.0);
+        assert!(here.follow_settled_register().await.expect("followed"));
+        assert_eq!((waits(here), in_use(here)), (None, in_use(&elsewhere)));
+        assert!(!here.follow_settled_register().await.expect("looked"), "once");
         house.audit_holds().await;
     })
     .await;

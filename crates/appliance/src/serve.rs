@@ -219,6 +219,12 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
         if beats.is_multiple_of(LOOKS) {
             look_around(&workflows, &anchor).await?;
         }
+        // A version of the register that waits here may have its answer from another node.
+        if beats.is_multiple_of(60)
+            && let Err(error) = workflows.follow_settled_register().await
+        {
+            tracing::error!(%error, "the register that waits was not settled; it will be tried again");
+        }
         // A key lives for months: an hour late is no matter.
         if beats % 3600 == 1
             && let Err(error) = workflows.keep_keys_fresh().await

@@ -91,10 +91,11 @@ impl TwoPeopleKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum TwoPeopleAct {
-    /// Takes the version of the register that a brake holds.
-    AcceptRegister { version: u64 },
+    /// Takes the version of the register that a brake holds: its number on the node that read it, and its content, which
+    /// is the same on each.
+    AcceptRegister { version: u64, file: Digest },
     /// Forgets that version.
-    DismissRegister { version: u64 },
+    DismissRegister { version: u64, file: Digest },
     /// The right to appoint operators, for one of them.
     GrantRoles { operator: OperatorId, version: i64, person: PersonId, roles: Vec<Role> },
     /// The candidate that somebody chose for a question, on her evidence.
@@ -140,7 +141,7 @@ impl TwoPeopleAct {
     /// What it is about, in words.
     pub fn subject(&self) -> String {
         match self {
-            Self::AcceptRegister { version } | Self::DismissRegister { version } => {
+            Self::AcceptRegister { version, .. } | Self::DismissRegister { version, .. } => {
                 version.to_string()
             }
             Self::GrantRoles { person, .. } => person.to_string(),

@@ -144,17 +144,24 @@ pub(super) fn hold(dir: &Path, version: &RegisterVersion) -> Result<(), Register
 pub(super) fn accept(dir: &Path, version: &RegisterVersion) -> Result<(), RegisterError> {
     let previous = current(dir)?;
     point(dir, CURRENT, version)?;
-    let waiting = dir.join(HELD);
-    fs::remove_file(&waiting).map_err(file_error(&waiting, "end the waiting"))?;
+    end_waiting(dir)?;
     let previous: Vec<PathBuf> = previous.into_iter().map(|pointed| pointed.path).collect();
     forget_others(dir, &previous)
 }
 
 /// Forgets the waiting version.
 pub(super) fn discard(dir: &Path) -> Result<(), RegisterError> {
-    let waiting = dir.join(HELD);
-    fs::remove_file(&waiting).map_err(file_error(&waiting, "end the waiting"))?;
+    end_waiting(dir)?;
     forget_others(dir, &previous_of(dir)?)
+}
+
+/// Two who end it at the same moment end it once.
+fn end_waiting(dir: &Path) -> Result<(), RegisterError> {
+    let waiting = dir.join(HELD);
+    match fs::remove_file(&waiting) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        ended => ended.map_err(file_error(&waiting, "end the waiting")),
+    }
 }
 
 /// The version before the one in use: the highest number below it.

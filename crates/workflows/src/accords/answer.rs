@@ -1,7 +1,7 @@
 //! The second person's answer. What she agrees to is done in the act that spends her accord, or neither lasts.
 use super::{AccordError, TwoPeopleAct};
 use crate::oidc::AgreedClient;
-use crate::sync::AcceptError;
+use crate::sync::Settled;
 use crate::views::ConsoleCaller;
 use crate::{CaseError, DecideCase, MergeError, MergeEvidence, MergePeople, Workflows};
 use audit::{AuditEvent, Code, Events};
@@ -105,8 +105,8 @@ impl Workflows {
     /// What has to be there before the act, and is of no harm without it.
     async fn make_ready(&self, actor: &Actor, act: &TwoPeopleAct) -> Result<(), AccordError> {
         match act {
-            TwoPeopleAct::AcceptRegister { version }
-            | TwoPeopleAct::DismissRegister { version } => Ok(self.must_wait(*version)?),
+            TwoPeopleAct::AcceptRegister { file, .. }
+            | TwoPeopleAct::DismissRegister { file, .. } => Ok(self.must_be_held(*file).await?),
             TwoPeopleAct::RelaxClient { settings, .. } => {
                 Ok(self.ready_for(actor, settings).await?)
             }
@@ -148,11 +148,14 @@ impl Workflows {
         act: TwoPeopleAct,
     ) -> Result<(), AccordError> {
         match act {
-            TwoPeopleAct::AcceptRegister { .. } => {
-                self.accept_in(begun, actor).await?;
+            // Done here if it waits here; each node on which it waits does it within a minute.
+            TwoPeopleAct::AcceptRegister { file, .. } => {
+                self.settle_in(begun, actor, file, Settled::Accepted).await?;
+                self.follow_settled_register().await?;
             }
-            TwoPeopleAct::DismissRegister { .. } => {
-                self.dismiss_in(begun, actor).await?;
+            TwoPeopleAct::DismissRegister { file, .. } => {
+                self.settle_in(begun, actor, file, Settled::Dismissed).await?;
+                self.follow_settled_register().await?;
             }
             TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
                 self.keep_operator(begun, actor, operator, Some(version), &roles, true).await?;
@@ -174,14 +177,6 @@ impl Workflows {
             }
         }
         Ok(())
-    }
-
-    /// The version that was looked at is still the one that waits.
-    fn must_wait(&self, version: u64) -> Result<(), AcceptError> {
-        match self.waiting_register()? {
-            Some(waiting) if waiting.number == version => Ok(()),
-            Some(_) | None => Err(AcceptError::Nothing),
-        }
     }
 }
 

@@ -19,7 +19,8 @@ pub(crate) use act::Chunk;
 pub use register::ImportLimits;
 pub use register_check::{Due, Indicator, Indicators, RECHECK, ToRegister};
 pub use register_coverage::Coverage;
-pub use register_judge::AcceptError;
+pub(crate) use register_judge::Settled;
+pub use register_judge::{AcceptError, content_of};
 pub use register_remote::RefreshStanding;
 pub use release::ReleaseError;
 

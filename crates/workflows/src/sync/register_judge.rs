@@ -7,7 +7,7 @@ use audit::{AuditEvent, Code, Digest};
 use directory::{
     NationalIdentity, RegisterChangeKind, RegisterShift, RegisterStanding, RegisterTold,
 };
-use kernel::{Actor, Capability, IdNat};
+use kernel::{Actor, Capability, DateTime, IdNat, Utc};
 use std::collections::HashMap;
 use store::StoreError;
 use store::register::{Register, RegisterError, RegisterVersion, WaitingRegister};
@@ -25,6 +25,35 @@ pub enum AcceptError {
     #[error(transparent)]
     Sync(#[from] SyncError),
 }
+
+/// What people said of a version that a brake held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    Accepted,
+    Dismissed,
+}
+
+impl Settled {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Dismissed => "dismissed",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Accepted, Self::Dismissed].into_iter().find(|settled| settled.name() == name)
+    }
+}
+
+struct SettledVersion {
+    settled: Settled,
+    file: Digest,
+    at: DateTime<Utc>,
+}
+
+/// Facts of all nodes: the content that a brake held last, and what people said last of which content.
+const HELD: &str = "register.held";
+const SETTLED: &str = "register.settled";
 
 impl Workflows {
     /// Accepts the version, or leaves it waiting beside the one in use when a brake holds it (DA-08).
@@ -44,8 +73,15 @@ impl Workflows {
         })
         .await
         .map_err(|_| SyncError::Unreadable("register"))??;
-        if let Some(brake) = shift.brake() {
-            let (file, brake) = (digest(waiting.version()), Code::of(brake.name()));
+        let known = self.settled_version().await?;
+        let agreed = known.is_some_and(|known| {
+            known.file == content_of(waiting.version()) && known.settled == Settled::Accepted
+        });
+        if let Some(brake) = shift.brake().filter(|_| !agreed) {
+            let (file, brake) = (content_of(waiting.version()), Code::of(brake.name()));
+            // Held anew: what was said of it before is to be said again.
+            self.store().upkeep().set_fact(HELD, &file.to_string()).await?;
+            self.store().upkeep().set_fact(SETTLED, "").await?;
             let count = shift.professions + shift.names + shift.missing;
             self.trace(AuditEvent::RegisterHeld { by: actor.id(), file, brake, count }).await?;
             return Ok(format!(
@@ -69,7 +105,7 @@ impl Workflows {
         self.accept_in(Begun::alone(self.store().begin().await?), actor).await
     }
 
-    /// Said before it is done: a version that is in use was let go by somebody. Killed between, it waits as before.
+    /// Said before it is done: a version that is in use was let go by somebody. Killed between, it is followed later.
     pub(crate) async fn accept_in(
         &self,
         begun: Begun,
@@ -77,9 +113,76 @@ impl Workflows {
     ) -> Result<RegisterVersion, AcceptError> {
         let waiting =
             WaitingRegister::find(&self.parts().register_folder)?.ok_or(AcceptError::Nothing)?;
-        let file = digest(waiting.version());
-        begun.commit(AuditEvent::RegisterReleased { by: actor.id(), file }).await?;
+        self.settle_in(begun, actor, content_of(waiting.version()), Settled::Accepted).await?;
         Ok(self.accept_waiting(actor, waiting).await?)
+    }
+
+    /// What people said of a version, for every node that holds it: the content that they said it of, and no number of
+    /// one node's folder.
+    pub(crate) async fn settle_in(
+        &self,
+        begun: Begun,
+        actor: &Actor,
+        file: Digest,
+        settled: Settled,
+    ) -> Result<(), AcceptError> {
+        let told = format!("{} {file} {}", settled.name(), self.now().to_rfc3339());
+        begun.tx.counters().set_fact(SETTLED, &told).await?;
+        let by = actor.id();
+        let event = match settled {
+            Settled::Accepted => AuditEvent::RegisterReleased { by, file },
+            Settled::Dismissed => AuditEvent::RegisterDismissed { by, file },
+        };
+        Ok(begun.commit(event).await?)
+    }
+
+    async fn settled_version(&self) -> Result<Option<SettledVersion>, StoreError> {
+        let told = self.store().read().counters().fact(SETTLED).await?;
+        Ok(told.and_then(|told| {
+            let mut parts = told.split(' ');
+            let settled = Settled::from_name(parts.next()?)?;
+            let file = parts.next()?.parse().ok()?;
+            let at = DateTime::parse_from_rfc3339(parts.next()?).ok()?.to_utc();
+            Some(SettledVersion { settled, file, at })
+        }))
+    }
+
+    /// A version that waits here and was accepted, or dismissed, on another node: done here too. True: it was.
+    pub async fn follow_settled_register(&self) -> Result<bool, AcceptError> {
+        let Some(waiting) = WaitingRegister::find(&self.parts().register_folder)? else {
+            return Ok(false);
+        };
+        // One that was read after that is judged anew.
+        let concerned = |known: &SettledVersion| {
+            known.file == content_of(waiting.version()) && waiting.version().imported_at <= known.at
+        };
+        let Some(known) = self.settled_version().await?.filter(concerned) else {
+            return Ok(false);
+        };
+        match known.settled {
+            Settled::Accepted => {
+                let actor = Actor::job("register_settled", []);
+                self.accept_waiting(&actor, waiting).await?;
+            }
+            Settled::Dismissed => {
+                waiting.discard()?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// The content of the version that waits: here, or on the node whose brake held it last.
+    pub(crate) async fn must_be_held(&self, file: Digest) -> Result<(), AcceptError> {
+        let here = self.waiting_register()?.map(|version| content_of(&version));
+        if here == Some(file) {
+            return Ok(());
+        }
+        let elsewhere = self.store().read().counters().fact(HELD).await?;
+        let settled = self.settled_version().await?.is_some_and(|known| known.file == file);
+        match elsewhere == Some(file.to_string()) && !settled {
+            true => Ok(()),
+            false => Err(AcceptError::Nothing),
+        }
     }
 
     /// Forgets the waiting version; the one in use stays.
@@ -95,8 +198,7 @@ impl Workflows {
     ) -> Result<RegisterVersion, AcceptError> {
         let waiting =
             WaitingRegister::find(&self.parts().register_folder)?.ok_or(AcceptError::Nothing)?;
-        let file = digest(waiting.version());
-        begun.commit(AuditEvent::RegisterDismissed { by: actor.id(), file }).await?;
+        self.settle_in(begun, actor, content_of(waiting.version()), Settled::Dismissed).await?;
         Ok(waiting.discard()?)
     }
 
@@ -162,7 +264,7 @@ fn shift(
 }
 
 /// All the extracts of a version, as one.
-fn digest(version: &RegisterVersion) -> Digest {
+pub fn content_of(version: &RegisterVersion) -> Digest {
     let hashes: Vec<&str> = version.files.iter().map(|file| file.sha256.as_str()).collect();
     Digest::of(hashes.join("\n").as_bytes())
 }
@@ -174,7 +276,7 @@ fn imported_event(
 ) -> AuditEvent {
     AuditEvent::RegisterImported {
         by: actor.id(),
-        file: digest(version),
+        file: content_of(version),
         extracted_on: version.extracted_at.map_or(today, |at| at.date_naive()),
         lines: version.lines(),
         persons: version.persons,

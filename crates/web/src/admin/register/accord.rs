@@ -1,7 +1,9 @@
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Accepted, Answer, Call};
 use crate::problem::Problem;
+use audit::Digest;
 use workflows::TwoPeopleAct;
+use workflows::sync::content_of;
 
 /// Ask that the version which a brake holds be taken; a second person lets it happen.
 ///
@@ -11,8 +13,8 @@ use workflows::TwoPeopleAct;
     responses((status = 202, body = AccordRef), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn accept(call: Call) -> Answer<Accepted<AccordRef>> {
-    let version = waiting(&call).await?;
-    ask(&call, TwoPeopleAct::AcceptRegister { version }).await
+    let (version, file) = waiting(&call).await?;
+    ask(&call, TwoPeopleAct::AcceptRegister { version, file }).await
 }
 
 /// Ask that the version which a brake holds be forgotten; a second person lets it happen.
@@ -23,15 +25,15 @@ pub async fn accept(call: Call) -> Answer<Accepted<AccordRef>> {
     responses((status = 202, body = AccordRef), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn dismiss(call: Call) -> Answer<Accepted<AccordRef>> {
-    let version = waiting(&call).await?;
-    ask(&call, TwoPeopleAct::DismissRegister { version }).await
+    let (version, file) = waiting(&call).await?;
+    ask(&call, TwoPeopleAct::DismissRegister { version, file }).await
 }
 
-async fn waiting(call: &Call) -> Result<u64, Problem> {
+async fn waiting(call: &Call) -> Result<(u64, Digest), Problem> {
     call.workflows.may_release_brakes(call.actor()).await?;
     let found = call.workflows.waiting_register().map_err(|cause| Problem::internal(&cause))?;
     let version = found.ok_or_else(|| Problem::conflict("register_not_waiting"))?;
-    Ok(version.number)
+    Ok((version.number, content_of(&version)))
 }
 
 async fn ask(call: &Call, act: TwoPeopleAct) -> Answer<Accepted<AccordRef>> {

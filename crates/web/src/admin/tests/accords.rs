@@ -1,7 +1,7 @@
 //! Acts that take two people.
 use super::lab::{Answer, Caller, Lab, on_each};
-use audit::AuditEvent;
-use axum::http::{Method, StatusCode};
+use audit::{AuditEvent, Digest};
+use axum::http::{Method, StatusCode, header};
 use chrono::Duration;
 use demo::authenticator::Authenticator;
 use directory::Decision;
@@ -125,11 +125,16 @@ async fn am_09_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
         let person = lab.person("MARTIN").await;
         let case = lab.doubt(person, &["899900001233", "899900004567"]).await;
         let path = format!("/api/v1/cases/{case}");
-        let decide = format!("{path}/decision");
         let link = json!({ "decision": "link", "candidate": "B", "evidence": "diploma" });
         let mut key = lab.key_of(&asker).await;
         assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
-        let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+        let blind =
+            lab.call(Some(&asker), &Method::POST, &format!("{path}/decision"), Some(&link)).await;
+        assert_eq!(
+            blind.body["code"], "version_required",
+            "a letter is a place in the list that was shown"
+        );
+        let asked = decide(&lab, &asker, case, &link).await;
         assert_eq!(asked.body["state"], "open", "{}", asked.body);
         assert_eq!(asked.body["undo_until"], Value::Null);
         let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
@@ -156,7 +161,7 @@ async fn am_09_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
         assert_eq!(lab.get(&reader, "/api/v1/accords").await.body["items"], json!([]));
 
         // One choice waits at a time, and whoever chose, or may not decide, lets nothing happen.
-        let again = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+        let again = decide(&lab, &asker, case, &link).await;
         assert_eq!(again.body["code"], "accord_waits", "{}", again.body);
         let give = format!("/api/v1/accords/{accord}/give");
         let own = lab.call(Some(&asker), &Method::POST, &give, None).await;
@@ -181,9 +186,8 @@ async fn am_09_where_four_eyes_are_wanted_a_link_waits_for_somebody_else_who_dec
 
         // What is no link takes one person.
         let other = lab.doubt(lab.person("DURAND").await, &["899900007890"]).await;
-        let decide = format!("/api/v1/cases/{other}/decision");
         let none = json!({ "decision": "ask_hr" });
-        let alone = lab.call(Some(&asker), &Method::POST, &decide, Some(&none)).await;
+        let alone = decide(&lab, &asker, other, &none).await;
         assert_eq!((&alone.body["state"], &alone.body["accord"]), (&json!("ask_hr"), &Value::Null));
     })
     .await;
@@ -196,7 +200,6 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
         let asker = lab.operator(&[Role::HrReferent]).await;
         let second = lab.operator(&[Role::SecurityOfficer]).await;
         let case = lab.doubt(second.person, &["899900001233"]).await;
-        let decide = format!("/api/v1/cases/{case}/decision");
         let link = json!({ "decision": "link", "candidate": "A", "evidence": "diploma" });
         let mut key = lab.key_of(&asker).await;
         let answer = async |accord: &str, verb: &str| {
@@ -205,7 +208,7 @@ async fn a_link_that_is_refused_too_old_or_about_oneself_is_not_made_and_may_be_
         };
         for verb in ["refuse", "give"] {
             assert_eq!(lab.confirm(&asker, &mut key, "link_identity").await.status, StatusCode::OK);
-            let asked = lab.call(Some(&asker), &Method::POST, &decide, Some(&link)).await;
+            let asked = decide(&lab, &asker, case, &link).await;
             let accord = asked.body["accord"]["id"].as_str().expect("an accord").to_owned();
             match verb {
                 "refuse" => {
@@ -250,7 +253,15 @@ fn link(candidate: &str) -> Value {
 
 async fn decide(lab: &Lab, caller: &Caller, case: CaseId, decision: &Value) -> Answer {
     let path = format!("/api/v1/cases/{case}/decision");
-    lab.call(Some(caller), &Method::POST, &path, Some(decision)).await
+    let tag = [(header::IF_MATCH, tag_of(lab, case).await)];
+    let tag = tag.each_ref().map(|(name, tag)| (name.clone(), tag.as_str()));
+    lab.send(Some(caller), &Method::POST, &path, Some(decision), &tag).await
+}
+
+/// The tag of the question as it is now.
+async fn tag_of(lab: &Lab, case: CaseId) -> String {
+    let case = lab.workflows.store().read().cases().find(case).await.expect("read");
+    format!("\"{}\"", case.expect("there").version)
 }
 
 async fn assign(lab: &Lab, caller: &Caller, case: CaseId, to: PersonId) {
@@ -394,6 +405,52 @@ async fn am_09_whoever_agrees_shows_a_key_of_her_own() {
         let given = lab.give(&second, &mut other_key, "link_identity", &accord).await;
         assert_eq!(given.body["code"], "same_means", "{}", given.body);
         assert_eq!(links_of(&lab, case).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_of_the_register_is_accepted_at_any_node_for_the_one_that_holds_it() {
+    on_each(async |lab| {
+        let asker = lab.operator(&[Role::SecurityOfficer]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let mut key = lab.key_of(&second).await;
+        // It waits in the folder of another node.
+        let (file, other) = (Digest::of(b"extract"), Digest::of(b"another"));
+        let now = lab.workflows.now();
+        let payload = json!({ "act": "accept_register", "version": 7, "file": file.to_string() });
+        let asked = Accord {
+            id: Uuid::from_u128(7).into(),
+            act: "accept_register".to_owned(),
+            payload: payload.to_string(),
+            asked_by: asker.person,
+            asked_at: now,
+            expires_at: now + Duration::minutes(15),
+            answered_by: None,
+            answered_at: None,
+            given: false,
+            case: None,
+            asked_with: None,
+        };
+        let store = lab.workflows.store();
+        let tx = store.begin().await.expect("begun");
+        tx.accords().ask(&asked).await.expect("asked");
+        let read = AuditEvent::PersonRead { by: ActorId::Nobody, person: asker.person };
+        tx.commit(read).await.expect("committed");
+        let accord = json!(asked.id.to_string());
+        // Another one waits by now: what was agreed to is not there any more, and nothing is spent.
+        store.upkeep().set_fact("register.held", &other.to_string()).await.expect("kept");
+        let given = lab.give(&second, &mut key, "release_brake", &accord).await;
+        assert_eq!(given.body["code"], "register_not_waiting", "{}", given.body);
+        assert_eq!(lab.get(&second, "/api/v1/accords").await.body["total"], 1);
+        store.upkeep().set_fact("register.held", &file.to_string()).await.expect("kept");
+        let given = lab.give(&second, &mut key, "release_brake", &accord).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        let told = store.read().counters().fact("register.settled").await.expect("read");
+        assert!(told.is_some_and(|told| told.starts_with(&format!("accepted {file} "))));
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let journal = "/api/v1/audit?event=accord_given,register_released";
+        assert_eq!(lab.get(&auditor, journal).await.body["total"], 2);
     })
     .await;
 }
