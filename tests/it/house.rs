@@ -74,8 +74,13 @@ impl House {
 
     /// The same house on each database.
     pub async fn on_each(test: impl AsyncFn(Self)) {
+        Self::on_each_with(Arc::new(NoRemote), test).await;
+    }
+
+    /// The same, with a publisher of the register to fetch from.
+    pub async fn on_each_with(remote: Arc<dyn RegisterRemote>, test: impl AsyncFn(Self)) {
         databases::on_each(async |place, kept| {
-            test(Self::made(&hospital().0, Arc::new(NoRemote), &place, kept).await).await;
+            test(Self::made(&hospital().0, remote.clone(), &place, kept).await).await;
         })
         .await;
     }

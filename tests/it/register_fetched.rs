@@ -146,92 +146,101 @@ async fn a_look_is_due_once_and_by_the_clock() {
     let publisher = Publisher::start().await;
     let first = extract(0);
     publisher.publish("/PS", &first.0, first.1);
-    let house = House::open_with(remote(&publisher, &publisher.pem, &["/PS"])).await;
-    let due = async || house.workflows.refresh_when_due(4).await.expect("due");
-    assert!(due().await, "never looked at");
-    assert!(!due().await, "one is queued");
-    house.workflows.run_waiting_jobs().await.expect("jobs");
-    assert!(!due().await, "just looked at");
-    house.wait_days(1);
-    assert!(due().await);
+    let asked = remote(&publisher, &publisher.pem, &["/PS"]);
+    House::on_each_with(asked, async |house| {
+        let due = async || house.workflows.refresh_when_due(4).await.expect("due");
+        assert!(due().await, "never looked at");
+        assert!(!due().await, "one is queued");
+        house.workflows.run_waiting_jobs().await.expect("jobs");
+        assert!(!due().await, "just looked at");
+        house.wait_days(1);
+        assert!(due().await);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_api_tells_of_a_number_of_a_card_and_of_who_changed() {
     let publisher = Publisher::start().await;
-    let house = House::open_with(remote(&publisher, &publisher.pem, &[])).await;
-    house.first_morning().await;
-    let links = house.workflows.store().read().national_identities().all().await.expect("links");
-    let register = house.workflows.register().expect("register").expect("in use");
-    let (ours, changed) = (&links[0].id_nat, &links[1].id_nat);
-    let person = |id: &IdNat| register.find_by_id_nat(id).expect("read").expect("listed");
-    let (same, other) = (person(ours), person(changed));
-    let profession = |one: &reconciliation::RegisterPerson| {
-        one.practices
-            .iter()
-            .map(|it| it.profession.clone())
-            .find(|it| !it.is_empty())
-            .unwrap_or_default()
-    };
-    {
-        let mut state = publisher.state.lock().expect("state");
-        let moment = "2026-11-22T04:00:00Z";
-        state.people = vec![
-            practitioner(
-                ours.as_str(),
-                (&same.family, &same.given),
-                &profession(&same),
-                "2900000017",
-                moment,
-            ),
-            practitioner("899900000001", ("INCONNU", "PAUL"), "60", "2900000018", moment),
-            practitioner("899900000002", ("INCONNU", "LUC"), "60", "2900000019", moment),
-            practitioner(
-                changed.as_str(),
-                ("NOM-D-EPOUSE", &other.given),
-                &profession(&other),
-                "2900000020",
-                moment,
-            ),
-            practitioner(
-                "899900000003",
-                ("TROP", "TOT"),
-                "60",
-                "2900000021",
-                "2026-01-01T00:00:00Z",
-            ),
-        ];
-    }
-    let found = house.workflows.look_up(&house.actor, ours).await.expect("found").expect("known");
-    assert_eq!(found.family, same.family);
-    let by_card = house.workflows.look_up_card(&house.actor, "2900000020").await.expect("found");
-    assert_eq!(by_card.iter().map(|one| &one.id_nat).collect::<Vec<_>>(), [changed]);
-    let nobody = "899900009999".parse().expect("id");
-    assert!(house.workflows.look_up(&house.actor, &nobody).await.expect("asked").is_none());
+    let asked = remote(&publisher, &publisher.pem, &[]);
+    House::on_each_with(asked, async |house| {
+        house.first_morning().await;
+        let links =
+            house.workflows.store().read().national_identities().all().await.expect("links");
+        let register = house.workflows.register().expect("register").expect("in use");
+        let (ours, changed) = (&links[0].id_nat, &links[1].id_nat);
+        let person = |id: &IdNat| register.find_by_id_nat(id).expect("read").expect("listed");
+        let (same, other) = (person(ours), person(changed));
+        let profession = |one: &reconciliation::RegisterPerson| {
+            one.practices
+                .iter()
+                .map(|it| it.profession.clone())
+                .find(|it| !it.is_empty())
+                .unwrap_or_default()
+        };
+        {
+            let mut state = publisher.state.lock().expect("state");
+            let moment = "2026-11-22T04:00:00Z";
+            state.people = vec![
+                practitioner(
+                    ours.as_str(),
+                    (&same.family, &same.given),
+                    &profession(&same),
+                    "2900000017",
+                    moment,
+                ),
+                practitioner("899900000001", ("INCONNU", "PAUL"), "60", "2900000018", moment),
+                practitioner("899900000002", ("INCONNU", "LUC"), "60", "2900000019", moment),
+                practitioner(
+                    changed.as_str(),
+                    ("NOM-D-EPOUSE", &other.given),
+                    &profession(&other),
+                    "2900000020",
+                    moment,
+                ),
+                practitioner(
+                    "899900000003",
+                    ("TROP", "TOT"),
+                    "60",
+                    "2900000021",
+                    "2026-01-01T00:00:00Z",
+                ),
+            ];
+        }
+        let found =
+            house.workflows.look_up(&house.actor, ours).await.expect("found").expect("known");
+        assert_eq!(found.family, same.family);
+        let by_card =
+            house.workflows.look_up_card(&house.actor, "2900000020").await.expect("found");
+        assert_eq!(by_card.iter().map(|one| &one.id_nat).collect::<Vec<_>>(), [changed]);
+        let nobody = "899900009999".parse().expect("id");
+        assert!(house.workflows.look_up(&house.actor, &nobody).await.expect("asked").is_none());
 
-    // Several pages; only our people count, and what did not change is not told.
-    assert_eq!(house.workflows.hear_changes(&house.actor).await.expect("delta"), 1);
-    let told = house.workflows.register_changes(&house.actor, 100).await.expect("changes");
-    assert_eq!((told.len(), told[0].kind.name(), told[0].by.name()), (1, "name", "fhir"));
-    assert!(told[0].became.starts_with("NOM-D-EPOUSE"));
-    assert!(
-        publisher.asked().iter().any(|what| what.contains("/_page?")),
-        "{:?}",
-        publisher.asked()
-    );
-    assert_eq!(house.workflows.hear_changes(&house.actor).await.expect("again"), 0);
+        // Several pages; only our people count, and what did not change is not told.
+        assert_eq!(house.workflows.hear_changes(&house.actor).await.expect("delta"), 1);
+        let told = house.workflows.register_changes(&house.actor, 100).await.expect("changes");
+        assert_eq!((told.len(), told[0].kind.name(), told[0].by.name()), (1, "name", "fhir"));
+        assert!(told[0].became.starts_with("NOM-D-EPOUSE"));
+        assert!(
+            publisher.asked().iter().any(|what| what.contains("/_page?")),
+            "{:?}",
+            publisher.asked()
+        );
+        assert_eq!(house.workflows.hear_changes(&house.actor).await.expect("again"), 0);
 
-    // Thirty days later the publisher has forgotten: a whole extract first.
-    house.wait_days(31);
-    let refused = house.workflows.hear_changes(&house.actor).await.expect_err("too old");
-    assert!(refused.french().contains("trente jours"), "{}", refused.french());
+        // Thirty days later the publisher has forgotten: a whole extract first.
+        house.wait_days(31);
+        let refused = house.workflows.hear_changes(&house.actor).await.expect_err("too old");
+        assert!(refused.french().contains("trente jours"), "{}", refused.french());
 
-    // Another key is refused in words.
-    let wrong = FhirClient::new(
-        client(&publisher.pem),
-        &publisher.url("/fhir/v2"),
-        Secret::new("another".to_owned()),
-    );
-    let fault = wrong.by_number(ours).await.expect_err("refused");
-    assert!(fault.to_string().contains("refuses the API key"), "{fault}");
+        // Another key is refused in words.
+        let wrong = FhirClient::new(
+            client(&publisher.pem),
+            &publisher.url("/fhir/v2"),
+            Secret::new("another".to_owned()),
+        );
+        let fault = wrong.by_number(ours).await.expect_err("refused");
+        assert!(fault.to_string().contains("refuses the API key"), "{fault}");
+    })
+    .await;
 }

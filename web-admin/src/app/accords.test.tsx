@@ -17,16 +17,42 @@ test('a colleague is asked, and what was agreed is gone from the list', async ()
   expect(sent.some(({ path }) => path === '/api/v1/accords/a1/give')).toBe(true)
 })
 
-test('who gives an accord shows her key, and a closed key dialog gives nothing', async () => {
-  const { user, fake } = openConsole('/', (one) => {
+class Credential {
+  static parseRequestOptionsFromJSON = (options: object) => options
+  toJSON = () => ({ id: 'key' })
+}
+
+/** One accord is being given, and the key is waited for; what the key answers is the test's to say. */
+async function giving() {
+  let resolve: (shown: Credential) => void = () => undefined
+  let reject: (cause: Error) => void = () => undefined
+  const answer = new Promise<Credential>((yes, no) => ([resolve, reject] = [yes, no]))
+  vi.stubGlobal('PublicKeyCredential', Credential)
+  Object.defineProperty(navigator, 'credentials', { configurable: true, value: { get: () => answer } })
+  const opened = openConsole('/', (one) => {
     one.state.accords = [asked(false)]
     one.state.confirmed.asked = true
   })
-  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  await opened.user.click(await screen.findByRole('button', { name: '1 accord' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   expect(tray.textContent).toMatch(/Votre clé sera demandée/)
-  await user.click(within(tray).getByRole('button', { name: 'Donner mon accord' }))
-  expect(await screen.findByText(/Votre clé n’a pas été touchée/)).toBeTruthy()
+  await opened.user.click(within(tray).getByRole('button', { name: 'Donner mon accord' }))
+  await screen.findByRole('alertdialog', { name: /^C’est bien vous/ })
+  return { ...opened, key: { resolve: () => resolve(new Credential()), reject: () => reject(new DOMException('cancelled', 'NotAllowedError')) } }
+}
+
+test('who gives an accord shows her key, and is told that it is done', async () => {
+  const { fake, key } = await giving()
+  key.resolve()
+  await screen.findByText('Accord donné, c’est fait.')
+  expect(fake.state.accords).toEqual([])
+  expect(fake.state.confirmed.acts).toEqual(['release_brake'])
+})
+
+test('a key that does not answer gives nothing, and that is said', async () => {
+  const { fake, key } = await giving()
+  key.reject()
+  await screen.findByText(/Votre clé n’a pas été touchée/)
   expect(fake.state.accords).toHaveLength(1)
 })
 

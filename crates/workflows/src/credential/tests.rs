@@ -254,6 +254,16 @@ async fn two_who_show_one_number_at_once_are_one_bearer_and_one_question() {
         let doctor = links(&lab.workflows, lab.doctor.id).await;
         let colleague = links(&lab.workflows, lab.colleague.id).await;
         assert_eq!(doctor.len() + colleague.len(), 1);
+        // Whoever came second is asked about, once.
+        let asked = outcomes.iter().find_map(|outcome| match outcome {
+            CredentialOutcome::Contradicts { reason: Contradiction::BorneByAnother, case } => *case,
+            _ => None,
+        });
+        let question = case(&lab, asked.expect("a question")).await;
+        let second = if doctor.is_empty() { lab.doctor.id } else { lab.colleague.id };
+        assert_eq!((question.state, question.person), (CaseState::Open, Some(second)));
+        let reader = lab.workflows.store().read();
+        assert_eq!(reader.cases().of(second).await.expect("cases").len(), 1);
     })
     .await;
 }
