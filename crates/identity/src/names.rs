@@ -132,6 +132,9 @@ pub fn similarity(left: &str, right: &str) -> f64 {
 
 /// One slip of the keyboard apart (two for long names): a letter more, less, changed, or two swapped.
 pub fn is_slip(left: &str, right: &str) -> bool {
+    if left.len().abs_diff(right.len()) > 4 {
+        return false;
+    }
     let shortest = left.chars().count().min(right.chars().count());
     let allowed = match shortest {
         0..4 => return false,
@@ -141,10 +144,13 @@ pub fn is_slip(left: &str, right: &str) -> bool {
     left.len().abs_diff(right.len()) <= 2 * allowed && strsim::osa_distance(left, right) <= allowed
 }
 
+/// Bytes that are left of a name cut short, at the least.
+pub const CUT_FROM: usize = 8;
+
 /// One is the other cut short by a narrow column.
 pub fn is_cut(left: &str, right: &str) -> bool {
     let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
-    short.len() >= 8 && short.len() < long.len() && long.starts_with(short)
+    short.len() >= CUT_FROM && short.len() < long.len() && long.starts_with(short)
 }
 
 /// What French ears take for the same name: an index key, never a proof.

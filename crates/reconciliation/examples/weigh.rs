@@ -34,7 +34,7 @@ fn main() -> Done<()> {
     let truth = truth_of(&dir, &matricules)?;
     let open_only = arguments.iter().any(|word| word == "open");
     for restricted in [false, true].into_iter().filter(|restricted| !(open_only && *restricted)) {
-        let register = import(&dir, restricted)?;
+        let register = import(&dir, restricted)?.searcher()?;
         let begun = Instant::now();
         let mut progress = |_, _| ControlFlow::Continue(());
         let decisions = link(&staff, &register, &LinkPolicy::default(), &mut progress)?;
@@ -72,7 +72,7 @@ fn tell(
     decisions: &[Decision],
     truth: &BTreeMap<PersonId, Truth>,
     matricules: &BTreeMap<String, PersonId>,
-    register: &Register,
+    register: &dyn RegisterSearch,
     misses: bool,
 ) {
     let named: BTreeMap<&PersonId, &String> =

@@ -2,7 +2,7 @@
 //! often chance alone would agree as far. What that weighs is learnt in `model.rs`.
 use crate::grades::{Kind, Meaning, STUDENT_ROLES};
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
-use crate::register::{NameForms, RegisterPerson, SearchFault, Term, inverted};
+use crate::register::{NameForms, Practice, RegisterPerson, SearchFault, Term, inverted};
 use chrono::{Datelike, NaiveDate};
 use identity::Sex;
 
@@ -102,6 +102,27 @@ pub(crate) struct Chance {
     pub profession: f64,
 }
 
+impl Agreement {
+    /// Of two that are the same or not.
+    pub fn of<T: PartialEq>(left: Option<T>, right: Option<T>) -> Self {
+        match (left, right) {
+            (Some(left), Some(right)) if left == right => Self::Same,
+            (Some(_), Some(_)) => Self::Different,
+            _ => Self::Missing,
+        }
+    }
+}
+
+/// How two trades compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Trade {
+    pub agreement: Agreement,
+    /// The grade that agrees leaves several professions open.
+    pub open: bool,
+    /// Share of the register that practises so.
+    pub share: f64,
+}
+
 impl Comparison {
     /// As good as the same names: what a namesake has.
     pub fn names_agree(&self) -> bool {
@@ -125,6 +146,8 @@ impl Comparison {
 /// Share of the register that bears a term.
 pub(crate) trait Shares {
     fn share(&mut self, term: Term) -> Result<f64, SearchFault>;
+    /// The same, and whether anybody bears it.
+    fn borne(&mut self, term: Term) -> Result<(f64, bool), SearchFault>;
     /// Borne by so few that it may be a slip.
     fn is_unheard_of(&mut self, term: Term) -> Result<bool, SearchFault>;
 }
@@ -145,9 +168,10 @@ pub(crate) fn compare(
 ) -> Result<Comparison, SearchFault> {
     let (family, given, family_term, given_term, swapped) =
         name_levels((&ours.forms, &ours.swapped), &theirs.forms);
-    let (birth, january) = birth_level(ours, theirs);
+    let their_birth = theirs.person.birth.as_ref().and_then(|birth| birth.date);
+    let (birth, january) = birth_level(ours.birth_date, their_birth);
     let place = place_level(ours, theirs);
-    let (profession, meaning) = profession_level(&ours.meanings, theirs);
+    let trade = trade_of(&ours.meanings, &theirs.person.practices, shares)?;
     let mut chance = Chance::default();
     if family > FamilyLevel::Missing {
         chance.family = shares.share(Term::family(&family_term))?;
@@ -159,21 +183,19 @@ pub(crate) fn compare(
     if let (Agreement::Same, Some(code)) = (place, their_place) {
         chance.place = shares.share(Term::birth_place(code))?;
     }
-    if profession == Agreement::Same {
-        chance.profession = profession_share(meaning, theirs, shares)?;
-    }
+    chance.profession = trade.share;
     Ok(Comparison {
         family,
         given,
         swapped,
         slip: given == GivenLevel::Near && is_unheard_of(ours, shares)?,
-        sex: sex_level(ours, theirs),
+        sex: Agreement::of(ours.sex, theirs.person.sex),
         birth,
         january,
         place,
         commune: their_place.is_some_and(|code| !code.starts_with("99")),
-        profession,
-        open_trade: matches!(meaning, Some(Meaning::OneOf(_) | Meaning::Student)),
+        profession: trade.agreement,
+        open_trade: trade.open,
         structure: structure_level(theirs),
         declared: declared_level(ours, theirs),
         chance,
@@ -182,9 +204,24 @@ pub(crate) fn compare(
     })
 }
 
+/// How far the trades agree.
+pub(crate) fn trade_of(
+    meanings: &[Meaning],
+    practices: &[Practice],
+    shares: &mut impl Shares,
+) -> Result<Trade, SearchFault> {
+    let (agreement, meaning) = profession_level(meanings, practices);
+    let open = matches!(meaning, Some(Meaning::OneOf(_) | Meaning::Student));
+    let share = match agreement {
+        Agreement::Same => profession_share(meaning, practices, shares)?,
+        Agreement::Near | Agreement::Different | Agreement::Missing => 0.0,
+    };
+    Ok(Trade { agreement, open, share })
+}
+
 fn profession_share(
     meaning: Option<&Meaning>,
-    theirs: &Theirs,
+    practices: &[Practice],
     shares: &mut impl Shares,
 ) -> Result<f64, SearchFault> {
     let mut share: f64 = 0.0;
@@ -200,7 +237,7 @@ fn profession_share(
         }
         return Ok(share.min(1.0));
     }
-    for practice in &theirs.person.practices {
+    for practice in practices {
         let term = match practice.profession.as_str() {
             "" => Term::role(&practice.role),
             code => Term::profession(code),
@@ -210,17 +247,11 @@ fn profession_share(
     Ok(share)
 }
 
-fn sex_level(ours: &Ours, theirs: &Theirs) -> Agreement {
-    match (ours.sex, theirs.person.sex) {
-        (Some(left), Some(right)) if left == right => Agreement::Same,
-        (Some(_), Some(_)) => Agreement::Different,
-        _ => Agreement::Missing,
-    }
-}
-
-fn birth_level(ours: &Ours, theirs: &Theirs) -> (BirthLevel, bool) {
-    let their_date = theirs.person.birth.as_ref().and_then(|birth| birth.date);
-    let (Some(left), Some(right)) = (ours.birth_date, their_date) else {
+pub(crate) fn birth_level(
+    ours: Option<NaiveDate>,
+    theirs: Option<NaiveDate>,
+) -> (BirthLevel, bool) {
+    let (Some(left), Some(right)) = (ours, theirs) else {
         return (BirthLevel::Missing, false);
     };
     let january = |date: NaiveDate| date.day() == 1 && date.month() == 1;
@@ -262,10 +293,10 @@ fn place_level(ours: &Ours, theirs: &Theirs) -> Agreement {
 /// How far the trades agree, and by which of our grades.
 fn profession_level<'m>(
     meanings: &'m [Meaning],
-    theirs: &Theirs,
+    practices: &[Practice],
 ) -> (Agreement, Option<&'m Meaning>) {
     let practises = |meaning: &Meaning| {
-        theirs.person.practices.iter().any(|practice| match meaning {
+        practices.iter().any(|practice| match meaning {
             Meaning::Profession(code) => practice.profession == *code && practice.category != "E",
             Meaning::Role(code) => practice.role == *code && practice.profession.is_empty(),
             Meaning::OneOf(group) => group.holds(&practice.profession, &practice.category),
@@ -281,9 +312,8 @@ fn profession_level<'m>(
         // few, and « étudiant infirmier » is one of them.
         let named = |meaning: &&Meaning| match meaning {
             Meaning::Profession(_) | Meaning::Role(_) | Meaning::OneOf(_) => practises(meaning),
-            Meaning::StudentOf(role) => theirs.person.practices.iter().any(|one| one.role == *role),
+            Meaning::StudentOf(role) => practices.iter().any(|one| one.role == *role),
             Meaning::Student => {
-                let practices = &theirs.person.practices;
                 practices.iter().any(|one| STUDENT_ROLES.contains(&one.role.as_str()))
             }
             Meaning::NotCare | Meaning::Unclear => false,
@@ -294,9 +324,8 @@ fn profession_level<'m>(
             None => (Agreement::Near, None),
         };
     }
-    let silent = meanings.is_empty()
-        || meanings.contains(&Meaning::Unclear)
-        || theirs.person.practices.is_empty();
+    let silent =
+        meanings.is_empty() || meanings.contains(&Meaning::Unclear) || practices.is_empty();
     (if silent { Agreement::Missing } else { Agreement::Different }, None)
 }
 

@@ -26,6 +26,10 @@ impl Shares for Frequencies<'_> {
         self.known.insert(term, share);
         Ok(share)
     }
+    fn borne(&mut self, term: Term) -> Result<(f64, bool), SearchFault> {
+        let share = self.share(term)?;
+        Ok((share, share * self.persons as f64 >= 1.0))
+    }
     fn is_unheard_of(&mut self, term: Term) -> Result<bool, SearchFault> {
         Ok(self.share(term)? * self.persons as f64 <= 3.0)
     }

@@ -1,6 +1,6 @@
 //! The register persons who practise at our places, indexed in memory: few, and the likeliest.
 use crate::compare::{Ours, Theirs};
-use crate::register::RegisterPerson;
+use crate::register::{BlockKey, RegisterPerson, register_keys};
 use identity::names::{is_cut, is_slip};
 use kernel::IdNat;
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ pub(crate) struct Here {
     by_id: HashMap<IdNat, u32>,
     by_given: HashMap<String, Vec<u32>>,
     by_family: HashMap<String, Vec<u32>>,
+    by_key: HashMap<BlockKey, Vec<u32>>,
 }
 
 impl Here {
@@ -21,8 +22,13 @@ impl Here {
         let mut by_given: HashMap<String, Vec<u32>> = HashMap::new();
         let mut by_family: HashMap<String, Vec<u32>> = HashMap::new();
         let mut by_id = HashMap::new();
+        let mut by_key: HashMap<BlockKey, Vec<u32>> = HashMap::new();
         for (place, theirs) in (0..).zip(&people) {
             by_id.insert(theirs.person.id_nat.clone(), place);
+            let born = theirs.person.birth.as_ref().and_then(|birth| birth.date);
+            for key in register_keys(&theirs.forms, born) {
+                by_key.entry(key).or_default().push(place);
+            }
             for given in &theirs.forms.givens {
                 let places = by_given.entry(given.first().to_owned()).or_default();
                 if places.last() != Some(&place) {
@@ -37,7 +43,7 @@ impl Here {
             }
         }
         let trades = trades(&people);
-        Self { people, trades, by_id, by_given, by_family }
+        Self { people, trades, by_id, by_given, by_family, by_key }
     }
 
     pub fn trades(&self) -> &[u16] {
@@ -51,6 +57,13 @@ impl Here {
     }
     pub fn at(&self, place: u32) -> &Theirs {
         &self.people[place as usize]
+    }
+
+    /// Places of those who bear one of these keys, some of them twice.
+    pub fn by_keys(&self, keys: &[BlockKey]) -> impl Iterator<Item = u32> + '_ {
+        let places: Vec<u32> =
+            keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
+        places.into_iter()
     }
 
     /// Places of those who share one name and nearly the other, where no key of the index met.

@@ -15,6 +15,7 @@ mod link;
 #[cfg(test)]
 mod link_tests;
 mod model;
+mod outline;
 mod people;
 mod register;
 mod rules;
@@ -29,6 +30,7 @@ pub use known::{KnownPeople, KnownPerson};
 pub use link::{
     Candidate, Decision, LinkChannel, LinkError, LinkPolicy, Outcome, Staff, link, name_forms,
 };
+pub use outline::{NameMark, Outline, PlaceMark, PracticeSet};
 pub use people::{Verdict, names_agree, person_of};
 pub use register::{
     BirthRecord, BlockKey, INDEX_VERSION, NameForms, Practice, RegisterPerson, RegisterSearch,

@@ -159,6 +159,42 @@ impl Model {
             + Field::COMPARED.into_iter().map(|field| self.weight(field, pair)).sum::<f64>()
     }
 
+    /// The share at which the same surname weighs as much as one of `share` that agrees whole, in part or in another
+    /// order, at the most.
+    pub fn best_family(&self, share: f64) -> f64 {
+        let [.., part, reordered, exact] = self.family.0;
+        share * exact / exact.max(reordered).max(part)
+    }
+
+    /// The same of a near one, whose share is of the other side's writing.
+    pub fn near_family(&self) -> f64 {
+        let [_, _, sound, near, .., exact] = self.family.0;
+        exact / (near / 5e-4).max(sound / 1e-3)
+    }
+
+    /// Of one cut short, which nobody else may bear so.
+    pub fn cut_family(&self) -> f64 {
+        let [_, _, _, _, cut, .., exact] = self.family.0;
+        exact / self.persons / cut
+    }
+
+    /// The same of first names of which the first agrees.
+    pub fn best_given(&self, share: f64) -> f64 {
+        let [.., other, first, exact] = self.given.0;
+        share * exact / exact.max(first).max(other / 3.0)
+    }
+
+    /// Of which another agrees.
+    pub fn best_other_given(&self, share: f64) -> f64 {
+        let [.., other, _, exact] = self.given.0;
+        share * 3.0 * exact / other
+    }
+
+    pub fn near_given(&self) -> f64 {
+        let [_, _, near, .., exact] = self.given.0;
+        exact * 2e-3 / near
+    }
+
     /// Bits that one field weighs.
     pub fn weight(&self, field: Field, pair: &Comparison) -> f64 {
         match field {

@@ -1,4 +1,5 @@
 //! The register as the matcher sees it: the port to search it, and the keys by which it is indexed.
+use crate::outline::{Outline, PracticeSet};
 use chrono::NaiveDate;
 use identity::Sex;
 use identity::names::{FamilyKey, GivenKey, phonetic};
@@ -6,7 +7,7 @@ use kernel::{Finess, IdNat};
 use std::collections::BTreeSet;
 
 /// Raised when the keys of [`register_keys`] or [`terms`] change: an index built before is stale.
-pub const INDEX_VERSION: u32 = 100 * identity::names::NAMES_VERSION + 2;
+pub const INDEX_VERSION: u32 = 100 * identity::names::NAMES_VERSION + 3;
 
 /// One way a register person practises, as far as matching cares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,8 +83,14 @@ pub struct SearchFault {
 pub trait RegisterSearch: Sync {
     fn persons(&self) -> u64;
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault>;
-    /// Everyone who bears one of these keys, each once, in any order.
-    fn by_keys(&self, keys: &[BlockKey]) -> Result<Vec<RegisterPerson>, SearchFault>;
+    /// Everyone who bears one of these keys and is worth reading by their outline, each once, in any order.
+    fn by_keys(
+        &self,
+        keys: &[BlockKey],
+        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
+    ) -> Result<Vec<RegisterPerson>, SearchFault>;
+    /// What the number in an outline stands for.
+    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault>;
     /// Everyone with an activity at one of these places.
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault>;
     /// How many persons bear this term.
@@ -177,13 +184,12 @@ pub fn register_keys(forms: &NameForms, birth: Option<NaiveDate>) -> Vec<BlockKe
 /// and the day and month inverted.
 pub fn staff_keys(forms: &NameForms, birth: Option<NaiveDate>) -> Vec<BlockKey> {
     let mut keys = BTreeSet::new();
-    name_keys(forms, &mut keys);
-    for family in forms.family_words() {
-        for given in forms.given_words() {
-            keys.insert(block(b'n', &[given, family]));
-        }
+    let (families, givens) = (sounds(forms.family_words()), sounds(forms.given_words()));
+    for family in &families {
+        keys.extend(givens.iter().map(|given| block(b's', &[family, given])));
+        keys.extend(givens.iter().map(|given| block(b's', &[given, family])));
         for surname in forms.surnames_among_givens() {
-            keys.insert(block(b'n', &[&surname, family]));
+            keys.insert(block(b's', &[&phonetic(&surname), family]));
         }
     }
     birth_keys(forms, birth, &mut keys);
@@ -191,24 +197,25 @@ pub fn staff_keys(forms: &NameForms, birth: Option<NaiveDate>) -> Vec<BlockKey> 
     keys.into_iter().collect()
 }
 
-/// Both names as written, and both as they sound. A slip in one name is found by the birth date, or among those
-/// who practise here (`here.rs`): elsewhere and undated it could not become a link.
+/// Both names as they sound, which is the same where they are written the same. A slip in one name is found by the birth
+/// date, or among those who practise here (`here.rs`): elsewhere and undated it could not become a link.
 fn name_keys(forms: &NameForms, keys: &mut BTreeSet<BlockKey>) {
-    let givens = forms.given_words();
-    let given_sounds: BTreeSet<String> = givens.iter().map(|given| phonetic(given)).collect();
-    for family in forms.family_words() {
-        let sound = phonetic(family);
-        keys.extend(givens.iter().map(|given| block(b'n', &[family, given])));
-        keys.extend(given_sounds.iter().map(|given| block(b's', &[&sound, given])));
+    let givens = sounds(forms.given_words());
+    for family in sounds(forms.family_words()) {
+        keys.extend(givens.iter().map(|given| block(b's', &[&family, given])));
     }
+}
+
+fn sounds(words: BTreeSet<&str>) -> BTreeSet<String> {
+    words.into_iter().map(phonetic).collect()
 }
 
 /// The date with one of the two names, as it sounds.
 fn birth_keys(forms: &NameForms, birth: Option<NaiveDate>, keys: &mut BTreeSet<BlockKey>) {
     let Some(date) = birth else { return };
     let date = date.to_string();
-    let words = forms.given_words().into_iter().chain(forms.family_words());
-    keys.extend(words.map(|word| block(b'd', &[&date, &phonetic(word)])));
+    let words = forms.given_words().into_iter().chain(forms.family_words()).collect();
+    keys.extend(sounds(words).iter().map(|sound| block(b'd', &[&date, sound])));
 }
 
 /// Day and month the other way round, when that is a date.

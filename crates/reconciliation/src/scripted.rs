@@ -1,5 +1,6 @@
 //! A register in memory, for tests.
 use crate::link::{Staff, name_forms};
+use crate::outline::{Outline, PracticeSet};
 use crate::register::{
     BirthRecord, BlockKey, Practice, RegisterPerson, RegisterSearch, SearchFault, Term,
     register_keys, terms,
@@ -41,10 +42,25 @@ impl RegisterSearch for Scripted {
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
         Ok(self.people.iter().find(|person| person.id_nat == *id_nat).cloned())
     }
-    fn by_keys(&self, keys: &[BlockKey]) -> Result<Vec<RegisterPerson>, SearchFault> {
+    fn by_keys(
+        &self,
+        keys: &[BlockKey],
+        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
+    ) -> Result<Vec<RegisterPerson>, SearchFault> {
         let places: BTreeSet<usize> =
             keys.iter().filter_map(|key| self.keys.get(key)).flatten().copied().collect();
-        Ok(places.into_iter().map(|place| self.people[place].clone()).collect())
+        let mut found = Vec::new();
+        for place in places {
+            let person = &self.people[place];
+            if worth(&Outline::of(person, PracticeSet(place as u32)))? {
+                found.push(person.clone());
+            }
+        }
+        Ok(found)
+    }
+    /// Each person's are a set of their own.
+    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
+        Ok(self.people[set.0 as usize].practices.clone())
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
         let here = |person: &&RegisterPerson| !person.places.is_disjoint(places);

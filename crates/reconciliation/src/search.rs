@@ -7,6 +7,7 @@ use crate::here::Here;
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::link::{LinkError, LinkPolicy, Staff};
 use crate::model::Model;
+use crate::outline::{Bound, Trades};
 use crate::register::{
     NameForms, Practice, RegisterPerson, RegisterSearch, SearchFault, register_keys, staff_keys,
 };
@@ -71,7 +72,8 @@ impl Ground<'_> {
                 && given >= GivenLevel::First
                 && theirs.person.practices.iter().any(trade)
         };
-        let found = self.register.by_keys(&register_keys(&theirs.forms, None))?;
+        let keys = register_keys(&theirs.forms, None);
+        let found = self.register.by_keys(&keys, &mut |_| Ok(true))?;
         Ok(found.iter().any(namesake))
     }
 }
@@ -124,22 +126,29 @@ fn work(
     stopped: &AtomicBool,
     sender: &mpsc::Sender<Chunk>,
 ) {
-    let mut frequencies = Frequencies::new(ground.register);
+    let mut known =
+        Known { frequencies: Frequencies::new(ground.register), trades: Trades::default() };
     while !stopped.load(Ordering::Relaxed) {
         let place = next.fetch_add(1, Ordering::Relaxed);
         let Some(chunk) = ground.staff.chunks(CHUNK).nth(place) else { return };
         let searched: Result<Vec<Searched>, SearchFault> =
-            chunk.iter().map(|one| search(one, ground, &mut frequencies)).collect();
+            chunk.iter().map(|one| search(one, ground, &mut known)).collect();
         if sender.send(searched.map(|searched| (place, searched))).is_err() {
             return;
         }
     }
 }
 
+/// What a thread remembers from one member of staff to the next.
+struct Known<'register> {
+    frequencies: Frequencies<'register>,
+    trades: Trades,
+}
+
 fn search(
     staff: &Staff,
     ground: &Ground<'_>,
-    frequencies: &mut Frequencies<'_>,
+    Known { frequencies, trades }: &mut Known<'_>,
 ) -> Result<Searched, SearchFault> {
     let ours = ours_of(staff);
     let (register, here) = (ground.register, ground.here);
@@ -155,7 +164,20 @@ fn search(
         declared_elsewhere: false,
         declared_stranger: false,
     };
-    let mut found = register.by_keys(&staff_keys(&ours.forms, ours.birth_date))?;
+    let bound = Bound::new(ground.start, &ours, frequencies)?;
+    let keys = staff_keys(&ours.forms, ours.birth_date);
+    let mut found = register.by_keys(&keys, &mut |outline| {
+        let practices = || register.practices(outline.practices);
+        let trade = trades.of(&ours, outline.practices, practices, frequencies)?;
+        Ok(bound.score(outline, trade) > HOPELESS)
+    })?;
+    // Those here were looked through by the same keys, whatever their outlines say.
+    found.retain(|person| here.place_of(&person.id_nat).is_none());
+    for place in here.by_keys(&keys) {
+        if known.insert(here.at(place).person.id_nat.clone()) {
+            weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
+        }
+    }
     if let Some(declared) = staff.declared_rpps.as_ref().map(Rpps::id_nat) {
         found.extend(register.by_id_nat(&declared)?);
     }
@@ -167,6 +189,7 @@ fn search(
             }
             None if known.insert(person.id_nat.clone()) => {
                 let theirs = Theirs::new(person, None);
+                debug_assert!(is_bounded(&bound, &ours, &theirs, ground, frequencies));
                 weigh(staff, &ours, &theirs, (ground, &mut *frequencies), &mut one)?;
             }
             None => {}
@@ -188,6 +211,23 @@ fn search(
     one.pairs.dedup_by(|left, right| left.id_nat == right.id_nat);
     one.pairs.truncate(KEPT_PAIRS);
     Ok(one)
+}
+
+/// Whether nobody like this one could be passed over unread (but the declared one, who is read by number).
+fn is_bounded(
+    bound: &Bound<'_>,
+    ours: &Ours,
+    theirs: &Theirs,
+    ground: &Ground<'_>,
+    frequencies: &mut Frequencies<'_>,
+) -> bool {
+    let scored = compare(ours, theirs, frequencies).map(|one| (one, ground.start.score(&one)));
+    match (scored, bound.of(&theirs.person, frequencies)) {
+        (Ok((comparison, score)), Ok(most)) => {
+            comparison.declared == Agreement::Same || score <= most + 1e-9
+        }
+        _ => true, // told by whoever reads next
+    }
 }
 
 /// Best first; the number decides between equals, so that the order of the index changes nothing.

@@ -86,8 +86,9 @@ pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
     };
     lap("register");
     let (staff, ids) = staff_of(&identities);
+    let searcher = register.searcher()?;
     let decisions =
-        link(&staff, &register, &LinkPolicy::default(), &mut |_, _| ControlFlow::Continue(()))?;
+        link(&staff, &searcher, &LinkPolicy::default(), &mut |_, _| ControlFlow::Continue(()))?;
     lap("link");
     let truth = read_truth(&args.truth, &identities, &ids)?;
     if let Some(file) = &args.list {

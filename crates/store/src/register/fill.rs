@@ -2,10 +2,12 @@
 //! other and are gathered; when they do not, the person is completed.
 use super::gather::{Gathered, State};
 use super::kinds::Kinds;
+use super::outlines::Outlines;
 use super::postings::{Postings, place_key, place_name_key};
+use super::read::sex_of;
 use super::{RegisterError, Tried};
 use identity::register::{Column, ExtractKind, RegisterBatch, RegisterRow};
-use reconciliation::{NameForms, register_keys, terms};
+use reconciliation::{NameForms, NameMark, register_keys, terms};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
@@ -25,6 +27,7 @@ pub(super) struct Filling {
     others: HashMap<String, u32>,
     pub(super) kinds: Kinds,
     postings: Postings,
+    outlines: Outlines,
     pub(super) counts: Counts,
     kind: ExtractKind,
     /// First seq of the extract under way.
@@ -45,6 +48,7 @@ impl Filling {
             others: HashMap::new(),
             kinds: Kinds::new(),
             postings: Postings::default(),
+            outlines: Outlines::default(),
             counts: Counts::default(),
             kind: ExtractKind::Open,
             file_start: 1,
@@ -145,6 +149,8 @@ impl Filling {
     fn insert_person(&mut self, one: &mut Gathered) -> Result<(), RegisterError> {
         self.counts.persons += 1;
         let (practices, places) = (one.practices_text(), one.places_text());
+        self.outlines.practises(one.seq, &practices, one.somewhere);
+        self.outlines.sex(one.seq, sex_of(&one.civility));
         self.database
             .prepare_cached("INSERT INTO person VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")
             .and_then(|mut insert| {
@@ -176,6 +182,7 @@ impl Filling {
             .tried("read a person again")?;
         one.add_written(&practices, &places, somewhere);
         let (practices, places) = (one.practices_text(), one.places_text());
+        self.outlines.practises(one.seq, &practices, one.somewhere);
         self.database
             .prepare_cached(
                 "UPDATE person SET practices = ?2, places = ?3, somewhere = ?4,
@@ -203,6 +210,10 @@ impl Filling {
             })
             .tried("write birth data")?;
         self.counts.births += inserted as u64;
+        if inserted > 0 {
+            self.outlines.born(one.seq, birth.date, place.map(String::as_str));
+            self.outlines.sex(one.seq, sex_of(&birth.sex));
+        }
         Ok(inserted > 0)
     }
 
@@ -213,6 +224,7 @@ impl Filling {
             [one.given.as_str()].into_iter().chain(birth.map(|birth| birth.given.as_str())),
         );
         if one.state == State::New || birth.is_some() {
+            self.outlines.named(one.seq, NameMark::of(&forms));
             let date = birth.and_then(|birth| birth.date);
             let mut keys = register_keys(&forms, date);
             if one.state != State::New {
@@ -259,6 +271,7 @@ impl Filling {
             }
         }
         drop(numbers);
+        self.outlines.write(&self.database)?;
         self.postings.write(&self.database)?;
         Ok((self.database, self.counts))
     }

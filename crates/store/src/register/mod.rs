@@ -9,15 +9,18 @@ mod fill;
 mod gather;
 mod import;
 mod kinds;
+mod outlines;
 mod places;
 mod postings;
 mod read;
 mod schema;
+mod searcher;
 
 pub use details::{Details, Diploma, Exercise, Mailbox, Skill};
 pub use files::{RegisterVersion, VersionFile, extracted_at};
 pub use import::{RegisterImport, WaitingRegister};
 pub use read::Register;
+pub use searcher::RegisterSearcher;
 
 use identity::register::{ExtractKind, RegisterFault};
 use std::path::PathBuf;
@@ -215,21 +218,22 @@ mod tests {
             Some("2026-01-15T10:13:00+00:00")
         );
         let register = Register::open(dir.path()).expect("open").expect("kept");
-        let anne = register.by_id_nat(&id("899900001233")).expect("read").expect("known");
+        let anne = register.find_by_id_nat(&id("899900001233")).expect("read").expect("known");
         assert_eq!((anne.practices.len(), anne.places.len()), (2, 3));
         let exercises = register.exercises(&id("899900001233")).expect("read");
         let professions: Vec<&str> = exercises.iter().map(|one| one.profession.as_str()).collect();
         assert_eq!(professions, ["60", "93", "60"]);
-        let other = register.by_id_nat(&id("3990000010/12")).expect("read").expect("known");
+        let other = register.find_by_id_nat(&id("3990000010/12")).expect("read").expect("known");
         assert_eq!((other.family.as_str(), other.id_nat.as_str()), ("KERN", "3990000010/12"));
-        assert_eq!(register.by_id_nat(&id("899900000000")).expect("read"), None);
-        let here =
-            register.at_places(&["990000010".parse().expect("finess")].into()).expect("read");
+        assert_eq!(register.find_by_id_nat(&id("899900000000")).expect("read"), None);
+        let search = register.searcher().expect("outlines");
+        let here = search.at_places(&["990000010".parse().expect("finess")].into()).expect("read");
         assert_eq!(here.len(), 2);
         let keys = staff_keys(&NameForms::new(["Durand"], ["Luc"]), None);
-        assert_eq!(register.by_keys(&keys).expect("read").len(), 1);
-        assert_eq!(register.frequency(Term::family("martin")).expect("read"), 1);
-        assert_eq!(register.frequency(Term::profession("60")).expect("read"), 1);
+        assert_eq!(search.by_keys(&keys, &mut |_| Ok(true)).expect("read").len(), 1);
+        assert_eq!(search.by_keys(&keys, &mut |_| Ok(false)).expect("read").len(), 0);
+        assert_eq!(search.frequency(Term::family("martin")).expect("read"), 1);
+        assert_eq!(search.frequency(Term::profession("60")).expect("read"), 1);
     }
 
     #[test]
@@ -272,7 +276,7 @@ mod tests {
             import(dir.path(), &mut [script(ExtractKind::Open, &text)]).expect("import");
             let register = Register::open(dir.path()).expect("open").expect("kept");
             let places = ["990000010".parse().expect("finess")].into();
-            let here = register.at_places(&places).expect("read");
+            let here = register.searcher().expect("outlines").at_places(&places).expect("read");
             assert_eq!(here.len(), expected + 2, "{what}: {here:?}");
         }
     }
@@ -295,9 +299,10 @@ mod tests {
                 "{restart}"
             );
             let register = Register::open(dir.path()).expect("open").expect("kept");
-            let anne = register.by_id_nat(&id("899900001233")).expect("read").expect("known");
+            let anne = register.find_by_id_nat(&id("899900001233")).expect("read").expect("known");
             assert_eq!(anne.birth.and_then(|birth| birth.date), "1980-05-13".parse().ok());
-            assert_eq!(register.frequency(Term::family("martin")).expect("read"), 1);
+            let search = register.searcher().expect("outlines");
+            assert_eq!(search.frequency(Term::family("martin")).expect("read"), 1);
         }
     }
 
@@ -375,8 +380,8 @@ mod tests {
             assert_eq!(version.expect("import").number, number);
         }
         // The old reader still reads its version; only two files are kept.
-        assert_eq!(reader.persons(), 3);
-        assert!(reader.by_id_nat(&id("899900001233")).expect("read").is_some());
+        assert_eq!(reader.version().persons, 3);
+        assert!(reader.find_by_id_nat(&id("899900001233")).expect("read").is_some());
         let kept = std::fs::read_dir(dir.path()).expect("list").filter(|entry| {
             entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().ends_with(".db"))
         });
@@ -395,7 +400,7 @@ mod tests {
             import.prepare(now()).expect("prepare")
         };
         let second = waiting("899900004567 DURAND LUC 10 - -");
-        assert_eq!(second.open().expect("open").persons(), 1);
+        assert_eq!(second.open().expect("open").version().persons, 1);
         assert!(matches!(RegisterImport::begin(dir.path()), Err(RegisterError::Busy)));
         drop(second);
         assert!(reader.is_current(dir.path()).expect("pointer"));
@@ -410,7 +415,7 @@ mod tests {
 
         assert_eq!(waiting("899900004567 DURAND LUC 93 - -").accept().expect("accept").number, 2);
         assert!(!reader.is_current(dir.path()).expect("pointer"));
-        assert_eq!(reader.persons(), 3);
+        assert_eq!(reader.version().persons, 3);
         let before = RegisterVersion::previous(dir.path()).expect("read");
         assert_eq!(before.map(|version| version.number), Some(1));
         let names: std::collections::BTreeSet<String> = std::fs::read_dir(dir.path())

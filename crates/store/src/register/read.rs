@@ -3,12 +3,12 @@ use super::files::{Pointed, RegisterVersion, current, held, read_meta};
 use super::fill::rpps_number;
 use super::gather::practices_from;
 use super::import::open_read_only;
-use super::places::at_places;
 use super::postings::bearers;
+use super::searcher::RegisterSearcher;
 use super::{RegisterError, Tried};
 use identity::Sex;
-use kernel::{Finess, IdNat};
-use reconciliation::{BirthRecord, BlockKey, RegisterPerson, RegisterSearch, SearchFault, Term};
+use kernel::IdNat;
+use reconciliation::{BirthRecord, BlockKey, RegisterPerson};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -83,6 +83,11 @@ impl Register {
         })
     }
 
+    /// Ready for a run of matching, which passes over most persons unread.
+    pub fn searcher(&self) -> Result<RegisterSearcher, RegisterError> {
+        RegisterSearcher::open(self.clone())
+    }
+
     /// What the register calls these sites (FINESS géographique); those that it does not know are left out.
     pub fn site_names(
         &self,
@@ -121,36 +126,6 @@ impl Register {
         }
         result
     }
-}
-
-impl RegisterSearch for Register {
-    fn persons(&self) -> u64 {
-        self.0.version.persons
-    }
-    fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
-        self.find_by_id_nat(id_nat).map_err(fault)
-    }
-    fn by_keys(&self, keys: &[BlockKey]) -> Result<Vec<RegisterPerson>, SearchFault> {
-        self.search(keys, usize::MAX).map_err(fault)
-    }
-    fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
-        self.with(|database| at_places(database, places)).map_err(fault)
-    }
-    fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
-        let found: Result<Option<i64>, RegisterError> = self.with(|database| {
-            database
-                .prepare_cached("SELECT persons FROM frequency WHERE term = ?1")
-                .and_then(|mut select| {
-                    select.query_row([term.0 as i64], |row| row.get(0)).optional()
-                })
-                .tried("read a frequency")
-        });
-        Ok(found.map_err(fault)?.unwrap_or_default().unsigned_abs())
-    }
-}
-
-fn fault(error: RegisterError) -> SearchFault {
-    SearchFault { cause: error.to_string() }
 }
 
 pub(super) fn seq_of(database: &Connection, id_nat: &IdNat) -> Result<Option<u32>, RegisterError> {
@@ -216,7 +191,7 @@ fn person_row(row: &Row<'_>, id_nat: IdNat) -> rusqlite::Result<RegisterPerson> 
 }
 
 /// Civilité of the extract, or `Code sexe` of the restricted one.
-fn sex_of(code: &str) -> Option<Sex> {
+pub(super) fn sex_of(code: &str) -> Option<Sex> {
     match code {
         "MME" | "MLLE" | "F" | "2" => Some(Sex::Female),
         "M" | "1" => Some(Sex::Male),

@@ -51,7 +51,8 @@ impl Workflows {
         let progress = context.clone();
         let (followed, decisions) = tokio::task::spawn_blocking(move || {
             let followed = declared::follow(&mut staff, &aliases, &register)?;
-            let decisions = link(&staff, &register, &policy, &mut |done, all| {
+            let searcher = register.searcher()?;
+            let decisions = link(&staff, &searcher, &policy, &mut |done, all| {
                 progress.set(done, all);
                 if progress.is_stopped() {
                     ControlFlow::Break(())

@@ -1,0 +1,226 @@
+//! Each person in sixteen bytes: what tells, unread, that somebody cannot be one of ours. 29 MB of 1.8 million, read at once
+//! when a run of matching begins.
+use super::{RegisterError, Tried};
+use chrono::{Datelike, NaiveDate};
+use identity::Sex;
+use reconciliation::{NameMark, Outline, PlaceMark, PracticeSet};
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+
+/// Outlines a row of the table.
+const PAGE: usize = 1024;
+const WIDTH: usize = 16;
+
+/// Year, month and day as digits (0: not known); bits of surnames; bits of first names and place with [`PLACED`];
+/// set, bits of second
+/// names, sex and somewhere.
+#[derive(Debug, Clone, Copy, Default)]
+struct Packed {
+    born: u32,
+    families: u32,
+    names_place: u32,
+    rest: u32,
+}
+
+const PLACED: u32 = 1 << 15;
+/// Ways of practising that can be told apart.
+const SETS: u32 = 1 << 21;
+const SECONDS: u32 = 21;
+const FEMALE: u32 = 1 << 29;
+const MALE: u32 = 1 << 30;
+const SOMEWHERE: u32 = 1 << 31;
+
+impl Packed {
+    fn outline(self) -> Outline {
+        let day = NaiveDate::from_ymd_opt(
+            (self.born / 10_000) as i32,
+            self.born / 100 % 100,
+            self.born % 100,
+        );
+        let place = self.names_place & 0xffff;
+        Outline {
+            names: NameMark {
+                families: self.families,
+                firsts: (self.names_place >> 16) as u16,
+                seconds: (self.rest >> SECONDS) as u8,
+            },
+            sex: match (self.rest & FEMALE != 0, self.rest & MALE != 0) {
+                (true, _) => Some(Sex::Female),
+                (false, true) => Some(Sex::Male),
+                (false, false) => None,
+            },
+            born: day,
+            birth_place: (place & PLACED != 0).then(|| PlaceMark::unpacked(place)),
+            practises_somewhere: self.rest & SOMEWHERE != 0,
+            practices: PracticeSet(self.rest & (SETS - 1)),
+        }
+    }
+
+    fn bytes(self) -> impl Iterator<Item = u8> {
+        [self.born, self.families, self.names_place, self.rest]
+            .into_iter()
+            .flat_map(u32::to_le_bytes)
+    }
+}
+
+/// Gathered while importing.
+#[derive(Default)]
+pub(super) struct Outlines {
+    /// Of seq 1, 2, 3…
+    all: Vec<Packed>,
+    sets: HashMap<String, u32>,
+}
+
+impl Outlines {
+    fn of(&mut self, seq: u32) -> &mut Packed {
+        let place = (seq as usize).saturating_sub(1);
+        if self.all.len() <= place {
+            self.all.resize(place + 1, Packed::default());
+        }
+        &mut self.all[place]
+    }
+
+    /// Later lines of a person replace what the first ones told.
+    pub fn practises(&mut self, seq: u32, practices: &str, somewhere: bool) {
+        let next = self.sets.len() as u32;
+        let set = match self.sets.get(practices) {
+            Some(set) => *set,
+            None => *self.sets.entry(practices.to_owned()).or_insert(next),
+        };
+        let one = self.of(seq);
+        one.rest &= !((SETS - 1) | SOMEWHERE);
+        one.rest |= set.min(SETS - 1) | if somewhere { SOMEWHERE } else { 0 };
+    }
+
+    /// The first that is told holds.
+    pub fn sex(&mut self, seq: u32, sex: Option<Sex>) {
+        let one = self.of(seq);
+        if one.rest & (FEMALE | MALE) == 0 {
+            one.rest |= match sex {
+                Some(Sex::Female) => FEMALE,
+                Some(Sex::Male) => MALE,
+                None => 0,
+            };
+        }
+    }
+
+    pub fn born(&mut self, seq: u32, date: Option<NaiveDate>, place: Option<&str>) {
+        let one = self.of(seq);
+        let digits =
+            |date: NaiveDate| date.year().unsigned_abs() * 10_000 + date.month() * 100 + date.day();
+        one.born = date.map_or(0, digits);
+        one.names_place &= !0xffff;
+        one.names_place |= place.map_or(0, |code| PlaceMark::of(code).packed() | PLACED);
+    }
+
+    /// More writings of her names.
+    pub fn named(&mut self, seq: u32, mark: NameMark) {
+        let one = self.of(seq);
+        one.names_place |= u32::from(mark.firsts) << 16;
+        one.families |= mark.families;
+        one.rest |= u32::from(mark.seconds) << SECONDS;
+    }
+
+    pub fn write(&mut self, database: &Connection) -> Result<(), RegisterError> {
+        if self.sets.len() >= SETS as usize {
+            let what = format!("it has {} ways of practising", self.sets.len());
+            return Err(RegisterError::Unsound { what });
+        }
+        let mut insert = database
+            .prepare("INSERT INTO outline (page, outlines) VALUES (?1, ?2)")
+            .tried("prepare the outlines")?;
+        for (page, outlines) in self.all.chunks(PAGE).enumerate() {
+            let bytes: Vec<u8> = outlines.iter().flat_map(|one| one.bytes()).collect();
+            insert.execute(params![page as i64, bytes]).tried("write the outlines")?;
+        }
+        let mut insert = database
+            .prepare("INSERT INTO practice_set (id, practices) VALUES (?1, ?2)")
+            .tried("prepare the practices")?;
+        for (practices, set) in &self.sets {
+            insert.execute(params![set, practices]).tried("write the practices")?;
+        }
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+/// All of one version, in memory.
+pub(super) struct Outlined {
+    all: Vec<Packed>,
+    /// Texts as `person.practices` has them, by number.
+    pub sets: Vec<String>,
+}
+
+impl Outlined {
+    pub fn read(database: &Connection) -> Result<Self, RegisterError> {
+        let mut all = Vec::new();
+        let mut select = database
+            .prepare("SELECT outlines FROM outline ORDER BY page")
+            .tried("prepare the outlines")?;
+        let mut rows = select.query([]).tried("read the outlines")?;
+        while let Some(row) = rows.next().tried("read the outlines")? {
+            let blob =
+                row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read the outlines")?;
+            let (outlines, _) = blob.as_chunks::<WIDTH>();
+            all.extend(outlines.iter().map(|bytes| {
+                let (words, _) = bytes.as_chunks::<4>();
+                let word = |place: usize| u32::from_le_bytes(words[place]);
+                Packed { born: word(0), families: word(1), names_place: word(2), rest: word(3) }
+            }));
+        }
+        let mut select = database
+            .prepare("SELECT practices FROM practice_set ORDER BY id")
+            .tried("prepare the practices")?;
+        let sets = select
+            .query_map([], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .tried("read the practices")?;
+        Ok(Self { all, sets })
+    }
+
+    /// `None` for a person written after the outlines: a register that does not hold.
+    pub fn of(&self, seq: u32) -> Option<Outline> {
+        self.all.get((seq as usize).checked_sub(1)?).map(|one| one.outline())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reconciliation::NameForms;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let database = Connection::open_in_memory().expect("memory");
+        database.execute_batch(super::super::schema::TABLES).expect("tables");
+        let date: NaiveDate = "1980-05-13".parse().expect("date");
+        let mut outlines = Outlines::default();
+        outlines.practises(1, "60\tC\t", true);
+        outlines.sex(1, None);
+        outlines.sex(1, Some(Sex::Female));
+        outlines.sex(1, Some(Sex::Male));
+        outlines.born(1, Some(date), Some("99352"));
+        let mark = |family: &str, given: &str| NameMark::of(&NameForms::new([family], [given]));
+        outlines.named(1, mark("MARTIN", "ANNE"));
+        outlines.named(1, mark("MARTIN-ROY", "LUCE EVE"));
+        outlines.practises(2000, "10\tC\t", false);
+        outlines.practises(1, "10\tC\t", true);
+        outlines.write(&database).expect("write");
+        let read = Outlined::read(&database).expect("read");
+        let (one, other) = (mark("MARTIN", "ANNE"), mark("MARTIN-ROY", "LUCE EVE"));
+        let names = one.and(other);
+        let first = Outline {
+            names,
+            sex: Some(Sex::Female),
+            born: Some(date),
+            birth_place: Some(PlaceMark::of("99352")),
+            practises_somewhere: true,
+            practices: PracticeSet(1),
+        };
+        assert_eq!(read.of(1), Some(first));
+        let last = Outline { practices: PracticeSet(1), ..Outline::default() };
+        assert_eq!(read.of(2000), Some(last));
+        assert_eq!((read.of(0), read.of(2001)), (None, None));
+        assert_eq!(read.sets, ["60\tC\t", "10\tC\t"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! One version of the register as matching searches it: each person's outline in memory, persons read only when they may
+//! be somebody's.
+use super::gather::practices_from;
+use super::outlines::Outlined;
+use super::places::at_places;
+use super::postings::bearers;
+use super::read::person;
+use super::{Register, RegisterError, Tried};
+use kernel::{Finess, IdNat};
+use reconciliation::{
+    BlockKey, Outline, Practice, PracticeSet, RegisterPerson, RegisterSearch, SearchFault, Term,
+};
+use rusqlite::OptionalExtension;
+use std::collections::BTreeSet;
+
+/// Dropped when the run is over: its memory goes with it.
+pub struct RegisterSearcher {
+    register: Register,
+    outlined: Outlined,
+}
+
+impl RegisterSearcher {
+    pub(super) fn open(register: Register) -> Result<Self, RegisterError> {
+        let outlined = register.with(Outlined::read)?;
+        Ok(Self { register, outlined })
+    }
+}
+
+impl RegisterSearch for RegisterSearcher {
+    fn persons(&self) -> u64 {
+        self.register.version().persons
+    }
+    fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
+        self.register.find_by_id_nat(id_nat).map_err(fault)
+    }
+    fn by_keys(
+        &self,
+        keys: &[BlockKey],
+        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
+    ) -> Result<Vec<RegisterPerson>, SearchFault> {
+        let seqs = self
+            .register
+            .with(|database| bearers(database, keys.iter().copied()))
+            .map_err(fault)?;
+        let mut worthy = Vec::new();
+        for seq in seqs {
+            let outline = self.outlined.of(seq).ok_or_else(|| {
+                let what = format!("person {seq} has no outline");
+                fault(RegisterError::Unsound { what })
+            })?;
+            if worth(&outline)? {
+                worthy.push(seq);
+            }
+        }
+        self.register
+            .with(|database| {
+                worthy.iter().filter_map(|seq| person(database, *seq).transpose()).collect()
+            })
+            .map_err(fault)
+    }
+    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
+        let text = self.outlined.sets.get(set.0 as usize).ok_or_else(|| {
+            let what = format!("practices {} are missing", set.0);
+            fault(RegisterError::Unsound { what })
+        })?;
+        Ok(practices_from(text).collect())
+    }
+    fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
+        self.register.with(|database| at_places(database, places)).map_err(fault)
+    }
+    fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
+        let found: Result<Option<i64>, RegisterError> = self.register.with(|database| {
+            database
+                .prepare_cached("SELECT persons FROM frequency WHERE term = ?1")
+                .and_then(|mut select| {
+                    select.query_row([term.0 as i64], |row| row.get(0)).optional()
+                })
+                .tried("read a frequency")
+        });
+        Ok(found.map_err(fault)?.unwrap_or_default().unsigned_abs())
+    }
+}
+
+fn fault(error: RegisterError) -> SearchFault {
+    SearchFault { cause: error.to_string() }
+}
