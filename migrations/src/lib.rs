@@ -27,6 +27,8 @@ mod m20261122_165500_consent;
 mod m20261122_195500_listing_at_once;
 mod m20261122_223600_accord_of_case;
 mod m20261122_224500_listing_one_row;
+mod m20261122_231000_connector_check;
+mod m20261122_231500_fewer_indexes;
 mod only_one;
 
 /// All steps, oldest first.
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_195500_listing_at_once::Migration),
             Box::new(m20261122_223600_accord_of_case::Migration),
             Box::new(m20261122_224500_listing_one_row::Migration),
+            Box::new(m20261122_231000_connector_check::Migration),
+            Box::new(m20261122_231500_fewer_indexes::Migration),
         ]
     }
 }

@@ -1,7 +1,10 @@
 // The listeners as they run: what no header may say to them, and what every answer of theirs says to browsers.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { connect } from 'node:tls'
 import { startAppliance } from './appliance.mjs'
 
 let appliance
@@ -126,5 +129,28 @@ test('wb_13 every answer forbids frames, sniffing, referrers and what it does no
     const open = ['/.well-known/openid-configuration', '/oauth2/jwks'].includes(path) && base === appliance.publicUrl
     assert.equal(headers['cache-control'], open ? 'public, max-age=300' : 'no-store', path)
     assert.equal(headers['access-control-allow-origin'], open ? '*' : undefined, path)
+  }
+})
+
+test('TLS 1.3 is chosen, 1.2 serves by forward secrecy alone, and nothing older', async () => {
+  const served = await startAppliance({ tls: true })
+  try {
+    const { port } = new URL(served.publicUrl)
+    const ca = readFileSync(join(served.folder, 'tls/ca.pem'))
+    /** The version that both agree on, or how it failed. */
+    const met = (options) => new Promise((done) => {
+      const socket = connect({ host: 'localhost', port, ca, minVersion: 'TLSv1', ...options }, () => { done(socket.getProtocol()); socket.destroy() })
+      socket.once('error', (fault) => done(fault.code))
+    })
+    // Old ones are refused by the caller's own OpenSSL unless the level says otherwise.
+    const of = (version, ciphers) => met({ minVersion: version, maxVersion: version, ciphers: `${ciphers}@SECLEVEL=0` })
+    assert.equal(await met({}), 'TLSv1.3')
+    assert.equal(await of('TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:'), 'TLSv1.2')
+    for (const weak of ['AES128-GCM-SHA256:AES128-SHA:', 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:']) {
+      assert.match(await of('TLSv1.2', weak), /ALERT|ECONNRESET/, weak)
+    }
+    for (const old of ['TLSv1.1', 'TLSv1']) assert.match(await of(old, 'DEFAULT:'), /ALERT|ECONNRESET/, old)
+  } finally {
+    await served.stop()
   }
 })

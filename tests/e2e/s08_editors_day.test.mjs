@@ -1,5 +1,6 @@
 // S08, an editor's day: a client is registered in the sandbox by a program, a test person logs in to it; then the connector
-// check plays right and wrong answers to a good connector and to a bad one, and its report says of each what it does wrong.
+// check plays right and wrong answers to a good connector and to a bad one, and its report says of each what it does wrong,
+// on whatever node and after a restart. On PostgreSQL two nodes share the work.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { freePorts } from './appliance.mjs'
@@ -13,7 +14,7 @@ onEachDatabase((database) => {
   let browser, sandbox
 
   before(async () => {
-    sandbox = await startSandbox({ database })
+    sandbox = await startSandbox({ database, nodes: database === 'PostgreSQL' ? 2 : 1 })
     browser = await launchBrowser({ trusts: [sandbox.ca, sandbox.pki.ca] })
   })
 
@@ -124,6 +125,29 @@ onEachDatabase((database) => {
     }
   })
 
+  test('a check and its report are the same on every node, and after a restart', async () => {
+    const page = await freshPage()
+    const check = await beginCheck(page, 'Connecteur patient', { redirect: 'https://localhost:9/retour' })
+    const op = new URL(check.issuer).pathname
+    const asked = new URLSearchParams({ response_type: 'code', client_id: check.client_id, redirect_uri: 'https://localhost:9/retour', scope: 'openid', state: 'un-etat', nonce: 'un-nonce' })
+    const gone = await call(`${op}/authorize?${asked}`)
+    const code = new URL(gone.headers.location).searchParams.get('code')
+    const keys = (await call(`${op}/jwks`)).body
+    const before = await report(check)
+    assert.equal(before.logins, 1)
+    await sandbox.restart()
+    // One connection a call: each goes to the next node.
+    for (let turn = 0; turn < 4; turn += 1) {
+      assert.deepEqual(await report(check), before)
+      assert.deepEqual((await call(`${op}/jwks`)).body, keys)
+    }
+    // What was begun before goes on: its code serves, once.
+    const form = { grant_type: 'authorization_code', code, redirect_uri: 'https://localhost:9/retour', client_id: check.client_id, client_secret: check.client_secret }
+    assert.deepEqual([(await call(`${op}/token`, { method: 'POST', form })).status, (await call(`${op}/token`, { method: 'POST', form })).status], [200, 400])
+    await page.goto(new URL(check.at, sandbox.issuer).href)
+    await page.getByRole('heading', { name: 'Connecteur patient' }).waitFor()
+  })
+
   test('a bad connector is told each of its faults, with the text that asks for better and how to mend it', async () => {
     const page = await freshPage()
     const redirect = 'https://localhost:9/retour'
@@ -182,4 +206,10 @@ onEachDatabase((database) => {
     assert.match(await page.locator('#code').innerText(), /^[0-9A-Z-]{8,}$/)
     assert.deepEqual(page.faults, [])
   })
+
+  if (database === 'PostgreSQL') {
+    test('both nodes took part', () => {
+      assert.ok(sandbox.taken().every((count) => count > 1), String(sandbox.taken()))
+    })
+  }
 })

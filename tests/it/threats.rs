@@ -130,6 +130,26 @@ fn every_threat_has_its_line_and_every_named_test_exists() {
     assert!(faults.is_empty(), "crates/THREATS.md:\n{}", faults.join("\n"));
 }
 
+/// What the last column names in the way of our tests; words of the protocols are shorter.
+#[test]
+fn every_test_that_the_page_of_the_public_suite_names_exists() {
+    let page =
+        std::fs::read_to_string(root().join("crates/oidc/CONFORMANCE.md")).expect("the page");
+    let known = known_tests();
+    let is_name = |name: &str| {
+        name.len() > 24
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let cells = page.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | "));
+    let names: Vec<&str> =
+        cells.flat_map(|(_, ours)| named(ours)).filter(|name| is_name(name)).collect();
+    assert!(names.len() > 60, "the page was not read: {}", names.len());
+    let missing: Vec<&&str> = names.iter().filter(|name| !known.contains(**name)).collect();
+    assert!(missing.is_empty(), "crates/oidc/CONFORMANCE.md: {missing:?}");
+}
+
 #[test]
 fn a_gap_in_the_table_is_told() {
     let known = tests_of("#[test]\nfn op_01_real() {}\nfn helper() {}\n", true);

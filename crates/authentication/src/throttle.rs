@@ -14,6 +14,8 @@ pub enum ThrottleScope<'a> {
     Network { network: &'a str },
     /// What one person types of codes that devices show: she waits, nobody else (RFC 8628 §5.1).
     UserCodes { person: PersonId },
+    /// Codes that one network asks for in the name of devices that prove nothing: it waits, no other does.
+    DeviceAsks { network: &'a str },
 }
 
 impl ThrottleScope<'_> {
@@ -25,6 +27,7 @@ impl ThrottleScope<'_> {
             Self::DirectoryBinds { account } => format!("binds\0{account}"),
             Self::Network { network } => format!("network\0{network}"),
             Self::UserCodes { person } => format!("user-codes\0{person}"),
+            Self::DeviceAsks { network } => format!("device-asks\0{network}"),
         };
         keys.mac("throttle", text.as_bytes())
     }
@@ -33,7 +36,7 @@ impl ThrottleScope<'_> {
         match self {
             Self::Means { .. } | Self::Name { .. } | Self::UserCodes { .. } => ThrottleRule::EACH,
             Self::DirectoryBinds { .. } => ThrottleRule::DIRECTORY,
-            Self::Network { .. } => ThrottleRule::NETWORK,
+            Self::Network { .. } | Self::DeviceAsks { .. } => ThrottleRule::NETWORK,
         }
     }
 }
@@ -169,6 +172,8 @@ mod tests {
             ThrottleScope::Name { name: "durand", network: "10.0.0.1" },
             ThrottleScope::DirectoryBinds { account: "dupont" },
             ThrottleScope::Network { network: "10.0.0.1" },
+            ThrottleScope::DeviceAsks { network: "10.0.0.1" },
+            ThrottleScope::UserCodes { person: PersonId::from(kernel_uuid()) },
         ];
         let distinct: std::collections::BTreeSet<_> =
             scopes.iter().map(|scope| scope.key(&keys)).collect();

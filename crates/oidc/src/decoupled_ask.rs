@@ -34,6 +34,8 @@ const KNOWN: [(&str, usize); 9] = [
 pub struct DecoupledAsk {
     pub credentials: ClientCredentials,
     pub channel: Channel,
+    /// Where the call came from.
+    pub network: Option<String>,
     parameters: Parameters,
 }
 
@@ -55,7 +57,7 @@ pub fn parse_decoupled(
     authorization: Option<&str>,
 ) -> Result<DecoupledAsk, OAuthError> {
     let (credentials, parameters) = read_client_request(form, query, authorization, &KNOWN)?;
-    Ok(DecoupledAsk { credentials, channel: Channel::default(), parameters })
+    Ok(DecoupledAsk { credentials, channel: Channel::default(), network: None, parameters })
 }
 
 /// The parameters that a signed request holds, and its id, which serves once. FAPI-CIBA: each of its claims is there.
@@ -130,6 +132,10 @@ impl DecoupledAsk {
     #[must_use]
     pub fn over(self, channel: Channel) -> Self {
         Self { channel, ..self }
+    }
+
+    pub fn from_network(self, network: Option<String>) -> Self {
+        Self { network, ..self }
     }
 
     /// The signed request, where one came. What would stand beside it is refused (CIBA Core §7.1.1), and so is a request

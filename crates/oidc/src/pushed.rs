@@ -9,7 +9,7 @@ use kernel::{ClientId, Handle, HandleKind};
 /// How long a browser may take to bring the name.
 pub const PUSHED_SECONDS: u32 = 60;
 /// More requests of one client that nobody came for are a flood.
-pub const MOST_PENDING: u64 = 10_000;
+pub const MOST_PENDING: u64 = 2_000;
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// A request to keep, read.

@@ -235,8 +235,10 @@ mod tests {
             });
             let end = async {
                 held.notified().await;
-                write(&at.store, &client, async |tx| tx.tokens().revoke_family(family, now).await)
-                    .await
+                write(&at.store, &client, async |tx| {
+                    tx.tokens().revoke_family(family, code.session, now).await
+                })
+                .await
             };
             let ((), ended) = tokio::join!(rotate, end);
             assert_eq!(ended, 2);
@@ -293,8 +295,10 @@ mod tests {
                     assert_eq!(tx.tokens().find_access(&hash).await?, Some(token.clone()));
                     let other = SessionId::new(&*at.clock, &chance);
                     assert_eq!(tx.tokens().revoke_of_session(other, now).await?, 0);
+                    assert_eq!(tx.tokens().revoke_family(family, other, now).await?, 0);
+                    assert_eq!(tx.tokens().revoke_family([0; 32], code.session, now).await?, 0);
                     match way {
-                        "family" => tx.tokens().revoke_family(family, now).await,
+                        "family" => tx.tokens().revoke_family(family, code.session, now).await,
                         _ => tx.tokens().revoke_of_session(code.session, now).await,
                     }
                 })

@@ -393,4 +393,5 @@ repositories! {
     confirmations -> Confirmations,
     accords -> Accords,
     merges -> Merges,
+    connector_checks -> ConnectorChecks,
 }

@@ -75,6 +75,18 @@ impl<C: ConnectionTrait> Counters<'_, C> {
         Ok(row.map(|row| row.value))
     }
 
+    /// Unless it is said already.
+    pub(crate) async fn insert_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
+        let skip = OnConflict::column(meta::Column::Key).do_nothing().to_owned();
+        meta::Entity::insert(row)
+            .on_conflict(skip)
+            .exec_without_returning(self.0)
+            .await
+            .attempted("write a fact")?;
+        Ok(())
+    }
+
     pub async fn set_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
         let replace =

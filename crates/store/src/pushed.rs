@@ -26,6 +26,7 @@ impl<C: ConnectionTrait> PushedRequests<'_, C> {
         pushed_request::Entity::find()
             .filter(pushed_request::Column::Client.eq(client.uuid()))
             .filter(pushed_request::Column::ExpiresAt.gt(now))
+            .filter(pushed_request::Column::UsedAt.is_null())
             .count(self.0)
             .await
             .attempted("count pushed requests")
@@ -167,6 +168,7 @@ mod tests {
             let tx = at.store.begin().await.expect("begun");
             assert!(tx.pushed_requests().spend(&hash, now).await.expect("spent"));
             assert!(!tx.pushed_requests().spend(&hash, now).await.expect("spent"));
+            assert_eq!(tx.pushed_requests().pending(client, now).await.expect("count"), 0);
         })
         .await;
     }

@@ -191,14 +191,18 @@ impl<C: ByPlace> Tokens<'_, C> {
         Ok(one == 1)
     }
 
-    /// Revokes all that came from one code; how many were alive.
+    /// Revokes all that came from one code, found by its session: no index of families is written at each login for what
+    /// comes so rarely. How many were alive.
     pub async fn revoke_family(
         &self,
         family: [u8; 32],
+        session: SessionId,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         self.hold_family(family).await?;
-        self.revoke(token::Column::Family.eq(family.to_vec()), now).await
+        let of_session = token::Column::SessionId.eq(session.uuid());
+        let which = ExprTrait::and(of_session, token::Column::Family.eq(family.to_vec()));
+        self.revoke(which, now).await
     }
 
     pub async fn revoke_of_session(
@@ -216,7 +220,12 @@ impl<C: ByPlace> Tokens<'_, C> {
         client: ClientId,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let theirs = token::Column::PersonId.eq(person.uuid());
+        let openings = Query::select()
+            .column(session::Column::Id)
+            .from(session::Entity)
+            .and_where(session::Column::PersonId.eq(person.uuid()))
+            .to_owned();
+        let theirs = token::Column::SessionId.in_subquery(openings);
         self.revoke(ExprTrait::and(theirs, token::Column::Client.eq(client.uuid())), now).await
     }
 

@@ -1,14 +1,14 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
 use crate::connection::{Store, Transaction};
 use crate::entity::{
-    attempt, authorization_code, backchannel_ping, confirmation, decoupled_request, lease,
-    login_transaction, opening_client, pushed_request, spent_id, token,
+    attempt, authorization_code, backchannel_ping, confirmation, connector_check,
+    decoupled_request, lease, login_transaction, opening_client, pushed_request, spent_id, token,
 };
 use crate::error::Attempted;
 use crate::{Job, StoreError};
 use audit::Frontier;
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
@@ -107,6 +107,15 @@ impl Upkeep<'_> {
         let tx = self.0.begin().await?;
         crate::Counters(&tx).set_fact(key, value).await?;
         tx.finish().await
+    }
+
+    /// The same, for what all nodes must say alike: whoever says it first is believed. What stands.
+    pub async fn first_fact(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let tx = self.0.begin().await?;
+        crate::Counters(&tx).insert_fact(key, value).await?;
+        let stands = crate::Counters(&tx).fact(key).await?;
+        tx.finish().await?;
+        Ok(stands.unwrap_or_default())
     }
 
     pub async fn queue_job(&self, job: &Job) -> Result<(), StoreError> {
@@ -320,12 +329,21 @@ impl Upkeep<'_> {
             gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, late).await?;
         }
         {
+            // Those that are due leave when they are told or given up, which is written down.
             use backchannel_ping::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
+            let idle = Column::DueAt.is_null();
+            gone += self
+                .sweep_those::<Entity>((Column::HandleHash, idle), Column::ExpiresAt, late)
+                .await?;
         }
         {
             use decoupled_request::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
+        }
+        {
+            use connector_check::{Column, Entity};
+            let month = now - Duration::days(30);
+            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, month).await?;
         }
         Ok(gone)
     }
@@ -337,12 +355,23 @@ impl Upkeep<'_> {
         ended: E::Column,
         before: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
+        self.sweep_those::<E>((key, Expr::value(true)), ended, before).await
+    }
+
+    /// The same, of those alone that `which` names.
+    async fn sweep_those<E: EntityTrait>(
+        &self,
+        (key, which): (E::Column, SimpleExpr),
+        ended: E::Column,
+        before: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
         let mut gone = 0;
         for _ in 0..SWEEP_STEPS {
             let some = Query::select()
                 .column(key)
                 .from(E::default())
                 .and_where(ended.lt(before))
+                .and_where(which.clone())
                 .limit(SWEPT_AT_ONCE)
                 .to_owned();
             let tx = self.0.begin().await?;

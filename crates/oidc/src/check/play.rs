@@ -1,10 +1,11 @@
 //! What is played, and what is in the tokens of it.
 use super::visit::CheckedClient;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// One answer to one login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Play {
     /// As it should be.
     Normal,
@@ -187,7 +188,7 @@ impl Play {
 }
 
 /// One logout call to the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LogoutPlay {
     OtherKey,
     OtherIssuer,

@@ -1,8 +1,9 @@
 //! What a client under check did, as it was seen from here.
 use super::{LogoutPlay, Play};
+use serde::{Deserialize, Serialize};
 
 /// The client as its editor described it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedClient {
     pub name: String,
     /// The check's own issuer.
@@ -14,7 +15,7 @@ pub struct CheckedClient {
 }
 
 /// What whoever sat before the application saw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
     Opened,
     Refused,
@@ -31,7 +32,7 @@ impl Told {
 }
 
 /// One login, from the client's request on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub play: Play,
     pub response_type: Option<String>,
@@ -52,7 +53,7 @@ pub struct Visit {
 }
 
 /// A call of the token endpoint for the code of this visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenCall {
     pub secret_right: bool,
     pub redirect_right: bool,
@@ -63,14 +64,14 @@ pub struct TokenCall {
 }
 
 /// A call of userinfo with the token of this visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserinfoCall {
     pub in_address: bool,
     pub from_browser: bool,
 }
 
 /// The browser at the end-session endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutVisitSeen {
     pub with_hint: bool,
     /// `None`: none was asked.
@@ -79,7 +80,7 @@ pub struct LogoutVisitSeen {
 }
 
 /// The client's answer to a logout call: a status, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutCall {
     pub play: LogoutPlay,
     pub answer: Result<(), String>,

@@ -9,6 +9,7 @@ pub mod backchannel_ping;
 pub mod client;
 pub mod client_use;
 pub mod confirmation;
+pub mod connector_check;
 pub mod consent;
 pub mod counter;
 pub mod decoupled_request;

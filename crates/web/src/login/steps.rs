@@ -40,7 +40,12 @@ fn opens(view: &LoginView, lang: Lang) -> Markup {
                 a.lbtn #hy-later href=(later) { (lang.say("Plus tard", "Later")) }
             }
         } @else if let Some(application) = &view.application {
-            p.for { (lang.say("Pour ouvrir : ", "To open: ")) b { (application) } }
+            p.for {
+                (lang.say("Pour ouvrir : ", "To open: ")) b { (application) }
+                @if let Some(cancel) = &view.cancel {
+                    " · " a #hy-cancel href=(cancel) { (lang.say("Annuler", "Cancel")) }
+                }
+            }
         }
     }
 }

@@ -177,6 +177,7 @@ async fn authorize(
             };
             let ask = LoginAsk {
                 later: confirms.then(|| put_off(&next)),
+                cancel: (!confirms).then(|| put_off(&next)),
                 next,
                 application: Some(application),
                 client: Some(client),

@@ -1,10 +1,11 @@
 //! A call of an application's own server: its form, and what the call brought besides.
 use super::error::Refused;
 use super::form::{self, Pairs};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 use oidc::{Channel, OAuthError, PeerCertificate};
+use std::net::SocketAddr;
 
 /// The certificate of the connection, put here by the listener that asked for it, and by nothing that was sent.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct ClientCall {
     pub query: Pairs,
     pub headers: HeaderMap,
     pub channel: Channel,
+    /// Where it came from.
+    pub network: Option<String>,
 }
 
 impl ClientCall {
@@ -32,6 +35,8 @@ impl<S: Send + Sync> FromRequest<S> for ClientCall {
         let certificate = certificate.and_then(Option::as_ref).map(|shown| shown.0.clone());
         let query = form::pairs(request.uri().query().unwrap_or_default().as_bytes());
         let headers = request.headers().clone();
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let network = peer.map(|peer| peer.0.ip().to_string());
         let channel = Channel { method, proof: form::proof(&headers)?, certificate };
         // A body holds parameters only where it is a form; a GET has none (RFC 6750 §2.2).
         let form = if method == "GET" {
@@ -41,6 +46,6 @@ impl<S: Send + Sync> FromRequest<S> for ClientCall {
             let body = body.map_err(|_| OAuthError::invalid_request("the body is too long"))?;
             form::form(&headers, &body)?
         };
-        Ok(Self { form, query, headers, channel })
+        Ok(Self { form, query, headers, channel, network })
     }
 }

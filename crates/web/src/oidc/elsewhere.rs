@@ -40,7 +40,8 @@ async fn asked(
     kind: DecoupledKind,
 ) -> Result<Response, Refused> {
     let ask = parse_decoupled(&call.form, &call.query, call.authorization()?)?;
-    let kept = match state.workflows.ask_elsewhere(ask.over(call.channel), kind).await {
+    let ask = ask.over(call.channel).from_network(call.network);
+    let kept = match state.workflows.ask_elsewhere(ask, kind).await {
         Ok(kept) => kept,
         Err(error) => return not_asked(error.into()),
     };

@@ -111,6 +111,10 @@ impl IntoResponse for Refused {
         if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
+        if code == ErrorCode::TemporarilyUnavailable {
+            // What waits leaves within a minute.
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
         never_kept(response.headers_mut());
         response
     }

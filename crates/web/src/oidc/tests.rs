@@ -29,8 +29,11 @@ use tower::ServiceExt;
 use workflows::oidc::CreateClient;
 use workflows::{Parts, Workflows};
 
+mod basic_plan;
+mod consent;
 mod dpop;
 mod elsewhere;
+mod fapi_plan;
 mod grid;
 mod later;
 mod rfc_9700;
@@ -368,6 +371,20 @@ fn query(changes: &[(&str, &str)]) -> String {
     let kept = good.iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
     let pairs = kept.chain(changes).filter(|(_, value)| !value.is_empty());
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// A session of the nurse, in a browser that may ask for codes from now on.
+async fn opened(house: &mut House) -> BTreeMap<String, String> {
+    let mut browser = house.browser();
+    let sent = browser.authorize(&[]).await;
+    let cookies = browser.cookies;
+    let (_, browser) = house.log_in(cookies, &sent).await;
+    browser.cookies
+}
+
+async fn code(house: &House, cookies: &BTreeMap<String, String>, more: &[(&str, &str)]) -> String {
+    let mut browser = Browser { router: &house.public, cookies: cookies.clone() };
+    browser.authorize(more).await.answer()["code"].clone()
 }
 
 fn claims_of(token: &Value) -> Value {

@@ -156,6 +156,7 @@ async fn prove(
         client: Some(request.client),
         level: request.level,
         later: Some(at.to_owned()),
+        cancel: None,
         ..LoginAsk::to(&next)
     };
     Ok(send_to_login(state, headers, peer, ask).await)

@@ -36,7 +36,7 @@ pub async fn begin(
         post_logout_redirect_uri: given(asked.post_logout_redirect_uri),
         backchannel_logout_uri: given(asked.backchannel_logout_uri),
     };
-    Ok(shown(&headers, &workflows.begin_check(draft)?))
+    Ok(shown(&headers, &workflows.begin_check(draft).await?))
 }
 
 /// Permission: whoever has the name of the check.
@@ -44,7 +44,7 @@ pub async fn show(
     State(workflows): State<Workflows>,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    let view = workflows.show_check(&id)?;
+    let view = workflows.show_check(&id).await?;
     Ok(report::page(&view, &workflows.parts().zone))
 }
 
@@ -53,7 +53,7 @@ pub async fn report(
     State(workflows): State<Workflows>,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    Ok(Json(report::document(&workflows.show_check(&id)?)).into_response())
+    Ok(Json(report::document(&workflows.show_check(&id).await?)).into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,7 +69,7 @@ pub async fn arm(
     Form(asked): Form<NextPlay>,
 ) -> Result<Response, Failed> {
     let play = Play::from_name(&asked.play).ok_or(CheckError::NotPlayed)?;
-    Ok(shown(&headers, &workflows.arm_check(&id, play)?))
+    Ok(shown(&headers, &workflows.arm_check(&id, play).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,7 +87,7 @@ pub async fn tell(
 ) -> Result<Response, Failed> {
     let play = Play::from_name(&asked.play).ok_or(CheckError::NotPlayed)?;
     let told = Told::from_name(&asked.seen).ok_or(CheckError::NotPlayed)?;
-    Ok(shown(&headers, &workflows.tell_check(&id, play, told)?))
+    Ok(shown(&headers, &workflows.tell_check(&id, play, told).await?))
 }
 
 /// Permission: whoever has the name of the check. Sends the browser back with the answer that it had already.
@@ -95,7 +95,7 @@ pub async fn replay(
     State(workflows): State<Workflows>,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    Ok(see_other(&workflows.check_replay(&id)?))
+    Ok(see_other(&workflows.check_replay(&id).await?))
 }
 
 /// Permission: whoever has the name of the check. Calls the client's own address, where the settings allow its host.
@@ -136,12 +136,13 @@ impl IntoResponse for Failed {
             CheckError::LogoutUri => (StatusCode::BAD_REQUEST, "backchannel_logout_uri"),
             CheckError::NotPlayed => (StatusCode::CONFLICT, "not_played"),
             CheckError::Full => (StatusCode::CONFLICT, "check_full"),
-            CheckError::Key(cause) => {
+            cause @ (CheckError::Key(_) | CheckError::Store(_) | CheckError::Unreadable(_)) => {
                 tracing::error!(%cause, "a connector check failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "server_error")
             }
         };
-        (status, Json(json!({ "error": code, "error_description": self.0.to_string() })))
-            .into_response()
+        // What went wrong inside is for the log.
+        let words = if status.is_server_error() { code.to_owned() } else { self.0.to_string() };
+        (status, Json(json!({ "error": code, "error_description": words }))).into_response()
     }
 }

@@ -16,7 +16,7 @@ pub async fn discovery(
     State(workflows): State<Workflows>,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    Ok(Json(workflows.check_discovery(&id)?).into_response())
+    Ok(Json(workflows.check_discovery(&id).await?).into_response())
 }
 
 /// Permission: anybody.
@@ -37,7 +37,7 @@ pub async fn authorize(
     body: Bytes,
 ) -> Result<Response, Failed> {
     let asked = Asked::read(query, &headers, &body);
-    Ok(answer(workflows.check_authorize(&id, &asked.call())?))
+    Ok(answer(workflows.check_authorize(&id, &asked.call()).await?))
 }
 
 /// Permission: the client of the check, by the secret that the check gave.
@@ -71,7 +71,7 @@ pub async fn userinfo(
     body: Bytes,
 ) -> Result<Response, Failed> {
     let asked = Asked::read(query, &headers, &body);
-    Ok(match workflows.check_userinfo(&id, &asked.call())? {
+    Ok(match workflows.check_userinfo(&id, &asked.call()).await? {
         Some(claims) => Json(claims).into_response(),
         None => StatusCode::UNAUTHORIZED.into_response(),
     })
@@ -86,7 +86,7 @@ pub async fn logout(
     body: Bytes,
 ) -> Result<Response, Failed> {
     let asked = Asked::read(query, &headers, &body);
-    Ok(answer(workflows.check_logout(&id, &asked.call())?))
+    Ok(answer(workflows.check_logout(&id, &asked.call()).await?))
 }
 
 fn answer(answer: CheckAnswer) -> Response {

@@ -19,6 +19,8 @@ pub struct LoginAsk {
     pub two_factors: bool,
     /// Somebody is logged in here, and is asked to prove more: where « Plus tard » leads (console, L11).
     pub later: Option<String>,
+    /// Nobody is logged in here: where « Annuler » leads, back to the application with its refusal.
+    pub cancel: Option<String>,
     /// Languages that the application asks for.
     pub locales: Vec<String>,
 }
@@ -33,6 +35,7 @@ impl LoginAsk {
             level: Level::Faible,
             two_factors: false,
             later: None,
+            cancel: None,
             locales: Vec::new(),
         }
     }
@@ -66,6 +69,8 @@ pub struct LoginView {
     pub step: LoginStep,
     /// Where « Plus tard » leads, for who is logged in and is asked to prove more.
     pub later: Option<String>,
+    /// Where « Annuler » leads.
+    pub cancel: Option<String>,
     pub refusal: Option<RefusalView>,
 }
 
@@ -85,6 +90,7 @@ impl Workflows {
             level: ask.level.name().to_owned(),
             two_factors: ask.two_factors,
             later: ask.later.filter(|later| is_own_path(later)),
+            cancel: ask.cancel.filter(|cancel| is_own_path(cancel)),
             proofs: "[]".to_owned(),
         };
         let (handle, login) = self.begin_underway(visit, LOGIN, &state).await?;
@@ -149,6 +155,7 @@ impl Workflows {
             application: underway.state.application.clone(),
             next: underway.state.next.clone(),
             later: underway.state.later.clone(),
+            cancel: underway.state.cancel.clone(),
             step,
             refusal,
         })

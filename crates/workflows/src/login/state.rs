@@ -38,6 +38,8 @@ pub(super) struct LoginState {
     pub two_factors: bool,
     #[serde(default)]
     pub later: Option<String>,
+    #[serde(default)]
+    pub cancel: Option<String>,
     /// Proofs of this login, as [`Proof::texts`] keeps them.
     pub proofs: String,
 }

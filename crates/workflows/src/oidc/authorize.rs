@@ -109,9 +109,7 @@ impl Workflows {
             self.now(),
         );
         let weighed = match weighed {
-            Interaction::Login(_) if visit.put_off && facts.is_some() => {
-                Interaction::Refuse(put_off())
-            }
+            Interaction::Login(_) if visit.put_off => Interaction::Refuse(put_off()),
             weighed => weighed,
         };
         if let Some(facts) = facts.as_ref().filter(|_| !visit.put_off && !request.prompt.none)

@@ -189,7 +189,7 @@ impl Workflows {
     }
 
     /// What a change would make of a client, where it is one that a single person may not make: a relaxation begun,
-    /// prolonged or widened (threats OP-29).
+    /// prolonged or widened (threats OP-29), people no longer asked for their consent.
     pub async fn relaxing(
         &self,
         actor: &Actor,
@@ -205,10 +205,13 @@ impl Workflows {
         }
         let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
         let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
-        if settings.relaxation.is_none() {
+        // People were asked, and took back what they had said: nobody alone makes their word void.
+        let unasked = client.settings.security.asks_consent && !settings.security.asks_consent;
+        if settings.relaxation.is_none() && !unasked {
             return Ok(None);
         }
-        let same = client.profile == profile && is_as_strict(&client.settings, &settings);
+        let same =
+            !unasked && client.profile == profile && is_as_strict(&client.settings, &settings);
         if same && (client.enabled || !enabled) {
             return Ok(None);
         }

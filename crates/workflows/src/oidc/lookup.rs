@@ -125,7 +125,7 @@ impl Workflows {
         }
         let ended = match kind {
             "access" => u64::from(tx.tokens().revoke_one(&hash, now).await?),
-            _ => tx.tokens().revoke_family(family, now).await?,
+            _ => tx.tokens().revoke_family(family, session, now).await?,
         };
         if ended == 0 {
             return Ok(());

@@ -12,6 +12,8 @@ use store::{Ping, Transaction};
 use tokio::task::JoinSet;
 
 const MOST_AT_ONCE: u64 = 16;
+/// A yes of the last moment is fetched a little later than its request would have waited.
+const FETCHED_LATE: Duration = Duration::minutes(1);
 const LEASE: Duration = Duration::seconds(10);
 /// What the words of a call are sealed for.
 const SEALED_FOR: &str = "backchannel-ping";
@@ -66,6 +68,10 @@ impl Workflows {
         for ping in due {
             let words = self.words_of(&ping);
             match (&address, words) {
+                // It was due while nobody here could call: there is nothing to fetch any more.
+                _ if ping.expires_at + FETCHED_LATE <= self.now() => {
+                    self.settle_untold(&ping, "too_late").await?;
+                }
                 (Some(address), Some((id, token))) => {
                     let (notifier, address) = (Arc::clone(notifier), address.clone());
                     calls.spawn(async move {
@@ -73,10 +79,11 @@ impl Workflows {
                         (ping, answer)
                     });
                 }
-                // It no longer asks to be called, or another master key sealed it.
-                (None, _) | (_, None) => {
+                // It no longer asks to be called, or is shut.
+                (None, _) => {
                     self.settle_ping(&ping, Err(NotifyError::NotAllowed)).await?;
                 }
+                (_, None) => self.settle_untold(&ping, "unreadable").await?,
             }
         }
         let (mut told, mut failed) = (0, None);
@@ -89,6 +96,18 @@ impl Workflows {
             }
         }
         failed.map_or(Ok(told), Err)
+    }
+
+    /// Given up without a call.
+    async fn settle_untold(&self, ping: &Ping, reason: &'static str) -> Result<(), OidcError> {
+        let (client, attempts) = (ping.client, ping.attempts);
+        let by = ActorId::Job { name: "login_pings".to_owned() };
+        let tx = self.store().begin().await?;
+        if tx.pings().settle(&ping.hash).await? {
+            let reason = Code::of(reason);
+            tx.commit(AuditEvent::LoginPingUntold { by, client, attempts, reason }).await?;
+        }
+        Ok(())
     }
 
     fn words_of(&self, ping: &Ping) -> Option<(Secret<String>, Secret<String>)> {

@@ -44,7 +44,7 @@ impl Workflows {
         }
         let pending = self.store().read().pushed_requests().pending(client.id, now).await?;
         if pending >= MOST_PENDING {
-            let description = "too many requests of this client wait";
+            let description = "as many requests of this client wait as may: push again in a minute";
             let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
             return self.refuse_client(error, Some(&client), "too_many_pending").await;
         }

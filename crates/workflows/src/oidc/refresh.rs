@@ -126,7 +126,7 @@ impl Workflows {
             };
             return self.refuse_client(error, Some(client), fault.name()).await;
         }
-        tx.tokens().revoke_family(token.family, self.now()).await?;
+        tx.tokens().revoke_family(token.family, token.session, self.now()).await?;
         let reference = self.reference();
         tx.commit(AuditEvent::RefreshMisused {
             by: ActorId::Client { client: client.id },

@@ -429,6 +429,7 @@ mod grants;
 mod logout_calls;
 mod not_enough;
 mod pings;
+mod quota;
 mod rotation;
 
 #[tokio::test]

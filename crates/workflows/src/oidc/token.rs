@@ -261,7 +261,7 @@ impl Workflows {
         client: &Client,
         fault: CodeFault,
     ) -> Result<TokenAnswer, OidcError> {
-        let ended = tx.tokens().revoke_family(family, self.now()).await?;
+        let ended = tx.tokens().revoke_family(family, code.session, self.now()).await?;
         let reference = self.reference();
         let event = AuditEvent::CodeMisused {
             by: ActorId::Client { client: client.id },

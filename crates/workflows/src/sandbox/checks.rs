@@ -1,17 +1,20 @@
-//! Checks under way: begun by an editor, armed with a play, told what was seen.
-use super::Sandbox;
+//! Checks under way: begun by an editor, armed with a play, told what was seen. They stand in the database, so that a report
+//! outlives the process that saw it, and any node goes on with a check that another began.
 use crate::Workflows;
-use chrono::{DateTime, Duration, Utc};
-use kernel::{KeyError, Randomness, Secret};
+use chrono::{DateTime, Utc};
+use kernel::{KeyError, KeyStore, Randomness, Secret};
 use oidc::check::{CheckedClient, LogoutCall, LogoutVisitSeen, Play, Report, Told, Visit, judge};
 use oidc::{InvalidRedirect, PostLogoutUri, RedirectUri};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{MutexGuard, PoisonError};
+use store::StoreError;
 
-/// As many at once; the oldest leaves for a new one.
-const MOST_CHECKS: usize = 256;
+/// As many are kept, for a month each; the oldest leaves for a new one.
+const MOST_CHECKS: u64 = 10_000;
 const MOST_VISITS: usize = 200;
-const KEPT: Duration = Duration::hours(24);
+/// Of each visit, and of all: what comes beyond is answered, and not written down.
+const MOST_CALLS: usize = 50;
+const SEALED_FOR: &str = "connector-check";
 
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
@@ -30,6 +33,10 @@ pub enum CheckError {
     Full,
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("what was kept of a check does not read: {0}")]
+    Unreadable(#[from] serde_json::Error),
 }
 
 /// What an editor says of its client.
@@ -41,9 +48,10 @@ pub struct CheckDraft {
     pub backchannel_logout_uri: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Check {
     pub client: CheckedClient,
-    pub secret: Secret<String>,
+    pub secret: String,
     pub begun_at: DateTime<Utc>,
     pub next: Play,
     pub visits: Vec<Visit>,
@@ -55,9 +63,6 @@ pub(crate) struct Check {
     pub leavings: Vec<LogoutVisitSeen>,
     pub calls: Vec<LogoutCall>,
 }
-
-#[derive(Default)]
-pub(crate) struct Checks(BTreeMap<String, Check>);
 
 /// A check as its page shows it.
 #[derive(Debug, Clone)]
@@ -74,8 +79,8 @@ pub struct CheckView {
 
 impl Workflows {
     /// A check of its own, found again by its name alone.
-    pub fn begin_check(&self, draft: CheckDraft) -> Result<CheckView, CheckError> {
-        let sandbox = self.sandbox().ok_or(CheckError::Unknown)?;
+    pub async fn begin_check(&self, draft: CheckDraft) -> Result<CheckView, CheckError> {
+        self.sandbox().ok_or(CheckError::Unknown)?;
         let demo = self.parts().public_origin.starts_with("http://");
         RedirectUri::register(&draft.redirect_uri, false, demo).map_err(CheckError::RedirectUri)?;
         if let Some(after) = &draft.post_logout_redirect_uri {
@@ -95,7 +100,7 @@ impl Workflows {
         };
         let check = Check {
             client,
-            secret: Secret::new(drawn(self.randomness())),
+            secret: drawn(self.randomness()),
             begun_at: self.now(),
             next: Play::Normal,
             visits: Vec::new(),
@@ -105,64 +110,80 @@ impl Workflows {
             leavings: Vec::new(),
             calls: Vec::new(),
         };
-        let view = check.view(&id);
-        let (mut checks, now) = (sandbox.locked(), self.now());
-        checks.0.retain(|_, check| now - check.begun_at < KEPT);
-        if checks.0.len() >= MOST_CHECKS {
-            let oldest = checks.0.iter().min_by_key(|(_, check)| check.begun_at);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-                checks.0.remove(&oldest);
-            }
-        }
-        checks.0.insert(id, check);
-        Ok(view)
+        let sealed = check.sealed(self.keys())?;
+        self.store().upkeep().keep_check(&id, sealed, check.begun_at, MOST_CHECKS).await?;
+        Ok(check.view(&id))
     }
 
-    pub fn show_check(&self, id: &str) -> Result<CheckView, CheckError> {
-        self.with_check(id, |check| Ok(check.view(id)))
+    pub async fn show_check(&self, id: &str) -> Result<CheckView, CheckError> {
+        Ok(self.read_check(id).await?.view(id))
     }
 
     /// What the next login is answered.
-    pub fn arm_check(&self, id: &str, play: Play) -> Result<CheckView, CheckError> {
+    pub async fn arm_check(&self, id: &str, play: Play) -> Result<CheckView, CheckError> {
         self.with_check(id, |check| {
             check.next = play;
             Ok(check.view(id))
         })
+        .await
     }
 
     /// What the application showed after this play was last played.
-    pub fn tell_check(&self, id: &str, play: Play, told: Told) -> Result<CheckView, CheckError> {
+    pub async fn tell_check(
+        &self,
+        id: &str,
+        play: Play,
+        told: Told,
+    ) -> Result<CheckView, CheckError> {
         self.with_check(id, |check| {
             let last = check.visits.iter_mut().rfind(|visit| visit.play == play);
             last.ok_or(CheckError::NotPlayed)?.told = Some(told);
             Ok(check.view(id))
         })
+        .await
     }
 
-    pub(super) fn with_check<T>(
+    pub(super) async fn read_check(&self, id: &str) -> Result<Check, CheckError> {
+        self.sandbox().ok_or(CheckError::Unknown)?;
+        let sealed = self.store().read().connector_checks().find(id).await?;
+        Check::opened(self.keys(), &sealed.ok_or(CheckError::Unknown)?)
+    }
+
+    /// One act on a check at a time, on whatever node. What an act that fails has changed is not kept.
+    pub(super) async fn with_check<T: Send>(
         &self,
         id: &str,
-        act: impl FnOnce(&mut Check) -> Result<T, CheckError>,
+        act: impl FnOnce(&mut Check) -> Result<T, CheckError> + Send,
     ) -> Result<T, CheckError> {
-        let sandbox = self.sandbox().ok_or(CheckError::Unknown)?;
-        let mut checks = sandbox.locked();
-        act(checks.0.get_mut(id).ok_or(CheckError::Unknown)?)
-    }
-}
-
-impl Sandbox {
-    fn locked(&self) -> MutexGuard<'_, Checks> {
-        // Each act leaves a check whole, whatever happened to the one before.
-        self.checks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sandbox().ok_or(CheckError::Unknown)?;
+        let change = |held: &[u8]| {
+            let done = Check::opened(self.keys(), held).and_then(|mut check| {
+                let answer = act(&mut check)?;
+                Ok((check.sealed(self.keys())?, answer))
+            });
+            match done {
+                Ok((sealed, answer)) => (Some(sealed), Ok(answer)),
+                Err(fault) => (None, Err(fault)),
+            }
+        };
+        self.store().upkeep().change_check(id, change).await?.ok_or(CheckError::Unknown)?
     }
 }
 
 impl Check {
+    fn opened(keys: &dyn KeyStore, sealed: &[u8]) -> Result<Self, CheckError> {
+        Ok(serde_json::from_slice(keys.open(SEALED_FOR, sealed)?.expose())?)
+    }
+
+    fn sealed(&self, keys: &dyn KeyStore) -> Result<Vec<u8>, CheckError> {
+        Ok(keys.seal(SEALED_FOR, &serde_json::to_vec(self)?)?)
+    }
+
     fn view(&self, id: &str) -> CheckView {
         CheckView {
             id: id.to_owned(),
             client: self.client.clone(),
-            secret: self.secret.expose().clone(),
+            secret: self.secret.clone(),
             begun_at: self.begun_at,
             next: self.next,
             logins: self.visits.len(),
@@ -172,6 +193,18 @@ impl Check {
 
     pub fn room(&self) -> Result<(), CheckError> {
         if self.visits.len() < MOST_VISITS { Ok(()) } else { Err(CheckError::Full) }
+    }
+
+    /// Compared in constant time.
+    pub fn is_secret(&self, shown: &[u8]) -> bool {
+        Secret::new(self.secret.clone()).matches(shown)
+    }
+}
+
+/// Adds what was seen, while there is room for it.
+pub(super) fn note<T>(seen: &mut Vec<T>, what: T) {
+    if seen.len() < MOST_CALLS {
+        seen.push(what);
     }
 }
 

@@ -10,14 +10,13 @@ impl Workflows {
     pub async fn play_logouts(&self, id: &str) -> Result<CheckView, CheckError> {
         let sandbox = self.sandbox().ok_or(CheckError::Unknown)?;
         let keys = self.check_keys(sandbox).await?;
-        let (client, sid, secret) = self.with_check(id, |check| {
-            let last = check
-                .visits
-                .iter()
-                .rfind(|visit| !visit.userinfo_calls.is_empty() || visit.play.is_right());
-            let sid = last.ok_or(CheckError::NotPlayed)?.sid.clone();
-            Ok((check.client.clone(), sid, check.secret.expose().clone()))
-        })?;
+        let check = self.read_check(id).await?;
+        let last = check
+            .visits
+            .iter()
+            .rfind(|visit| !visit.userinfo_calls.is_empty() || visit.play.is_right());
+        let sid = last.ok_or(CheckError::NotPlayed)?.sid.clone();
+        let (client, secret) = (check.client, check.secret);
         let address = client.backchannel_logout_uri.clone().ok_or(CheckError::LogoutUri)?;
         let notifier = Arc::clone(&sandbox.notifier);
         let mut calls = Vec::new();
@@ -36,7 +35,8 @@ impl Workflows {
         self.with_check(id, |check| {
             check.calls = calls;
             Ok(())
-        })?;
-        self.show_check(id)
+        })
+        .await?;
+        self.show_check(id).await
     }
 }

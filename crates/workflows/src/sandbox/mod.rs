@@ -13,11 +13,10 @@ pub use provider::{CheckAnswer, CheckCall};
 use crate::Workflows;
 use crate::login::DeskError;
 use authentication::MeansKind;
-use checks::Checks;
 use kernel::{Actor, Capability, PersonId, Secret};
 use oidc::Notifier;
 use signing::CheckKeys;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 /// Somebody made up, with what opens her sessions: shown to whoever reaches the sandbox.
@@ -38,8 +37,6 @@ pub struct Sandbox {
     pub people: Vec<TestPerson>,
     /// Carries the logout calls of the check.
     pub notifier: Arc<dyn Notifier>,
-    // Checks live as long as the process: a report that matters is printed or kept as JSON.
-    pub(crate) checks: Mutex<Checks>,
     pub(crate) keys: OnceCell<CheckKeys>,
 }
 
@@ -49,8 +46,7 @@ impl Sandbox {
         people: Vec<TestPerson>,
         notifier: Arc<dyn Notifier>,
     ) -> Self {
-        let (checks, keys) = (Mutex::default(), OnceCell::new());
-        Self { initial_access_token, people, notifier, checks, keys }
+        Self { initial_access_token, people, notifier, keys: OnceCell::new() }
     }
 }
 

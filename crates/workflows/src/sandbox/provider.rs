@@ -1,6 +1,6 @@
 //! The provider that a check plays: discovery, keys, and the four endpoints that a client calls. Everything that a client
 //! does wrong is noted and let through where that shows more of it.
-use super::checks::{Check, CheckError, drawn};
+use super::checks::{Check, CheckError, drawn, note};
 use crate::Workflows;
 use kernel::Secret;
 use oidc::check::{
@@ -9,6 +9,9 @@ use oidc::check::{
 };
 use oidc::{JWS_TYPE_ID, jwks_document};
 use serde_json::{Map, Value, json};
+
+/// What a request of a client has at most; what is sent is kept for the report.
+const LONGEST_REQUEST: usize = 8 * 1024;
 
 /// A request as it came: its parameters, and what its headers say.
 #[derive(Debug, Default)]
@@ -40,10 +43,10 @@ pub enum CheckAnswer {
 }
 
 impl Workflows {
-    pub fn check_discovery(&self, id: &str) -> Result<Value, CheckError> {
-        self.with_check(id, |check| {
-            let at = |path: &str| format!("{}/{path}", check.client.issuer);
-            Ok(json!({
+    pub async fn check_discovery(&self, id: &str) -> Result<Value, CheckError> {
+        let check = self.read_check(id).await?;
+        let at = |path: &str| format!("{}/{path}", check.client.issuer);
+        Ok(json!({
                 "issuer": check.client.issuer,
                 "authorization_endpoint": at("authorize"),
                 "token_endpoint": at("token"),
@@ -65,20 +68,19 @@ impl Workflows {
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
                 "acr_values_supported": ["eidas1", "eidas2", "eidas3"],
-            }))
-        })
+        }))
     }
 
     /// The next key stands beside the usual one, as in a change of keys that is announced.
     pub async fn check_jwks(&self, id: &str) -> Result<String, CheckError> {
-        self.with_check(id, |_| Ok(()))?;
+        self.read_check(id).await?;
         let sandbox = self.sandbox().ok_or(CheckError::Unknown)?;
         let keys = self.check_keys(sandbox).await?;
         Ok(jwks_document(&[keys.usual.clone(), keys.new.clone()], self.now()))
     }
 
     /// The browser arrives; it goes back at once with what was armed.
-    pub fn check_authorize(
+    pub async fn check_authorize(
         &self,
         id: &str,
         call: &CheckCall<'_>,
@@ -86,6 +88,10 @@ impl Workflows {
         let (code, sid) = (drawn(self.randomness()), drawn(self.randomness()));
         self.with_check(id, |check| {
             check.room()?;
+            if call.parameters.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST_REQUEST
+            {
+                return Ok(CheckAnswer::Page("Cette demande est trop longue."));
+            }
             if call.find("client_id") != Some(check.client.client_id.as_str()) {
                 return Ok(CheckAnswer::Page("client_id n’est pas celui que ce contrôle a donné."));
             }
@@ -123,15 +129,17 @@ impl Workflows {
                 CheckAnswer::Redirect,
             ))
         })
+        .await
     }
 
     /// The answer of a play of [`Play::SameAnswerTwice`], once more.
-    pub fn check_replay(&self, id: &str) -> Result<String, CheckError> {
+    pub async fn check_replay(&self, id: &str) -> Result<String, CheckError> {
         self.with_check(id, |check| {
             let (rank, address) = check.same_answer.clone().ok_or(CheckError::NotPlayed)?;
             check.visits.get_mut(rank).ok_or(CheckError::NotPlayed)?.replayed = true;
             Ok(address)
         })
+        .await
     }
 
     /// The error word of RFC 6749 §5.2 is the other half of the answer.
@@ -143,7 +151,7 @@ impl Workflows {
         let sandbox = self.sandbox().ok_or(CheckError::Unknown)?;
         let keys = self.check_keys(sandbox).await?;
         let access_token = drawn(self.randomness());
-        let taken = self.with_check(id, |check| Ok(take_code(check, call, &access_token)))?;
+        let taken = self.with_check(id, |check| Ok(take_code(check, call, &access_token))).await?;
         let (play, client, nonce, sid, secret) = match taken {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
@@ -156,7 +164,7 @@ impl Workflows {
         })))
     }
 
-    pub fn check_userinfo(
+    pub async fn check_userinfo(
         &self,
         id: &str,
         call: &CheckCall<'_>,
@@ -172,15 +180,19 @@ impl Workflows {
             };
             let Some(rank) = check.tokens.get(token) else { return Ok(None) };
             let Some(visit) = check.visits.get_mut(*rank) else { return Ok(None) };
-            visit.userinfo_calls.push(UserinfoCall {
-                in_address: in_address.is_some(),
-                from_browser: call.from_browser,
-            });
+            let seen =
+                UserinfoCall { in_address: in_address.is_some(), from_browser: call.from_browser };
+            note(&mut visit.userinfo_calls, seen);
             Ok(Some(visit.play.userinfo()))
         })
+        .await
     }
 
-    pub fn check_logout(&self, id: &str, call: &CheckCall<'_>) -> Result<CheckAnswer, CheckError> {
+    pub async fn check_logout(
+        &self,
+        id: &str,
+        call: &CheckCall<'_>,
+    ) -> Result<CheckAnswer, CheckError> {
         self.with_check(id, |check| {
             let registered = check.client.post_logout_redirect_uri.clone();
             let asked = call.find("post_logout_redirect_uri");
@@ -195,6 +207,7 @@ impl Workflows {
                 None => CheckAnswer::Page("Session fermée."),
             })
         })
+        .await
     }
 }
 
@@ -210,18 +223,17 @@ fn take_code(
     let rank = *check.codes.get(code).ok_or("invalid_grant")?;
     let secret_right = proves(check, call);
     let redirect_right = call.find("redirect_uri") == Some(check.client.redirect_uri.as_str());
-    let (client, secret) = (check.client.clone(), Secret::new(check.secret.expose().clone()));
+    let (client, secret) = (check.client.clone(), Secret::new(check.secret.clone()));
     let visit = check.visits.get_mut(rank).ok_or("invalid_grant")?;
     let verifier_right = visit.challenge.as_deref().map(|challenge| {
         call.find("code_verifier").is_some_and(|verifier| is_verifier_of(challenge, verifier))
     });
     let again = !visit.token_calls.is_empty();
-    visit.token_calls.push(TokenCall {
-        secret_right,
-        redirect_right,
-        verifier_right,
-        from_browser: call.from_browser,
-    });
+    let from_browser = call.from_browser;
+    note(
+        &mut visit.token_calls,
+        TokenCall { secret_right, redirect_right, verifier_right, from_browser },
+    );
     if !secret_right {
         return Err("invalid_client");
     }
@@ -235,9 +247,8 @@ fn take_code(
 
 /// By the header or by the body, the secret that the check gave.
 fn proves(check: &Check, call: &CheckCall<'_>) -> bool {
-    let right = |id: &str, secret: &str| {
-        id == check.client.client_id && check.secret.matches(secret.as_bytes())
-    };
+    let right =
+        |id: &str, secret: &str| id == check.client.client_id && check.is_secret(secret.as_bytes());
     match call.authorization {
         Some(header) => {
             oidc::parse_basic_auth(header).is_ok_and(|(id, secret)| right(&id, secret.expose()))

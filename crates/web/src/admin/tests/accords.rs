@@ -69,6 +69,40 @@ async fn op_29_a_relaxed_application_opens_nothing_before_a_second_person_agrees
 }
 
 #[tokio::test]
+async fn nobody_alone_makes_an_application_ask_people_no_more() {
+    on_each(async |lab| {
+        let asker = lab.operator(&[Role::Technician]).await;
+        let second = lab.operator(&[Role::SecurityOfficer]).await;
+        let agenda = json!({
+            "name": "Agenda", "profile": "standard", "auth": "client_secret_basic",
+            "redirect_uris": ["https://tiers.test/cb"], "sensitive": false, "asks_consent": true,
+        });
+        let made = lab.call(Some(&asker), &Method::POST, "/api/v1/clients", Some(&agenda)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let client = &made.body["client"];
+        let path = format!("/api/v1/clients/{}", client["client_id"].as_str().expect("id"));
+        let off = json!({ "asks_consent": false });
+        let waits = lab.call(Some(&asker), &Method::PATCH, &path, Some(&off)).await;
+        assert_eq!(waits.body["asks_consent"], true, "{}", waits.body);
+        let mut key = lab.key_of(&second).await;
+        let accord = &waits.body["accord"]["id"];
+        let given = lab.give(&second, &mut key, "relax_client", accord).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        assert_eq!(lab.get(&asker, &path).await.body["asks_consent"], false);
+        // To ask them is one person's to decide.
+        let on = json!({ "asks_consent": true });
+        let asks = lab.call(Some(&asker), &Method::PATCH, &path, Some(&on)).await;
+        assert_eq!(
+            (&asks.body["asks_consent"], &asks.body["accord"]),
+            (&json!(true), &Value::Null),
+            "{}",
+            asks.body
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_accord_is_refused_and_nothing_happens() {
     on_each(async |lab| {
         let asker = lab.operator(&[Role::Technician]).await;

@@ -4,27 +4,34 @@ use kernel::KeyStore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-struct Key(keystore::MasterKey, kernel::SigningKeyMaterial);
+/// A key of a client.
+pub(super) struct Key(keystore::MasterKey, kernel::SigningKeyMaterial);
 
 impl Key {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let store = keystore::MasterKey::new(Secret::new([9; 32]));
         let material = store.new_signing_key(SigningAlgorithm::Es256, 0).expect("key");
         Self(store, material)
     }
 
+    pub(super) fn jwk(&self) -> Value {
+        serde_json::from_str(&self.1.public_jwk).expect("JWK")
+    }
+
     fn proof(&self, claims: &Value) -> String {
-        let jwk: Value = serde_json::from_str(&self.1.public_jwk).expect("JWK");
-        let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk });
+        self.sign(&json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": self.jwk() }), claims)
+    }
+
+    pub(super) fn sign(&self, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let message = format!("{}.{}", part(&header), part(claims));
+        let message = format!("{}.{}", part(header), part(claims));
         let signature =
             self.0.sign(SigningAlgorithm::Es256, &self.1.sealed_private, message.as_bytes());
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.expect("signed")))
     }
 }
 
-fn with_proofs(mut request: Request<Body>, proofs: &[&str]) -> Request<Body> {
+pub(super) fn with_proofs(mut request: Request<Body>, proofs: &[&str]) -> Request<Body> {
     for proof in proofs {
         request.headers_mut().append("dpop", proof.parse().expect("header"));
     }

@@ -8,20 +8,6 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
-/// A session of the nurse, in a browser that may ask for codes from now on.
-async fn opened(house: &mut House) -> BTreeMap<String, String> {
-    let mut browser = house.browser();
-    let sent = browser.authorize(&[]).await;
-    let cookies = browser.cookies;
-    let (_, browser) = house.log_in(cookies, &sent).await;
-    browser.cookies
-}
-
-async fn code(house: &House, cookies: &BTreeMap<String, String>, more: &[(&str, &str)]) -> String {
-    let mut browser = Browser { router: &house.public, cookies: cookies.clone() };
-    browser.authorize(more).await.answer()["code"].clone()
-}
-
 fn error(answer: &(StatusCode, Value)) -> (u16, &str) {
     (answer.0.as_u16(), answer.1["error"].as_str().unwrap_or_default())
 }

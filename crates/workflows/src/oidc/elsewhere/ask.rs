@@ -2,6 +2,7 @@
 use super::super::OidcError;
 use crate::Workflows;
 use audit::{AuditEvent, Code};
+use authentication::ThrottleScope;
 use chrono::Duration;
 use kernel::{ActorId, Handle, PersonId, Secret};
 use oidc::{
@@ -47,6 +48,7 @@ impl Workflows {
             let error = OAuthError::new(ErrorCode::UnauthorizedClient, description);
             return self.refuse_client(error, Some(&client), "grant_not_granted").await;
         }
+        self.ask_in_turn(&ask, kind, &client).await?;
         let ask = self.open_ask(ask, kind, &client).await?;
         let read = ask.details(&client, kind).and_then(|details| Ok((details, ask.life()?)));
         let (details, life) = match read {
@@ -68,6 +70,27 @@ impl Workflows {
             }
         };
         self.keep_ask(&client, kind, Asked { details, person, life, call }).await
+    }
+
+    /// Nobody proves to be a public client, and each of its askings is kept: a network that asks for many waits, so that it
+    /// takes the places of no other.
+    async fn ask_in_turn(
+        &self,
+        ask: &DecoupledAsk,
+        kind: DecoupledKind,
+        client: &Client,
+    ) -> Result<(), OidcError> {
+        let proved = client.settings.auth != AuthMethod::None;
+        let (Some(network), DecoupledKind::Device, false) = (&ask.network, kind, proved) else {
+            return Ok(());
+        };
+        let counted = self.count_try(&[ThrottleScope::DeviceAsks { network }]).await?;
+        if counted.must_wait.is_none() {
+            return Ok(());
+        }
+        let description = "too many codes were asked from this network: ask again in a minute";
+        let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
+        self.refuse_client(error, Some(client), "device_asks_wait").await
     }
 
     /// The request with the parameters that count: those that were signed, where it is.
@@ -185,7 +208,7 @@ impl Workflows {
             _ => MOST_PENDING,
         };
         let crowded = tx.decoupled().pending(client.id, now).await? >= most;
-        let description = "too many requests of this client wait";
+        let description = "as many requests of this client wait as may: ask again in a minute";
         let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
         Ok(crowded.then_some((error, "too_many_pending")))
     }

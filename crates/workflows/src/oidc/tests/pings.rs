@@ -149,6 +149,18 @@ async fn a_call_that_fails_is_tried_again_and_one_that_is_refused_is_not() {
         assert_eq!(house.calls(&script).await.len(), 1, "the last try");
         house.clock.advance(Duration::minutes(1));
         assert!(house.calls(&script).await.is_empty());
+        // Nobody could call for two days: it is written down, and nobody is called.
+        let untold = async || {
+            let events = house.events().await;
+            events.iter().filter(|event| *event == "login_ping_untold").count()
+        };
+        let before = untold().await;
+        house.asks(TOKEN).await.expect("asked");
+        house.answers(true).await;
+        house.clock.advance(Duration::days(2));
+        house.workflows.store().upkeep().sweep().await.expect("swept");
+        assert!(house.calls(&script).await.is_empty());
+        assert_eq!(untold().await, before + 1);
     })
     .await;
 }
