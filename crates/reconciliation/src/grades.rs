@@ -1,5 +1,6 @@
 //! What an HR grade or function tells of the profession: only what it tells for sure.
 use identity::names::fold;
+use std::collections::HashMap;
 
 /// What the words of a grade are worth.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -356,6 +357,19 @@ fn practitioner_by_name(folded: &str) -> bool {
     (says("praticien") || says("attache") || says("contractuel"))
         && ["medecin", "pharmacien", "chirurgien dentiste", "sage femme"].into_iter().any(says)
         && !["interne", "cadre", "chef", "cheffe", "faisant fonction", "ff"].into_iter().any(says)
+}
+
+/// What posts tell, each pair of code and label read once: a house has a few hundred for thousands of people.
+#[derive(Default)]
+pub(crate) struct Grades {
+    known: HashMap<(Option<String>, Option<String>), Meaning>,
+}
+
+impl Grades {
+    pub fn of(&mut self, code: Option<&str>, label: Option<&str>) -> Meaning {
+        let pair = (code.map(str::to_owned), label.map(str::to_owned));
+        self.known.entry(pair).or_insert_with(|| of_post(code, label)).clone()
+    }
 }
 
 /// What a post tells: the code that HR gives counts only where the words do not speak against it.

@@ -3,6 +3,7 @@
 use crate::assign::{Assignment, assign};
 use crate::compare::{Agreement, Theirs, forms_of};
 use crate::explain::contributions;
+use crate::grades::Grades;
 use crate::here::Here;
 use crate::model::{Left, Model};
 use crate::register::{NameForms, RegisterPerson, RegisterSearch, SearchFault};
@@ -12,6 +13,7 @@ use crate::why::Why;
 use chrono::NaiveDate;
 use identity::{BirthPlace, Names, PostFields, Sex};
 use kernel::{Finess, IdNat, PersonId, Rpps};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -127,7 +129,8 @@ pub fn link(
     let model = weigh(&mut searched, start.clone(), &taken, (policy, register.persons()));
     let assigned = assign(&searched, policy);
     let _ = progress(staff.len() as u64, staff.len() as u64);
-    let telling = Telling { register, here: &here, model: &model };
+    let grades = RefCell::default();
+    let telling = Telling { register, here: &here, model: &model, grades };
     let decisions = staff.iter().zip(&searched).zip(assigned);
     decisions.map(|((staff, one), given)| Ok(telling.decide(staff, one, given)?)).collect()
 }
@@ -162,6 +165,7 @@ struct Telling<'run> {
     register: &'run dyn RegisterSearch,
     here: &'run Here,
     model: &'run Model,
+    grades: RefCell<Grades>,
 }
 
 impl Telling<'_> {
@@ -209,7 +213,8 @@ impl Telling<'_> {
         };
         if let Some(theirs) = theirs {
             let told = (self.model, self.register.persons());
-            why.contributions = contributions(&ours_of(staff), &theirs, &pair.comparison, told);
+            let ours = ours_of(staff, &mut self.grades.borrow_mut());
+            why.contributions = contributions(&ours, &theirs, &pair.comparison, told);
         }
         Ok(Candidate { id_nat: pair.id_nat.clone(), score: pair.score, why })
     }

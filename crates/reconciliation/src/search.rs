@@ -2,7 +2,7 @@
 //! On several threads: every member of staff is searched alone, so the threads change no answer.
 use crate::compare::{Agreement, BirthLevel, Comparison, Ours, Theirs, compare, forms_of};
 use crate::frequencies::Frequencies;
-use crate::grades::{Kind, Meaning, of_post};
+use crate::grades::{Grades, Kind, Meaning};
 use crate::here::Here;
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::link::{LinkError, LinkPolicy, Staff};
@@ -126,8 +126,11 @@ fn work(
     stopped: &AtomicBool,
     sender: &mpsc::Sender<Chunk>,
 ) {
-    let mut known =
-        Known { frequencies: Frequencies::new(ground.register), trades: Trades::default() };
+    let mut known = Known {
+        frequencies: Frequencies::new(ground.register),
+        trades: Trades::default(),
+        grades: Grades::default(),
+    };
     while !stopped.load(Ordering::Relaxed) {
         let place = next.fetch_add(1, Ordering::Relaxed);
         let Some(chunk) = ground.staff.chunks(CHUNK).nth(place) else { return };
@@ -143,14 +146,15 @@ fn work(
 struct Known<'register> {
     frequencies: Frequencies<'register>,
     trades: Trades,
+    grades: Grades,
 }
 
 fn search(
     staff: &Staff,
     ground: &Ground<'_>,
-    Known { frequencies, trades }: &mut Known<'_>,
+    Known { frequencies, trades, grades }: &mut Known<'_>,
 ) -> Result<Searched, SearchFault> {
-    let ours = ours_of(staff);
+    let ours = ours_of(staff, grades);
     let (register, here) = (ground.register, ground.here);
     let mut known: HashSet<IdNat> = HashSet::new();
     let mut one = Searched {
@@ -278,14 +282,14 @@ fn weigh(
 }
 
 /// What a member of staff gives to compare.
-pub(crate) fn ours_of(staff: &Staff) -> Ours {
+pub(crate) fn ours_of(staff: &Staff, grades: &mut Grades) -> Ours {
     let names = &staff.names;
     let mut meanings: Vec<Meaning> = staff
         .posts
         .iter()
         .map(|post| {
             let code = post.profession.as_ref().map(|code| code.0.as_str());
-            of_post(code, post.function_label.as_deref())
+            grades.of(code, post.function_label.as_deref())
         })
         .collect();
     meanings.sort();
