@@ -1,4 +1,4 @@
-import { QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -11,6 +11,22 @@ import '../ui/tokens.css'
 import '../ui/base.css'
 import { newQueryClient } from './queries'
 import { loadPages, newRouter } from './router'
+
+const CALM = 200
+
+/** Once, when the first page has all that it asks for: its reader waits for nothing that is not hers. */
+function whenRead(client: QueryClient, then: () => void) {
+  let calm: ReturnType<typeof setTimeout>
+  const look = () => {
+    clearTimeout(calm)
+    if (client.isFetching() > 0) return
+    calm = setTimeout(() => {
+      stop()
+      then()
+    }, CALM)
+  }
+  const stop = client.getQueryCache().subscribe(look)
+}
 
 async function start() {
   if (location.pathname === reconnectedPath) {
@@ -25,10 +41,7 @@ async function start() {
   if (!root) throw new Error('index.html has no #console')
   const queryClient = newQueryClient()
   const router = newRouter(queryClient)
-  const stop = router.subscribe('onRendered', () => {
-    stop()
-    requestIdleCallback(() => void loadPages())
-  })
+  whenRead(queryClient, () => requestIdleCallback(() => void loadPages()))
   createRoot(root).render(
     <StrictMode>
       <I18nProvider locale={locale()}>

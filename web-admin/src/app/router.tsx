@@ -35,18 +35,29 @@ export async function loadPages() {
 
 /**
  * The list is asked for beside its page's script, not after it, and as soon as its entry of the navigation is pointed at; a
- * letter or an order pointed at in passing asks nothing. Only by who may read it: a refusal is traced.
+ * letter or an order pointed at in passing asks nothing. Only by who may read it: a refusal is traced. On the first page of
+ * a visit that is known a moment later; when it cannot be known the shell says so.
  */
 function askPeople({ client }: Context, search: PeopleSearch, cause: 'preload' | 'enter' | 'stay') {
   if (cause === 'preload' && Object.keys(search).length > 0) return
-  if (client.getQueryData(me.queryKey)?.capabilities.includes('read_people')) void client.prefetchQuery(peopleList(search))
+  client.ensureQueryData(me).then(
+    (who) => (who.capabilities.includes('read_people') ? client.prefetchQuery(peopleList(search)) : undefined),
+    () => undefined,
+  )
 }
 
-/** The page, or which right is missing. */
-function needs(capability: Capability, Page: ComponentType): () => ReactNode {
-  return function Guarded() {
+/** The page, or which right is missing; its script is loaded beside who is there. */
+function needs(capability: Capability, Page: ComponentType & { preload?: () => Promise<unknown> | undefined }) {
+  function Guarded(): ReactNode {
     return useMay(capability) ? <Page /> : <Forbidden whole capability={capability} />
   }
+  // Begun and not waited for: the page is opened at once, whatever comes first.
+  return Object.assign(Guarded, {
+    preload: () => {
+      void Page.preload?.()
+      return undefined
+    },
+  })
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: Nowhere, errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} /> })

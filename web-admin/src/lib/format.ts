@@ -36,8 +36,19 @@ export function recalled(name: string, longest = 80): string {
 
 type Moment = string | number | Date
 
-function format(options: Intl.DateTimeFormatOptions, moment: Moment): string {
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(moment))
+/** One a locale: making them is what costs, and a list asks for hundreds. */
+function inLocale<Format>(make: (locale: string) => Format): () => Format {
+  const made = new Map<string, Format>()
+  return () => {
+    const found = made.get(locale()) ?? make(locale())
+    made.set(locale(), found)
+    return found
+  }
+}
+
+function moments(options: Intl.DateTimeFormatOptions): (moment: Moment) => string {
+  const format = inLocale((locale) => new Intl.DateTimeFormat(locale, options))
+  return (moment) => format().format(new Date(moment))
 }
 
 /** A calendar day (`2026-11-22`) is the same everywhere: no time zone. */
@@ -46,27 +57,19 @@ export function day(date: string): string {
   return `${dayOfMonth}/${month}/${year}`
 }
 
-export function date(moment: Moment): string {
-  return format({ day: '2-digit', month: '2-digit', year: 'numeric' }, moment)
-}
+export const date = moments({ day: '2-digit', month: '2-digit', year: 'numeric' })
 
 /** The last day worked, when all closes as the next one begins. */
 export function lastDay(closing: string): string {
   return date(new Date(closing).getTime() - 1)
 }
 
-export function shortDate(moment: Moment): string {
-  return format({ day: '2-digit', month: '2-digit' }, moment)
-}
+export const shortDate = moments({ day: '2-digit', month: '2-digit' })
 
 /** In a sentence, of this year or the next months. */
-export function dayMonth(moment: Moment): string {
-  return format({ day: 'numeric', month: 'long' }, moment)
-}
+export const dayMonth = moments({ day: 'numeric', month: 'long' })
 
-export function longDate(moment: Moment): string {
-  return format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, moment)
-}
+export const longDate = moments({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 
 /** The head of a day in a list: « Aujourd'hui, dimanche 22 novembre 2026 ». */
 export function dayTitle(moment: Moment, now: Date = new Date()): string {
@@ -79,13 +82,9 @@ export function daysUntil(moment: Moment, now: Date = new Date()): number {
   return Math.ceil((new Date(moment).getTime() - now.getTime()) / 86_400_000)
 }
 
-export function time(moment: Moment): string {
-  return format({ hour: '2-digit', minute: '2-digit' }, moment)
-}
+export const time = moments({ hour: '2-digit', minute: '2-digit' })
 
-export function seconds(moment: Moment): string {
-  return format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, moment)
-}
+export const seconds = moments({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 export function dateTime(moment: Moment): string {
   return `${date(moment)} ${time(moment)}`
@@ -129,9 +128,11 @@ export function duration(remaining: number): string {
   return remaining < 90 ? t('time.secondsLeft', { count: Math.round(remaining) }) : t('time.minutes', { count: Math.round(remaining / 60) })
 }
 
+const whole = inLocale((locale) => new Intl.NumberFormat(locale))
+
 export function number(value: number, digits?: number): string {
-  const options = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  return new Intl.NumberFormat(locale(), options).format(value)
+  if (digits === undefined) return whole().format(value)
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
 }
 
 /** « 97,3 % », cut and not rounded: what is not whole is never shown as 100 %. Nothing of nothing has no share. */

@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react'
+import { useId, type MouseEvent, type ReactNode } from 'react'
 import style from './Table.module.css'
 import text from './text.module.css'
 
@@ -14,15 +14,28 @@ interface Props {
   children: ReactNode
   foot?: ReactNode
   hiddenHead?: boolean
+  /** A click anywhere on a line opens what its head leads to. The keyboard, and other tabs, have the link itself. */
+  opens?: boolean
+}
+
+const acts = 'a, button, input, select, textarea, label'
+
+function openLine(event: MouseEvent<HTMLTableElement>) {
+  const at = event.target as Element
+  // What a line opened (a dialog) tells its clicks here too; it is drawn elsewhere.
+  if (!event.currentTarget.contains(at) || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  // Something of its own, the room around a box to tick, or words taken to be copied.
+  if (at.closest(acts) || at.closest(`.${style.pick}`) || !(getSelection()?.isCollapsed ?? true)) return
+  at.closest('tbody tr')?.querySelector<HTMLElement>('th[scope=row] a[href]')?.click()
 }
 
 /** A plain table in a region of its own that the keyboard can scroll. */
-export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false }: Props) {
+export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false, opens = false }: Props) {
   const id = useId()
   return (
     // The region takes the focus so that the keyboard can scroll a wide table.
     <div className={style.scroll} role="region" aria-labelledby={id} tabIndex={0}>
-      <table className={[style.table, className].filter(Boolean).join(' ')} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
+      <table className={[style.table, opens && style.opens, className].filter(Boolean).join(' ')} onClick={opens ? openLine : undefined} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
         <caption className={text.hidden} id={id}>
           {caption}
         </caption>

@@ -36,6 +36,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use facts::SystemFacts;
 use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use workflows::Workflows;
@@ -112,7 +113,11 @@ pub fn routes(state: AdminState) -> Router {
 
 /// All that the admin listener serves to the console: API and pages, behind the guards. `login`: its own login pages.
 pub fn console(state: AdminState, listener: Listener, login: Router) -> Router {
-    let pages = Router::new().fallback(assets::serve).with_state(state.clone());
+    // The pages' own files alone: no answer of the API is compressed beside what its caller wrote (BREACH).
+    let pages = Router::new()
+        .fallback(assets::serve)
+        .layer(CompressionLayer::new())
+        .with_state(state.clone());
     routes(state)
         .merge(login)
         .fallback_service(pages)

@@ -457,6 +457,13 @@ async fn an_unknown_address_is_a_problem_and_a_page_has_its_own_nonce() {
             assert!(one.contains("'nonce-") && one != two, "{one}");
             assert!(!one.contains("unsafe"));
         }
+        // The pages' own files travel compressed; no answer of the API does, beside what its caller wrote (BREACH).
+        let accepts = [(header::ACCEPT_ENCODING, "gzip")];
+        let page = lab.send(None, &Method::GET, "/people", None, &accepts).await;
+        assert_eq!(page.headers.contains_key(header::CONTENT_ENCODING), assets::is_built());
+        let api = lab.send(None, &Method::GET, "/api/v1/openapi.json", None, &accepts).await;
+        assert_eq!(api.status, StatusCode::OK);
+        assert!(!api.headers.contains_key(header::CONTENT_ENCODING), "{:?}", api.headers);
         assert!(ADMIN.starts_with("https://"));
     })
     .await;

@@ -51,6 +51,7 @@ function List({ items }: { items: Api['ClientRow'][] }) {
   return (
     <div className={card.card}>
       <Table
+        opens
         caption={t('nav.applications')}
         className={style.list}
         head={

@@ -84,6 +84,7 @@ function Log({ page, search }: { page: Api['AuditPage']; search: AuditSearch }) 
   return (
     <div className={card.card}>
       <Table
+        opens
         caption={t('audit.caption')}
         className={style.log}
         widths={[6.5, null, 11, 7, 7.25]}

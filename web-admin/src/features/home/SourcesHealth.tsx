@@ -37,6 +37,7 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
         <Padded>{t('health.none')}</Padded>
       ) : (
         <Table
+          opens
           caption={t('home.healthCaption')}
           className={table.tall}
           hiddenHead

@@ -131,7 +131,8 @@ function Values({ name, chosen, known, toggle }: { name: FilterName; chosen: str
   }
   const values = known[name]
   return (
-    <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name} selectionMode="multiple" selectedKeys={chosen} onAction={(key) => toggle(name, String(key))}>
+    // Gone with the choice: a menu of hundreds of values, drawn again over the list, would keep its reader waiting for it.
+    <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name} selectionMode="multiple" shouldCloseOnSelect selectedKeys={chosen} onAction={(key) => toggle(name, String(key))}>
       {values.map((facet) => (
         <MenuItem key={facet.value} id={facet.value} className={overlay.item} textValue={labelOf(name, facet.value, known)}>
           {({ isSelected }) => (

@@ -34,6 +34,28 @@ test('a letter, small as the appliance says it, opens the list there', async () 
   expect(within(letters).getByRole('link', { name: 'M' }).getAttribute('aria-current')).toBeTruthy()
 })
 
+test('a click anywhere on a line opens the record; around the box it opens nothing', async () => {
+  const { user, history } = openConsole('/people?limit=5')
+  const [line] = (await screen.findAllByRole('rowheader')).map((head) => head.closest('tr'))
+  const cells = within(line as HTMLElement).getAllByRole('cell')
+  await user.click(cells[0] as HTMLElement)
+  expect(history.location.pathname).toBe('/people')
+  await user.click(cells[2] as HTMLElement)
+  await waitFor(() => expect(history.location.pathname).toMatch(/^\/people\/[0-9a-f-]{36}$/))
+})
+
+test('on the first page of a visit the list is asked for once, beside its page', async () => {
+  const { sent } = openConsole('/people?limit=5')
+  await screen.findByRole('table')
+  expect(sent.filter(({ path }) => path === '/api/v1/people').length).toBe(1)
+})
+
+test('who may not read the list has it asked for by nobody', async () => {
+  const { sent } = openConsole('/people', (fake) => (fake.state.roles = []))
+  await screen.findByText(/Cette page demande/)
+  expect(sent.filter(({ path }) => path === '/api/v1/people')).toEqual([])
+})
+
 test('homonyms are told apart by their birth, the others are not', async () => {
   openConsole('/people?q=martin')
   const both = await screen.findAllByText(/^Homonyme · /)

@@ -1,11 +1,12 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { memo, type MouseEvent } from 'react'
 import type { PersonRow } from '../../api/types'
 import { day, personName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import type { Selection } from '../../lib/selection'
 import { Check } from '../../ui/Field'
 import { PersonName } from '../../ui/PersonName'
-import { Icon } from '../../ui/Status'
+import { Cut, Icon } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import type { Column } from './columns'
@@ -26,8 +27,17 @@ const pickWidth = 2.5
 export function PeopleTable({ rows, columns, search, selection }: Props) {
   const widths = [...(selection ? [pickWidth] : []), null, ...columns.map(({ width }) => width)]
   const floor = widths.reduce<number>((sum, width) => sum + (width ?? nameFloor), 0)
+  const navigate = useNavigate()
+
+  function follow(event: MouseEvent) {
+    const id = (event.target as Element).closest<HTMLElement>('a[data-person]')?.dataset['person']
+    if (!id || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    void navigate({ to: '/people/$id', params: { id } })
+  }
   return (
     <Table
+      opens
       caption={t('people.caption')}
       className={style.people}
       floor={floor}
@@ -42,9 +52,9 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
         </tr>
       }
     >
-      <tbody>
+      <tbody onClick={follow}>
         {rows.map((row) => (
-          <Line key={row.id} row={row} columns={columns} selection={selection} />
+          <Line key={row.id} row={row} columns={columns} picked={selection?.has(row)} onPick={selection?.set} />
         ))}
       </tbody>
     </Table>
@@ -76,22 +86,31 @@ function Head({ word, sort, search }: { word: Key; sort: string | undefined; sea
   )
 }
 
-function Line({ row, columns, selection }: { row: PersonRow; columns: Column[]; selection: Selection<PersonRow> | undefined }) {
-  const picked = selection?.has(row) ?? false
+interface LineProps {
+  row: PersonRow
+  columns: Column[]
+  /** Nothing when lines are not ticked. */
+  picked: boolean | undefined
+  onPick: Selection<PersonRow>['set'] | undefined
+}
+
+/** Hundreds of them are drawn at once: plain links, followed by their table, and none is drawn again before it changes. */
+const Line = memo(function Line({ row, columns, picked, onPick }: LineProps) {
+  const name = personName(row)
   return (
     <tr className={picked ? table.on : undefined}>
-      {selection && (
+      {onPick && (
         <td className={table.pick}>
-          <Check hidden label={t('selection.person', { name: personName(row) })} checked={picked} onChange={(on) => selection.set([row], on)} />
+          <Check hidden label={t('selection.person', { name })} checked={picked ?? false} onChange={(on) => onPick([row], on)} />
         </td>
       )}
       <th scope="row">
-        <Link to="/people/$id" params={{ id: row.id }} className={`${table.link} ${style.name}`} aria-label={personName(row)}>
+        <a href={`/people/${row.id}`} data-person={row.id} className={`${table.link} ${style.name}`} aria-label={name}>
           <PersonName person={row} />
-        </Link>
+        </a>
         {row.homonym && (
           <span className={`${text.meta} ${style.second}`}>
-            <Icon name="twins" />
+            <Cut name="twins" />
             {t('people.homonym', { date: row.birth_date ? day(row.birth_date) : '' })}
           </span>
         )}
@@ -101,4 +120,4 @@ function Line({ row, columns, selection }: { row: PersonRow; columns: Column[]; 
       ))}
     </tr>
   )
-}
+})

@@ -3,7 +3,7 @@ import type { PersonRow } from '../../api/types'
 import { day, when } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import { preference } from '../../lib/preferences'
-import { Sign } from '../../ui/Status'
+import { Cut } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import type { PeopleSearch } from './search'
 import { Identity, MeansIcons, StateOf } from './words'
@@ -35,10 +35,13 @@ export const columns: Column[] = [
 
 export const usualColumns = ['function', 'unit_name', 'matricules', 'identity', 'means', 'contract_end', 'last_login', 'state']
 
-/** Those of the address first (a saved view), then those of this browser, then the usual ones. */
+let last: { wanted: string; shown: Column[] } = { wanted: '', shown: [] }
+
+/** Those of the address first (a saved view), then those of this browser, then the usual ones; the same list while they are the same. */
 export function shownColumns(search: PeopleSearch): Column[] {
-  const wanted = (search.columns ?? preference('peopleColumns'))?.split(',') ?? usualColumns
-  return wanted.map((id) => columns.find((one) => one.id === id)).filter((one) => one !== undefined)
+  const wanted = search.columns ?? preference('peopleColumns') ?? usualColumns.join(',')
+  if (wanted !== last.wanted) last = { wanted, shown: wanted.split(',').map((id) => columns.find((one) => one.id === id)).filter((one) => one !== undefined) }
+  return last.shown
 }
 
 function ContractEnd({ row }: { row: PersonRow }) {
@@ -46,7 +49,7 @@ function ContractEnd({ row }: { row: PersonRow }) {
   if (!row.contract_over_soon) return day(row.contract_end)
   return (
     <span className={text.nowrap}>
-      <Sign mood="warning" /> <span className={text.hidden}>{t('people.endsSoon')} </span>
+      <Cut name="warning" /> <span className={text.hidden}>{t('people.endsSoon')} </span>
       {day(row.contract_end)}
     </span>
   )

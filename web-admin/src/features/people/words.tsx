@@ -1,6 +1,6 @@
 import type { Api } from '../../api/types'
 import { t, word } from '../../lib/i18n'
-import { Icon, PlainStatus, Tag, type IconName, type Mood } from '../../ui/Status'
+import { Cut, PlainStatus, Tag, type CutName, type IconName, type Mood } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
 
@@ -24,7 +24,7 @@ export function StateOf({ state }: { state: Api['PersonState'] }) {
   return <PlainStatus mood={stateMoods[state]}>{word('personState', state)}</PlainStatus>
 }
 
-export const meansIcons: Record<Api['MeansKind'], IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
+export const meansIcons: Record<Api['MeansKind'], CutName & IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
 
 export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'warning' }
 
@@ -32,7 +32,7 @@ export function MeansIcons({ means }: { means: Api['MeansCount'][] }) {
   if (means.length === 0) return <span className={text.muted}>{t('means.none')}</span>
   return means.map(({ kind, count }) => (
     <span key={kind} role="img" className={style.means} title={word('meansKind', kind)} aria-label={count > 1 ? `${word('meansKind', kind)} ${count}` : word('meansKind', kind)}>
-      <Icon name={meansIcons[kind]} />
+      <Cut name={meansIcons[kind]} />
       {count > 1 && count}
     </span>
   ))

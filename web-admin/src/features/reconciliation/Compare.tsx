@@ -1,5 +1,5 @@
 import type { Api, Candidate, CaseView } from '../../api/types'
-import { date, day, number, personName, signed } from '../../lib/format'
+import { date, day, daysAgo, number, personName, signed } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Digits } from '../../ui/Digits'
@@ -58,6 +58,8 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
   )
 }
 
+const OLD_DAYS = 2
+
 function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
   if (candidate.person) return [personName(candidate.person), candidate.person.birth_date && day(candidate.person.birth_date)].filter(Boolean).join(', ')
   if (!candidate.idnat) return null
@@ -65,7 +67,8 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
     <>
       <Digits value={candidate.rpps ?? candidate.idnat} />
       {candidate.struck_off && ` · ${t('case.struckOff')}`}
-      {one.register_extracted_at && <span className={text.hidden}> ({t('case.registerOf', { date: date(one.register_extracted_at) })})</span>}
+      {/* Said aloud always; shown once the register is old enough to be doubted. */}
+      {one.register_extracted_at && <span className={daysAgo(one.register_extracted_at) > OLD_DAYS ? text.nowrap : text.hidden}> ({t('case.registerOf', { date: date(one.register_extracted_at) })})</span>}
     </>
   )
 }

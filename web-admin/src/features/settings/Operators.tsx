@@ -46,6 +46,7 @@ export function Operators() {
 function List({ items, onAsk }: { items: Operator[]; onAsk: (act: Act) => void }) {
   return (
     <Table
+      opens
       caption={t('operators.title')}
       className={style.operators}
       head={

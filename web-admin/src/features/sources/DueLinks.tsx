@@ -51,6 +51,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
   return (
     <div className={card.card}>
       <Table
+        opens
         caption={t('due.caption')}
         className={style.wideList}
         head={

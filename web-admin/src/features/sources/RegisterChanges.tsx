@@ -44,6 +44,7 @@ function List({ items, settled }: { items: Api['RegisterChange'][]; settled: boo
   return (
     <div className={card.card}>
       <Table
+        opens
         caption={t('changes.caption')}
         className={style.wideList}
         head={

@@ -125,6 +125,7 @@ function Runs({ id }: { id: string }) {
             <Padded>{t('source.noRun')}</Padded>
           ) : (
             <Table
+              opens
               caption={t('source.runs')}
               className={style.runs}
               head={

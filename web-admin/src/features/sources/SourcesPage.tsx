@@ -41,6 +41,7 @@ function List({ items }: { items: Api['SourceSummary'][] }) {
   return (
     <div className={card.card}>
       <Table
+        opens
         caption={t('sources.caption')}
         className={`${table.tall} ${style.sources}`}
         head={

@@ -47,6 +47,7 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
       </div>
       <div className={card.card}>
         <Table
+          opens
           caption={t('worklist.caption')}
           className={style.wideList}
           head={
