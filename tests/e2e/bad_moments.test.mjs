@@ -131,13 +131,18 @@ test('a browser whose clock is days wrong works, and is not thrown out', async (
 test('on a network that crawls the page says that it loads, and a second press sends nothing twice', async () => {
   const slow = await page.context().newPage()
   const sent = []
+  let told
+  const waited = new Promise((seen) => { told = seen })
   await slow.route('**/api/v1/**', async (route) => {
-    if (route.request().method() === 'POST') sent.push(route.request().headers()['idempotency-key'])
-    await new Promise((over) => setTimeout(over, 1200))
+    const acts = route.request().method() === 'POST'
+    if (acts) sent.push(route.request().headers()['idempotency-key'])
+    // No answer before the reader was told to wait; an act is answered late.
+    await (acts ? new Promise((over) => setTimeout(over, 1200)) : waited)
     await route.continue().catch(() => undefined)
   })
-  await slow.goto(new URL('/applications/new', demo.consoleUrl).href)
+  await slow.goto(new URL('/applications/new', demo.consoleUrl).href, { waitUntil: 'commit' })
   await slow.getByText('Chargement…').first().waitFor()
+  told()
   await slow.getByLabel('Nom', { exact: true }).fill('Réseau lent')
   await slow.getByLabel('Adresses de retour').fill('https://soins.hopital.test/retour')
   const button = slow.getByRole('button', { name: /Enregistrer l’application|Enregistrement…/ })

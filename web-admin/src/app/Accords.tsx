@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
 import { accords, useAnswer } from '../api/accords'
 import type { Api } from '../api/types'
-import { dateTime } from '../lib/format'
+import { dateTime, day } from '../lib/format'
 import { t, word } from '../lib/i18n'
 import { Button, buttonClass } from '../ui/Button'
 import { problemText } from '../ui/Fault'
@@ -55,7 +55,7 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
   return (
     <li>
       <p>
-        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', act(one), { subject: one.subject, name: one.person_name ?? '–' })}</b>
+        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', act(one), { subject: /^\d{4}-\d{2}-\d{2}$/.test(one.subject) ? day(one.subject) : one.subject, name: one.person_name ?? '–' })}</b>
       </p>
       <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: dateTime(one.asked_at), until: dateTime(one.until) })}</p>
       {!one.mine && !one.case_id && <p className={text.meta}>{t('confirm.key')}</p>}

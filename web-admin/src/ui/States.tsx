@@ -38,7 +38,7 @@ export function View<Value>({ query, unread, heading, rows = 4, children }: Prop
   }
   return (
     <>
-      {heading && <h1 className={text.hidden}>{heading}</h1>}
+      {heading && <h1 className={query.isPending ? text.hidden : style.heading}>{heading}</h1>}
       {query.isPending ? <Ghosts rows={rows} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
     </>
   )

@@ -96,15 +96,15 @@ test('how it opens a session from another screen is changed, and what contradict
   expect(screen.queryByRole('textbox', { name: 'Adresse prévenue' })).toBeNull()
   await user.click(screen.getByRole('checkbox', { name: /^Peut demander une personne nommée/ }))
   await user.type(screen.getByRole('textbox', { name: 'Adresse prévenue' }), 'http://labo.exemple.fr/prevenu')
-  await user.click(screen.getByRole('checkbox', { name: /^N’est pas à nous/ }))
+  await user.click(screen.getByRole('checkbox', { name: /^Application d’un autre établissement/ }))
   const save = async () => {
     await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
     await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
   }
   await save()
   expect(await screen.findByText('Chaque adresse commence par https://')).toBeTruthy()
-  expect(screen.getByRole('checkbox', { name: /^N’est pas à nous/, description: /^L’accord se donne dans le navigateur/ })).toBeTruthy()
-  await user.click(screen.getByRole('checkbox', { name: /^N’est pas à nous/ }))
+  expect(screen.getByRole('checkbox', { name: /^Application d’un autre établissement/, description: /^L’accord se donne dans le navigateur/ })).toBeTruthy()
+  await user.click(screen.getByRole('checkbox', { name: /^Application d’un autre établissement/ }))
   await user.clear(screen.getByRole('textbox', { name: 'Adresse prévenue' }))
   await user.type(screen.getByRole('textbox', { name: 'Adresse prévenue' }), 'https://labo.exemple.fr/prevenu')
   await save()

@@ -5,7 +5,7 @@ import type { Api } from '../../api/types'
 import { number, when } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
-import { buttonClass } from '../../ui/Button'
+import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
@@ -18,7 +18,12 @@ import { clients } from './queries'
 export function ApplicationsPage() {
   useTitle(t('nav.applications'))
   const query = useQuery(clients)
-  const create = (
+  // What is shown is old: nothing is begun that could not be kept.
+  const create = query.error ? (
+    <Button variant="primary" icon="plus" blocked={t('state.staleWhy')}>
+      {t('app.create')}
+    </Button>
+  ) : (
     <Link to="/applications/new" className={buttonClass({ variant: 'primary' })}>
       <Icon name="plus" />
       {t('app.create')}
@@ -60,7 +65,7 @@ function List({ items }: { items: Api['ClientRow'][] }) {
             <th scope="col">{t('app.vendor')}</th>
             <th scope="col">{t('app.profile')}</th>
             <th scope="col">{t('app.sensitive')}</th>
-            <th scope="col">{t('people.lastLogin')}</th>
+            <th scope="col">{t('apps.lastLogin')}</th>
             <th scope="col">{t('people.state')}</th>
           </tr>
         }

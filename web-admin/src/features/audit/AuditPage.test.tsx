@@ -15,7 +15,9 @@ test('an entry proves that it was not altered', async () => {
 
 test('an unsealed entry is told apart by a word', async () => {
   openConsole('/audit')
-  const [first] = (await screen.findAllByRole('row')).slice(1)
+  const [day, first] = (await screen.findAllByRole('row')).slice(1)
+  // « Aujourd’hui » stands before it on that day alone.
+  expect(day?.textContent).toMatch(/dimanche 22 novembre 2026$/)
   expect(first?.textContent).toContain('en attente de sceau')
   expect(screen.getByText(/1 entrée en attente de sceau/)).toBeTruthy()
 })

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import type { Api, AuditRow } from '../../api/types'
-import { date, day, seconds, shortName } from '../../lib/format'
+import { date, day, dayTitle, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { withoutEmpty } from '../../lib/paths'
+import { ProblemError } from '../../lib/problem'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -34,6 +36,8 @@ export function AuditPage() {
   const navigate = useNavigate()
   const query = useQuery(audit(search))
   const verify = useVerify()
+  // Nothing is shown, so nothing is offered, and nothing was read.
+  const denied = !query.data && query.error instanceof ProblemError && query.error.code === 'forbidden'
 
   function change(more: Partial<AuditSearch>) {
     void navigate({ to: '/audit', search: { ...search, ...more }, replace: true, resetScroll: false })
@@ -42,18 +46,22 @@ export function AuditPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.audit')}</h1>
-        <Status mood="info">
-          <span className={text.muted}>{t('audit.watched')}</span>
-        </Status>
-        <div className={layout.row}>
-          <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
-            {t('audit.verifyAll')}
-          </Button>
-          <ExportButton search={search} total={query.data?.total} />
-        </div>
+        {!denied && (
+          <>
+            <Status mood="info">
+              <span className={text.muted}>{t('audit.watched')}</span>
+            </Status>
+            <div className={layout.row}>
+              <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
+                {t('audit.verifyAll')}
+              </Button>
+              <ExportButton search={search} total={query.data?.total} />
+            </div>
+          </>
+        )}
       </div>
       {verify.data && <Verification verified={verify.data} />}
-      <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />
+      {!denied && <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <View query={query} unread={t('audit.unread')} rows={12}>
           {(page) =>
@@ -101,9 +109,22 @@ function Log({ page, search }: { page: Api['AuditPage']; search: AuditSearch }) 
         }
       >
         <tbody>
-          {page.items.map((row) => (
-            <Line key={row.seq} row={row} search={search} />
-          ))}
+          {page.items.map((row, at) => {
+            const before = page.items[at - 1]
+            const title = dayTitle(row.at)
+            return (
+              <Fragment key={row.seq}>
+                {!(before && dayTitle(before.at) === title) && (
+                  <tr className={table.group}>
+                    <th colSpan={5} scope="colgroup">
+                      {title}
+                    </th>
+                  </tr>
+                )}
+                <Line row={row} search={search} />
+              </Fragment>
+            )
+          })}
         </tbody>
       </Table>
       <div className={table.foot}>

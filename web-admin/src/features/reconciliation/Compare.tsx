@@ -68,7 +68,7 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
       <Digits value={candidate.rpps ?? candidate.idnat} />
       {candidate.struck_off && ` · ${t('case.struckOff')}`}
       {/* Said aloud always; shown once the register is old enough to be doubted. */}
-      {one.register_extracted_at && <span className={daysAgo(one.register_extracted_at) > OLD_DAYS ? text.nowrap : text.hidden}> ({t('case.registerOf', { date: date(one.register_extracted_at) })})</span>}
+      {one.register_extracted_at && <span className={daysAgo(one.register_extracted_at) > OLD_DAYS ? style.old : text.hidden}> {t('case.registerOf', { date: date(one.register_extracted_at) })}</span>}
     </>
   )
 }
