@@ -45,21 +45,26 @@ export class FakeAppliance {
   async handle(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
     const fault = [...this.faults].find(([start]) => pathname.startsWith(`/api/v1${start}`))?.[1]
-    const spoilt = fault && (await spoil(fault))
+    const spoilt = fault && (await spoil(fault, pathname.slice('/api/v1'.length)))
     if (spoilt) return spoilt
     if (this.state.loggedOut) return problem(401, 'unauthenticated')
     return (await this.#routes.answer(request)) ?? problem(404, 'not_found')
   }
 }
 
-async function spoil(fault: Fault): Promise<Response | undefined> {
+/** What each page asks for; the first page asks for nothing more than to work here. */
+const asked: [start: string, right: Api['Capability']][] = [
+  ['/people', 'read_people'], ['/sources', 'read_sources'], ['/runs', 'read_sources'], ['/register', 'read_sources'], ['/cases', 'read_cases'], ['/clients', 'read_clients'], ['/audit', 'read_audit'], ['/system', 'read_system'],
+]
+
+async function spoil(fault: Fault, path: string): Promise<Response | undefined> {
   switch (fault) {
     case 'empty':
       return json({ items: [], next_cursor: null, total: 0, total_all: 0, waiting_seal: 0, letters: null })
     case 'error':
       return problem(500, 'internal')
     case 'forbidden':
-      return problem(403, 'forbidden', { params: { role: 'security_officer' } })
+      return problem(403, 'forbidden', { params: { capability: asked.find(([start]) => path.startsWith(start))?.[1] ?? '' } })
     case 'unauthenticated':
       return problem(401, 'unauthenticated')
     case 'gone':

@@ -60,7 +60,10 @@ describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
 
   test('says which right is missing', async () => {
     open((fake) => fake.faults.set(asks, 'forbidden'))
-    expect(await screen.findByText('Cette page demande le rôle Officier de sécurité.')).toBeTruthy()
+    expect(await screen.findByText(/^Cette page demande (le droit de lire|un droit que vous n’avez pas)/)).toBeTruthy()
+    if (asks !== '/home') expect(screen.getByText(/Les rôles qui l’ont : .*Auditeur/)).toBeTruthy()
+    // Nothing to filter, to check or to take away on a page that one may not read.
+    expect(within(screen.getByRole('main')).queryAllByRole('button', { name: /Exporter|Enregistrer la vue|Vérifier/ })).toEqual([])
   })
 
   test('keeps what was read when the server is gone, with its age', async () => {
@@ -141,6 +144,20 @@ describe('the six states of each page', () => {
   })
 })
 
+test('what would change a record waits while the server is gone, and comes back with it', async () => {
+  const { fake, client } = openConsole('/applications/dpi-valmont')
+  const suspend = () => screen.getByRole('button', { name: /^Suspendre/ })
+  await screen.findByRole('heading', { level: 1, name: 'DPI Valmont' })
+  expect(suspend().getAttribute('aria-disabled')).toBeNull()
+  fake.faults.set('/clients/', 'error')
+  await act(() => client.invalidateQueries())
+  await waitFor(() => expect(suspend().getAttribute('aria-disabled')).toBe('true'))
+  expect(suspend().textContent).toContain('Le serveur ne répond pas')
+  fake.faults.clear()
+  await act(() => client.invalidateQueries())
+  await waitFor(() => expect(suspend().getAttribute('aria-disabled')).toBeNull())
+})
+
 describe('who may see what', () => {
   test('an entry without its right is absent', async () => {
     openConsole('/', (fake) => (fake.state.roles = ['application_owner']))
@@ -151,6 +168,8 @@ describe('who may see what', () => {
   test('its address says so', async () => {
     openConsole('/audit', (fake) => (fake.state.roles = ['technician']))
     expect(await screen.findByText('Cette page demande le droit de lire le journal.')).toBeTruthy()
+    expect(screen.getByRole('heading', { level: 1, name: 'Journal' })).toBeTruthy()
+    expect(screen.getByText(/Les rôles qui l’ont : Officier de sécurité, Auditeur\./)).toBeTruthy()
   })
 
   test('the auditor reads and changes nothing', async () => {

@@ -10,8 +10,9 @@ import { peopleSearch, personSearch, type PeopleSearch } from '../features/peopl
 import { casesSearch } from '../features/reconciliation/search'
 import { registerSearch } from '../features/sources/register'
 import { runSearch } from '../features/sources/search'
-import { t } from '../lib/i18n'
+import { t, type Key } from '../lib/i18n'
 import { useTitle } from '../lib/title'
+import layout from '../ui/layout.module.css'
 import { Blank, Failure, Forbidden } from '../ui/States'
 import { Shell } from './Shell'
 
@@ -46,10 +47,15 @@ function askPeople({ client }: Context, search: PeopleSearch, cause: 'preload' |
   )
 }
 
-/** The page, or which right is missing; its script is loaded beside who is there. */
+/** What a page is called before it may be read. */
+const names: Partial<Record<Capability, Key>> = {
+  read_people: 'nav.people', read_sources: 'nav.sources', read_cases: 'nav.cases', read_clients: 'nav.applications', manage_clients: 'nav.applications', read_audit: 'nav.audit', read_system: 'nav.system',
+}
+
+/** The page, or its name and which right is missing; its script is loaded beside who is there. */
 function needs(capability: Capability, Page: ComponentType & { preload?: () => Promise<unknown> | undefined }) {
   function Guarded(): ReactNode {
-    return useMay(capability) ? <Page /> : <Forbidden whole capability={capability} />
+    return useMay(capability) ? <Page /> : <Refused capability={capability} />
   }
   // Begun and not waited for: the page is opened at once, whatever comes first.
   return Object.assign(Guarded, {
@@ -58,6 +64,19 @@ function needs(capability: Capability, Page: ComponentType & { preload?: () => P
       return undefined
     },
   })
+}
+
+function Refused({ capability }: { capability: Capability }) {
+  const name = t(names[capability] ?? 'nav.home')
+  useTitle(name)
+  return (
+    <>
+      <div className={layout.title}>
+        <h1>{name}</h1>
+      </div>
+      <Forbidden capability={capability} />
+    </>
+  )
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: Nowhere, errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} /> })

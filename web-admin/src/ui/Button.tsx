@@ -1,9 +1,10 @@
-import type { ReactNode, Ref } from 'react'
+import { useContext, type ReactNode, type Ref } from 'react'
 import { Focusable, Button as Pressable, Tooltip, TooltipTrigger } from 'react-aria-components'
 import { t } from '../lib/i18n'
 import style from './Button.module.css'
 import { Icon, type IconName } from './Status'
 import text from './text.module.css'
+import { Waits } from './waits'
 
 export interface Look {
   variant?: 'plain' | 'primary' | 'danger' | 'ghost' | 'link'
@@ -32,7 +33,12 @@ interface Props extends Look {
   ref?: Ref<HTMLButtonElement>
 }
 
-export function Button({ children, icon, label, onPress, type = 'button', blocked, busy = false, pressed, expanded, autoFocus, ref, ...look }: Props) {
+export function Button(props: Props) {
+  const { children, icon, label, onPress, type = 'button', busy = false, pressed, expanded, autoFocus, ref, ...rest } = props
+  const { blocked: why, ...look } = rest
+  // What may be refused is an act: it waits for the server. The end of a form that is open is sent, and the server answers it.
+  const waits = useContext(Waits) && 'blocked' in props && look.variant !== 'primary' && look.variant !== 'danger'
+  const blocked = why ?? (waits ? t('state.waits') : undefined)
   const inside = (
     <>
       {icon && <Icon name={icon} />}

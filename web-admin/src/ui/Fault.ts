@@ -13,6 +13,11 @@ export function isStale(error: unknown): boolean {
   return error instanceof ProblemError && error.status === 412
 }
 
+/** Refused for want of a right: the page has nothing to filter, to check or to take away. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'forbidden'
+}
+
 /** What a refused field says under it. */
 export function fieldFault(error: unknown, field: string): string | undefined {
   if (!(error instanceof ProblemError)) return undefined

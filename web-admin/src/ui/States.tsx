@@ -1,11 +1,15 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useContext, useEffect, useState, type ReactNode } from 'react'
 import { time } from '../lib/format'
-import { t, words } from '../lib/i18n'
+import { t, word, words } from '../lib/i18n'
 import { ProblemError } from '../lib/problem'
+import { rolesWith } from '../lib/rights'
 import { Button } from './Button'
+import { isForbidden } from './Fault'
+import layout from './layout.module.css'
 import { Icon, Note } from './Status'
 import style from './States.module.css'
 import text from './text.module.css'
+import { Waits } from './waits'
 
 /** What a query gives, whichever library made it. */
 export interface Asked<Value> {
@@ -22,26 +26,58 @@ interface Props<Value> {
   unread?: string
   /** The title of a page that is named by what it reads, until it is read. */
   heading?: string
+  /** The way back to the list that such a page belongs to. */
+  back?: ReactNode
   rows?: number
   children: (value: Value) => ReactNode
 }
 
 /** Loading, failure, forbidden and stale, the same on every page; the page draws the rest. */
-export function View<Value>({ query, unread, heading, rows = 4, children }: Props<Value>) {
+export function View<Value>({ query, unread, heading, back, rows = 4, children }: Props<Value>) {
+  const above = useContext(Waits)
+  const stale = query.data !== undefined && Boolean(query.error)
+  useAskAgain(stale && isGone(query.error), query.refetch)
   if (query.data !== undefined) {
     return (
-      <>
-        {query.error ? <Stale since={query.dataUpdatedAt} /> : null}
+      <Waits value={above || (stale && isGone(query.error))}>
+        {/* Said once: what stands inside a part that says it does not say it again. */}
+        {stale && !above ? <Stale since={query.dataUpdatedAt} /> : null}
         {children(query.data)}
-      </>
+      </Waits>
     )
   }
   return (
     <>
+      {back && (
+        <nav aria-label={t('page.crumbs')}>
+          <ol className={`${layout.crumbs} ${text.meta}`}>
+            <li>
+              {back}
+              <Icon name="right" />
+            </li>
+          </ol>
+        </nav>
+      )}
       {heading && <h1 className={query.isPending ? text.hidden : style.heading}>{heading}</h1>}
       {query.isPending ? <Ghosts rows={rows} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
     </>
   )
+}
+
+/** The server does not answer, or not as it should: it may come back by itself. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ProblemError && (error.status === 0 || error.status >= 500)
+}
+
+const AGAIN = 15_000
+
+/** What could not be read is asked for again by itself: the changes come back with the server, as it is said. */
+function useAskAgain(gone: boolean, refetch: () => unknown) {
+  useEffect(() => {
+    if (!gone) return
+    const timer = setInterval(() => void refetch(), AGAIN)
+    return () => clearInterval(timer)
+  }, [gone, refetch])
 }
 
 /** Nothing for 300 ms, then grey lines of the true height. */
@@ -71,7 +107,7 @@ export function Ghosts({ rows = 4 }: { rows?: number }) {
 /** Cause in words, what is safe, a way to try again, the reference for support. */
 export function Failure({ error, unread, onRetry }: { error: unknown; unread?: string | undefined; onRetry?: () => void }) {
   const problem = error instanceof ProblemError ? error : undefined
-  if (problem?.code === 'forbidden') return <Forbidden role={problem.params['role']} capability={problem.params['capability']} />
+  if (isForbidden(error)) return <Forbidden capability={problem?.params['capability']} />
   const cause = problem?.code && problem.status !== 500 ? words(`problem.${problem.code}`, problem.params) : undefined
   return (
     <Note mood="failure" role="alert">
@@ -95,17 +131,18 @@ export function Failure({ error, unread, onRetry }: { error: unknown; unread?: s
 }
 
 /** Which right is missing, and who gives it. */
-export function Forbidden({ role, capability, whole = false }: { role?: string | undefined; capability?: string | undefined; whole?: boolean }) {
-  const Big = whole ? 'h1' : 'p'
-  const name = role ? words(`role.${role}`) : undefined
+export function Forbidden({ capability }: { capability?: string | undefined }) {
   const right = capability ? words(`capability.${capability}`) : undefined
+  const roles = rolesWith(capability).map((role) => word('role', role)).join(', ')
   return (
     <div className={style.blank}>
-      <Big className={style.big}>
+      <p className={style.big}>
         <Icon name="lock" />
-        {name ? t('state.forbiddenRole', { role: name }) : right ? t('state.forbiddenRight', { right }) : t('state.forbidden')}
-      </Big>
-      <p className={text.muted}>{t('state.forbiddenWho')}</p>
+        {right ? t('state.forbiddenRight', { right }) : t('state.forbidden')}
+      </p>
+      <p className={text.muted}>
+        {roles && t('state.forbiddenRoles', { roles })} {t('state.forbiddenWho')}
+      </p>
     </div>
   )
 }

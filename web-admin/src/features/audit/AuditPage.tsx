@@ -5,13 +5,12 @@ import type { Api, AuditRow } from '../../api/types'
 import { date, day, dayTitle, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { withoutEmpty } from '../../lib/paths'
-import { ProblemError } from '../../lib/problem'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
-import { problemText } from '../../ui/Fault'
+import { isForbidden, problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
-import { Blank, View } from '../../ui/States'
+import { Blank, isGone, View } from '../../ui/States'
 import { Icon, Status, Tag, type Mood } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -36,8 +35,9 @@ export function AuditPage() {
   const navigate = useNavigate()
   const query = useQuery(audit(search))
   const verify = useVerify()
-  // Nothing is shown, so nothing is offered, and nothing was read.
-  const denied = !query.data && query.error instanceof ProblemError && query.error.code === 'forbidden'
+  const shut = !query.data && isForbidden(query.error)
+  // What cannot be read can be neither checked nor taken away.
+  const gone = isGone(query.error) ? t('state.waits') : undefined
 
   function change(more: Partial<AuditSearch>) {
     void navigate({ to: '/audit', search: { ...search, ...more }, replace: true, resetScroll: false })
@@ -46,23 +46,24 @@ export function AuditPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.audit')}</h1>
-        {!denied && (
+        {!shut && (
           <>
             <Status mood="info">
               <span className={text.muted}>{t('audit.watched')}</span>
             </Status>
             <div className={layout.row}>
-              <Button icon="seal" busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
+              <Button icon="seal" blocked={gone} busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
                 {t('audit.verifyAll')}
               </Button>
-              <ExportButton search={search} total={query.data?.total} />
+              <ExportButton search={search} total={query.data?.total} blocked={gone ?? (query.data ? undefined : t(query.error ? 'audit.unread' : 'state.loading'))} />
             </div>
           </>
         )}
       </div>
       {verify.data && <Verification verified={verify.data} />}
-      {!denied && <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
+      {!shut && <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
+        <div>
         <View query={query} unread={t('audit.unread')} rows={12}>
           {(page) =>
             page.items.length ? (
@@ -82,6 +83,7 @@ export function AuditPage() {
             )
           }
         </View>
+        </div>
         {search.entry && <EntryPanel key={search.entry} index={search.entry} onClose={() => change({ entry: undefined })} />}
       </div>
     </>

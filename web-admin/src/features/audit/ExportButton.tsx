@@ -8,7 +8,7 @@ import { exportPath } from './queries'
 import type { AuditSearch } from './search'
 
 /** Level 2: what leaves is counted first, and the leaving is recorded. */
-export function ExportButton({ search, total }: { search: AuditSearch; total: number | undefined }) {
+export function ExportButton({ search, total, blocked }: { search: AuditSearch; total: number | undefined; blocked: string | undefined }) {
   const may = useMay('export_audit')
   const [asked, setAsked] = useState(false)
 
@@ -22,7 +22,7 @@ export function ExportButton({ search, total }: { search: AuditSearch; total: nu
   }
   return (
     <>
-      <Button icon="download" blocked={!may ? t('state.noRight') : total === 0 ? t('audit.empty') : undefined} onPress={() => setAsked(true)}>
+      <Button icon="download" blocked={!may ? t('state.noRight') : blocked ? blocked : total === 0 ? t('audit.empty') : undefined} onPress={() => setAsked(true)}>
         {t('audit.export')}
       </Button>
       {asked && (

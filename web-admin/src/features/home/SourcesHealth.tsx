@@ -101,6 +101,7 @@ function Preview({ id, name }: { id: string; name: string }) {
   return (
     <Button
       small
+      blocked={undefined}
       busy={preview.isPending}
       label={`${t('run.preview')} ${name}`}
       onPress={() => preview.mutate(id, { onSuccess: ({ run_id }) => void navigate({ to: '/runs/$id', params: { id: run_id } }), onError: (error) => say('failure', problemText(error)) })}

@@ -201,10 +201,10 @@ function Head({ one, rank, total, heading, keys, onSwitchKeys, onBefore, onAfter
       </div>
       <div className={`${layout.row} ${layout.end}`}>
         {one.state !== 'decided' && <AssignMenu cases={[one.id]} label={t('assign.open')} />}
-        <Button small variant="ghost" icon="left" blocked={onBefore ? undefined : t('case.isFirst')} onPress={onBefore}>
+        <Button small variant="ghost" icon="left" {...(onBefore ? {} : { blocked: t('case.isFirst') })} onPress={onBefore}>
           {t('case.before')} {keys && <kbd className={text.key}>J</kbd>}
         </Button>
-        <Button small variant="ghost" blocked={onAfter ? undefined : t('case.isLast')} onPress={onAfter}>
+        <Button small variant="ghost" {...(onAfter ? {} : { blocked: t('case.isLast') })} onPress={onAfter}>
           {t('case.after')} {keys && <kbd className={text.key}>K</kbd>}
           <Icon name="right" />
         </Button>

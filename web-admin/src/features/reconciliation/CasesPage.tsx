@@ -8,6 +8,7 @@ import { when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
+import { isForbidden } from '../../ui/Fault'
 import { Check, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Menu } from '../../ui/Menu'
@@ -33,6 +34,7 @@ export function CasesPage() {
   const mayDecide = useMay('decide_cases')
   const query = useQuery(cases({ kind: search.kind, state: search.state, assigned: search.assigned, cursor: search.cursor }))
   const total = query.data?.total
+  const shut = !query.data && isForbidden(query.error)
 
   function change(more: Partial<CasesSearch>) {
     void navigate({ to: '/cases', search: { ...search, case: undefined, cursor: undefined, ...more } })
@@ -42,11 +44,11 @@ export function CasesPage() {
       <div className={layout.title}>
         <h1>{t('nav.cases')}</h1>
         {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
-        <div className={`${layout.row} ${layout.wide}`}>
+        {!shut && <div className={`${layout.row} ${layout.wide}`}>
           <SavedViews search={search} />
           {mayDecide && <Check label={t('cases.mine')} checked={search.assigned === 'me'} onChange={(on) => change({ assigned: on ? 'me' : undefined })} />}
           <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
-        </div>
+        </div>}
       </div>
       <View query={query} unread={t('cases.unread')} rows={8}>
         {(page) =>
@@ -92,7 +94,7 @@ function Work({ page, search, onState }: { page: Api['CasesPage']; search: Cases
   return (
     <div className={style.work}>
       <Queue page={page} search={search} current={current} onAsk={ask} states={<States state={search.state ?? 'open'} onState={onState} />} />
-      {current && <Current key={current} id={current} search={search} asked={asked} rank={rank} total={page.total} before={before?.id} after={after?.id} />}
+      <div>{current && <Current key={current} id={current} search={search} asked={asked} rank={rank} total={page.total} before={before?.id} after={after?.id} />}</div>
     </div>
   )
 }

@@ -31,7 +31,7 @@ export function RunPage() {
   const one = query.data
   useTitle(one ? t('run.title', { source: one.source_name, date: shortDate(one.started_at), time: time(one.started_at) }) : t('nav.sources'))
   return (
-    <View query={query} unread={t('run.unread')} heading={t('run.preview')} rows={8}>
+    <View query={query} unread={t('run.unread')} heading={t('run.preview')} back={<Link to="/sources">{t('nav.sources')}</Link>} rows={8}>
       {(run) => <Sheet run={run} />}
     </View>
   )
