@@ -54,11 +54,14 @@ async function draw({ base, order }, name, { path, orders = [], then, loads = fa
   await page.clock.setFixedTime(now)
   // Icons come from one file of their own; a page whose clock is set tells nothing of what it loaded.
   const icons = page.waitForResponse((answer) => /sprite/.test(answer.url()), { timeout: 60_000 }).then((answer) => answer.finished()).catch(() => fault('no icon came'))
+  // Signs of a list are cut out of another, asked for by the first line that bears one.
+  const signs = page.waitForResponse((answer) => /signs/.test(answer.url()), { timeout: 60_000 }).then((answer) => answer.finished()).then(() => true, () => false)
   await page.goto(base + address)
   // Between the shell and its page nothing is busy yet, and nothing is drawn: only a page with its title has been read.
   if (!loads) await page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('main [aria-busy=true]'), undefined, { timeout: 60_000 }).catch(() => fault('not drawn, or still loading'))
   if (then) await then(page, order).catch((error) => fault(error.message.split('\n')[0]))
   await icons
+  if ((await page.locator('main [class*="cut"]').count()) > 0 && !(await signs)) fault('no sign came')
   await page.waitForTimeout(200)
   await page.screenshot({ path: `${out}${picture}.png` })
   await page.evaluate(axe)
