@@ -34,7 +34,7 @@ onEachDatabase((database) => {
     await visit(page, 'Sources')
     await page.getByRole('button', { name: 'Aperçu rh' }).click()
     await page.waitForURL(/\/runs\//)
-    await page.getByRole('status').filter({ hasText: /lignes lues\. Vous pouvez/ }).waitFor({ state: 'detached', timeout: 60_000 })
+    await page.getByRole('status').filter({ hasText: /lignes? lues?\. Vous pouvez/ }).waitFor({ state: 'detached', timeout: 60_000 })
     await page.getByRole('main').getByText(/fichier (in)?complet/).waitFor()
     await settled(page)
     await assertAccessible(page, name)

@@ -119,7 +119,7 @@ export function person(state: State, one: Soul): Api['Person'] {
     ],
     clashes: clash ? [{ field: 'given_names', case_id: state.cases[4]?.id ?? null, values: [value('given_names', 'Marie', 'hr', 'RH', read), value('given_names', 'Marie-Ange', 'active_directory', 'AD', state.clock.ago(4))] }] : [],
     posts: one.posts,
-    accounts: state.nothingYet && one === state.souls[0] ? [] : [{ id: row.id, system: 'AD', login: one.mail.split('@')[0] ?? '', state: row.state === 'closed' ? 'disabled' : 'active', linked_by: 'matricule', read_at: state.clock.ago(4), source_name: 'AD', last_change_at: state.clock.ago(9000) }],
+    accounts: (state.nothingYet && one === state.souls[0]) || state.merges.some(({ absorbed }) => absorbed === row.id) ? [] : [{ id: row.id, system: 'AD', login: one.mail.split('@')[0] ?? '', state: row.state === 'closed' ? 'disabled' : 'active', linked_by: 'matricule', read_at: state.clock.ago(4), source_name: 'AD', last_change_at: state.clock.ago(9000) }],
     national_identities: identities(one, state), identity_state: row.national_identity,
     open_case_id: state.cases.find((open) => open.person.id === row.id && open.kind === 'national_identity')?.id ?? null,
     means: one.means, sessions: one.sessions,
@@ -127,14 +127,14 @@ export function person(state: State, one: Soul): Api['Person'] {
     homonyms: twins.map((twin) => ({ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null })),
     why_state: [
       row.state === 'closed'
-        ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3), motive: state.merges.some(({ absorbed }) => absorbed === row.id) ? 'Fiches réunies' : 'Fin de contrat' } }
+        ? { code: 'closed', text: 'Fermée.', params: { date: state.clock.day(-3), motive: state.merges.some(({ absorbed }) => absorbed === row.id) ? 'fiches réunies' : 'fin de contrat' } }
         : one.posts.length === 0
           ? { code: 'no_post', text: 'Aucune affectation en cours.', params: {} }
           : { code: 'posts_current', text: '1 affectation en cours.', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
     ],
     applications: [
       { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },
-      { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null },
+      { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null, last_opened_at: one.sessions[0]?.opened_at ?? null },
     ],
     closed_at: null, closes_at: one.closesAt ?? null,
   }

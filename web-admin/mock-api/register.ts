@@ -62,13 +62,19 @@ function group(name: string, reached: number, of: number): Api['IndicatorGroup']
   return { group: name, reached, of }
 }
 
-function coverage({ clock }: State): Api['Coverage'] {
+/** The questions of the queue that a link would settle. */
+function waiting({ cases }: State): number {
+  return cases.filter(({ kind, state }) => kind === 'national_identity' && state === 'open').length
+}
+
+function coverage(state: State): Api['Coverage'] {
+  const count = waiting(state)
   return {
-    as_of: clock.day(0), staff: 4812, concerned: 2610, declared: 1874, to_decide: 14, missing: 41,
+    as_of: state.clock.day(0), staff: 4812, concerned: 2610, declared: 1874, to_decide: count, missing: 2610 - 2555 - count,
     linked: [{ channel: 'credential_proved', count: 212 }, { channel: 'human_decided', count: 96 }, { channel: 'hr_declared_checked', count: 1602 }, { channel: 'register_match', count: 645 }],
     by_profession: [group('Orthophoniste', 2, 4), group('Manipulateur ERM', 41, 44), group('Pharmacien', 31, 33), group('Infirmier', 1486, 1522), group('Médecin', 611, 618), group('Masseur-kinésithérapeute', 84, 85), group('Sage-femme', 102, 102)],
     by_unit: [group('Bloc opératoire', 176, 200), group('Imagerie', 62, 68), group('Cardiologie 3A', 152, 159), group('Pharmacie', 31, 32), group('Urgences', 203, 207), group('Maternité', 118, 118)],
-    waiting: [{ age: 'under_a_day', count: 5 }, { age: 'under_a_week', count: 8 }, { age: 'under_a_month', count: 1 }, { age: 'older', count: 0 }],
+    waiting: [{ age: 'under_a_day', count: Math.min(4, count) }, { age: 'under_a_week', count: Math.max(0, count - 4) }, { age: 'under_a_month', count: 0 }, { age: 'older', count: 0 }],
   }
 }
 
@@ -87,7 +93,7 @@ export function registerRoutes(routes: Routes, state: State) {
   const { clock, register } = state
   const accord = () => json({ id: uuid(), until: clock.ago(-15) }, 202)
   routes
-    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 9120, to_decide: 14, last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
+    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 2555, to_decide: waiting(state), last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
     .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
     .on('POST', '/register/refresh', () => json({ job_id: startJob(state, 'register_import', 2_300_000, 'lines').id }, 202))
     .on('POST', '/register/accept', accord)

@@ -45,7 +45,9 @@ export function firstState(now: Date, size = 420): State {
   const souls = hospital(clock, size)
   const marie = souls.find((one) => one.row.matricules[0] === '212094')
   if (marie) {
-    marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 2, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
+    marie.row.last_login_at = clock.at(7, 2)
+    for (const post of marie.posts) post.line = 4812
+    marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 1, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
   }
   const sources = firstSources(clock)
   const run = firstRun(clock, sources)
@@ -84,6 +86,7 @@ export function mergedRecords({ souls, merges, clock }: State) {
   merges.push({ id: uuid(), kept: kept.row.id, absorbed: absorbed.row.id, merged_at: clock.ago(9000), evidence: 'hr_file', motive: 'Deux dossiers à la paie, un seul contrat', posts: absorbed.posts })
   absorbed.posts = []
   absorbed.row.state = 'closed'
+  for (const each of absorbed.means) each.last_used_at = clock.ago(9600)
 }
 
 function sharedView(): Api['SavedView'] {

@@ -144,7 +144,26 @@ export function hospital(clock: Clock, size: number): Soul[] {
   for (const one of souls.slice(-6)) one.row.state = 'closed'
   for (const one of souls.slice(-9, -6)) one.row.state = 'coming'
   for (const one of souls.slice(-18, -16)) one.row.national_identity = 'missing'
+  tellApart(souls)
   return souls.sort(byName)
+}
+
+/** Who bears another's name is shown with a birth date, and has a login of her own. */
+function tellApart(souls: Soul[]) {
+  const seen = new Map<string, Soul[]>()
+  for (const one of souls) {
+    const name = fold(`${one.row.family} ${one.row.given}`)
+    seen.set(name, [...(seen.get(name) ?? []), one])
+  }
+  for (const same of seen.values()) {
+    if (same.length > 1) for (const { row, birth } of same) Object.assign(row, { homonym: true, birth_date: birth })
+  }
+  const mails = new Map<string, number>()
+  for (const one of souls) {
+    const times = (mails.get(one.mail) ?? 0) + 1
+    mails.set(one.mail, times)
+    if (times > 1) one.mail = one.mail.replace('@', `${times}@`)
+  }
 }
 
 const sorter = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })

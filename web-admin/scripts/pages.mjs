@@ -15,7 +15,7 @@ const drawn = {
   'home-search': { path: '/', then: async (page) => { await page.keyboard.press('Control+k'); await page.keyboard.type('martin', { delay: 20 }); await page.waitForSelector('[role=option]', { timeout: 5000 }) } },
   'home-jobs': { path: '/', orders: [{ job: true }], then: async (page) => { await page.getByRole('button', { name: /travail|travaux/i }).click(); await page.waitForSelector('[role=dialog]') } },
   'home-empty': { path: '/', orders: [{ nothing: true }] },
-  people: { path: async (base) => `/people?cursor=${await first(base, '/people?limit=500', (all) => Math.max(0, all.findIndex((one) => one.homonym) - 8))}` },
+  people: { path: async (base) => `/people?cursor=${await first(base, '/people?limit=500', (all) => Math.max(0, all.findIndex((one) => one.homonym && one.family === 'Martin' && one.given === 'Marie') - 8))}` },
   'people-filtered': { path: '/people?identity=to_decide,to_recheck&site=Valmont' },
   'people-filter-menu': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Filtre' }).click(); await page.waitForSelector('[role=menu]') } },
   'sources-empty': { path: '/sources', orders: [{ fault: { path: '/sources', kind: 'empty' } }] },

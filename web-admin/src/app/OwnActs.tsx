@@ -61,7 +61,12 @@ function Act({ one }: { one: Api['OwnAct'] }) {
       <span className={layout.grow}>
         {eventText(one.event, one.params)}
         {one.subject && `, ${shortName(one.subject)}`}
-        {back && <span className={text.meta}> {t('ownActs.until', { time: time(back.until) })}</span>}
+        {back && (
+          <>
+            <br />
+            <span className={text.meta}>{t('ownActs.until', { time: time(back.until) })}</span>
+          </>
+        )}
       </span>
       {back && (
         <Button small busy={undo.isPending} onPress={() => undo.mutate(back.case_id)}>

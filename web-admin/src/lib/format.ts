@@ -107,6 +107,14 @@ export function when(moment: Moment, now: Date = new Date()): string {
   return date(moment)
 }
 
+/** In a sentence: « à 14:12 » today, « hier à 18:44 », « le 19/11/2026 » before. */
+export function on(moment: Moment, now: Date = new Date()): string {
+  const days = daysAgo(moment, now)
+  if (days === 0) return t('time.at', { time: time(moment) })
+  if (days === 1) return t('time.yesterdayAt', { time: time(moment) })
+  return t('time.dayAt', { date: date(moment) })
+}
+
 /** « il y a 4 min (14:08) » under a day, with the absolute beside it. */
 export function ago(moment: Moment, now: Date = new Date()): string {
   const minutes = Math.floor((now.getTime() - new Date(moment).getTime()) / 60_000)

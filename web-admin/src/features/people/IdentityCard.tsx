@@ -148,6 +148,11 @@ function scoreText({ score, threshold }: Api['NationalIdentity']): string | unde
   return threshold ? t('person.scoreFrom', { score: number(score, 4), threshold: number(threshold) }) : t('person.score', { score: number(score, 4) })
 }
 
+/** On a narrow screen the reasons open under the edge. */
+function intoSight(opened: HTMLElement | null) {
+  opened?.scrollIntoView({ block: 'nearest' })
+}
+
 /** The record of the decision: each field's part in the score. */
 function Why({ one, identity }: { one: Person; identity: Api['NationalIdentity'] }) {
   const may = useMay('decide_cases')
@@ -155,7 +160,7 @@ function Why({ one, identity }: { one: Person; identity: Api['NationalIdentity']
   const score = scoreText(identity)
   const decided = [identity.decided_by && t('person.decidedBy', { name: identity.decided_by }), identity.decided_at && date(identity.decided_at), identity.evidence && word('evidence', identity.evidence), identity.register_version && t('person.registerOf', { version: shown('date', identity.register_version) })]
   return (
-    <div className={style.why}>
+    <div className={style.why} ref={intoSight}>
       <p>
         <b>{reasonText(identity.why)}</b> {score}
       </p>

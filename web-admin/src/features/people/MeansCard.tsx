@@ -62,7 +62,7 @@ function MeansTable({ one }: { one: Person }) {
       >
         <tbody>
           {one.means.map((means) => (
-            <Line key={means.id} means={means} onAct={(act) => setAsked({ means, act })} />
+            <Line key={means.id} means={means} closed={one.state === 'closed'} onAct={(act) => setAsked({ means, act })} />
           ))}
         </tbody>
       </Table>
@@ -71,7 +71,7 @@ function MeansTable({ one }: { one: Person }) {
   )
 }
 
-function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) {
+function Line({ means, closed, onAct }: { means: One; closed: boolean; onAct: (act: MeansAct) => void }) {
   const may = useMay('revoke_means')
   const blocked = may ? undefined : t('state.noRight')
   const name = `${means.label} ${means.serial ?? ''}`
@@ -81,7 +81,7 @@ function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) 
         <Icon name={meansIcons[means.kind]} /> {means.label} {means.serial && <span className={text.mono}>{means.serial}</span>}
       </th>
       <td>
-        <StateOfMeans means={means} />
+        <StateOfMeans means={means} closed={closed} />
       </td>
       <td>
         {means.issued_at && date(means.issued_at)}
@@ -95,7 +95,7 @@ function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) 
       </td>
       <td className={table.right}>
         <span className={layout.row}>
-          {means.state === 'active' && (
+          {means.state === 'active' && !closed && (
             <Button small blocked={blocked} label={`${t('action.suspend')} ${name}`} onPress={() => onAct('suspend')}>
               {t('action.suspend')}
             </Button>
@@ -118,7 +118,9 @@ function Line({ means, onAct }: { means: One; onAct: (act: MeansAct) => void }) 
 
 const soon = 90
 
-function StateOfMeans({ means }: { means: One }) {
+function StateOfMeans({ means, closed }: { means: One; closed: boolean }) {
+  // It opens nothing any more, though nobody took it away.
+  if (closed && means.state === 'active') return <Status mood="off">{t('means.closedWith')}</Status>
   const mood = meansMoods[means.state]
   const left = means.expires_at ? daysUntil(means.expires_at) : Infinity
   if (means.state === 'active' && left < soon) {

@@ -57,7 +57,7 @@ test('who may not read the list has it asked for by nobody', async () => {
 })
 
 test('homonyms are told apart by their birth, the others are not', async () => {
-  openConsole('/people?q=martin')
+  openConsole('/people?q=martin%20marie')
   const both = await screen.findAllByText(/^Homonyme · /)
   expect(both.map((one) => one.textContent)).toEqual(['Homonyme · 02/09/1971', 'Homonyme · 14/02/1988'])
 })

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
-import { shortName, time, when } from '../../lib/format'
+import { on, shortName, time } from '../../lib/format'
 import { reasonText, t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card, listOfReasons, Padded } from '../../ui/Card'
@@ -46,7 +46,7 @@ function MayOpen({ applications }: { applications: Api['PersonApplication'][] })
               <Sign mood={app.allowed ? 'ok' : 'failure'} />
               <span>
                 <b>{app.name}</b>
-                {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: when(app.last_opened_at) })}</span>}
+                {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: on(app.last_opened_at) })}</span>}
                 {!app.allowed && ` : ${app.reason ? reasonText(app.reason) : t('person.notAllowed')}`}
               </span>
             </li>
@@ -62,6 +62,7 @@ function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person
   const may = useMay('close_sessions')
   const [asked, setAsked] = useState(false)
   const end = useEndSession()
+  const others = owner.sessions.length - 1
   const where = session.where ?? t(session.console ? 'session.console' : 'session.browser')
   return (
     <span className={layout.end}>
@@ -80,7 +81,7 @@ function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person
           <p>
             <b>{where}</b>
           </p>
-          <p>{t('session.endEffect', { count: Math.max(0, owner.sessions.length - 1) })}</p>
+          <p>{others > 0 ? t('session.endEffect', { count: others }) : t('session.endAlone')}</p>
         </Confirm>
       )}
     </span>
@@ -99,7 +100,7 @@ export function Sessions({ one }: { one: Person }) {
               <li key={session.id}>
                 <Icon name="unlock" large />
                 <span>
-                  <b>{session.where ?? t(session.console ? 'session.console' : 'session.browser')}</b>, {t('session.opened', { when: when(session.opened_at), count: session.factors })}
+                  <b>{session.where ?? t(session.console ? 'session.console' : 'session.browser')}</b>, {t('session.opened', { when: on(session.opened_at), count: session.factors })}
                   <br />
                   <span className={text.muted}>
                     {[session.last_seen_at && t('session.lastSeen', { time: time(session.last_seen_at) }), session.applications.join(', ')].filter(Boolean).join(' ')}

@@ -1,5 +1,5 @@
 import type { Person } from '../../api/types'
-import { day, personName } from '../../lib/format'
+import { day, digitGroups, personName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import type { Line } from '../../lib/versions'
 
@@ -9,7 +9,7 @@ export function linesOf(one: Person): Line[] {
   return [
     { key: 'name', name: t('people.name'), value: personName(one) },
     { key: 'state', name: t('people.state'), value: word('personState', one.state) },
-    { key: 'identity', name: t('people.identity'), value: [word('identity', one.identity_state), ...one.national_identities.map(({ rpps, idnat }) => rpps ?? idnat)].join(' ') },
+    { key: 'identity', name: t('people.identity'), value: [word('identity', one.identity_state), ...one.national_identities.map(({ rpps, idnat }) => digitGroups(rpps ?? idnat).join('\u202F'))].join(' ') },
     ...one.values.map(({ field, owner, source_name: source, value }) => ({ key: `value-${field}-${owner}-${source ?? ''}`, name: `${word('field', field)} (${source ?? word('owner', owner)})`, value })),
     ...one.posts.map((post) => ({ key: `post-${post.id}`, name: t('person.posts'), value: [post.unit_name ?? post.unit ?? post.entity, post.function, period(post.from, post.to)].filter(Boolean).join(', ') })),
     ...one.accounts.map((account) => ({ key: `account-${account.id}`, name: t('person.accounts'), value: `${account.login} : ${word('accountState', account.state)}` })),

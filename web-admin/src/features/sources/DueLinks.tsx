@@ -87,7 +87,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
                   <Status mood="info">{day(one.next_check)}</Status>
                 )}
               </td>
-              <td>{one.register_name ?? <span className={text.muted}>{t('due.unlisted')}</span>}</td>
+              <td>{one.register_name ?? <Status mood="warning">{t('due.unlisted')}</Status>}</td>
             </tr>
           ))}
         </tbody>

@@ -95,23 +95,34 @@ function Head({ run }: { run: Run }) {
       <div className={`${layout.title} ${layout.tight}`}>
         <h1>{t('run.title', { source: run.source_name, date: shortDate(run.started_at), time: time(run.started_at) })}</h1>
         <Tag mood={run.state === 'waiting' || run.state === 'planned' ? 'info' : runMoods[run.state]}>{run.state === 'waiting' || run.state === 'planned' ? t('run.nothingApplied') : word('runState', run.state)}</Tag>
-        <div className={layout.row}>
-          <PreviewButton id={run.source_id} name={run.source_name} again small={false} />
-        </div>
+        {!moving(run) && (
+          <div className={layout.row}>
+            <PreviewButton id={run.source_id} name={run.source_name} again small={false} />
+          </div>
+        )}
       </div>
-      <p className={`${text.muted} ${layout.below}`}>
-        <span className={text.plain}>{t('run.lines', { count: run.lines })}</span>{' '}
-        {[
-          run.usual_low && run.usual_high ? `(${usualText(run.usual_low, run.usual_high)})` : '',
-          t('run.rejected', { count: run.rejected }),
-          t(run.complete ? 'run.complete' : 'run.incomplete'),
-          run.took_ms ? t('run.took', { time: number(Math.max(1, Math.round(run.took_ms / 1000))) }) : '',
-          run.applied ? t('run.appliedOn', { when: run.finished_at ? dateTime(run.finished_at) : '' }) : '',
-        ]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
+      {run.state !== 'reading' && <Figures run={run} />}
     </>
+  )
+}
+
+/** Not before the file is read to its end: half a reading would look like an incomplete file. */
+function Figures({ run }: { run: Run }) {
+  const open = run.state === 'waiting' || run.state === 'planned'
+  return (
+    <p className={`${text.muted} ${layout.below}`}>
+      <span className={text.plain}>{t('run.lines', { count: run.lines })}</span>{' '}
+      {[
+        run.usual_low && run.usual_high ? `(${usualText(run.usual_low, run.usual_high)})` : '',
+        t('run.rejected', { count: run.rejected }),
+        t(run.complete ? 'run.complete' : 'run.incomplete'),
+        run.took_ms ? t('run.took', { time: number(Math.max(1, Math.round(run.took_ms / 1000))) }) : '',
+        open && !run.stale ? t('run.valid') : '',
+        run.applied ? t('run.appliedOn', { when: run.finished_at ? dateTime(run.finished_at) : '' }) : '',
+      ]
+        .filter(Boolean)
+        .join(' · ')}
+    </p>
   )
 }
 
