@@ -173,7 +173,7 @@ fn code_body(view: &EnrolView, listener: AccessKind, lang: Lang) -> Markup {
                             data-focus=[view.refusal.is_none().then_some("")];
                     }
                     button.lbtn.primary type="submit" { (lang.say("Continuer", "Continue")) }
-                    a.lbtn href="/login" { (lang.say("Connexion", "Login")) }
+                    a.lbtn href="/login" { (lang.say("Revenir à la connexion", "Back to login")) }
                 }
             }
             AccessKind::Admin => {

@@ -82,7 +82,7 @@ fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
                         p.muted.small #aide {
                             (lang.say(
                                 "Celui de votre session Windows, ou votre matricule. Exemple : mmartin2",
-                                "The one of your Windows session, or your staff number. Example: mmartin2",
+                                "The one you use for Windows, or your staff number. Example: mmartin2",
                             ))
                         }
                         div.line {
@@ -104,7 +104,7 @@ fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
             }
             div.right {
                 h2 {
-                    @if names { (lang.say("Autre moyen", "Another means")) }
+                    @if names { (lang.say("Autre moyen", "Another way")) }
                     @else { (lang.say("Votre moyen", "Your means")) }
                 }
                 (key_button(view, lang))
@@ -133,7 +133,7 @@ fn password(view: &LoginView, name: &str, lang: Lang) -> Markup {
             }
         }
         section.others aria-labelledby="am" {
-            h2 #am { (lang.say("Autre moyen", "Another means")) }
+            h2 #am { (lang.say("Autre moyen", "Another way")) }
             (key_button(view, lang))
         }
     }
@@ -155,7 +155,7 @@ fn key(view: &LoginView, options: &str, lang: Lang) -> Markup {
             button #key-start .lbtn.primary.hidden type="button" data-focus="" {
                 (key_icon()) (lang.say("Lire la clé", "Read the key"))
             }
-            button.lbtn type="submit" formaction="/login/again" { (lang.say("Autre moyen", "Another means")) }
+            button.lbtn type="submit" formaction="/login/again" { (lang.say("Autre moyen", "Another way")) }
         }
     }
 }

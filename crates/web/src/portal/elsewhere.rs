@@ -226,7 +226,7 @@ fn body(view: &View<'_>, zone: &Zone) -> Markup {
                 (lang.say("Aucune application n’attend votre accord.", "No application waits for your word."))
             }
         }
-        p { a.lbtn href="/portal" { (lang.say("Portail", "Portal")) } }
+        p { a.lbtn href="/portal" { (lang.say("Revenir au portail", "Back to the portal")) } }
     }
 }
 
