@@ -26,10 +26,11 @@ export function auditLog(souls: Soul[], clock: Clock): Api['AuditRow'][] {
     const one = told[index % told.length] ?? (told[0] as Told)
     const soul = index < told.length ? marie : souls[(index * 7) % souls.length]
     const sealed = index > 0
-    const name = one.person && soul ? `${soul.row.family.toUpperCase()} ${soul.row.given}` : one.actor
+    // Who logs in acts for herself; what is done about somebody is done by somebody else.
+    const herself = one.person && one.actor === 'MARTIN Marie' ? soul : undefined
     return {
       seq: 5000 - index, index: sealed ? 4999 - index : null, at: clock.ago(index * 3.2 + 0.1), sealed_at: sealed ? clock.ago(index * 3.2) : null, received_at: index === 5 ? clock.ago(index) : null,
-      event: one.event, category: one.category, actor: one.person ? name : one.actor, actor_person: one.person && soul ? ref(soul) : null, subject: one.person && soul ? ref(soul) : null, subject_label: null,
+      event: one.event, category: one.category, actor: herself ? `${herself.row.family.toUpperCase()} ${herself.row.given}` : one.actor, actor_person: herself ? ref(herself) : null, subject: one.person && soul ? ref(soul) : null, subject_label: null,
       where: one.where, outcome: one.outcome ?? 'accepted', reference: one.reference ?? null, params: one.params ?? {},
     }
   })

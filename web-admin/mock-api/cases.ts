@@ -5,8 +5,8 @@ import { ref, uuid, type Clock, type Soul } from './world.ts'
 
 type Sign = Api['Sign']
 
-function candidate(letter: string, rpps: string, score: number, fields: [string, string | null, string | null, Sign, number][]): Api['Candidate'] {
-  return { letter, idnat: `8${rpps}`, rpps, score, label: null, struck_off: false, person: null, contributions: fields.map(([field, ours, theirs, sign, weight]) => ({ field, ours, theirs, sign, differs: sign === 'different' || sign === 'near', weight })) }
+function candidate(letter: string, rpps: string, fields: [string, string | null, string | null, Sign, number][]): Api['Candidate'] {
+  return { letter, idnat: `8${rpps}`, rpps, score: fields.reduce((sum, [, , , , weight]) => sum + weight, 0), label: null, struck_off: false, person: null, contributions: fields.map(([field, ours, theirs, sign, weight]) => ({ field, ours, theirs, sign, differs: sign === 'different' || sign === 'near', weight })) }
 }
 
 function open(kind: Api['CaseKind'], one: Soul, since: string, more: Partial<Api['CaseView']>): Api['CaseView'] {
@@ -35,9 +35,9 @@ function marieMartin(one: Soul, twin: Soul | undefined, since: string): Api['Cas
     ours: ours(one),
     homonyms: twin ? [{ person: { ...ref(twin), birth_date: twin.birth }, function: twin.row.function ?? null, unit_name: twin.row.unit_name ?? null }] : [],
     candidates: [
-      candidate('A', '99903456789', 0.94, [['exercise_name', 'MARTIN', 'MARTIN', 'equal', 0.38], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie', 'equal', 0.23], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Infirmier', 'equal', 0.17], ['place', 'CH de Valmont', 'CH de Valmont', 'equal', 0.2], ['homonyms', null, null, 'different', -0.04]]),
-      candidate('B', '99909876543', 0.31, [['exercise_name', 'MARTIN', 'MARTIN', 'equal', 0.38], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie-Anne', 'near', 0.05], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Infirmier', 'equal', 0.05], ['place', 'CH de Valmont', 'CHU des Trois-Vals', 'different', -0.17]]),
-      candidate('C', '99905550001', 0.05, [['exercise_name', 'MARTIN', 'MARTIN-ROUX', 'different', -0.05], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie', 'equal', 0.12], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Pharmacien', 'different', -0.17], ['place', 'CH de Valmont', 'CH de Valmont', 'equal', 0.15]]),
+      candidate('A', '99903456789', [['exercise_name', 'MARTIN', 'MARTIN', 'equal', 0.38], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie', 'equal', 0.23], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Infirmier', 'equal', 0.17], ['place', 'CH de Valmont', 'CH de Valmont', 'equal', 0.2], ['homonyms', null, null, 'different', -0.04]]),
+      candidate('B', '99909876543', [['exercise_name', 'MARTIN', 'MARTIN', 'equal', 0.38], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie-Anne', 'near', 0.05], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Infirmier', 'equal', 0.05], ['place', 'CH de Valmont', 'CHU des Trois-Vals', 'different', -0.17]]),
+      candidate('C', '99905550001', [['exercise_name', 'MARTIN', 'MARTIN-ROUX', 'different', -0.05], ['birth_name', 'DURAND', null, 'absent', 0], ['given_names', 'Marie', 'Marie', 'equal', 0.12], ['birth_date', born, null, 'absent', 0], ['profession', 'Infirmier', 'Pharmacien', 'different', -0.17], ['place', 'CH de Valmont', 'CH de Valmont', 'equal', 0.15]]),
     ],
   })
 }
@@ -51,17 +51,17 @@ export function firstCases(souls: Soul[], clock: Clock): Api['CaseView'][] {
     const letters = ['A', 'B', 'C'].slice(0, count)
     return open('national_identity', one, clock.ago(minutes), {
       ours: ours(one),
-      candidates: letters.map((letter, index) => candidate(letter, `9990${5_100_000 + index}`, 0.8 - index * 0.3, [['exercise_name', name, name, 'equal', 0.4], ['birth_name', name, null, 'absent', 0], ['given_names', one.row.given, one.row.given, 'equal', 0.3], ['birth_date', one.birth, null, 'absent', 0], ['profession', 'Infirmier', index ? 'Médecin' : 'Infirmier', index ? 'different' : 'equal', 0.1], ['place', 'CH de Valmont', 'CHU des Trois-Vals', 'different', -0.1]])),
+      candidates: letters.map((letter, index) => candidate(letter, `9990${5_100_000 + index}`, [['exercise_name', name, name, 'equal', 0.4], ['birth_name', name, null, 'absent', 0], ['given_names', one.row.given, one.row.given, 'equal', 0.3], ['birth_date', one.birth, null, 'absent', 0], ['profession', 'Infirmier', index ? 'Médecin' : 'Infirmier', index ? 'different' : 'equal', index ? -0.1 * index : 0.1], ['place', 'CH de Valmont', 'CHU des Trois-Vals', 'different', -0.1]])),
     })
   }
   const clash = open('conflict', marie, clock.ago(1500), {
     field: 'given_names',
     ours: [{ field: 'given_names', value: 'Marie', source_name: 'RH' }],
-    candidates: [{ ...candidate('A', '', 0, [['given_names', 'Marie', 'Marie-Ange', 'near', 0]]), idnat: '', rpps: null, label: 'AD' }],
+    candidates: [{ ...candidate('A', '', [['given_names', 'Marie', 'Marie-Ange', 'near', 0]]), idnat: '', rpps: null, label: 'AD' }],
   })
   const double = open('duplicate', at(60), clock.ago(540), {
     ours: ours(at(60)),
-    candidates: [{ ...candidate('A', '', 0.7, ours(at(60)).map(({ field, value }): [string, string | null, string | null, Sign, number] => [field, value ?? null, value ?? null, 'equal', 0.1])), idnat: '', rpps: null, label: null, person: ref(at(61)) }],
+    candidates: [{ ...candidate('A', '', ours(at(60)).map(({ field, value }): [string, string | null, string | null, Sign, number] => [field, value ?? null, value ?? null, 'equal', 0.1])), idnat: '', rpps: null, label: null, person: ref(at(61)) }],
   })
   return [simple(at(80), 8700, 2), simple(at(30), 5900, 2), marieMartin(marie, pick('097512'), clock.ago(2900)), simple(at(120), 2880, 1), clash, simple(at(140), 1450, 1), double, simple(at(200), 320, 3), simple(at(210), 30, 0)]
 }

@@ -175,5 +175,5 @@ function told(job: Job, moves: boolean): string {
   if (moves && job.rate) parts.push(t('jobs.rate', { rate: number(Math.round(job.rate)), unit }))
   if (moves && job.remaining_s !== null && job.remaining_s !== undefined) parts.push(t('jobs.remaining', { time: duration(job.remaining_s) }))
   if (job.problem) parts.push(words(`reason.${job.problem.code}`, job.problem.params ?? {}) ?? job.problem.text)
-  return `${parts.join(' · ')}${moves ? `. ${t('jobs.goesOn')}` : ''}`
+  return `${parts.join(' · ')}${moves ? `. ${t('jobs.goesOn')} ${t('jobs.keeps')}` : ''}`
 }

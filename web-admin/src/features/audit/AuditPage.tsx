@@ -156,7 +156,7 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
   return (
     <tr className={entry && entry === search.entry ? table.on : undefined}>
       <td className={text.nowrap}>
-        <Icon name={sealed ? 'seal' : 'clock'} quiet /> <span className={text.hidden}>{t(sealed ? 'audit.sealed' : 'audit.unsealed')} </span>
+        <Icon name={sealed ? 'seal' : 'clock'} quiet /> {sealed && <span className={text.hidden}>{t('audit.sealed')} </span>}
         <time dateTime={row.at} title={date(row.at)}>
           {seconds(row.at)}
         </time>
@@ -169,6 +169,8 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
         ) : (
           sentence
         )}
+        {!sealed && <span className={`${text.meta} ${style.second}`}>{t('audit.unsealed')}</span>}
+        {row.subject && row.subject.id !== row.actor_person?.id && <span className={`${text.meta} ${style.second}`}>{shortName(row.subject)}</span>}
         {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { time: seconds(row.received_at) })}</span>}
       </th>
       <td>

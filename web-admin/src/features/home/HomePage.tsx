@@ -85,7 +85,8 @@ function Since({ data }: { data: Home }) {
                 </time>
                 <span className={layout.grow}>
                   {eventText(one.event, one.params)}
-                  {one.actor && `, ${one.actor}`}
+                  {one.event === 'client_changed' && one.params?.['client'] && t('home.about', { what: one.params['client'] })}
+                  {one.actor && t('home.by', { name: one.actor })}
                 </span>
                 {mayRead && one.index !== null && one.index !== undefined && (
                   <Link to="/audit" search={{ entry: String(one.index) }}>

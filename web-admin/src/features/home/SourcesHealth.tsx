@@ -12,6 +12,7 @@ import { Status, type Mood } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import style from './Home.module.css'
 
 type One = Api['SourceHealth']
 
@@ -20,7 +21,7 @@ const moods: Record<Api['Health'], Mood> = { ok: 'ok', warning: 'warning', failu
 function read(one: One): string {
   if (one.unreachable_since) return t('health.unreachable', { time: when(one.unreachable_since) })
   if (one.age_days !== null && one.age_days !== undefined) return t('health.age', { count: one.age_days, limit: one.limit_days ?? 0 })
-  return one.last_good_at ? t('health.read', { when: ago(one.last_good_at) }) : t('health.never')
+  return one.last_good_at ? t(one.kind === 'pro_sante_connect' ? 'health.reached' : 'health.read', { when: ago(one.last_good_at) }) : t('health.never')
 }
 
 function volume(one: One): string | undefined {
@@ -39,7 +40,7 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
         <Table
           opens
           caption={t('home.healthCaption')}
-          className={table.tall}
+          className={`${table.tall} ${style.health}`}
           hiddenHead
           head={
             <tr>

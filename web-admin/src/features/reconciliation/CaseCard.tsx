@@ -35,6 +35,8 @@ interface Props {
   onDecided: (next: string | undefined) => void
   /** Changes each time the reader asks for this case: its keys work at once, even when it was already open. */
   asked: number
+  /** Asked for by its address, not merely the first of the queue. */
+  chosen: boolean
 }
 
 /** Which decisions a kind of case knows, in the order of their keys 1, 2, 3. */
@@ -47,7 +49,7 @@ const decisions: Record<CaseView['kind'], Api['Decision'][]> = {
 }
 
 export function CaseCard(props: Props) {
-  const { one, asked, onDecided } = props
+  const { one, asked, chosen, onDecided } = props
   const may = useMay('decide_cases')
   const [linking, setLinking] = useState<Candidate>()
   const [read, setRead] = useState(one)
@@ -60,10 +62,16 @@ export function CaseCard(props: Props) {
   const open = one.state !== 'decided'
   // One choice at a time: what waits for its second person is answered first.
   const free = open && !one.waiting_accord
-  const offered = decisions[one.kind].filter((decision) => decision !== one.state)
+  // Each answer keeps its key, also when another has been given: a hand that knows the keys is not misled.
+  const offered = decisions[one.kind].map((decision, index) => ({ decision, key: String(index + 1) })).filter(({ decision }) => decision !== one.state)
 
   // The keys work only with the focus inside the case: it takes it on arrival.
-  useEffect(() => section.current?.focus({ preventScroll: true }), [one.id, asked])
+  useEffect(() => {
+    section.current?.focus({ preventScroll: true })
+    // Under the queue on a narrow screen: whoever asked for a case is brought to it.
+    const top = section.current?.getBoundingClientRect().top ?? 0
+    if (chosen && top > window.innerHeight * 0.6) section.current?.scrollIntoView?.({ block: 'start' })
+  }, [one.id, asked, chosen])
 
   function take(decision: Api['Decision']) {
     if (!may || !open || decide.isPending) return
@@ -89,9 +97,9 @@ export function CaseCard(props: Props) {
       <Compare one={one} may={may && open} keys={keys} onLink={setLinking} />
       {open && (
         <div className={style.acts}>
-          {offered.map((decision, index) => (
+          {offered.map(({ decision, key }) => (
             <Button key={decision} blocked={may ? undefined : t('state.noRight')} busy={decide.isPending && decide.variables.decision === decision} onPress={() => take(decision)}>
-              {keys && <kbd className={text.key}>{index + 1}</kbd>}
+              {keys && <kbd className={text.key}>{key}</kbd>}
               {words(`decision.${decision}.${one.kind}`) ?? word('decision', decision)}
             </Button>
           ))}
@@ -104,7 +112,7 @@ export function CaseCard(props: Props) {
 }
 
 interface Keys extends Props {
-  offered: Api['Decision'][]
+  offered: { decision: Api['Decision']; key: string }[]
   link: ((candidate: Candidate) => void) | undefined
   take: (decision: Api['Decision']) => void
 }
@@ -116,7 +124,7 @@ function caseKeys({ one, offered, link, take, onBefore, onAfter }: Keys) {
     if (event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return
     const key = event.key.toUpperCase()
     const candidate = one.kind === 'conflict' ? undefined : one.candidates.find(({ letter }) => letter === key)
-    const decision = /^[1-3]$/.test(key) && one.state !== 'decided' ? offered[Number(key) - 1] : undefined
+    const decision = one.state !== 'decided' ? offered.find((each) => each.key === key)?.decision : undefined
     if (candidate) link?.(candidate)
     else if (decision) take(decision)
     else if (key === 'J') onBefore?.()

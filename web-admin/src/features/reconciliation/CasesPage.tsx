@@ -126,7 +126,7 @@ function Current({ id, search, before, after, ...place }: CurrentProps) {
   const go = (to: string | undefined) => void navigate({ to: '/cases', search: { ...search, case: to }, resetScroll: false })
   return (
     <View query={query} unread={t('case.unread')} rows={8}>
-      {(one) => <CaseCard one={one} {...place} onBefore={before ? () => go(before) : undefined} onAfter={after ? () => go(after) : undefined} onDecided={(next) => go(after ?? next)} />}
+      {(one) => <CaseCard one={one} {...place} chosen={search.case === id} onBefore={before ? () => go(before) : undefined} onAfter={after ? () => go(after) : undefined} onDecided={(next) => go(after ?? next)} />}
     </View>
   )
 }

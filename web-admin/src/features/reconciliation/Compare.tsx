@@ -47,9 +47,9 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
         {one.ours.map(({ field, value }) => (
           <tr key={field}>
             <th scope="row">{word('field', field)}</th>
-            <td className={style.ours}>{value ? shown(value) : '–'}</td>
+            <td className={`${style.ours} ${value ? '' : style.absent}`}>{value ? shown(value) : t('case.absentHere')}</td>
             {one.candidates.map((candidate) => (
-              <Cell key={candidate.letter} part={candidate.contributions.find((part) => part.field === field)} />
+              <Cell key={candidate.letter} part={candidate.contributions.find((part) => part.field === field)} held={Boolean(value)} />
             ))}
           </tr>
         ))}
@@ -73,17 +73,19 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
   )
 }
 
-function Cell({ part }: { part: Api['Contribution'] | undefined }) {
-  // The appliance says what is to be lit, also where we have nothing to compare with.
+/** `held`: we have a value of our own. */
+function Cell({ part, held }: { part: Api['Contribution'] | undefined; held: boolean }) {
+  // The appliance says what is to be lit, also where we have nothing to compare with: then candidates differ, not they from us.
   const lit = Boolean(part?.theirs && part.differs)
   const sign = !part?.theirs ? 'absent' : lit && part.sign !== 'near' ? 'different' : part.sign
   const look = lit ? style.different : sign === 'absent' ? style.absent : undefined
+  const apart = lit && !held
   return (
     <td className={look}>
       <span className={style.cell}>
-        <Icon name={signs[sign]} />
+        {!apart && <Icon name={signs[sign]} />}
         <span>
-          {sign !== 'absent' && <span className={text.hidden}>{word('sign', sign)} : </span>}
+          {sign !== 'absent' && <span className={text.hidden}>{apart ? t('case.apart') : word('sign', sign)} : </span>}
           {part?.theirs ? shown(part.theirs) : t('case.absent')}
         </span>
       </span>
@@ -112,7 +114,7 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
         <tr>
           <th scope="row">
             <span className={text.hidden}>{t('case.decision')}</span>
-            <span className={text.meta}>{t('case.evidenceNeeded')}</span>
+            <span className={text.meta}>{t(one.kind === 'duplicate' ? 'case.evidenceNeeded.duplicate' : 'case.evidenceNeeded')}</span>
           </th>
           <td className={style.ours} />
           {one.candidates.map((candidate) => (
