@@ -63,7 +63,7 @@ export function emptied(state: State) {
   const [soul] = state.souls
   if (soul) Object.assign(soul, { means: [], posts: [], sessions: [], row: { ...soul.row, means: [] } })
   const [source] = state.sources
-  if (source) Object.assign(source, { health: 'never', last_good_at: null, lines: null, usual_low: null, usual_high: null, waiting_run_id: null })
+  if (source) Object.assign(source, { health: 'never', last_good_at: null, lines: null, usual_low: null, usual_high: null, waiting_run_id: null, mapping: source.mapping && { ...source.mapping, columns: source.mapping.columns.map((column) => ({ ...column, samples: [] })) } })
   const [run] = state.runs
   const none = { create: 0, change: 0, close: 0, reopen: 0, conflict: 0, doubt: 0 }
   if (run) Object.assign(run, { state: 'planned', counts: none, kept_by_default: none, aside_by_default: 0, second_approval: false, brakes: run.brakes.map((brake) => ({ ...brake, value: 0, over: false, where: null })) })

@@ -7,7 +7,7 @@ export function systemOf(clock: Clock): Api['System'] {
     version: '1.0.0', build: '2f31c0a', settings_path: '/etc/hygie/hygie.toml',
     nodes: [{ name: 'hygie-1', since: clock.ago(12_000), rss_mb: 48, leader: true }],
     listeners: [
-      { name: 'public', address: '10.0.0.4:443', tls: '1.2 et 1.3', enabled: true },
+      { name: 'public', address: '10.0.0.4:443', tls: '1.2 et\u00A01.3', enabled: true },
       { name: 'admin', address: '10.0.9.4:8443', tls: '1.3', enabled: true },
       { name: 'health', address: '127.0.0.1:9090', tls: '–', enabled: true },
     ],
@@ -22,6 +22,6 @@ export function systemOf(clock: Clock): Api['System'] {
     database: { kind: 'SQLite', location: '/var/lib/hygie/hygie.db', version: '3.50.4', size_bytes: 184_000_000, schema: 'm20261122_060000', last_backup_verified_at: null },
     settings: [setting('listeners.public', 'address', '10.0.0.4:443', 4), setting('listeners.admin', 'address', '10.0.9.4:8443', 9), setting('database', 'path', '/var/lib/hygie/hygie.db', 15), setting('limits', 'session_hours', '12', null)],
     advisories: [],
-    roles: [{ role: 'security_officer', holders: ['H. Blanc', 'M. Roy'] }, { role: 'technician', holders: ['L. Delmas'] }],
+    roles: [{ role: 'security_officer', holders: ['Lou Delmas', 'M. Roy'] }, { role: 'hr_referent', holders: ['Lou Delmas'] }, { role: 'technician', holders: ['Lou Delmas'] }],
   }
 }

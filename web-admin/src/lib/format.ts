@@ -115,6 +115,13 @@ export function on(moment: Moment, now: Date = new Date()): string {
   return t('time.dayAt', { date: date(moment) })
 }
 
+/** What is to come: « 14:30 » today, « demain à 05:12 », « le 24/11/2026 » after. */
+export function next(moment: Moment, now: Date = new Date()): string {
+  const days = -daysAgo(moment, now)
+  if (days <= 0) return time(moment)
+  return days === 1 ? t('time.tomorrow', { time: time(moment) }) : t('time.dayAt', { date: date(moment) })
+}
+
 /** « il y a 4 min (14:08) » under a day, with the absolute beside it. */
 export function ago(moment: Moment, now: Date = new Date()): string {
   const minutes = Math.floor((now.getTime() - new Date(moment).getTime()) / 60_000)

@@ -36,7 +36,7 @@ export function Bars({ caption, group, bars }: { caption: string; group: string;
           <tr key={name}>
             <th scope="row">{name}</th>
             <td className={style.drawing}>
-              <Progress value={reached} limit={of} look="running" />
+              {of >= FEW && <Progress value={reached} limit={of} look="running" />}
             </td>
             <td className={style.figure}>
               {number(reached)} / {number(of)}

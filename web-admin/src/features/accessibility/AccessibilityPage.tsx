@@ -55,9 +55,11 @@ export function AccessibilityPage() {
           <div className={layout.six}>
             <Card title={t('rgaa.limits')}>
               <Padded>
-                <p>{t('rgaa.limits.idle')}</p>
-                <p>{t('rgaa.limits.login')}</p>
-                <p>{t('rgaa.contact')}</p>
+                <div className={layout.small}>
+                  <p>{t('rgaa.limits.idle')}</p>
+                  <p>{t('rgaa.limits.login')}</p>
+                  <p>{t('rgaa.contact')}</p>
+                </div>
               </Padded>
             </Card>
           </div>

@@ -23,12 +23,14 @@ export function Absorbed({ one }: { one: Person }) {
   const into = one.merges.find((merge) => !merge.kept)
   if (!into) return null
   return (
-    <Note mood="info">
-      <b>{t('merge.absorbed', { date: date(into.merged_at) })}</b>{' '}
-      <Link to="/people/$id" params={{ id: into.other.id }}>
-        {t('merge.openKept', { name: personName(into.other) })}
-      </Link>
-    </Note>
+    <div className={style.absorbed}>
+      <Note mood="info">
+        <b>{t('merge.absorbed', { date: date(into.merged_at) })}</b>{' '}
+        <Link to="/people/$id" params={{ id: into.other.id }}>
+          {t('merge.openKept', { name: personName(into.other) })}
+        </Link>
+      </Note>
+    </div>
   )
 }
 

@@ -24,7 +24,7 @@ export function Whys({ one }: { one: Person }) {
           <ul className={listOfReasons}>
             {one.why_state.map((reason, index) => (
               <li key={index}>
-                <Sign mood={index === 0 ? moods[one.state] : 'ok'} />
+                <Sign mood={one.state === 'active' && reason.code === 'no_post' ? 'warning' : index === 0 ? moods[one.state] : 'ok'} />
                 <span>{reasonText(reason)}</span>
               </li>
             ))}
@@ -67,7 +67,7 @@ function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person
   return (
     <span className={layout.end}>
       <Button small label={t('session.endName', { where })} blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
-        {t('action.close')}
+        {t('session.end')}
       </Button>
       {asked && (
         <Confirm

@@ -148,7 +148,7 @@ function Database({ one }: { one: Api['DatabaseView'] }) {
             <span className={text.mono}>{one.schema}</span>
           </Fact>
         )}
-        <Fact name={t('system.backup')}>{one.last_backup_verified_at ? dateTime(one.last_backup_verified_at) : <Status mood="off">{t('system.noBackup')}</Status>}</Fact>
+        <Fact name={t('system.backup')}>{one.last_backup_verified_at ? dateTime(one.last_backup_verified_at) : <Status mood="warning">{t('system.noBackup')}</Status>}</Fact>
       </Facts>
     </Card>
   )

@@ -75,6 +75,7 @@ function Sheet({ run }: { run: Run }) {
 }
 
 function Head({ run }: { run: Run }) {
+  const open = run.state === 'waiting' || run.state === 'planned'
   return (
     <>
       <nav aria-label={t('page.crumbs')}>
@@ -94,7 +95,7 @@ function Head({ run }: { run: Run }) {
       </nav>
       <div className={`${layout.title} ${layout.tight}`}>
         <h1>{t('run.title', { source: run.source_name, date: shortDate(run.started_at), time: time(run.started_at) })}</h1>
-        <Tag mood={run.state === 'waiting' || run.state === 'planned' ? 'info' : runMoods[run.state]}>{run.state === 'waiting' || run.state === 'planned' ? t('run.nothingApplied') : word('runState', run.state)}</Tag>
+        <Tag mood={open ? 'info' : runMoods[run.state]}>{open ? t(totalOf(run.counts) ? 'run.nothingApplied' : 'run.nothingToApply') : word('runState', run.state)}</Tag>
         {!moving(run) && (
           <div className={layout.row}>
             <PreviewButton id={run.source_id} name={run.source_name} again small={false} />

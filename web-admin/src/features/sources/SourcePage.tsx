@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Api } from '../../api/types'
-import { ago, dateTime, number, time } from '../../lib/format'
+import { ago, dateTime, next, number } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
@@ -87,7 +87,7 @@ function HealthCard({ one }: { one: Source }) {
         <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? usualText(one.usual_low, one.usual_high) : undefined}>
           {one.lines ? t('health.lines', { count: one.lines }) : '–'}
         </Fact>
-        <Fact name={t('sources.next')}>{one.next_at ? time(one.next_at) : t('sources.byHand')}</Fact>
+        <Fact name={t('sources.next')}>{one.next_at ? next(one.next_at) : t('sources.byHand')}</Fact>
         <Fact name={t('source.where')}>
           <span className={text.mono}>{one.location}</span>
         </Fact>
@@ -97,16 +97,25 @@ function HealthCard({ one }: { one: Source }) {
   )
 }
 
+/** Several limits may hold one kind of change: they stand together under its name. */
 function BrakesCard({ brakes }: { brakes: Api['BrakeSetting'][] }) {
+  const kinds = [...new Set(brakes.map(({ kind }) => kind))]
   return (
     <Card title={t('run.brakes')}>
       {brakes.length === 0 ? (
         <Padded>{t('source.noBrake')}</Padded>
       ) : (
         <Facts>
-          {brakes.map((brake) => (
-            <Fact key={`${brake.kind}-${brake.scope}`} name={word('brakeName', brake.kind)}>
-              {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : t('source.persons', { count: brake.limit })} <span className={text.muted}>{word('brakeScope', brake.scope)}</span>
+          {kinds.map((kind) => (
+            <Fact key={kind} name={word('brakeName', kind)}>
+              {brakes
+                .filter((brake) => brake.kind === kind)
+                .map((brake, at) => (
+                  <span key={at}>
+                    {at > 0 && <br />}
+                    {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : t('source.persons', { count: brake.limit })} <span className={text.muted}>{word('brakeScope', brake.scope)}</span>
+                  </span>
+                ))}
             </Fact>
           ))}
         </Facts>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Api } from '../../api/types'
-import { ago, number, time } from '../../lib/format'
+import { ago, next, number, time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import card from '../../ui/Card.module.css'
@@ -85,7 +85,7 @@ function Line({ one }: { one: Api['SourceSummary'] }) {
         {one.lines ? number(one.lines) : '–'}
         {one.usual_low && one.usual_high ? <span className={text.meta}> {usualText(one.usual_low, one.usual_high)}</span> : null}
       </td>
-      <td>{one.next_at ? time(one.next_at) : <span className={text.muted}>{t('sources.byHand')}</span>}</td>
+      <td>{one.next_at ? next(one.next_at) : <span className={text.muted}>{t('sources.byHand')}</span>}</td>
       <td>
         {one.waiting_run_id ? (
           <Link to="/runs/$id" params={{ id: one.waiting_run_id }}>
