@@ -26,6 +26,8 @@ interface Props extends Look {
   type?: 'button' | 'submit'
   /** Why it may not be used now: it stays in place, reachable, and says so. */
   blocked?: string | undefined
+  /** An emergency: sent whatever could be read last. */
+  urgent?: boolean
   busy?: boolean
   pressed?: boolean | undefined
   expanded?: boolean | undefined
@@ -34,10 +36,10 @@ interface Props extends Look {
 }
 
 export function Button(props: Props) {
-  const { children, icon, label, onPress, type = 'button', busy = false, pressed, expanded, autoFocus, ref, ...rest } = props
+  const { children, icon, label, onPress, type = 'button', busy = false, urgent = false, pressed, expanded, autoFocus, ref, ...rest } = props
   const { blocked: why, ...look } = rest
   // What may be refused is an act: it waits for the server. The end of a form that is open is sent, and the server answers it.
-  const waits = useContext(Waits) && 'blocked' in props && look.variant !== 'primary' && look.variant !== 'danger'
+  const waits = useContext(Waits) && !urgent && 'blocked' in props && look.variant !== 'primary' && look.variant !== 'danger'
   const blocked = why ?? (waits ? t('state.waits') : undefined)
   const inside = (
     <>

@@ -30,7 +30,7 @@ export function ApplicationPage() {
   const query = useQuery(client(id))
   useTitle(query.data?.name, t('nav.applications'))
   return (
-    <View query={query} unread={t('app.unread')} heading={t('nav.applications')} back={<Link to="/applications">{t('nav.applications')}</Link>} rows={6}>
+    <View query={query} unread={t('app.unread')} heading={t('app.sheet')} back={<Link to="/applications">{t('nav.applications')}</Link>} rows={6}>
       {(one) => <Sheet one={one} />}
     </View>
   )

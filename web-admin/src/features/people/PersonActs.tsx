@@ -30,10 +30,10 @@ export function PersonActs({ one }: { one: Person }) {
   const leave = () => setAsked(undefined)
   return (
     <div className={layout.row}>
-      <Button icon="lock" blocked={closed ?? (mayClose ? undefined : t('state.noRight'))} onPress={() => setAsked('close')}>
+      <Button urgent icon="lock" blocked={closed ?? (mayClose ? undefined : t('state.noRight'))} onPress={() => setAsked('close')}>
         {t('action.closeNow')}
       </Button>
-      <Button blocked={none ?? (mayEnd ? undefined : t('state.noRight'))} onPress={() => setAsked('end')}>
+      <Button urgent blocked={none ?? (mayEnd ? undefined : t('state.noRight'))} onPress={() => setAsked('end')}>
         {t('action.endSessions')}
       </Button>
       {!closed && <Others one={one} onAsk={setAsked} />}

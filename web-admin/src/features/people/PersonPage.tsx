@@ -28,7 +28,7 @@ export function PersonPage() {
   const query = useQuery(person(id))
   useTitle(query.data ? recalled(personName(query.data)) : t('nav.people'))
   return (
-    <View query={query} unread={t('person.unread')} heading={t('nav.people')} back={<Link to="/people">{t('nav.people')}</Link>} rows={8}>
+    <View query={query} unread={t('person.unread')} heading={t('person.sheet')} back={<Link to="/people">{t('nav.people')}</Link>} rows={8}>
       {(one) => <Sheet one={one} />}
     </View>
   )

@@ -27,7 +27,7 @@ export function SourcePage() {
   const query = useQuery(source(id))
   useTitle(query.data?.name, t('nav.sources'))
   return (
-    <View query={query} unread={t('source.unread')} heading={t('nav.sources')} back={<Link to="/sources">{t('nav.sources')}</Link>} rows={6}>
+    <View query={query} unread={t('source.unread')} heading={t('source.sheet')} back={<Link to="/sources">{t('nav.sources')}</Link>} rows={6}>
       {(one) => <Sheet one={one} />}
     </View>
   )
