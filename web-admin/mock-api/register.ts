@@ -13,7 +13,8 @@ export interface RegisterState {
 const shownName = ({ row }: Soul) => `${row.family.toUpperCase()} ${row.given}`
 
 function version(clock: Clock, name: string, days: number): Api['RegisterVersion'] {
-  return { version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: clock.ago(days * 1440), imported_at: clock.ago(days * 1440 - 90), rejected: 3 }
+  const hour = (hours: number, minutes: number) => new Date(new Date(clock.at(hours, minutes)).getTime() - days * 86_400_000).toISOString()
+  return { version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: hour(8, 12), imported_at: hour(9, 41), rejected: 3 }
 }
 
 export function heldVersion(clock: Clock): Api['RegisterVersion'] {
@@ -54,7 +55,7 @@ function worklist({ souls }: State): Api['ToRegister'][] {
     .map((one, index): Api['ToRegister'] => {
       const [job, role] = roles[index % roles.length] ?? roles[0]
       const reason = reasons[index % reasons.length] ?? 'not_registered'
-      return { person_id: one.row.id, display_name: shownName(one), matricule: one.row.matricules[0] ?? '', function: job, role, id_nat: reason === 'not_registered' ? null : `810${String(100_000_000 + index * 7919)}`, reason }
+      return { person_id: one.row.id, display_name: shownName(one), matricule: one.row.matricules[0] ?? '', function: one.row.function ?? job, role, id_nat: reason === 'not_registered' ? null : `810${String(100_000_000 + index * 7919)}`, reason }
     })
 }
 
@@ -93,7 +94,7 @@ export function registerRoutes(routes: Routes, state: State) {
   const { clock, register } = state
   const accord = () => json({ id: uuid(), until: clock.ago(-15) }, 202)
   routes
-    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: version(clock, '2026-11-12', 10), held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 2555, to_decide: waiting(state), last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
+    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: { ...version(clock, '2026-11-12', 10), lines: 2_297_904, persons: 1_800_356 }, held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 2555, to_decide: waiting(state), last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
     .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
     .on('POST', '/register/refresh', () => json({ job_id: startJob(state, 'register_import', 2_300_000, 'lines').id }, 202))
     .on('POST', '/register/accept', accord)

@@ -96,7 +96,7 @@ const empties: Record<string, [spoil: (fake: FakeAppliance) => void, address: Ad
   'sources-empty': [list('/sources'), () => '/sources', /^Aucune source RH\. Reliez-en une, ou essayez avec le fichier d’exemple\.$/],
   'source-never-read': [nothingYet, (fake) => `/sources/${fake.state.sources[0]?.id ?? ''}`, /^Aucune lecture encore\.$/],
   'register-empty': [nothingYet, () => '/register', /^Aucun registre\. Importez le fichier de l’Annuaire Santé\.$/],
-  'register-due-empty': [nothingYet, () => '/register?tab=due&within=60', /^Aucun lien à revérifier d’ici là\.$/],
+  'register-due-empty': [nothingYet, () => '/register?tab=due&within=60', /^Aucun lien à revérifier dans ce délai\.$/],
   'run-empty': [nothingYet, (fake) => `/runs/${fake.state.runs[0]?.id ?? ''}`, /^Rien à changer/],
   'cases-empty': [list('/cases'), () => '/cases', /^Aucun doute\.$/],
   'cases-empty-filter': [() => undefined, () => '/cases?kind=account', /^Aucun cas ne répond à ce filtre\.$/],

@@ -10,6 +10,7 @@ import { problemText } from '../../ui/Fault'
 import { RadioField, TextField } from '../../ui/Field'
 import { Picker } from '../../ui/Picker'
 import { View, type Asked } from '../../ui/States'
+import { Note } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
@@ -108,6 +109,7 @@ function Beside({ one, query, kept, onKeep }: { one: Person; query: Asked<Person
     <View query={query} unread={t('person.unread')} rows={4}>
       {(second) => (
         <>
+          {one.birth_date && second.birth_date && one.birth_date !== second.birth_date && <Note mood="warning">{t('merge.births')}</Note>}
           <Compared one={one} second={second} />
           <RadioField
             label={t('merge.stays')}

@@ -113,7 +113,7 @@ function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch 
       {page.letters && (
         <nav className={style.letters} aria-label={t('people.letters')}>
           <Letters letters={page.letters} search={search} current={first?.family} />
-          <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: recalled(shortName(first)), last: recalled(shortName(last)) })}</span>
+          <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: recalled(shortName(first), 30), last: recalled(shortName(last), 30) })}</span>
         </nav>
       )}
       <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end_sessions || rights.close ? selection : undefined} />

@@ -84,6 +84,7 @@ function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunI
         </ul>
       )}
       <p className={text.muted}>{t('confirm.apply.effect')}</p>
+      <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>
   )
 }

@@ -28,6 +28,11 @@ type Part = (typeof parts)[number]
 /** Which right each part asks, beside the one to see sources. */
 const needs: Record<Part, Api['Capability']> = { state: 'read_sources', changes: 'read_cases', due: 'read_cases', worklist: 'read_people' }
 
+/** On a narrow screen the tabs scroll: the open one is in sight. */
+function intoSight(tab: HTMLElement | null) {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+}
+
 export function RegisterPage() {
   useTitle(t('register.title'), t('nav.sources'))
   const search = route.useSearch()
@@ -54,7 +59,7 @@ export function RegisterPage() {
       </div>
       <nav className={tabs.tabs} aria-label={t('register.parts')}>
         {parts.map((one) => (
-          <Link key={one} to="/register" search={one === 'state' ? {} : { tab: one }} activeOptions={{ exact: true, includeSearch: true }} aria-current={one === part ? 'page' : undefined}>
+          <Link key={one} to="/register" search={one === 'state' ? {} : { tab: one }} activeOptions={{ exact: true, includeSearch: true }} aria-current={one === part ? 'page' : undefined} ref={one === part ? intoSight : undefined}>
             {t(`register.part.${one}`)}
           </Link>
         ))}
