@@ -76,7 +76,7 @@ onEachDatabase((database) => {
     await page.getByLabel('Adresse de retour').fill(addresses.redirect)
     await page.getByLabel('Adresse après la fermeture').fill(addresses.after ?? '')
     await page.getByLabel('Adresse des appels de déconnexion').fill(addresses.logout ?? '')
-    await page.getByRole('button', { name: 'Commencer' }).click()
+    await page.getByRole('button', { name: 'Contrôler le connecteur' }).click()
     await page.getByRole('heading', { name }).waitFor()
     const read = (id) => page.locator(`#${id}`).innerText()
     return { at: new URL(page.url()).pathname, issuer: await read('issuer'), client_id: await read('client-id'), client_secret: await read('client-secret') }
@@ -181,7 +181,7 @@ onEachDatabase((database) => {
     // The same on screen, and on paper.
     await page.goto(new URL(check.at, sandbox.issuer).href)
     await page.getByText(`À corriger : ${wrong.length}`).waitFor()
-    const row = page.getByRole('row').filter({ hasText: 'Vérifie la signature du jeton d’identité'.replace('’', "'") })
+    const row = page.getByRole('row').filter({ hasText: 'Vérifie la signature du jeton d’identité' })
     await row.getByText('À corriger').waitFor()
     await row.getByText('OIDC Core §3.1.3.7').waitFor()
     await assertAccessible(page, 'connector check, bad connector')

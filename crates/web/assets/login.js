@@ -64,7 +64,13 @@
 
   function key(form) {
     var start = byId("key-start"), running = false;
-    if (!window.PublicKeyCredential || !navigator.credentials) { show("key-none", true); return; }
+    if (!window.PublicKeyCredential || !navigator.credentials) {
+      var none = byId("key-none"), heading = document.querySelector("h1");
+      // « Touchez votre clé » is no advice here.
+      if (none && heading) { heading.textContent = none.getAttribute("data-heading"); }
+      show("key-none", true);
+      return;
+    }
     function run() {
       if (running) { return; }
       running = true;

@@ -57,7 +57,7 @@ pub const PERSONAS: &[Persona] = &[
     },
     Persona {
         key: "homonym",
-        part: "Première Marie MARTIN; sa date de naissance manque à la paie",
+        part: "Première Marie MARTIN ; sa date de naissance manque à la paie",
         first_name: "Marie",
         birth_name: "Martin",
         spouse_name: None,
@@ -69,7 +69,7 @@ pub const PERSONAS: &[Persona] = &[
     },
     Persona {
         key: "homonym_married",
-        part: "Seconde Marie MARTIN, mariée depuis; la paie la croit née un 1er janvier",
+        part: "Seconde Marie MARTIN, mariée depuis ; la paie la croit née un 1er janvier",
         first_name: "Marie",
         birth_name: "Martin",
         spouse_name: Some("Bellanger"),

@@ -1,5 +1,5 @@
 //! Enrolment by a code of the desk, and the first administrator's link.
-use super::page::{Page, key_icon, key_picture, refusal, told};
+use super::page::{Page, key_icon, key_picture, refused, told};
 use super::steps::key_help;
 use super::visitor::Visitor;
 use super::{Failed, Lang, LoginState, timing};
@@ -140,7 +140,9 @@ fn show(state: &LoginState, visitor: &Visitor, view: &EnrolView) -> Response {
         EnrolStep::Done { .. } => lang.say("C’est fait", "Done"),
     };
     let body = html! {
-        @if let Some(refused) = &view.refusal { (refusal(&view.house, refused, lang)) }
+        @if let Some(refusal) = &view.refusal {
+            (refused(&view.house, refusal, advice(visitor.listener(), lang), lang))
+        }
         @match &view.step {
             EnrolStep::Code => (code_body(view, visitor.listener(), lang)),
             EnrolStep::Key { options } => (key_body(view, options, lang)),
@@ -154,6 +156,17 @@ fn show(state: &LoginState, visitor: &Visitor, view: &EnrolView) -> Response {
     Page { house: &view.house, title, night, lang, back, aside: None, body }.answer(status)
 }
 
+/// The console's own link says below what to do.
+fn advice(listener: AccessKind, lang: Lang) -> Option<&'static str> {
+    match (listener, lang) {
+        (AccessKind::Admin, _) => None,
+        (AccessKind::Public, Lang::French) => {
+            Some("Vérifiez le code, ou demandez-en un autre au guichet.")
+        }
+        (AccessKind::Public, Lang::English) => Some("Check the code, or ask the desk for another."),
+    }
+}
+
 fn code_body(view: &EnrolView, listener: AccessKind, lang: Lang) -> Markup {
     html! {
         @if view.refusal.is_none() { h1 { (lang.say("Code du guichet", "Code from the desk")) } }
@@ -164,7 +177,7 @@ fn code_body(view: &EnrolView, listener: AccessKind, lang: Lang) -> Markup {
                         label for="code" { (lang.say("Votre code", "Your code")) }
                         p.muted.small #aide {
                             (lang.say(
-                                "Dix lettres et chiffres, donnés par le guichet. Exemple : 7K3P2-Q9XAB",
+                                "Dix lettres et chiffres, donnés par le guichet. Exemple : 7K3P2-Q9XAB",
                                 "Ten letters and digits, given by the desk. Example: 7K3P2-Q9XAB",
                             ))
                         }
@@ -283,5 +296,8 @@ fn done_body(kind: MeansKind, lang: Lang) -> Markup {
         MeansKind::Fido2 => lang.say("Votre clé est enregistrée.", "Your key is enrolled."),
         _ => lang.say("Votre mot de passe est enregistré.", "Your password is saved."),
     };
-    told(title, &html! { p { a.lbtn.primary href="/login" { (lang.say("Connexion", "Login")) } } })
+    told(
+        title,
+        &html! { p { a.lbtn.primary href="/login" { (lang.say("Se connecter", "Log in")) } } },
+    )
 }

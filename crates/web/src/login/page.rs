@@ -92,6 +92,15 @@ impl Page<'_> {
 
 /// L7, and L8 when one must wait: the same bytes but the reference, whatever the cause.
 pub fn refusal(house: &House, refusal: &RefusalView, lang: Lang) -> Markup {
+    let again = lang.say(
+        "Reprenez votre badge, votre carte ou votre clé, et recommencez.",
+        "Take your badge, card or key again, and start over.",
+    );
+    refused(house, refusal, Some(again), lang)
+}
+
+/// `again`: what to do now; `None` where the page says it below.
+pub fn refused(house: &House, refusal: &RefusalView, again: Option<&str>, lang: Lang) -> Markup {
     let code = refusal.reference.as_str();
     let (head, tail) = code.split_at(code.len().min(3));
     html! {
@@ -101,12 +110,7 @@ pub fn refusal(house: &House, refusal: &RefusalView, lang: Lang) -> Markup {
                 h1 #refus tabindex="-1" data-focus="" autofocus {
                     (lang.say("Connexion refusée, rien n’a été ouvert.", "Login refused, nothing was opened."))
                 }
-                p {
-                    (lang.say(
-                        "Reprenez votre badge, votre carte ou votre clé, et recommencez.",
-                        "Take your badge, card or key again, and start over.",
-                    ))
-                }
+                @if let Some(again) = again { p { (again) } }
                 p {
                     @match &house.help {
                         Some(help) => {
@@ -132,7 +136,7 @@ pub fn told(title: &str, body: &Markup) -> Markup {
         section.told aria-labelledby="dit" {
             svg.s viewBox="0 0 24 24" aria-hidden="true" focusable="false" {
                 circle cx="12" cy="12" r="10" fill="currentColor" {}
-                path d="M7 12.5l3.500 3.500L17 9" fill="none" stroke="#FFFFFF" stroke-width="2.500"
+                path.g d="M7 12.5l3.500 3.500L17 9" fill="none" stroke="#FFFFFF" stroke-width="2.500"
                     stroke-linecap="round" {}
             }
             div {
@@ -169,7 +173,7 @@ pub fn failure_sign() -> Markup {
     html! {
         svg.s viewBox="0 0 24 24" aria-hidden="true" focusable="false" {
             path d="M7.800 2h8.400L22 7.800v8.400L16.200 22H7.800L2 16.200V7.800z" fill="currentColor" {}
-            path d="M8.500 8.500l7 7M15.500 8.500l-7 7" fill="none" stroke="#FFFFFF" stroke-width="2.500"
+            path.g d="M8.500 8.500l7 7M15.500 8.500l-7 7" fill="none" stroke="#FFFFFF" stroke-width="2.500"
                 stroke-linecap="round" {}
         }
     }

@@ -81,23 +81,23 @@ fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
                         label for="hy-username" { (lang.say("Votre identifiant", "Your user name")) }
                         p.muted.small #aide {
                             (lang.say(
-                                "Celui de votre session Windows, ou votre matricule. Exemple : mmartin2",
-                                "The one you use for Windows, or your staff number. Example: mmartin2",
+                                "Celui de votre session Windows, ou votre matricule. Exemple : mmartin2",
+                                "The one you use for Windows, or your staff number. Example: mmartin2",
                             ))
                         }
                         div.line {
                             input #hy-username type="text" name="name" autocomplete="off" autocapitalize="none"
                                 spellcheck="false" maxlength="128" required aria-describedby="aide"
                                 data-focus=[first.then_some("")];
-                            button #hy-submit .lbtn type="submit" { (lang.say("Continuer", "Continue")) }
+                            button #hy-submit .lbtn.primary type="submit" { (lang.say("Continuer", "Continue")) }
                         }
                     }
                 } @else {
                     (key_picture())
                     p {
                         (lang.say(
-                            "La console s’ouvre avec la clé enregistrée pour elle.",
-                            "The console opens with the key that was enrolled for it.",
+                            "La console s’ouvre avec la clé que vous y avez enregistrée.",
+                            "The console opens with the key that you enrolled for it.",
                         ))
                     }
                 }
@@ -105,7 +105,7 @@ fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
             div.right {
                 h2 {
                     @if names { (lang.say("Autre moyen", "Another way")) }
-                    @else { (lang.say("Votre moyen", "Your means")) }
+                    @else { (lang.say("Votre moyen", "Your key")) }
                 }
                 (key_button(view, lang))
                 @if names {
@@ -162,13 +162,14 @@ fn key(view: &LoginView, options: &str, lang: Lang) -> Markup {
 
 /// What to do where keys are not read: no script, an old window, a dialog that was closed.
 pub fn key_help(closed: &str, lang: Lang) -> Markup {
-    let none = lang.say(
-        "Cette fenêtre ne lit pas les clés. Ouvrez cette page dans le navigateur du poste.",
-        "This window reads no keys. Open this page in the browser of the workstation.",
+    let none = lang.say("Cette fenêtre ne lit pas les clés.", "This window reads no keys.");
+    let instead = lang.say(
+        "Ouvrez cette page dans le navigateur du poste.",
+        "Open this page in the browser of the workstation.",
     );
     html! {
         p #key-closed .advice.hidden role="status" { (closed) }
-        p #key-none .advice.hidden role="status" { (none) }
-        noscript { p.advice { (none) } }
+        p #key-none .advice.hidden role="status" data-heading=(none) { (instead) }
+        noscript { p.advice { (none) " " (instead) } }
     }
 }

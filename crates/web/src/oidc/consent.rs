@@ -77,8 +77,8 @@ pub(super) async fn page(
                 "This application is not the hospital’s own. It would receive:",
             ))
         }
-        ul id="hy-consent-asked" {
-            li { (lang.say("le fait que c’est bien vous", "that it is you")) }
+        ul.links id="hy-consent-asked" {
+            li { (lang.say("la confirmation que c’est bien vous", "that it is you")) }
             @for line in asked { li { (words(line, lang)) } }
         }
         p.field {

@@ -64,8 +64,8 @@ pub fn not_enough(
 pub fn failed() -> Response {
     let house = House { name: "Hygie".to_owned(), help: None };
     let body = html! {
-        h1 { "Le serveur n'a pas pu répondre." }
-        p { "Rien n'a été ouvert. Recommencez dans un instant." }
+        h1 { "Le serveur n’a pas pu répondre." }
+        p { "Rien n’a été ouvert. Recommencez dans un instant." }
         p { small id="hy-error" { "server_error" } }
     };
     framed(StatusCode::INTERNAL_SERVER_ERROR, &house, "Erreur", Lang::French, body)

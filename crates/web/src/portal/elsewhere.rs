@@ -1,7 +1,7 @@
 //! What waits for the person's word: an application asked for her (« Demandes à approuver »), or she types the code of a device
 //! (threats OP-26). No script is needed.
-use super::{current, moment};
-use crate::login::{Failed, Lang, LoginState, Page, Visitor, send_to_login};
+use super::{current, day_and_time};
+use crate::login::{Failed, Lang, LoginState, Page, Visitor, send_to_login, told};
 use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -42,6 +42,8 @@ pub struct Word {
 /// What the page shows.
 struct View<'a> {
     at: &'static str,
+    /// Whose session would open.
+    name: String,
     waiting: Vec<WaitingRequest>,
     typed: Option<&'a str>,
     /// Seconds to wait before another code is looked at.
@@ -191,7 +193,8 @@ async fn page(
     let (waiting, wait) = look(state, here, at, typed).await?;
     let (lang, token) = (visitor.lang(), state.workflows.form_token(&visitor.visit()));
     let house = state.workflows.house().await?;
-    let view = View { at, waiting, typed, wait, decided, token, lang };
+    let name = state.workflows.own_name(here).await?;
+    let view = View { at, name, waiting, typed, wait, decided, token, lang };
     let page = Page {
         house: &house,
         title: title(at, lang),
@@ -214,14 +217,21 @@ fn title(at: &str, lang: Lang) -> &'static str {
 
 fn body(view: &View<'_>, zone: &Zone) -> Markup {
     let lang = view.lang;
+    let over = matches!(view.decided, Some(Decided::Approved | Decided::Denied));
     html! {
-        h1 { (title(view.at, lang)) }
-        @if let Some(decided) = view.decided {
-            p.field role="status" id="hy-decided" { (outcome(decided, lang)) }
+        @match view.decided {
+            Some(decided @ (Decided::Approved | Decided::Denied)) => {
+                div role="status" id="hy-decided" { (told(outcome(decided, lang), &html! {})) }
+            }
+            Some(decided) => {
+                h1 { (title(view.at, lang)) }
+                p.advice role="status" id="hy-decided" { (outcome(decided, lang)) }
+            }
+            None => h1 { (title(view.at, lang)) },
         }
         @for request in &view.waiting { (asked(request, view, zone)) }
-        @if view.at == DEVICE && view.waiting.is_empty() { (code_form(view)) }
-        @if view.at == REQUESTS && view.waiting.is_empty() {
+        @if view.at == DEVICE && view.waiting.is_empty() && !over { (code_form(view)) }
+        @if view.at == REQUESTS && view.waiting.is_empty() && !over {
             p.field id="hy-nothing-waits" {
                 (lang.say("Aucune application n’attend votre accord.", "No application waits for your word."))
             }
@@ -258,8 +268,8 @@ fn code_form(view: &View<'_>) -> Markup {
             input type="hidden" name="f" value=(view.token);
             p.field {
                 label for="hy-code" { (lang.say("Code affiché par l’appareil", "Code that the device shows")) }
-                input #hy-code name="code" autocomplete="off" autocapitalize="characters" spellcheck="false"
-                    maxlength="20" required aria-describedby="hy-code-words";
+                input #hy-code .code type="text" name="code" autocomplete="off" autocapitalize="characters"
+                    spellcheck="false" maxlength="20" required aria-describedby="hy-code-words";
             }
             button.lbtn.primary type="submit" id="hy-continue" { (lang.say("Continuer", "Continue")) }
         }
@@ -270,15 +280,14 @@ fn asked(request: &WaitingRequest, view: &View<'_>, zone: &Zone) -> Markup {
     let lang = view.lang;
     html! {
         form method="post" action=(view.at) {
+            p.for { (lang.say("Votre session : ", "Your session: ")) b { (view.name) } }
             p.field {
                 b id="hy-application" { (request.application) }
+                (lang.say(" a demandé, le ", " asked, on "))
+                (day_and_time(request.asked_at, zone, lang))
                 @if view.at == DEVICE {
-                    (lang.say(" a demandé, le ", " asked, on "))
-                    (moment(request.asked_at, zone))
                     (lang.say(", à ouvrir votre session sur un appareil.", ", to open your session on a device."))
                 } @else {
-                    (lang.say(" a demandé, le ", " asked, on "))
-                    (moment(request.asked_at, zone))
                     (lang.say(", à ouvrir votre session sur un autre écran.", ", to open your session on another screen."))
                 }
             }
@@ -297,8 +306,8 @@ fn asked(request: &WaitingRequest, view: &View<'_>, zone: &Zone) -> Markup {
             p.field {
                 (lang.say(
                     "N’acceptez que si vous venez de le demander vous-même et que vous avez cet écran devant vous. \
-                     Personne, pas même l’informatique, n’a à vous le faire accepter. Dans le doute, refusez. \
-                     La demande attend deux minutes au plus.",
+                     Personne, pas même le service informatique, ne doit vous demander d’accepter. Dans le doute, \
+                     refusez. La demande attend deux minutes au plus.",
                     "Say yes only if you have just asked for it yourself and have that screen before you. Nobody, not \
                      even the IT desk, has a reason to make you say yes. When in doubt, deny. The request waits two \
                      minutes at most.",

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use kernel::{SessionId, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -95,7 +95,7 @@ fn requests(waiting: &[WaitingRequest], lang: Lang) -> Markup {
                 (lang.say(" demande votre accord.", " asks for your word."))
             }
         }
-        p {
+        p.field {
             a.lbtn.primary[!waiting.is_empty()] href=(elsewhere::REQUESTS) {
                 @if waiting.is_empty() { (lang.say("Voir mes demandes", "See my requests")) }
                 @else { (lang.say("Répondre", "Answer")) }
@@ -167,7 +167,7 @@ fn sessions(view: &PortalView, token: &str, zone: &Zone, lang: Lang) -> Markup {
     html! {
         table.rows {
             caption { (lang.say("Où ma session est-elle ouverte ?", "Where is my session open?")) }
-            (heads([("Ouverte le", "Opened"), ("Vue le", "Last seen"), ("Action", "Action")], lang))
+            (heads([("Ouverte le", "Opened"), ("Vue le", "Last seen"), ("Où", "Where")], lang))
             tbody {
                 @for session in &view.sessions {
                     tr {
@@ -235,7 +235,7 @@ fn identities(view: &PortalView, zone: &Zone, lang: Lang) -> Markup {
         @for identity in &view.identities {
             p.field {
                 @if identity.is_rpps { "RPPS " } b { (identity.number) }
-                (lang.say(", vérifié le ", ", checked on ")) (moment(identity.verified_at, zone))
+                (lang.say(", vérifié le ", ", checked on ")) (day_and_time(identity.verified_at, zone, lang))
                 (lang.say(", à revérifier le ", ", to be checked again on "))
                 (identity.next_check.format("%d/%m/%Y")) "."
             }
@@ -269,6 +269,33 @@ fn refused(reason: &str, lang: Lang) -> &'static str {
 
 fn moment(at: DateTime<Utc>, zone: &Zone) -> String {
     zone.at(at).format("%d/%m/%Y %H:%M").to_string()
+}
+
+/// In a sentence: « 22 novembre 2026 à 20:45 ».
+fn day_and_time(at: DateTime<Utc>, zone: &Zone, lang: Lang) -> String {
+    const MONTHS: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    let local = zone.at(at);
+    match lang {
+        Lang::English => local.format("%-d %B %Y at %H:%M").to_string(),
+        Lang::French => {
+            let day = if local.day() == 1 { "1er".to_owned() } else { local.day().to_string() };
+            let month = MONTHS.get(local.month0() as usize).unwrap_or(&"");
+            format!("{day} {month} {}", local.format("%Y à %H:%M"))
+        }
+    }
 }
 
 fn level(level: Level, lang: Lang) -> &'static str {

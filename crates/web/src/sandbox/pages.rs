@@ -26,7 +26,10 @@ fn answered(status: StatusCode, title: &str, body: &Markup) -> Response {
 
 /// One sentence.
 pub fn told(words: &str) -> Response {
-    framed("Contrôle", &html! { h1 { (words) } p { a href="/sandbox" { "Bac à sable" } } })
+    framed(
+        "Contrôle",
+        &html! { h1 { (words) } p { a href="/sandbox" { "Revenir au bac à sable" } } },
+    )
 }
 
 /// Permission: anybody who reaches the sandbox.
@@ -52,7 +55,7 @@ fn beginning() -> Markup {
         html! {
             p.field {
                 label for=(id) { (label) }
-                input type="text" id=(id) name=(id) required[needed] maxlength="2000" autocomplete="off";
+                input.wide type="text" id=(id) name=(id) required[needed] maxlength="2000" autocomplete="off";
             }
         }
     };
@@ -63,7 +66,7 @@ fn beginning() -> Markup {
             (field("redirect_uri", "Adresse de retour (redirect_uri)", true))
             (field("post_logout_redirect_uri", "Adresse après la fermeture, si elle en a une", false))
             (field("backchannel_logout_uri", "Adresse des appels de déconnexion, si elle en a une", false))
-            p.field { button.lbtn.primary type="submit" { "Commencer" } }
+            p.field { button.lbtn.primary type="submit" { "Contrôler le connecteur" } }
         }
     }
 }

@@ -57,7 +57,7 @@ pub fn page(view: &CheckView, zone: &Zone) -> Response {
         (plays(view))
         (logouts(view))
         p { a.lbtn href={ "/sandbox/checks/" (view.id) "/report.json" } { "Rapport en JSON" } }
-        p { a href="/sandbox" { "Bac à sable" } }
+        p { a href="/sandbox" { "Revenir au bac à sable" } }
     };
     pages::framed(title, &body)
 }
@@ -101,9 +101,14 @@ fn line(finding: &Finding) -> Markup {
         td class={ "found " (finding.verdict.name()) } { (words(finding.verdict)) }
         td {
             @if !matches!(finding.verdict, Verdict::Right) { (finding.rule.mend) " " }
-            span.muted { (finding.rule.references.join(" ; ")) }
+            span.muted { (references(finding)) }
         }
     }
+}
+
+/// « RFC 9700 §2.1 » is never cut at the end of a line.
+fn references(finding: &Finding) -> String {
+    finding.rule.references.join(";").replace(' ', "\u{a0}").replace(';', "\u{202f}; ")
 }
 
 fn requests(report: &Report) -> Markup {
@@ -130,7 +135,14 @@ fn plays(view: &CheckView) -> Markup {
     html! {
         table.rows {
             caption { "Ce qu’elle fait de réponses justes et fausses" }
-            (heads(&["Point contrôlé", "Constat", "Comment corriger, et pourquoi", "Essai"]))
+            thead {
+                tr {
+                    th scope="col" { "Point contrôlé" }
+                    th scope="col" { "Constat" }
+                    th scope="col" { "Comment corriger, et pourquoi" }
+                    th.act scope="col" { "Essai" }
+                }
+            }
             tbody {
                 @for finding in &view.report.plays {
                     tr {

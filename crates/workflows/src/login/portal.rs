@@ -63,6 +63,12 @@ pub struct PortalIdentity {
 }
 
 impl Workflows {
+    /// Whose session this is.
+    pub async fn own_name(&self, current: &Current) -> Result<String, LoginError> {
+        let person = self.store().read().people().find(current.session.person).await?;
+        Ok(person.map(|person| person.display_name()).unwrap_or_default())
+    }
+
     pub async fn portal(&self, current: &Current) -> Result<Option<PortalView>, LoginError> {
         let reader = self.store().read();
         let own = &current.session;

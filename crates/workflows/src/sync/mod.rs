@@ -194,7 +194,7 @@ fn french_read(cause: &identity::SourceError) -> String {
             format!("« {name} » refuse le compte de lecture : {cause}.")
         }
         Read::Malformed { place, expected, found } => {
-            format!("{place} : {expected} attendu, « {found} » trouvé.")
+            format!("{place} : attendu {expected} ; trouvé {found}.")
         }
         Read::Truncated { name, cause } => format!("« {name} » s’arrête avant la fin : {cause}."),
         Read::Settings { name, cause } => format!("Réglages de « {name} » : {cause}."),

@@ -56,8 +56,8 @@ pub fn actor_name(actor: &ActorId, people: &BTreeMap<PersonId, Person>) -> Optio
         ActorId::Operator { person, .. } | ActorId::Person { person } => {
             people.get(person).map(Person::display_name)
         }
-        ActorId::CommandLine { uid: 0 } => Some("l’administrateur de la machine".to_owned()),
-        ActorId::CommandLine { uid } => Some(format!("le compte {uid} de la machine")),
+        ActorId::CommandLine { uid: 0 } => Some("Administrateur (ligne de commande)".to_owned()),
+        ActorId::CommandLine { uid } => Some(format!("Compte {uid} (ligne de commande)")),
         ActorId::Job { .. } => Some("Hygie".to_owned()),
         ActorId::Client { .. } => Some("Application".to_owned()),
         ActorId::Nobody => None,

@@ -131,7 +131,7 @@ async fn who_acted_is_told_in_words() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::Auditor]).await;
         let journal = lab.get(&caller, "/api/v1/audit?event=operator_created").await;
-        assert_eq!(journal.body["items"][0]["actor"], "l’administrateur de la machine");
+        assert_eq!(journal.body["items"][0]["actor"], "Administrateur (ligne de commande)");
     })
     .await;
 }
