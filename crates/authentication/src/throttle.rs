@@ -36,7 +36,8 @@ impl ThrottleScope<'_> {
         match self {
             Self::Means { .. } | Self::Name { .. } | Self::UserCodes { .. } => ThrottleRule::EACH,
             Self::DirectoryBinds { .. } => ThrottleRule::DIRECTORY,
-            Self::Network { .. } | Self::DeviceAsks { .. } => ThrottleRule::NETWORK,
+            Self::Network { .. } => ThrottleRule::NETWORK,
+            Self::DeviceAsks { .. } => ThrottleRule::DEVICES,
         }
     }
 }
@@ -50,6 +51,8 @@ pub struct ThrottleRule {
     pub longest_wait: Duration,
     /// Refusals older than this are forgotten.
     pub memory: Duration,
+    /// One more is forgotten each time so much has passed: for what is counted though it be right.
+    pub drains: Option<Duration>,
 }
 
 impl ThrottleRule {
@@ -59,6 +62,7 @@ impl ThrottleRule {
         first_wait: Duration::seconds(60),
         longest_wait: Duration::minutes(15),
         memory: Duration::hours(1),
+        drains: None,
     };
     /// Two under the usual threshold of five bad binds in half an hour.
     pub const DIRECTORY: Self = Self {
@@ -66,6 +70,7 @@ impl ThrottleRule {
         first_wait: Duration::minutes(31),
         longest_wait: Duration::minutes(31),
         memory: Duration::minutes(31),
+        drains: None,
     };
     /// A ward shares one address: wide, and short.
     pub const NETWORK: Self = Self {
@@ -73,7 +78,10 @@ impl ThrottleRule {
         first_wait: Duration::seconds(5),
         longest_wait: Duration::seconds(60),
         memory: Duration::minutes(10),
+        drains: None,
     };
+    /// Sixty at once, thirty a minute for ever: with codes that live two minutes, some six score of a client's places.
+    pub const DEVICES: Self = Self { drains: Some(Duration::seconds(2)), ..Self::NETWORK };
 }
 
 /// What was counted for one scope.
@@ -90,7 +98,7 @@ impl Attempts {
 
     /// How long to wait before the next try is looked at. `None`: now.
     pub fn wait(&self, rule: ThrottleRule, now: DateTime<Utc>) -> Option<Duration> {
-        let wait = self.penalty(rule);
+        let wait = self.drained(rule, now).penalty(rule);
         // A clock set back keeps people waiting no longer than the penalty itself.
         let passed = (now - self.last_at).max(Duration::zero());
         (passed < wait).then(|| wait - passed)
@@ -100,7 +108,8 @@ impl Attempts {
     #[must_use]
     pub fn counted(self, rule: ThrottleRule, now: DateTime<Utc>) -> Self {
         let calm = now - self.last_at >= rule.memory;
-        let refusals = if calm { 1 } else { self.refusals.saturating_add(1) };
+        let left = self.drained(rule, now).refusals;
+        let refusals = if calm { 1 } else { left.saturating_add(1) };
         Self { refusals, last_at: now.max(self.last_at) }
     }
 
@@ -108,6 +117,14 @@ impl Attempts {
     #[must_use]
     pub fn forgive(self, now: DateTime<Utc>) -> Self {
         Self { refusals: 0, last_at: now.max(self.last_at) }
+    }
+
+    fn drained(self, rule: ThrottleRule, now: DateTime<Utc>) -> Self {
+        let Some(every) = rule.drains else { return self };
+        let passed = (now - self.last_at).max(Duration::zero());
+        let gone = passed.num_milliseconds() / every.num_milliseconds().max(1);
+        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+        Self { refusals: self.refusals.saturating_sub(gone), ..self }
     }
 
     fn penalty(&self, rule: ThrottleRule) -> Duration {
@@ -143,6 +160,31 @@ mod tests {
         let later = attempts.counted(ThrottleRule::EACH, now + Duration::hours(1));
         assert_eq!(later.refusals, 1, "a calm hour forgets");
         assert_eq!(attempts.forgive(now).wait(ThrottleRule::EACH, now), None);
+    }
+
+    #[test]
+    fn op_26_what_is_counted_though_right_drains() {
+        let mut now = FixedClock::at("2026-03-01T08:00:00Z").now();
+        let mut attempts = Attempts::none(now);
+        let mut ask = |now| {
+            let goes = attempts.wait(ThrottleRule::DEVICES, now).is_none();
+            if goes {
+                attempts = attempts.counted(ThrottleRule::DEVICES, now);
+            }
+            goes
+        };
+        assert_eq!((0..200).filter(|_| ask(now)).count(), 61, "at once");
+        now += Duration::minutes(3);
+        // A ward behind one address, all day: one code each three seconds.
+        for _ in 0..9_600 {
+            now += Duration::seconds(3);
+            assert!(ask(now), "at {now}");
+        }
+        let goes = (0..600).filter(|_| {
+            now += Duration::milliseconds(200);
+            ask(now)
+        });
+        assert!(goes.count() <= 61 + 61, "two minutes of somebody who asks without end");
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl NameMark {
             mark.families |= start_bit(&family.whole).unwrap_or_default();
         }
         for given in &forms.givens {
-            mark.firsts |= given_bit(given.first());
+            // `Anne-Sophie` is `ANNESOPHIE` too.
+            mark.firsts |= given_bit(given.first()) | given_bit(&given.whole);
             mark.seconds |= given.parts.get(1).map_or(0, |second| second_bit(second));
         }
         mark
@@ -84,8 +85,8 @@ fn family_bits<'word>(words: impl IntoIterator<Item = &'word String>) -> u32 {
 
 /// Two that one of them cuts short begin alike (`identity::names::is_cut`).
 fn start_bit(whole: &str) -> Option<u32> {
-    let start: String = whole.chars().take(identity::names::CUT_FROM).collect();
     let long = whole.len() >= identity::names::CUT_FROM;
+    let start = &whole[..whole.floor_char_boundary(identity::names::CUT_FROM)];
     long.then(|| 1 << (folded(Term::family(&format!("{start}…"))) & 31))
 }
 
@@ -105,6 +106,8 @@ pub struct Outline {
     pub born: Option<NaiveDate>,
     pub birth_place: Option<PlaceMark>,
     pub practises_somewhere: bool,
+    /// Known by another number than an RPPS one, which no declared number can agree with or contradict.
+    pub other_number: bool,
     pub practices: PracticeSet,
 }
 
@@ -117,6 +120,7 @@ impl Outline {
             born: birth.and_then(|birth| birth.date),
             birth_place: birth.and_then(|birth| birth.place.as_deref()).map(PlaceMark::of),
             practises_somewhere: person.practises_somewhere,
+            other_number: person.id_nat.rpps().is_none(),
             practices,
         }
     }
@@ -182,6 +186,7 @@ impl NameBound {
         // Borne or not, more names may follow it there.
         let second = given.parts.get(1).map_or(0, |second| second_bit(second));
         self.givens.push((first, second, model.best_given(whole)));
+        self.givens.push((given_bit(&given.whole), 0, model.best_given(whole)));
         for place in 1..given.parts.len() {
             let other = &given.parts[place];
             let (share, _) = shares.borne(Term::given(other))?;
@@ -274,6 +279,9 @@ impl<'run> Bound<'run> {
         }
         (best.profession, best.open_trade, best.chance.profession) =
             (trade.agreement, trade.open, trade.share);
+        if outline.other_number {
+            best.declared = Agreement::Missing;
+        }
         if outline.practises_somewhere {
             best.structure = Agreement::Different;
         }

@@ -7,8 +7,8 @@ use directory::{Case, CaseKind, CaseState};
 use identity::ExternalKey;
 use kernel::{CaseId, PersonId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, Statement, sea_query::OnConflict,
 };
 
 #[derive(FromQueryResult)]
@@ -27,6 +27,17 @@ impl<C: ConnectionTrait> Cases<'_, C> {
         let row =
             doubt::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a case")?;
         row.map(read).transpose()
+    }
+
+    /// Takes the row for this act and reads nothing: after the person whom it is about, before the accords about it.
+    pub async fn hold(&self, id: CaseId) -> Result<(), StoreError> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return Ok(()); // one writer at a time there
+        }
+        let sql = "SELECT 1 FROM doubt WHERE id = $1 FOR UPDATE";
+        let hold = Statement::from_sql_and_values(DbBackend::Postgres, sql, [id.uuid().into()]);
+        self.0.execute_raw(hold).await.attempted("hold a case")?;
+        Ok(())
     }
 
     pub async fn of(&self, person: PersonId) -> Result<Vec<Case>, StoreError> {

@@ -100,14 +100,15 @@ impl Workflows {
         Ok(case)
     }
 
-    /// A question, with the person whom it is about held: her row is taken before what hangs on it, as everywhere.
+    /// A question, held with the person whom it is about: her row is taken before what hangs on it, as everywhere, and
+    /// the question before the accords about it.
     pub(crate) async fn held_case(&self, tx: &Transaction, id: CaseId) -> Result<Case, CaseError> {
-        let mut case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
+        let case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
         if let Some(person) = case.person {
             tx.people().hold(person).await?;
-            case = tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))?;
         }
-        Ok(case)
+        tx.cases().hold(id).await?;
+        tx.cases().find(id).await?.ok_or(CaseError::Unknown(id))
     }
 
     async fn carry_out(

@@ -151,6 +151,9 @@ impl Filling {
         let (practices, places) = (one.practices_text(), one.places_text());
         self.outlines.practises(one.seq, &practices, one.somewhere);
         self.outlines.sex(one.seq, sex_of(&one.civility));
+        if one.id < 0 {
+            self.outlines.other_number(one.seq);
+        }
         self.database
             .prepare_cached("INSERT INTO person VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")
             .and_then(|mut insert| {
@@ -239,8 +242,8 @@ impl Filling {
         match one.state {
             State::New => self.postings.add_terms(terms(&forms, &one.practices, place)),
             // The practices it had were counted; a second profession further down is rare enough.
-            State::Again => {}
-            State::BirthOnly => {
+            State::Again if birth.is_none() => {}
+            State::Again | State::BirthOnly => {
                 let exercise = NameForms::new([one.family.as_str()], [one.given.as_str()]);
                 let known = terms(&exercise, &[], None);
                 let all = terms(&forms, &[], place);

@@ -24,8 +24,9 @@ struct Packed {
 
 const PLACED: u32 = 1 << 15;
 /// Ways of practising that can be told apart.
-const SETS: u32 = 1 << 21;
-const SECONDS: u32 = 21;
+const SETS: u32 = 1 << 20;
+const SECONDS: u32 = 20;
+const OTHER_NUMBER: u32 = 1 << 28;
 const FEMALE: u32 = 1 << 29;
 const MALE: u32 = 1 << 30;
 const SOMEWHERE: u32 = 1 << 31;
@@ -52,6 +53,7 @@ impl Packed {
             born: day,
             birth_place: (place & PLACED != 0).then(|| PlaceMark::unpacked(place)),
             practises_somewhere: self.rest & SOMEWHERE != 0,
+            other_number: self.rest & OTHER_NUMBER != 0,
             practices: PracticeSet(self.rest & (SETS - 1)),
         }
     }
@@ -90,6 +92,10 @@ impl Outlines {
         let one = self.of(seq);
         one.rest &= !((SETS - 1) | SOMEWHERE);
         one.rest |= set.min(SETS - 1) | if somewhere { SOMEWHERE } else { 0 };
+    }
+
+    pub fn other_number(&mut self, seq: u32) {
+        self.of(seq).rest |= OTHER_NUMBER;
     }
 
     /// The first that is told holds.
@@ -203,6 +209,7 @@ mod tests {
         let mark = |family: &str, given: &str| NameMark::of(&NameForms::new([family], [given]));
         outlines.named(1, mark("MARTIN", "ANNE"));
         outlines.named(1, mark("MARTIN-ROY", "LUCE EVE"));
+        outlines.other_number(2000);
         outlines.practises(2000, "10\tC\t", false);
         outlines.practises(1, "10\tC\t", true);
         outlines.write(&database).expect("write");
@@ -215,10 +222,11 @@ mod tests {
             born: Some(date),
             birth_place: Some(PlaceMark::of("99352")),
             practises_somewhere: true,
+            other_number: false,
             practices: PracticeSet(1),
         };
         assert_eq!(read.of(1), Some(first));
-        let last = Outline { practices: PracticeSet(1), ..Outline::default() };
+        let last = Outline { practices: PracticeSet(1), other_number: true, ..Outline::default() };
         assert_eq!(read.of(2000), Some(last));
         assert_eq!((read.of(0), read.of(2001)), (None, None));
         assert_eq!(read.sets, ["60\tC\t", "10\tC\t"]);

@@ -1,7 +1,7 @@
 //! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
 
 /// Raised when the tables change: a file of another layout is imported again, never converted.
-pub const LAYOUT: u32 = 5;
+pub const LAYOUT: u32 = 6;
 
 /// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
 pub const BULK: &str = "

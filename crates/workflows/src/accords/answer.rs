@@ -5,7 +5,7 @@ use crate::sync::Settled;
 use crate::views::ConsoleCaller;
 use crate::{CaseError, DecideCase, MergeError, MergeEvidence, MergePeople, Workflows};
 use audit::{AuditEvent, Code, Events};
-use directory::Decision;
+use directory::{Decision, PersonState};
 use kernel::{AccordId, Actor};
 use store::{Accord, StoreError, Transaction};
 
@@ -53,12 +53,17 @@ impl Workflows {
         }
         let by = actor.id().person().ok_or(AccordError::NoPerson)?;
         if by == accord.asked_by || act.concerns() == Some(by) {
+            self.trace_attempt(actor, &act, "accord_by_same_person").await?;
             return Err(AccordError::SamePerson);
+        }
+        if !self.may_still_ask(&accord, &act).await? {
+            return Err(AccordError::Over(id));
         }
         let confirmed = act.kind().confirmed_as();
         self.must_be_confirmed(caller, confirmed).await?;
         let with = self.proved_by(caller, confirmed).await?;
         if with.is_some() && with == accord.asked_with {
+            self.trace_attempt(actor, &act, "accord_by_same_means").await?;
             return Err(AccordError::SameMeans);
         }
         self.make_ready(actor, &act).await?;
@@ -75,6 +80,38 @@ impl Workflows {
             case: act.case(),
         };
         self.do_agreed(Begun { tx, given: Some(given) }, actor, act).await
+    }
+
+    /// Who tries to be two people is in the journal.
+    async fn trace_attempt(
+        &self,
+        actor: &Actor,
+        act: &TwoPeopleAct,
+        attempt: &'static str,
+    ) -> Result<(), AccordError> {
+        let event = AuditEvent::Refused {
+            by: actor.id(),
+            capability: act.kind().capability(),
+            act: Code::of(attempt),
+            reference: self.reference(),
+        };
+        Ok(self.trace(event).await?)
+    }
+
+    /// Whoever was taken off, or closed, since she asked counts as one of the two no more.
+    async fn may_still_ask(
+        &self,
+        accord: &Accord,
+        act: &TwoPeopleAct,
+    ) -> Result<bool, AccordError> {
+        let reader = self.store().read();
+        let asker = reader.people().find(accord.asked_by).await?;
+        let operator = reader.operators().of(accord.asked_by).await?;
+        let may = operator.is_some_and(|operator| {
+            operator.enabled && operator.actor().can(act.kind().capability())
+        });
+        let now = self.now();
+        Ok(may && asker.is_some_and(|asker| asker.state_at(now) == PersonState::Active))
     }
 
     /// Whoever may give it says no, or whoever asked takes it back.

@@ -147,7 +147,7 @@ impl Workflows {
             (Interaction::Refuse(error), session) => {
                 let parties = parties(&client, session);
                 // Nothing was shown and nothing tried: a client that asks whether somebody is there (prompt none).
-                if session.is_none() {
+                if session.is_none() && !visit.put_off {
                     return Ok(answer(&client, request.return_path, &error));
                 }
                 self.trace_refusal(&parties, error.code.name()).await?;

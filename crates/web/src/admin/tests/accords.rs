@@ -124,6 +124,33 @@ async fn an_accord_is_refused_and_nothing_happens() {
 }
 
 #[tokio::test]
+async fn am_09_what_was_asked_by_somebody_taken_off_since_takes_two_others() {
+    on_each(async |lab| {
+        let officer = lab.operator(&[Role::SecurityOfficer]).await;
+        let mut key = lab.key_of(&officer).await;
+        let asker = lab.operator(&[Role::Technician]).await;
+        let made = lab.call(Some(&asker), &Method::POST, "/api/v1/clients", Some(&legacy())).await;
+        let (client, accord) = (&made.body["client"], &made.body["client"]["accord"]["id"]);
+        // She tries to be the second herself: refused, and in the journal.
+        let own = format!("/api/v1/accords/{}/give", accord.as_str().expect("id"));
+        let own = lab.call(Some(&asker), &Method::POST, &own, None).await;
+        assert_eq!(own.body["code"], "same_person_approves");
+        let journal = lab.get(&officer, "/api/v1/audit?limit=5").await.body.to_string();
+        assert!(journal.contains("accord_by_same_person"), "{journal}");
+        lab.confirm(&officer, &mut key, "manage_operators").await;
+        let path = format!("/api/v1/operators/{}", asker.operator);
+        let off = json!({ "roles": ["technician"], "enabled": false });
+        let off = lab.call(Some(&officer), &Method::PUT, &path, Some(&off)).await;
+        assert_eq!(off.status, StatusCode::NO_CONTENT, "{}", off.body);
+        let given = lab.give(&officer, &mut key, "relax_client", accord).await;
+        assert_eq!(given.body["code"], "accord_over", "{}", given.body);
+        let path = format!("/api/v1/clients/{}", client["client_id"].as_str().expect("id"));
+        assert_eq!(lab.get(&officer, &path).await.body["state"], "suspended");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_application_proves_itself_by_the_keys_that_it_registered() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::Technician]).await;

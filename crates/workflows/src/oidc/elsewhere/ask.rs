@@ -11,6 +11,7 @@ use oidc::{
     OAuthError, POLL_SECONDS, ProviderEndpoints, REFUSAL_MINUTES, RequestObjectFault,
     new_user_code, read_signed_ask, user_code_hash,
 };
+use std::net::Ipv6Addr;
 use store::Transaction;
 
 /// What the client is told of the request that it made.
@@ -84,7 +85,8 @@ impl Workflows {
         let (Some(network), DecoupledKind::Device, false) = (&ask.network, kind, proved) else {
             return Ok(());
         };
-        let counted = self.count_try(&[ThrottleScope::DeviceAsks { network }]).await?;
+        let network = network_of(network);
+        let counted = self.count_try(&[ThrottleScope::DeviceAsks { network: &network }]).await?;
         if counted.must_wait.is_none() {
             return Ok(());
         }
@@ -221,5 +223,16 @@ pub(super) fn is_granted(client: &Client, kind: DecoupledKind) -> bool {
             security.backchannel_login && client.settings.auth != AuthMethod::None
         }
         DecoupledKind::Device => security.device_login,
+    }
+}
+
+/// One line of a house: of an IPv6 address its first half, since whoever has one has the whole of the second.
+fn network_of(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) if address.to_ipv4_mapped().is_none() => {
+            let [first, second, third, fourth, ..] = address.segments();
+            Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0).to_string()
+        }
+        Ok(_) | Err(_) => address.to_owned(),
     }
 }

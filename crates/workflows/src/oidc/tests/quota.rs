@@ -105,6 +105,19 @@ async fn op_26_a_network_that_asks_for_many_device_codes_waits_alone() {
         assert_eq!(refused.code.name(), "temporarily_unavailable");
         assert!(refused.description.contains("ask again in a minute"), "{refused:?}");
         assert!(ask(&anybody, "10.0.0.2").await.is_ok(), "another network");
+        let one_house = async || {
+            let mut asked = 0;
+            for count in 0..80 {
+                asked +=
+                    usize::from(ask(&anybody, &format!("2001:db8:0:1::{count:x}")).await.is_ok());
+            }
+            asked
+        };
+        assert!(
+            (60..80).contains(&one_house().await),
+            "an IPv6 network is one, not as many as its addresses"
+        );
+        assert!(ask(&anybody, "2001:db8:0:2::1").await.is_ok(), "another one");
         let proved = [("client_id", "serveur"), ("client_secret", secret.as_str())];
         assert!(ask(&proved, "10.0.0.1").await.is_ok(), "a client that proves who it is");
         house.clock.advance(Duration::minutes(1));
