@@ -168,8 +168,14 @@ async fn the_api_tells_of_a_number_of_a_card_and_of_who_changed() {
         let links =
             house.workflows.store().read().national_identities().all().await.expect("links");
         let register = house.workflows.register().expect("register").expect("in use");
-        let (ours, changed) = (&links[0].id_nat, &links[1].id_nat);
         let person = |id: &IdNat| register.find_by_id_nat(id).expect("read").expect("listed");
+        // Of one profession and no more: what the API is made to say of them below is then all that there is.
+        let plain = |id: &&IdNat| {
+            let practices = person(id).practices;
+            practices.len() == 1 && !practices[0].profession.is_empty()
+        };
+        let mut plain = links.iter().map(|link| &link.id_nat).filter(plain);
+        let (ours, changed) = (plain.next().expect("one"), plain.next().expect("another"));
         let (same, other) = (person(ours), person(changed));
         let profession = |one: &reconciliation::RegisterPerson| {
             one.practices
