@@ -51,7 +51,10 @@ async function confirm(act: string): Promise<true | false | Response> {
   if (!(shown instanceof PublicKeyCredential)) return false
   const body = JSON.stringify({ answer: shown.toJSON() })
   const answered = await fetch(`${location.origin}/api/v1/confirmations/${id}`, { method: 'POST', headers, body })
-  return answered.ok ? true : answered
+  if (!answered.ok) return answered
+  // An answer that nobody reads to its end stays open, and the page is never at rest.
+  await answered.arrayBuffer()
+  return true
 }
 
 /** Sends a call; when the appliance asks for the key first, it is asked for, then the call is sent once more. */
