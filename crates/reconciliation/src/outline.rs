@@ -1,5 +1,6 @@
 //! What an index tells of a register person without reading them, and the most that they could score: who cannot even
-//! then be a candidate is never read. Nobody is lost by it, every part of the bound being the best that `model.rs` gives.
+//! then be a candidate is never read. Every part of the bound is the best that `model.rs` gives. One gap is known: where
+//! two extracts write one person's name differently, a word of it that no count of the register holds may weigh more.
 use crate::compare::{
     Agreement, BirthLevel, Chance, Comparison, Ours, Shares, Trade, birth_level, forms_of, trade_of,
 };
