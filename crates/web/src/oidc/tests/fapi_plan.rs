@@ -302,6 +302,9 @@ async fn fapi2_user_rejects_authentication_and_the_application_is_told() {
         assert_eq!(answer["error"], "access_denied");
         assert_eq!(answer["state"], "state-of-the-request");
         assert!(answer["error_description"].is_ascii() && !answer.contains_key("code"));
+        let audit = scene.house.workflows.store().read();
+        let last = audit.audit().unsealed(1_000).await.expect("read").pop();
+        assert_eq!(last.expect("an entry").event, "authorize_refused");
         // Somebody else's link with a word of ours in it cancels nothing.
         let mut other = scene.house.browser();
         let forged = format!("/oauth2/authorize?{query}&hygie_put_off=1");
