@@ -181,8 +181,8 @@ function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
   return [
     entry(clock.at(11, 3, 29), 'login_refused', 'login', { outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),
     entry(clock.at(7, 2, 13), 'login_succeeded', 'login', { outcome: 'accepted', where: 'DPI Valmont', index: 4812 }),
-    entry(clock.at(5), 'post_changed', 'hr', { before: { contract_end: clock.day(40) }, after: { contract_end: one.row.contract_end ?? clock.day(400) } }),
-    entry(clock.ago(3 * 1440), 'reconciliation_done', 'register', { params: { people: '420' } }),
+    entry(clock.at(5), 'post_changed', 'hr', { index: 4790, before: { contract_end: clock.day(40) }, after: { contract_end: one.row.contract_end ?? clock.day(400) } }),
+    entry(clock.ago(3 * 1440), one.rpps ? 'national_identity_verified' : 'case_opened', 'register', { index: 4105 }),
     ...(one.rpps ? [entry(clock.ago(27_000), 'national_identity_linked', 'console', { actor: 'L. Delmas', index: 3120, params: { idnat: `8${one.rpps}` } })] : []),
     entry(clock.ago(60_000), 'person_created', 'hr', { index: 41, params: { source: 'RH' } }),
   ]

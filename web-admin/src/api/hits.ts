@@ -5,7 +5,7 @@ import { api, body } from './client'
 export const hits = (asked: string) =>
   queryOptions({
     queryKey: ['search', asked],
-    queryFn: ({ signal }) => body(api.GET('/api/v1/search', { params: { query: { q: asked } }, signal })),
+    queryFn: ({ signal }) => body(api.GET('/api/v1/search', { params: { query: { q: asked.replace(/[\u2066-\u2069]/g, '') } }, signal })),
     enabled: asked.length > 1,
     placeholderData: (before) => before,
   })

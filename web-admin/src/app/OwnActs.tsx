@@ -69,7 +69,7 @@ function Act({ one }: { one: Api['OwnAct'] }) {
         )}
       </span>
       {back && (
-        <Button small busy={undo.isPending} onPress={() => undo.mutate(back.case_id)}>
+        <Button small busy={undo.isPending} label={t('ownActs.undoName', { what: [eventText(one.event, one.params), one.subject && shortName(one.subject)].filter(Boolean).join(', ') })} onPress={() => undo.mutate(back.case_id)}>
           {t('action.undo')}
         </Button>
       )}

@@ -127,7 +127,7 @@ async function apply(answer: () => Promise<unknown>) {
 
 test('a wide act asks for the key again, then goes through by itself', async () => {
   const { fake, sent } = await apply(() => Promise.resolve(new Credential()))
-  await screen.findByText(/Application lancée/)
+  await screen.findByText(/s’appliquent\. Suivez-les/)
   expect(fake.state.confirmed.acts).toEqual(['apply_plan'])
   expect(sent.filter(({ path }) => path.endsWith('/apply')).map(({ body }) => body)).toEqual([expect.anything(), expect.anything()])
 })

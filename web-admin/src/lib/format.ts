@@ -18,20 +18,30 @@ export function givenName(given: string): string {
   return given.toLocaleLowerCase('fr').replace(/(^|[^\p{L}\p{M}])(\p{L})/gu, (_, before: string, first: string) => before + first.toLocaleUpperCase('fr'))
 }
 
+/** Letters that are written from the right: Hebrew, Arabic, and what stands between them in Unicode. */
+const fromTheRight = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
+
+/** A name of another direction of writing keeps to itself in a sentence: nothing around it is turned. */
+function apart(name: string): string {
+  return fromTheRight.test(name) ? `\u2068${name}\u2069` : name
+}
+
 /** « MARTIN (née DURAND) Marie » */
 export function personName({ family, birth_family: birth, given, sex }: Named): string {
   const born = birth ? ` ${t(sex === 'male' ? 'name.bornMale' : 'name.born', { name: capitals(birth) })}` : ''
-  return `${capitals(family)}${born} ${givenName(given)}`
+  return apart(`${capitals(family)}${born} ${givenName(given)}`)
 }
 
 /** Without the birth name: where room is short and nobody else could be meant. */
 export function shortName({ family, given }: Pick<Named, 'family' | 'given'>): string {
-  return `${capitals(family)} ${givenName(given)}`
+  return apart(`${capitals(family)} ${givenName(given)}`)
 }
 
 /** For where a name only recalls what is whole elsewhere: a breadcrumb, the bounds of a page. */
 export function recalled(name: string, longest = 80): string {
-  return name.length > longest ? `${name.slice(0, longest)}…` : name
+  if (name.length <= longest) return name
+  const cut = `${name.slice(0, longest)}…`
+  return cut.startsWith('\u2068') ? `${cut}\u2069` : cut
 }
 
 type Moment = string | number | Date
@@ -134,7 +144,6 @@ export function ago(moment: Moment, now: Date = new Date()): string {
 /** How long something waits: « 2 j », « 9 h », « 4 min ». */
 export function waiting(since: Moment, now: Date = new Date()): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000))
-  if (minutes < 1) return t('time.underMinute')
   if (minutes < 1) return t('time.underMinute')
   if (minutes < 60) return t('time.minutes', { count: minutes })
   const hours = Math.floor(minutes / 60)

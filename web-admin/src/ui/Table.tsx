@@ -1,4 +1,5 @@
 import { useId, type MouseEvent, type ReactNode } from 'react'
+import { useEdges } from './edges'
 import style from './Table.module.css'
 import text from './text.module.css'
 
@@ -32,24 +33,27 @@ function openLine(event: MouseEvent<HTMLTableElement>) {
 /** A plain table in a region of its own that the keyboard can scroll. */
 export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false, opens = false }: Props) {
   const id = useId()
+  const edges = useEdges()
   return (
-    // The region takes the focus so that the keyboard can scroll a wide table.
-    <div className={style.scroll} role="region" aria-labelledby={id} tabIndex={0}>
-      <table className={[style.table, opens && style.opens, className].filter(Boolean).join(' ')} onClick={opens ? openLine : undefined} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
-        <caption className={text.hidden} id={id}>
-          {caption}
-        </caption>
-        {widths && (
-          <colgroup>
-            {widths.map((width, index) => (
-              <col key={index} style={width === null ? undefined : { width: `${width}rem` }} />
-            ))}
-          </colgroup>
-        )}
-        <thead className={hiddenHead ? text.hidden : undefined}>{head}</thead>
-        {children}
-        {foot}
-      </table>
+    <div className={style.frame}>
+      {/* The region takes the focus so that the keyboard can scroll a wide table. */}
+      <div ref={edges} className={style.scroll} role="region" aria-labelledby={id} tabIndex={0}>
+        <table className={[style.table, opens && style.opens, className].filter(Boolean).join(' ')} onClick={opens ? openLine : undefined} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
+          <caption className={text.hidden} id={id}>
+            {caption}
+          </caption>
+          {widths && (
+            <colgroup>
+              {widths.map((width, index) => (
+                <col key={index} style={width === null ? undefined : { width: `${width}rem` }} />
+              ))}
+            </colgroup>
+          )}
+          <thead className={hiddenHead ? text.hidden : undefined}>{head}</thead>
+          {children}
+          {foot}
+        </table>
+      </div>
     </div>
   )
 }

@@ -128,7 +128,7 @@ function National({ one, identity }: { one: Person; identity: Api['NationalIdent
           <span className={style.numbered}>
             <Digits value={identity.rpps ?? identity.idnat} />
             <span className={text.nowrap}>
-              <IdentityState state={identity.state} />
+              <IdentityState state={identity.state} list={identity.rpps ? 'rpps' : 'identity'} />
             </span>
             <Button small expanded={open} onPress={() => setOpen(!open)}>
               {t('action.why')}

@@ -30,7 +30,7 @@ export function MeansCard({ one }: { one: Person }) {
       aside={one.means.length}
       anchor="moyens"
       acts={
-        <Button icon="plus" blocked={closed ? t('person.isClosed') : may ? undefined : t('state.noRight')} onPress={() => setIssuing(true)}>
+        <Button small icon="plus" blocked={closed ? t('person.isClosed') : may ? undefined : t('state.noRight')} onPress={() => setIssuing(true)}>
           {t('means.issue')}
         </Button>
       }

@@ -14,6 +14,7 @@ import { Note } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import style from './People.module.css'
 import { person, useMerge } from './queries'
 import { linesOf } from './versions'
 
@@ -136,6 +137,7 @@ function Compared({ one, second }: { one: Person; second: Person }) {
   return (
     <Table
       caption={t('merge.compared')}
+      className={style.compared}
       head={
         <tr>
           <th scope="col">{t('why.field')}</th>

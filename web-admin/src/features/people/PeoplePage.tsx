@@ -73,7 +73,7 @@ function Columns({ search, onChange }: { search: PeopleSearch; onChange: () => v
     onChange()
     void navigate({ to: '/people', search: { ...search, columns: undefined }, replace: true })
   }
-  return <ColumnChooser known={columns.map(({ id, word }) => ({ id, name: t(word) }))} shown={shownColumns(search).map(({ id }) => id)} onChange={change} onUsual={() => change(usualColumns)} />
+  return <ColumnChooser known={columns.map(({ id, word, whole = word }) => ({ id, name: t(whole) }))} shown={shownColumns(search).map(({ id }) => id)} onChange={change} onUsual={() => change(usualColumns)} />
 }
 
 function Nobody({ filtered: some }: { filtered: boolean }) {

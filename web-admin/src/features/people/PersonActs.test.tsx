@@ -23,11 +23,11 @@ async function otherAct(opened: Awaited<ReturnType<typeof open>>, name: RegExp) 
 
 test('suspended with a motive, then resumed', async () => {
   const opened = await open()
-  const asked = await otherAct(opened, /^Suspendre$/)
+  const asked = await otherAct(opened, /^Suspendre la personne$/)
   const verb = within(asked).getByRole('button', { name: /^Suspendre/ })
   expect(verb.getAttribute('aria-disabled')).toBe('true')
   await opened.user.type(within(asked).getByRole('textbox'), 'Badge prêté')
-  await opened.user.click(within(asked).getByRole('button', { name: 'Suspendre' }))
+  await opened.user.click(within(asked).getByRole('button', { name: 'Suspendre la personne' }))
   await waitFor(() => expect(marie(opened.fake)?.row.state).toBe('suspended'))
   const back = await otherAct(opened, /^Lever la suspension$/)
   await opened.user.type(within(back).getByRole('textbox'), 'Badge rendu')

@@ -95,7 +95,7 @@ function Owner({ one }: { one: Person }) {
 function Homonyms({ one }: { one: Person }) {
   if (one.homonyms.length === 0) return null
   return (
-    <div className={layout.end}>
+    <div className={`${layout.end} ${style.homonyms}`}>
       <Note mood="doubt" icon="twins">
         <b>{t('person.homonyms', { count: one.homonyms.length })}</b>{' '}
         {one.homonyms.map(({ person: other, function: trade }, index) => (

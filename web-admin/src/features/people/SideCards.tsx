@@ -38,7 +38,7 @@ export function Whys({ one }: { one: Person }) {
 
 function MayOpen({ applications }: { applications: Api['PersonApplication'][] }) {
   return (
-    <Card title={t('person.mayOpen')}>
+    <Card title={t(applications.some(({ allowed }) => allowed) ? 'person.mayOpen' : 'person.mayOpenNothing')}>
       <Padded>
         <ul className={listOfReasons}>
           {applications.map((app) => (

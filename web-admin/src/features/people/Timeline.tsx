@@ -65,30 +65,49 @@ export function Timeline({ id }: { id: string }) {
   )
 }
 
+interface Fold {
+  entry: Entry
+  times: number
+}
+
+/** Who looks at a record again and again would push out what happened: readings that follow each other are one line, the newest. */
+function folded(entries: Entry[]): Fold[] {
+  const lines: Fold[] = []
+  for (const entry of entries) {
+    const last = lines.at(-1)
+    const again = last && entry.event === 'person_read' && last.entry.event === 'person_read' && last.entry.actor === entry.actor && dayTitle(last.entry.at) === dayTitle(entry.at)
+    if (again) last.times += 1
+    else lines.push({ entry, times: 1 })
+  }
+  return lines
+}
+
 function Entries({ entries }: { entries: Entry[] }) {
   return (
     <ol className={style.times}>
-      {entries.map((entry, index) => {
+      {folded(entries).map(({ entry, times }, index, all) => {
         const date = dayTitle(entry.at)
-        const before = entries[index - 1]
-        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} entry={entry} />]
+        const before = all[index - 1]?.entry
+        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} entry={entry} times={times} />]
       })}
     </ol>
   )
 }
 
-function Line({ entry }: { entry: Entry }) {
+function Line({ entry, times }: Fold) {
   const [open, setOpen] = useState(false)
-  const known = eventText(entry.event, entry.params)
+  const what = entry.text ?? eventText(entry.event, entry.params)
   const refused = entry.outcome === 'refused'
+  // « Connexion refusée » says it by itself.
+  const said = /refus/i.test(what)
   const moved = differences(written(entry.before), written(entry.after))
   return (
     <li>
       <time dateTime={entry.at}>{time(entry.at)}</time>
       {refused ? <Sign mood="failure" /> : <Icon name={icons[entry.source]} quiet />}
       <span>
-        {refused && <b>{t('outcome.refused')} : </b>}
-        {entry.text ?? known}
+        {refused && !said && <b>{t('outcome.refused')} : </b>}
+        {refused && said ? <b>{what}</b> : times > 1 ? t('timeline.times', { what, count: times }) : what}
         {entry.where && <span className={text.muted}> · {entry.where}</span>}
         {entry.reference && (
           <>
@@ -107,8 +126,10 @@ function Line({ entry }: { entry: Entry }) {
       </span>
       <span className={text.muted}>{entry.actor ?? word('timelineSource', entry.source)}</span>
       <span>
-        {entry.index !== null && entry.index !== undefined && (
-          <Link to="/audit" search={{ entry: String(entry.index) }} aria-label={t('timeline.proofOf', { what: entry.text ?? known })}>
+        {entry.index === null || entry.index === undefined ? (
+          <span className={text.meta}>{t('audit.unsealed')}</span>
+        ) : (
+          <Link to="/audit" search={{ entry: String(entry.index) }} aria-label={t('timeline.proofOf', { what })}>
             {t('timeline.proof')}
           </Link>
         )}

@@ -7,8 +7,8 @@ import style from './People.module.css'
 const identityMoods: Record<Api['NationalIdentityState'], Mood> = { verified: 'ok', declared: 'info', to_decide: 'doubt', to_recheck: 'warning', not_applicable: 'off', missing: 'off' }
 
 /** What asks for a look is tinted; the rest is a sign and a plain word. */
-export function Identity({ state }: { state: Api['NationalIdentityState'] }) {
-  const label = word('identity', state)
+export function Identity({ state, list = 'identity' }: { state: Api['NationalIdentityState']; list?: 'identity' | 'rpps' }) {
+  const label = list === 'rpps' ? word('rpps', state) : word('identity', state)
   return state === 'to_decide' || state === 'to_recheck' ? (
     <Tag mood={identityMoods[state]} inline>
       {label}

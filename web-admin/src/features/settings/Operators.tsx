@@ -78,7 +78,7 @@ function Line({ one, onAsk }: { one: Operator; onAsk: (act: Act) => void }) {
     <tr>
       <th scope="row">
         <Link to="/people/$id" params={{ id: one.person_id }} className={table.link}>
-          <b>{name}</b>
+          <b><bdi>{name}</bdi></b>
         </Link>
       </th>
       <td>{one.roles.map((role) => word('role', role)).join(', ')}</td>

@@ -108,7 +108,7 @@ function Certificates({ items }: { items: Api['Certificate'][] }) {
         <Lines
           caption={t('system.certificates')}
           columns={[t('system.listener'), t('system.subject'), t('system.issuer'), t('system.until')]}
-          rows={items.map((one) => ({ key: one.name, cells: [one.name, one.subject, one.issuer, <Status key="until" mood={moods[one.health]}>{t('system.untilDays', { date: date(one.not_after), count: one.days_left })}</Status>] }))}
+          rows={items.map((one) => ({ key: one.name, cells: [words(`listener.${one.name}`) ?? one.name, one.subject, one.issuer, <Status key="until" mood={moods[one.health]}>{t('system.untilDays', { date: date(one.not_after), count: one.days_left })}</Status>] }))}
         />
       )}
     </Card>
@@ -159,7 +159,7 @@ function Listeners({ items }: { items: Api['Listener'][] }) {
     <Card title={t('system.listeners')}>
       <Facts>
         {items.map((one) => (
-          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name} source={/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}>
+          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name} source={<span className={text.nowrap}>{/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}</span>}>
             <span className={style.wrap}>
             <Status mood={one.enabled ? 'ok' : 'off'}>
               <span className={text.mono}>{one.address}</span>

@@ -149,10 +149,12 @@ const SHOWN = 12
 /** The least linked first; a long list is a file's business. */
 function Groups({ title, group, groups }: { title: string; group: string; groups: Api['IndicatorGroup'][] }) {
   if (groups.length === 0) return null
+  const lowest = groups[SHOWN]
+  const whole = lowest !== undefined && lowest.reached === lowest.of
   return (
     <Card title={title} aside={t('coverage.worstFirst')}>
       <Bars caption={title} group={group} bars={groups.slice(0, SHOWN).map(({ group: name, reached, of }) => ({ name: name || t('coverage.noUnit'), reached, of }))} />
-      {groups.length > SHOWN && <p className={`${style.more} ${text.muted}`}>{t('coverage.others', { count: groups.length - SHOWN })}</p>}
+      {groups.length > SHOWN && <p className={`${style.more} ${text.muted}`}>{t(whole ? 'coverage.othersAll' : 'coverage.others', { count: groups.length - SHOWN })}</p>}
     </Card>
   )
 }

@@ -19,7 +19,7 @@ import style from './Sources.module.css'
 const windows = ['0', '60', '180'] as const
 
 /** Links are verified again every two years; the most overdue first. */
-export function DueLinks({ within }: { within: number }) {
+export function DueLinks({ within, read }: { within: number; read: boolean }) {
   const query = useQuery(dueLinks(within))
   const navigate = useNavigate()
   const mayTake = useMay('read_people')
@@ -41,7 +41,7 @@ export function DueLinks({ within }: { within: number }) {
         )}
       </div>
       <View query={query} unread={t('due.unread')} rows={6}>
-        {({ items }) => (items.length ? <List items={items} /> : <Blank boxed title={t(within ? 'due.noneSoon' : 'due.none')}>{t('due.help')}</Blank>)}
+        {({ items }) => (items.length ? <List items={items} /> : <Blank boxed title={t(!read ? 'due.noRegister' : within ? 'due.noneSoon' : 'due.none')}>{t('due.help')}</Blank>)}
       </View>
     </div>
   )
@@ -70,7 +70,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
             <tr key={`${one.person_id}-${one.id_nat}`}>
               <th scope="row">
                 <Link to="/people/$id" params={{ id: one.person_id }} className={table.link}>
-                  <b>{one.display_name}</b>
+                  <b><bdi>{one.display_name}</bdi></b>
                 </Link>
               </th>
               <td>
@@ -87,7 +87,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
                   <Status mood="info">{day(one.next_check)}</Status>
                 )}
               </td>
-              <td>{one.register_name ?? <Status mood="warning">{t('due.unlisted')}</Status>}</td>
+              <td>{one.register_name ? <bdi>{one.register_name}</bdi> : <Status mood="warning">{t('due.unlisted')}</Status>}</td>
             </tr>
           ))}
         </tbody>

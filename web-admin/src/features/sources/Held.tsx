@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { accords } from '../../api/accords'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { dateTime, time } from '../../lib/format'
@@ -16,12 +18,20 @@ export function Held({ held, current }: { held: Api['RegisterVersion']; current:
   const may = useMay('release_brakes')
   const [asked, setAsked] = useState<'accept' | 'dismiss'>()
   const judge = useJudge()
-  const blocked = may ? undefined : t('state.noRight')
+  // A question that somebody already asked is answered, not asked again.
+  const request = useQuery(accords).data?.items.find(({ act }) => act === 'accept_register' || act === 'dismiss_register')
+  const waits = request && t('held.asked', { time: time(request.until) })
+  const blocked = waits ?? (may ? undefined : t('state.noRight'))
   return (
     <Note mood="warning">
       <p className={layout.tight}>
         <b>{t('held.title', { when: dateTime(held.extracted_at) })}</b> {t('held.why', { lines: held.lines, persons: held.persons, before: current.persons })}
       </p>
+      {waits && (
+        <p className={layout.tight}>
+          <b>{waits}.</b> {t('held.answer')}
+        </p>
+      )}
       <p className={layout.row}>
         <Button small blocked={blocked} onPress={() => setAsked('accept')}>
           {t('held.accept')}

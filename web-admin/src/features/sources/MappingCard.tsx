@@ -79,7 +79,7 @@ function Columns({ mapping }: { mapping: Api['Mapping'] }) {
             </th>
             <td>{word('field', column.to)}</td>
             <td className={text.muted}>{word('transform', column.transform)}</td>
-            {read && <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 4).join(' · ') || '–'}</td>}
+            {read && <td className={style.samples}>{column.samples.filter(Boolean).slice(0, 10).join(' · ') || '–'}</td>}
           </tr>
         ))}
       </tbody>

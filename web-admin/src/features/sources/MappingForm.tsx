@@ -5,12 +5,12 @@ import { t } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
-import { Diff } from '../../ui/Diff'
 import { fieldFault, isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
+import { MappingDiff } from './MappingDiff'
 import { useChangeMapping } from './queries'
 import style from './Sources.module.css'
 
@@ -37,14 +37,14 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
           <Note mood="warning">
             <b>{t('mapping.moved')}</b> {t('mapping.movedHelp')}
           </Note>
-          <Diff label={t('mapping.movedDiff')} before={seen} after={mapping.toml} />
+          <MappingDiff label={t('mapping.movedDiff')} before={seen} after={mapping.toml} />
           <Button small onPress={() => setSeen(mapping.toml)}>
             {t('versions.seen')}
           </Button>
         </div>
       )}
       <TextField label={t('mapping.text')} help={t('mapping.textHelp')} value={toml} onChange={setToml} lines={18} code fault={faults(change.error)} />
-      {dirty && <Diff label={t('mapping.diff')} before={seen} after={toml} />}
+      {dirty && <MappingDiff label={t('mapping.diff')} before={seen} after={toml} />}
       <div className={layout.row}>
         <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(true)}>
           {t('mapping.save')}

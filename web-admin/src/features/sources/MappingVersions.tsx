@@ -6,11 +6,11 @@ import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Padded } from '../../ui/Card'
 import { Confirm } from '../../ui/Confirm'
-import { Diff } from '../../ui/Diff'
 import { isStale, problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { say } from '../../ui/Toasts'
 import text from '../../ui/text.module.css'
+import { MappingDiff } from './MappingDiff'
 import { useChangeMapping } from './queries'
 import style from './Sources.module.css'
 
@@ -33,27 +33,26 @@ export function MappingVersions({ one, mapping, items }: Props) {
           return (
             <li key={version.version}>
               <div className={layout.row}>
-                <b>{t('mapping.versionName', { version: version.version })}</b>
-                <span className={text.muted}>
-                  {dateTime(version.saved_at)}
-                  {version.saved_by && `, ${version.saved_by}`}
+                <span className={style.version}>
+                  <b>{t('mapping.versionName', { version: version.version })}</b>{' '}
+                  <span className={text.muted}>
+                    {dateTime(version.saved_at)}
+                    {version.saved_by && `, ${version.saved_by}`}
+                    {current && `, ${t('mapping.current')}`}
+                  </span>
                 </span>
-                <span className={`${layout.row} ${layout.end}`}>
-                  {current ? (
-                    <span className={text.muted}>{t('mapping.current')}</span>
-                  ) : (
-                    <>
-                      <Button small variant="ghost" expanded={shown === version.version} label={t('mapping.compareName', { version: version.version })} onPress={() => setShown(shown === version.version ? undefined : version.version)}>
-                        {t('mapping.compare')}
-                      </Button>
-                      <Button small blocked={may ? undefined : t('state.noRight')} label={t('mapping.backName', { version: version.version })} onPress={() => setBack(version)}>
-                        {t('mapping.back')}
-                      </Button>
-                    </>
-                  )}
-                </span>
+                {!current && (
+                  <span className={`${layout.row} ${layout.end}`}>
+                    <Button small variant="ghost" expanded={shown === version.version} label={t('mapping.compareName', { version: version.version })} onPress={() => setShown(shown === version.version ? undefined : version.version)}>
+                      {t('mapping.compare')}
+                    </Button>
+                    <Button small blocked={may ? undefined : t('state.noRight')} label={t('mapping.backName', { version: version.version })} onPress={() => setBack(version)}>
+                      {t('mapping.back')}
+                    </Button>
+                  </span>
+                )}
               </div>
-              {shown === version.version && <Diff label={t('mapping.compareName', { version: version.version })} before={version.toml} after={mapping.toml} />}
+              {shown === version.version && <MappingDiff label={t('mapping.compareName', { version: version.version })} before={version.toml} after={mapping.toml} />}
             </li>
           )
         })}
@@ -75,7 +74,7 @@ function Back({ one, mapping, version, onClose }: { one: Api['Source']; mapping:
       onCancel={onClose}
       onConfirm={() => change.mutate(version.toml, { onSuccess: () => { say('ok', t('mapping.saved')); onClose() } })}
     >
-      <Diff label={t('mapping.diff')} before={mapping.toml} after={version.toml} />
+      <MappingDiff label={t('mapping.diff')} before={mapping.toml} after={version.toml} />
       <p>{t('mapping.backEffect', { version: mapping.version + 1 })}</p>
       <p>{t('confirm.key')}</p>
     </Confirm>

@@ -45,14 +45,14 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 }
 
 export function Plan(props: Props) {
-  const { run, page, first, onPage } = props
+  const { run, page, first, why, onPage } = props
   const kinds = kindOrder.filter((kind) => page.items.some((item) => item.kind === kind))
   return (
     <div className={card.card} onKeyDown={walk}>
       <Table
         caption={t('run.caption', { count: page.total })}
         className={style.plan}
-        widths={[2.5, 6, 8, null, 4.5, 7.25]}
+        widths={[2.5, 6, why ? 8 : 11, null, 4.5, 7.25]}
         head={
           <tr>
             <th scope="col">

@@ -56,7 +56,7 @@ export function RegisterFacts({ data, current }: { data: Api['Register']; curren
   return (
     <Facts>
       <Fact name={t('register.age')} source={t('register.extracted', { when: dateTime(current.extracted_at) })}>
-        <Status mood={healthMoods[data.health]}>{t('health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
+        <Status mood={healthMoods[data.health]}>{t((data.age_days ?? 0) > (data.limit_days ?? Infinity) ? 'health.ageOver' : 'health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
       </Fact>
       <Fact name={t('register.content')} source={t('register.imported', { when: dateTime(current.imported_at) })}>
         {t('register.counts', { lines: current.lines, persons: current.persons })}

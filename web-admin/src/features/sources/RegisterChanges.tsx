@@ -75,7 +75,7 @@ function Line({ one, settled }: { one: Api['RegisterChange']; settled: boolean }
     <tr>
       <th scope="row">
         <Link to="/people/$id" params={{ id: one.person_id }} className={table.link}>
-          <b>{name}</b>
+          <b><bdi>{name}</bdi></b>
         </Link>
       </th>
       <td>{word('registerChange', one.kind)}</td>

@@ -64,19 +64,19 @@ export function RegisterPage() {
           </Link>
         ))}
       </nav>
-      {may ? <PartOf part={part} search={search} /> : <Forbidden capability={needs[part]} />}
+      {may ? <PartOf part={part} search={search} read={!query.data || Boolean(query.data.current)} /> : <Forbidden capability={needs[part]} />}
     </>
   )
 }
 
-function PartOf({ part, search }: { part: Part; search: RegisterSearch }) {
+function PartOf({ part, search, read }: { part: Part; search: RegisterSearch; read: boolean }) {
   switch (part) {
     case 'state':
       return <State />
     case 'changes':
       return <RegisterChanges settled={search.settled === 'yes'} />
     case 'due':
-      return <DueLinks within={Number(search.within ?? 0) || 0} />
+      return <DueLinks within={Number(search.within ?? 0) || 0} read={read} />
     case 'worklist':
       return <ToRegister />
   }

@@ -54,7 +54,7 @@ test('what is set aside by hand is not applied, and the number is typed', async 
   expect(sent.some(({ path }) => path.endsWith('/apply'))).toBe(false)
   await user.type(within(dialog).getByRole('textbox'), '512')
   await user.click(within(dialog).getByRole('button', { name: 'Appliquer' }))
-  await screen.findByText(/Application lancée/)
+  await screen.findByText(/s’appliquent\. Suivez-les/)
   const lines = fake.state.plan.map(({ item }) => item)
   const folded = lines.find((item) => item.pattern_count === 37)
   const ana = lines.find((item) => item.person?.family === 'Bernard')

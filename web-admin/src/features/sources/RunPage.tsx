@@ -95,7 +95,7 @@ function Head({ run }: { run: Run }) {
       </nav>
       <div className={`${layout.title} ${layout.tight}`}>
         <h1>{t('run.title', { source: run.source_name, date: shortDate(run.started_at), time: time(run.started_at) })}</h1>
-        <Tag mood={open ? 'info' : runMoods[run.state]}>{open ? t(totalOf(run.counts) ? 'run.nothingApplied' : 'run.nothingToApply') : word('runState', run.state)}</Tag>
+        <Tag mood={open ? (totalOf(run.counts) ? 'info' : 'ok') : runMoods[run.state]}>{open ? t(totalOf(run.counts) ? 'run.nothingApplied' : 'run.nothingToApply') : word('runState', run.state)}</Tag>
         {!moving(run) && (
           <div className={layout.row}>
             <PreviewButton id={run.source_id} name={run.source_name} again small={false} />
@@ -182,7 +182,7 @@ function Results({ run }: { run: Run }) {
   return (
     <div className={layout.actionbar}>
       <Note mood={run.applied.failed ? 'warning' : 'ok'} role="status">
-        <span className={style.fold}>{t('run.results', { ...run.applied })}</span>
+        <span className={style.fold}>{[t('run.appliedCount', { count: run.applied.applied }), t('run.asideCount', { count: run.applied.aside }), t('run.failedCount', { count: run.applied.failed })].join(', ')}.</span>
       </Note>
     </div>
   )

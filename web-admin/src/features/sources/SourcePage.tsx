@@ -124,6 +124,13 @@ function BrakesCard({ brakes }: { brakes: Api['BrakeSetting'][] }) {
   )
 }
 
+const counted = ['create', 'change', 'close', 'reopen'] as const
+
+/** « 12 créations, 473 modifications » : what is none is not said. */
+function countsText(counts: Api['KindCounts']): string {
+  return counted.filter((kind) => counts[kind] > 0).map((kind) => word('counts', kind, { count: counts[kind] })).join(', ') || t('source.noChange')
+}
+
 function Runs({ id }: { id: string }) {
   const query = useQuery(sourceRuns(id))
   return (
@@ -159,7 +166,7 @@ function Runs({ id }: { id: string }) {
                       <Status mood={runMoods[run.state]}>{word('runState', run.state)}</Status>
                     </td>
                     <td>{number(run.lines)}</td>
-                    <td>{t('source.countsShort', { create: run.counts.create, change: run.counts.change, close: run.counts.close })}</td>
+                    <td className={text.plain}>{countsText(run.counts)}</td>
                     <td className={text.muted}>{run.by ?? t('source.schedule')}</td>
                   </tr>
                 ))}

@@ -66,7 +66,7 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
               <tr key={`${one.person_id}-${one.matricule}-${one.reason}`}>
                 <th scope="row">
                   <Link to="/people/$id" params={{ id: one.person_id }} className={table.link}>
-                    <b>{one.display_name}</b>
+                    <b><bdi>{one.display_name}</bdi></b>
                   </Link>
                 </th>
                 <td>{one.matricule}</td>

@@ -12,6 +12,7 @@ import { Changes } from './Changes'
 export function WhyPanel({ item, onClose }: { item: RunItem; onClose: () => void }) {
   const name = item.person ? personName(item.person) : (item.changes.find((change) => change.field === 'label')?.after ?? '')
   const { column, value, rule, version } = item.reason.params ?? {}
+  const done = item.result === 'applied'
   const terms: [string, ReactNode][] = []
   if (item.line) {
     terms.push([
@@ -27,13 +28,14 @@ export function WhyPanel({ item, onClose }: { item: RunItem; onClose: () => void
     ])
   }
   terms.push([t('why.rule'), rule ? t('why.ruleVersion', { rule, version }) : reasonText(item.reason)])
-  terms.push([t('run.what'), <Changes key="changes" item={item} />])
-  terms.push([t('run.effect'), word('effect', item.kind)])
+  // Without a value that changes, the sentence of the rule says it all.
+  if (item.changes.some(({ field }) => field !== 'label')) terms.push([t('run.what'), <Changes key="changes" item={item} />])
+  terms.push([t('run.effect'), done ? word('effectDone', item.kind) : word('effect', item.kind)])
   terms.push([t('why.kept'), t('why.keptAlways')])
   if (item.result_reason && reasonText(item.result_reason)) terms.push([t('why.result'), reasonText(item.result_reason)])
   return (
     <SidePanel title={t('why.title', { act: word('kind', item.kind).toLowerCase(), name })} onClose={onClose}>
-      {item.open_sessions > 0 && (
+      {item.open_sessions > 0 && !done && (
         <Note mood="warning">
           <b>{t('why.sessions', { count: item.open_sessions })}</b> {t('why.sessionsEnd')}
         </Note>
