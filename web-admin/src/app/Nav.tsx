@@ -60,7 +60,7 @@ export function Nav({ me, open }: { me: Me; open: boolean }) {
           <ul key={group[0]?.to}>
             {group.map(({ to, word, icon, also }) => (
               <li key={to} {...moved}>
-                <Link to={to} activeOptions={{ exact: to === '/', includeSearch: false }} aria-current={also?.some((one) => path.startsWith(one)) ? 'page' : undefined}>
+                <Link to={to} preloadDelay={0} activeOptions={{ exact: to === '/', includeSearch: false }} aria-current={also?.some((one) => path.startsWith(one)) ? 'page' : undefined}>
                   <Icon name={icon} large />
                   <span className={style.word}>{t(word)}</span>
                   {to === '/cases' && cases > 0 && (

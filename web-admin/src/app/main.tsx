@@ -41,7 +41,7 @@ async function start() {
   if (!root) throw new Error('index.html has no #console')
   const queryClient = newQueryClient()
   const router = newRouter(queryClient)
-  whenRead(queryClient, () => requestIdleCallback(() => void loadPages()))
+  whenRead(queryClient, () => void loadPages())
   createRoot(root).render(
     <StrictMode>
       <I18nProvider locale={locale()}>

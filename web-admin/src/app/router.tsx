@@ -5,6 +5,7 @@ import { me, useMay } from '../api/me'
 import type { Capability } from '../api/types'
 import { applicationSearch } from '../features/applications/search'
 import { auditSearch } from '../features/audit/search'
+import { PeoplePage } from '../features/people/PeoplePage'
 import { people as peopleList } from '../features/people/queries'
 import { peopleSearch, personSearch, type PeopleSearch } from '../features/people/search'
 import { casesSearch } from '../features/reconciliation/search'
@@ -29,9 +30,12 @@ const page: typeof lazyRouteComponent = (load, name) => {
   return Page
 }
 
-/** The other pages' scripts, while the reader reads the first one. */
+/** The other pages' scripts, while the reader reads the first one: each by itself when nothing else is to do, so that no click waits for them all. */
 export async function loadPages() {
-  await Promise.allSettled(scripts.map((load) => load()))
+  for (const load of scripts) {
+    await new Promise((idle) => requestIdleCallback(idle))
+    await load()?.catch(() => undefined)
+  }
 }
 
 /**
@@ -94,7 +98,8 @@ const people = createRoute({
   validateSearch: peopleSearch,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps, cause }) => askPeople(context, deps, cause),
-  component: needs('read_people', page(() => import('../features/people/PeoplePage'), 'PeoplePage')),
+  // In the first load: the list is what a click leads to first, and it waits for no script.
+  component: needs('read_people', PeoplePage),
 })
 const person = createRoute({
   getParentRoute: () => root,

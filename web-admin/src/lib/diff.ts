@@ -54,3 +54,9 @@ export function hunks(all: DiffLine[], around = 2): (DiffLine | undefined)[] {
   })
   return kept
 }
+
+/** In how many places two texts differ. */
+export function changedParts(before: string, after: string): number {
+  if (before === after) return 0
+  return diff(before, after).filter(({ sign }, at, all) => sign !== 'same' && (at === 0 || all[at - 1]?.sign === 'same')).length
+}

@@ -14,6 +14,33 @@ test('a refused form says so under each field, and nothing is saved', async () =
   expect(fake.state.clients.length).toBe(2)
 })
 
+test('what is refused is named above the form, and leads to its field', async () => {
+  const { user } = openConsole('/applications/new')
+  await user.type(await screen.findByLabelText('Adresses de retour'), 'http://dpi.exemple.fr/retour')
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  const told = await screen.findByRole('alert')
+  expect(told.contains(document.activeElement) || document.activeElement?.contains(told)).toBe(true)
+  await user.click(within(told).getByRole('button', { name: 'Adresses de retour' }))
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Adresses de retour' }))
+})
+
+test('what is not kept yet is counted, and is not lost by a click beside it', async () => {
+  const { user, history } = openConsole('/applications/new')
+  const counted = () => screen.getAllByRole('status').some((one) => one.textContent === '2 modifications non enregistrées')
+  await user.type(await screen.findByLabelText('Nom'), 'Imagerie')
+  expect(await screen.findByText('1 modification non enregistrée')).toBeTruthy()
+  await user.click(screen.getByRole('radio', { name: /^Comme P/ }))
+  await waitFor(() => expect(counted()).toBe(true))
+  await user.click(screen.getByRole('link', { name: 'Annuler' }))
+  const asked = await screen.findByRole('alertdialog', { name: /^Quitter sans enregistrer/ })
+  await user.click(within(asked).getByRole('button', { name: 'Annuler' }))
+  expect(screen.getByLabelText<HTMLInputElement>('Nom').value).toBe('Imagerie')
+  expect(history.location.pathname).toBe('/applications/new')
+  await user.click(screen.getByRole('link', { name: 'Annuler' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Quitter' }))
+  await waitFor(() => expect(history.location.pathname).toBe('/applications'))
+})
+
 test('a new application shows its secret once', async () => {
   const { user, sent } = openConsole('/applications/new')
   await user.type(await screen.findByLabelText('Nom'), 'Imagerie')

@@ -1,4 +1,3 @@
-import { useBlocker } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import type { Api, Client } from '../../api/types'
 import { t } from '../../lib/i18n'
@@ -6,11 +5,13 @@ import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { isStale, problemText } from '../../ui/Fault'
+import { FormBar } from '../../ui/FormBar'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
 import style from './Applications.module.css'
+import { Leaving } from './Leaving'
 import { useChangeClient } from './queries'
 import { linesOf } from './versions'
 
@@ -18,6 +19,8 @@ interface Props {
   one: Client
   /** What is asked, of what was on screen; nothing when it is the same. */
   asked: (seen: Client) => Api['ClientPatch'] | undefined
+  /** How many of its fields are not what they were. */
+  changes: (seen: Client) => number
   question: string
   effect: string
   onClose: () => void
@@ -25,7 +28,7 @@ interface Props {
 }
 
 /** A part of an application, changed at level 2; what a colleague saved meanwhile is compared first, and never overwritten. */
-export function Edit({ one, asked, question, effect, onClose, children }: Props) {
+export function Edit({ one, asked, changes, question, effect, onClose, children }: Props) {
   // What was on screen when the typing began.
   const [seen, setSeen] = useState(one)
   const [sure, setSure] = useState(false)
@@ -33,7 +36,6 @@ export function Edit({ one, asked, question, effect, onClose, children }: Props)
   const patch = asked(seen)
   const dirty = patch !== undefined
   const moved = one.etag !== seen.etag && !change.isSuccess
-  const leaving = useBlocker({ shouldBlockFn: () => dirty && !change.isSuccess, withResolver: true, enableBeforeUnload: () => dirty })
   return (
     <div className={style.form}>
       {moved && (
@@ -50,13 +52,12 @@ export function Edit({ one, asked, question, effect, onClose, children }: Props)
         </Note>
       )}
       {children(change.error)}
-      {dirty && <p role="status">{t('form.unsaved')}</p>}
-      <div className={layout.row}>
+      <FormBar count={dirty ? changes(seen) : 0}>
         <Button variant="primary" busy={change.isPending} blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setSure(true)}>
           {t('form.save')}
         </Button>
         <Button onPress={onClose}>{t('form.abandon')}</Button>
-      </div>
+      </FormBar>
       {sure && patch && (
         <Confirm
           title={question}
@@ -68,11 +69,7 @@ export function Edit({ one, asked, question, effect, onClose, children }: Props)
           <p>{effect}</p>
         </Confirm>
       )}
-      {leaving.status === 'blocked' && (
-        <Confirm title={t('form.leave')} verb={t('form.leaveVerb')} onCancel={leaving.reset} onConfirm={leaving.proceed}>
-          <p>{t('form.leaveEffect')}</p>
-        </Confirm>
-      )}
+      <Leaving dirty={dirty && !change.isSuccess} />
     </div>
   )
 }

@@ -1,18 +1,20 @@
 import { Link } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import type { Api } from '../../api/types'
 import { time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { ProblemError } from '../../lib/problem'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import { Card } from '../../ui/Card'
-import { fieldFault, problemText } from '../../ui/Fault'
+import { fieldFault } from '../../ui/Fault'
 import { Check, RadioField, SelectField, TextField } from '../../ui/Field'
+import { changesOf, FormBar } from '../../ui/FormBar'
 import layout from '../../ui/layout.module.css'
 import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
+import { FaultSummary } from './FaultSummary'
+import { Leaving } from './Leaving'
 import { useCreateClient } from './queries'
 import { nothingAsked, RelaxationFields, relaxationOf } from './Relaxation'
 import { Secret } from './Secret'
@@ -73,16 +75,24 @@ function Created({ made }: { made: Api['ClientCreated'] }) {
   )
 }
 
+interface Typed {
+  name: string
+  vendor: string
+  profile: Api['ClientProfile']
+  auth: Api['ClientAuth']
+  sensitive: boolean
+  redirects: string
+  jwks: string
+}
+
+const nothingTyped: Typed = { name: '', vendor: '', profile: 'standard', auth: 'client_secret_basic', sensitive: false, redirects: '', jwks: '' }
+
 function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
-  const [name, setName] = useState('')
-  const [vendor, setVendor] = useState('')
-  const [profile, setProfile] = useState<Api['ClientProfile']>('standard')
-  const [auth, setAuth] = useState<Api['ClientAuth']>('client_secret_basic')
-  const [sensitive, setSensitive] = useState(false)
-  const [redirects, setRedirects] = useState('')
-  const [jwks, setJwks] = useState('')
+  const [typed, setTyped] = useState(nothingTyped)
+  const { name, vendor, profile, auth, sensitive, redirects, jwks } = typed
+  const set = (more: Partial<Typed>) => setTyped((before) => ({ ...before, ...more }))
   const [relaxed, setRelaxed] = useState(nothingAsked)
-  const summary = useRef<HTMLDivElement>(null)
+  const changes = changesOf(nothingTyped, typed) + (profile === 'legacy' ? changesOf(nothingAsked, relaxed) : 0)
   const { error } = create
 
   return (
@@ -93,33 +103,28 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
         onSubmit={(event) => {
           event.preventDefault()
           const proof = { ...(auth === 'private_key_jwt' && { jwks: jwks.trim() }), ...(profile === 'legacy' && { relaxation: relaxationOf(relaxed) }) }
-          create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects), ...proof }, { onError: () => setTimeout(() => summary.current?.focus()) })
+          create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects), ...proof })
         }}
       >
-        {error && (
-          <div ref={summary} tabIndex={-1}>
-            <Note mood="failure" role="alert">
-              {error instanceof ProblemError && error.fields.length ? t('form.faults', { count: error.fields.length }) : problemText(error)}
-            </Note>
-          </div>
-        )}
-        <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={setName} required autoFocus fault={fieldFault(error, 'name')} />
-        <TextField label={t('app.vendor')} value={vendor} onChange={setVendor} fault={fieldFault(error, 'vendor')} />
-        <RadioField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={setProfile} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
+        <FaultSummary error={error} names={{ name: t('people.name'), vendor: t('app.vendor'), profile: t('relaxation.title'), jwks: t('app.keys'), redirect_uris: t('app.redirects') }} />
+        <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={(name) => set({ name })} name="name" required autoFocus fault={fieldFault(error, 'name')} />
+        <TextField label={t('app.vendor')} value={vendor} onChange={(vendor) => set({ vendor })} name="vendor" fault={fieldFault(error, 'vendor')} />
+        <RadioField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={(profile) => set({ profile })} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
         {profile === 'legacy' && <RelaxationFields asked={relaxed} onChange={setRelaxed} fault={fieldFault(error, 'profile')} />}
-        <SelectField label={t('app.auth')} value={auth} onChange={setAuth} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
-        {auth === 'private_key_jwt' && <TextField label={t('app.keys')} help={t('app.keysHelp')} value={jwks} onChange={setJwks} lines={8} code required fault={fieldFault(error, 'jwks')} />}
-        <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={setRedirects} lines={3} required fault={fieldFault(error, 'redirect_uris')} />
-        <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={setSensitive} />
-        <div className={layout.row}>
+        <SelectField label={t('app.auth')} value={auth} onChange={(auth) => set({ auth })} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
+        {auth === 'private_key_jwt' && <TextField label={t('app.keys')} help={t('app.keysHelp')} value={jwks} onChange={(jwks) => set({ jwks })} name="jwks" lines={8} code required fault={fieldFault(error, 'jwks')} />}
+        <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={(redirects) => set({ redirects })} name="redirect_uris" lines={3} required fault={fieldFault(error, 'redirect_uris')} />
+        <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={(sensitive) => set({ sensitive })} />
+        <FormBar count={changes}>
           <Button type="submit" variant="primary" busy={create.isPending}>
             {t('app.save')}
           </Button>
           <Link to="/applications" activeOptions={{ exact: true }} className={buttonClass()}>
             {t('action.cancel')}
           </Link>
-        </div>
+        </FormBar>
       </form>
+      <Leaving dirty={changes > 0 && !create.isSuccess} />
     </Card>
   )
 }

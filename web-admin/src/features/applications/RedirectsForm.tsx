@@ -47,6 +47,7 @@ function Redirects({ one, onClose }: { one: Client; onClose: () => void }) {
     <Edit
       one={one}
       asked={(seen) => (uris.join('\n') === seen.redirect_uris.join('\n') ? undefined : { redirect_uris: uris })}
+      changes={() => 1}
       question={t('confirm.redirects', { name: one.name })}
       effect={t('confirm.redirects.effect')}
       onClose={onClose}

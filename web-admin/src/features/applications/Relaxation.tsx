@@ -26,7 +26,8 @@ export function RelaxationFields({ asked, onChange, fault }: { asked: Asked; onC
     <fieldset className={layout.small}>
       <legend className={text.strong}>{t('relaxation.title')}</legend>
       <Note mood="warning">{t('relaxation.effect')}</Note>
-      <TextField label={t('relaxation.owner')} value={asked.owner} onChange={(owner) => onChange({ ...asked, owner })} required />
+      {/* Where a refusal of the whole leads. */}
+      <TextField name="profile" label={t('relaxation.owner')} value={asked.owner} onChange={(owner) => onChange({ ...asked, owner })} required />
       <TextField label={t('relaxation.reason')} value={asked.reason} onChange={(reason) => onChange({ ...asked, reason })} lines={2} required />
       <DateField above label={t('relaxation.until')} value={asked.until} onChange={(until) => onChange({ ...asked, until })} />
       {fault && (

@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button'
 import { Card, Fact, Facts } from '../../ui/Card'
 import { fieldFault } from '../../ui/Fault'
 import { Check, TextField } from '../../ui/Field'
+import { changesOf } from '../../ui/FormBar'
 import text from '../../ui/text.module.css'
 import { Edit } from './Edit'
 
@@ -63,7 +64,7 @@ function WaysFields({ one, onClose }: { one: Client; onClose: () => void }) {
   const [ways, setWays] = useState(() => waysOf(one))
   const set = (more: Partial<Ways>) => setWays((before) => ({ ...before, ...more }))
   return (
-    <Edit one={one} asked={(seen) => patchOf(ways, seen)} question={t('ways.confirm', { name: one.name })} effect={t('ways.effect')} onClose={onClose}>
+    <Edit one={one} asked={(seen) => patchOf(ways, seen)} changes={(seen) => changesOf(waysOf(seen), ways)} question={t('ways.confirm', { name: one.name })} effect={t('ways.effect')} onClose={onClose}>
       {(error) => (
         <>
           <Check label={t('ways.deviceHelp')} checked={ways.device_login} onChange={(device_login) => set({ device_login })} fault={fieldFault(error, 'device_login')} />

@@ -3,11 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover, Button as Pressable, SubmenuTrigger } from 'react-aria-components'
 import type { Api } from '../../api/types'
-import { number } from '../../lib/format'
 import { t, word, words, type Key } from '../../lib/i18n'
 import { buttonClass } from '../../ui/Button'
 import { Chip } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
+import { ManyItems } from '../../ui/ManyItems'
 import overlay from '../../ui/Overlay.module.css'
 import { Icon } from '../../ui/Status'
 import { facets } from './queries'
@@ -129,21 +129,5 @@ function Values({ name, chosen, known, toggle }: { name: FilterName; chosen: str
       </Menu>
     )
   }
-  const values = known[name]
-  return (
-    // Gone with the choice: a menu of hundreds of values, drawn again over the list, would keep its reader waiting for it.
-    <Menu className={overlay.menu} aria-label={words(`filter.${name}`) ?? name} selectionMode="multiple" shouldCloseOnSelect selectedKeys={chosen} onAction={(key) => toggle(name, String(key))}>
-      {values.map((facet) => (
-        <MenuItem key={facet.value} id={facet.value} className={overlay.item} textValue={labelOf(name, facet.value, known)}>
-          {({ isSelected }) => (
-            <>
-              {isSelected ? <Icon name="check" /> : <span className={overlay.room} />}
-              {labelOf(name, facet.value, known)}
-              <span className={overlay.count}>{number(facet.count)}</span>
-            </>
-          )}
-        </MenuItem>
-      ))}
-    </Menu>
-  )
+  return <ManyItems label={words(`filter.${name}`) ?? name} items={known[name].map((facet) => ({ ...facet, label: labelOf(name, facet.value, known) }))} chosen={chosen} onChoose={(value) => toggle(name, value)} />
 }

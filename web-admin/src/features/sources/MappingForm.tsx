@@ -1,12 +1,14 @@
 import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api } from '../../api/types'
+import { changedParts } from '../../lib/diff'
 import { t } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { fieldFault, isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
+import { FormBar } from '../../ui/FormBar'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
@@ -45,13 +47,12 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
       )}
       <TextField label={t('mapping.text')} help={t('mapping.textHelp')} value={toml} onChange={setToml} lines={18} code fault={faults(change.error)} />
       {dirty && <MappingDiff label={t('mapping.diff')} before={seen} after={toml} />}
-      <div className={layout.row}>
+      <FormBar count={changedParts(seen, toml)}>
         <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(true)}>
           {t('mapping.save')}
         </Button>
         <Button onPress={onClose}>{t(dirty ? 'form.abandon' : 'action.cancel')}</Button>
-        {dirty && <p role="status">{t('form.unsaved')}</p>}
-      </div>
+      </FormBar>
       {asked && (
         <Confirm
           title={t('mapping.confirm', { name: one.name, version: mapping.version + 1 })}

@@ -37,6 +37,7 @@ test('a corrected mapping shows what changes before it is saved, as the next ver
   const changes = screen.getByRole('region', { name: 'Ce qui change' })
   expect(within(changes).getByText('column = "UF"').tagName).toBe('DEL')
   expect(within(changes).getByText('column = "CODE_UF"').tagName).toBe('INS')
+  expect(screen.getByText('1 modification non enregistrée')).toBeTruthy()
   await save(opened)
   expect(await screen.findByText(/^version 4,/)).toBeTruthy()
   expect(opened.fake.state.sources[0]?.mapping?.toml).toContain('CODE_UF')
