@@ -179,7 +179,8 @@ function timeline(state: State, one: Soul): Api['TimelineEntry'][] {
   if (state.nothingYet) return []
   const entry = (at: string, event: string, source: Api['TimelineSource'], more: Partial<Api['TimelineEntry']> = {}): Api['TimelineEntry'] => ({ at, event, source, ...more })
   return [
-    entry(clock.at(11, 3, 29), 'login_refused', 'login', { outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),
+    ...[51, 47, 40].map((minute, rank) => entry(clock.at(13, minute), 'person_read', 'console', { outcome: 'read', actor: 'L. Delmas', index: 4991 - rank })),
+    entry(clock.at(11, 3, 29), 'login_refused', 'login', { index: 4901, outcome: 'refused', reference: '7K3-P2Q', where: 'Console', params: { cause: 'password' } }),
     entry(clock.at(7, 2, 13), 'login_succeeded', 'login', { outcome: 'accepted', where: 'DPI Valmont', index: 4812 }),
     entry(clock.at(5), 'post_changed', 'hr', { index: 4790, before: { contract_end: clock.day(40) }, after: { contract_end: one.row.contract_end ?? clock.day(400) } }),
     entry(clock.ago(3 * 1440), one.rpps ? 'national_identity_verified' : 'case_opened', 'register', { index: 4105 }),

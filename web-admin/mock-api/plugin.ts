@@ -19,8 +19,8 @@ interface Order {
   names?: boolean
   /** Somebody else changes this application. */
   client?: string
-  /** A version of the register is held, and a colleague asks for an accord. */
-  held?: boolean
+  /** A version of the register is held, and a colleague asks for an accord, or nobody does yet. */
+  held?: boolean | 'unasked'
   /** The first doubt was sent to HR. */
   ask?: boolean
   /** A colleague chose a candidate, and waits for a second person. */
@@ -56,7 +56,7 @@ export function fakeAppliance(): Plugin {
     if (moved) Object.assign(moved, { etag: '"9"', redirect_uris: [`https://${moved.client_id}.ch-valmont.example/roy`] })
     if (order.held) {
       fake.state.register.held = heldVersion(fake.state.clock)
-      fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
+      if (order.held !== 'unasked') fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
     }
     if (order.chosen) chosenCandidate(fake.state)
     if (order.nothing) emptied(fake.state)

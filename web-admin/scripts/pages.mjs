@@ -54,7 +54,7 @@ const drawn = {
   'register-due-empty': { path: '/register?tab=due&within=60', orders: [{ nothing: true }] },
   register: { path: '/register' },
   'register-held': { path: '/register', orders: [{ held: true }] },
-  'register-held-accept': { path: '/register', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: 'Prendre cette version…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'register-held-accept': { path: '/register', orders: [{ held: 'unasked' }], then: async (page) => { await page.getByRole('button', { name: 'Prendre cette version…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   'register-coverage': { path: '/register', then: async (page) => { await page.getByRole('heading', { name: /^Du personnel aux liens/ }).scrollIntoViewIfNeeded(); await page.evaluate(() => globalThis.scrollTo(0, document.body.scrollHeight)) } },
   'register-changes': { path: '/register?tab=changes' },
   'register-changes-settled': { path: '/register?tab=changes&settled=yes' },

@@ -181,6 +181,11 @@ export function digitGroups(digits: string): string[] {
   return groups
 }
 
+/** The eleven figures that people know of an RPPS, without the prefix of its kind; other numbers stay whole. */
+export function rppsOf(number: string): string {
+  return number.replace(/^8(?=\d{11}$)/, '')
+}
+
 const sorter = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
 
 /** The order of names of the server, as the browser can do it. */

@@ -123,6 +123,16 @@ test('a name written from right to left keeps its own direction, and a very long
   expect(screen.getByRole('link', { name: /^AAAA/ }).textContent.length).toBeGreaterThan(10_000)
 })
 
+test('readings that follow each other are one line of the timeline; a refusal is said once', async () => {
+  let at = ''
+  const { history } = openConsole('/nowhere', ({ state }) => (at = `/people/${state.souls[0]?.row.id ?? ''}`))
+  history.push(at)
+  const timeline = within(await screen.findByRole('region', { name: 'Chronologie' }))
+  expect((await timeline.findAllByText(/^Fiche consultée/)).map(({ textContent }) => textContent)).toEqual(['Fiche consultée, 3\u00A0fois'.replace('\u00A0', ' ')])
+  expect(timeline.getByText('Connexion refusée').tagName).toBe('B')
+  expect(timeline.queryByText(/^Refusé/)).toBeNull()
+})
+
 test('a link is taken back from its reason, with what opened with it', async () => {
   let at = ''
   const { history, user, fake, sent } = openConsole('/nowhere', ({ state }) => (at = `/people/${state.souls.find(({ row }) => row.matricules[0] === '097512')?.row.id ?? ''}`))

@@ -124,7 +124,7 @@ function Line({ entry, times }: Fold) {
           </>
         )}
       </span>
-      <span className={text.muted}>{entry.actor ?? word('timelineSource', entry.source)}</span>
+      <span className={`${text.muted} ${style.actor}`}>{entry.actor ?? word('timelineSource', entry.source)}</span>
       <span>
         {entry.index === null || entry.index === undefined ? (
           <span className={text.meta}>{t('audit.unsealed')}</span>

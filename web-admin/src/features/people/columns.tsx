@@ -31,7 +31,6 @@ export const columns: Column[] = [
   { id: 'contract_end', word: 'people.contractEnd', sort: 'contract_end', width: 7.125, cell: (row) => <ContractEnd row={row} /> },
   { id: 'last_login', word: 'people.lastLogin', whole: 'people.lastLoginColumn', sort: 'last_login', width: 5.75, cell: (row) => (row.last_login_at ? when(row.last_login_at) : <span className={text.muted}>{t('people.never')}</span>) },
   { id: 'state', word: 'people.state', sort: 'state', width: 7.4, cell: (row) => <StateOf state={row.state} /> },
-  { id: 'birth_date', word: 'people.birthDate', width: 6, cell: (row) => row.birth_date && day(row.birth_date) },
   { id: 'site', word: 'filter.site', width: 7, cell: (row) => row.site_name },
   { id: 'unit', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
 ]

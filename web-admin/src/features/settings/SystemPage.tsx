@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { api, body } from '../../api/client'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { date, dateTime, number } from '../../lib/format'
+import { date, dateTime, daysAgo, number } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Card, Fact, Facts, Padded } from '../../ui/Card'
@@ -13,6 +13,7 @@ import { Status, type Mood } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { Operators } from './Operators'
+import { Dependencies, Jobs } from './Working'
 import style from './System.module.css'
 
 const system = queryOptions({ queryKey: ['system'], queryFn: () => body(api.GET('/api/v1/system')) })
@@ -27,13 +28,14 @@ export function SystemPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.system')}</h1>
-        {query.data && <p className={text.muted}>{t('system.version', { version: query.data.version })}</p>}
+        {query.data && <p className={text.muted}>{query.data.build ? t('system.versionBuild', { version: query.data.version, build: query.data.build }) : t('system.version', { version: query.data.version })}</p>}
       </div>
       <View query={query} unread={t('system.unread')} rows={10}>
         {(data) => (
           <div className={layout.columns}>
             <div className={`${layout.seven} ${layout.stack}`}>
               <Nodes data={data} />
+              <Dependencies />
               <Certificates items={data.certificates} />
               <Keys items={data.keys} />
             </div>
@@ -47,6 +49,9 @@ export function SystemPage() {
                 <Operators />
               </div>
             )}
+            <div className={layout.twelve}>
+              <Jobs />
+            </div>
             <div className={layout.twelve}>
               <Settings data={data} />
             </div>
@@ -123,7 +128,7 @@ function Keys({ items }: { items: Api['KeyView'][] }) {
         columns={[t('system.key'), t('system.use'), t('system.algorithm'), t('system.created'), t('system.rotation')]}
         rows={items.map((one) => ({
           key: one.id,
-          cells: [<span key="id" className={text.mono}>{one.id}</span>, word('keyUse', one.use), one.algorithm, date(one.created_at), one.next_rotation_at ? date(one.next_rotation_at) : <span key="none" className={text.muted}>{t('system.noRotation')}</span>],
+          cells: [<span key="id" className={text.mono}>{one.id}</span>, word('keyUse', one.use), one.algorithm, t('system.createdAge', { date: date(one.created_at), count: daysAgo(one.created_at) }), one.next_rotation_at ? date(one.next_rotation_at) : <span key="none" className={text.muted}>{t('system.noRotation')}</span>],
         }))}
       />
     </Card>

@@ -36,7 +36,7 @@ export function Command({ children }: { children: string }) {
       <Button small icon="copy" label={`${t('connect.copy')} ${children}`} onPress={() => void copyText(children).then(setCopied)}>
         {t('secret.copy')}
       </Button>
-      <span role="status" className={text.meta}>
+      <span role="status" className={copied === undefined ? text.hidden : text.meta}>
         {copied !== undefined && t(copied ? 'secret.copied' : 'secret.notCopied')}
       </span>
     </div>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { date, day, number } from '../../lib/format'
+import { date, day, number, rppsOf } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -74,7 +74,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
                 </Link>
               </th>
               <td>
-                <Digits value={one.id_nat} />
+                <Digits value={rppsOf(one.id_nat)} />
               </td>
               <td>{word('channel', one.channel)}</td>
               <td>{date(one.verified_at)}</td>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api } from '../../api/types'
-import { number } from '../../lib/format'
+import { number, rppsOf } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -72,7 +72,7 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
                 <td>{one.matricule}</td>
                 <td>{one.function ?? '–'}</td>
                 <td>{one.role ? word('rppsRole', one.role) : '–'}</td>
-                <td>{one.id_nat ? <Digits value={one.id_nat} /> : <span className={text.muted}>{t('worklist.noNumber')}</span>}</td>
+                <td>{one.id_nat ? <Digits value={rppsOf(one.id_nat)} /> : <span className={text.muted}>{t('worklist.noNumber')}</span>}</td>
                 <td>{word('toRegister', one.reason)}</td>
               </tr>
             ))}
