@@ -8,12 +8,13 @@ import { onEachDatabase } from './databases.mjs'
 import { newPerson, startHospital, startStack } from './stock.mjs'
 
 onEachDatabase((database) => {
-  let browser, hospital, application
+  let browser, hospital, application, married
 
   before(async () => {
     hospital = await startHospital({ database, nodes: database === 'PostgreSQL' ? 2 : 1 })
     browser = await launchBrowser({ trusts: [hospital.ca, hospital.pki.ca] })
     application = await startStack(hospital, 'openid-client')
+    married = await newPerson(hospital, browser, 'homonym_married')
   })
 
   after(async () => {
@@ -53,7 +54,7 @@ onEachDatabase((database) => {
   })
 
   test('an application that hears no call gets nothing more by its refresh token', async () => {
-    const deaf = await startStack(hospital, 'passport')
+    const deaf = await startStack(hospital, 'passport', [], { deaf: true })
     try {
       const person = await newPerson(hospital, browser, 'nurse')
       await person.page.goto(`${deaf.base}/login`)
@@ -71,10 +72,22 @@ onEachDatabase((database) => {
     }
   })
 
+  test('an application that is away hears of who left when it is back', async () => {
+    await open(married)
+    await application.stop()
+    const failed = () => hospital.log().split('a client was not told of a logout').length
+    const before = failed()
+    await married.leave()
+    await until('a first call fails', 30, () => failed() > before)
+    application = await application.again()
+    await until('the call is made again', 60, () => calls().length > 0)
+    assert.deepEqual(calls().map(({ status }) => status), [200])
+  })
+
   test('S05: whoever logs in next at a browser finds nobody there, and the application is told of who left', async () => {
     const one = await newPerson(hospital, browser, 'homonym')
     const first = await open(one)
-    const other = await newPerson(hospital, browser, 'homonym_married')
+    const other = married
     const told = calls().length
     // At the first one's browser: the provider asks who is there, since the application wants a login now.
     await one.page.goto(`${application.base}/login?max_age=0`)

@@ -71,6 +71,8 @@ export async function startHospital({ database = 'SQLite', register = false, nod
     appliance, pki, ca, personas, folder,
     // Connections that each node took, where there are two.
     taken: () => second?.taken,
+    // What every node has said.
+    log: () => appliance.log() + (second?.log() ?? ''),
     register: (...words) => appliance.hygie('client', 'create', ...words),
     stop: async () => {
       await second?.stop()
@@ -211,7 +213,7 @@ export async function startApplication(hospital, { base, publicPort, port, clien
 /** The clients by name: what must be there to run them, what they register beside the address of return, how they start. */
 export const STACKS = {
   'openid-client': { missing: () => undefined, callback: '/callback', logoutCalls: '/backchannel-logout', launch: nodeStack('openid-client.mjs') },
-  passport: { missing: () => undefined, callback: '/callback', launch: nodeStack('passport.mjs') },
+  passport: { missing: () => undefined, callback: '/callback', logoutCalls: '/backchannel-logout', launch: nodeStack('passport.mjs') },
   Authlib: {
     missing: () => (runs('python3', ['-c', 'import venv, ensurepip']) ? undefined : 'python3 with venv is not installed'),
     callback: '/callback',
@@ -260,15 +262,18 @@ const runs = (command, words) => {
   }
 }
 
-/** Registers the client, then starts its application. */
-export async function startStack(hospital, name, words = []) {
+/** Registers the client, then starts its application. `deaf`: it registers no address for logout calls. What is answered starts
+ * again, once stopped, by `again()`. */
+export async function startStack(hospital, name, words = [], { deaf = false } = {}) {
   const stack = STACKS[name]
   const [publicPort, port] = await freePorts(2)
   const base = `https://localhost:${publicPort}`
   const client = await hospital.register('--name', name, '--redirect-uri', `${base}${stack.callback}`,
     '--post-logout-redirect-uri', `${base}/`, '--refresh-seconds', '3600', '--scope', 'profile',
-    ...(stack.logoutCalls ? ['--backchannel-logout-uri', `${base}${stack.logoutCalls}`] : []), ...words)
-  return startApplication(hospital, { base, publicPort, port, client }, stack)
+    ...(stack.logoutCalls && !deaf ? ['--backchannel-logout-uri', `${base}${stack.logoutCalls}`] : []), ...words)
+  const place = { base, publicPort, port, client }
+  const begin = async () => ({ ...(await startApplication(hospital, place, stack)), again: begin })
+  return begin()
 }
 
 function nodeStack(name) {

@@ -72,6 +72,17 @@ pub fn client_algorithms(profile: Profile) -> &'static [SigningAlgorithm] {
     }
 }
 
+/// Those that this client may sign with: the one that it `registered` for this kind of token, where it named one.
+pub(crate) fn allowed_algorithms(
+    client: &Client,
+    registered: Option<SigningAlgorithm>,
+) -> Vec<SigningAlgorithm> {
+    let named = |algorithm: &&SigningAlgorithm| {
+        registered.is_none_or(|registered| registered == **algorithm)
+    };
+    client_algorithms(client.profile).iter().filter(named).copied().collect()
+}
+
 /// An id to keep, so that the token that bears it serves once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnceOnly {
@@ -107,8 +118,8 @@ pub fn judge_assertion(
     now: DateTime<Utc>,
 ) -> Result<OnceOnly, AssertionFault> {
     let keys = client.settings.security.keys.as_ref().ok_or(AssertionFault::Signature)?;
-    let read = read_client_jwt(assertion, keys, client_algorithms(client.profile))
-        .map_err(|_| AssertionFault::Signature)?;
+    let allowed = allowed_algorithms(client, client.settings.described.assertion_algorithm);
+    let read = read_client_jwt(assertion, keys, &allowed).map_err(|_| AssertionFault::Signature)?;
     match read.kind.as_deref() {
         None | Some("jwt" | "client-authentication+jwt") => {}
         Some(_) => return Err(AssertionFault::Kind),

@@ -1,4 +1,7 @@
-use crate::{Acr, ClientSecretHash, ClientSecurity, Issuer, PostLogoutUri, RedirectUri, redirect};
+use crate::{
+    Acr, ClientSecretHash, ClientSecurity, Issuer, PostLogoutUri, RedirectUri, SelfDescribed,
+    redirect,
+};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, SigningAlgorithm};
 use serde::{Deserialize, Serialize};
@@ -138,6 +141,9 @@ pub struct ClientSettings {
     pub sensitive: bool,
     #[serde(default)]
     pub security: ClientSecurity,
+    /// What it said of itself, where it registered by itself.
+    #[serde(default, skip_serializing_if = "SelfDescribed::is_empty")]
+    pub described: SelfDescribed,
 }
 
 impl ClientSettings {

@@ -1,7 +1,10 @@
 //! A client as somebody wants it, judged before it exists: every fault is told at once, with its reason.
 use crate::client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, SubjectType};
 use crate::release::{CLAIMS, SCOPES};
-use crate::{Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri, redirect};
+use crate::{
+    Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri, SelfDescribed,
+    redirect,
+};
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
 use std::collections::BTreeSet;
@@ -33,6 +36,7 @@ pub struct ClientDraft {
     pub vendor: Option<String>,
     pub sensitive: bool,
     pub security: ClientSecurity,
+    pub described: SelfDescribed,
 }
 
 /// Why a client cannot be so.
@@ -158,6 +162,7 @@ impl From<&Client> for ClientDraft {
             vendor: settings.vendor.clone(),
             sensitive: settings.sensitive,
             security: settings.security.clone(),
+            described: settings.described.clone(),
         }
     }
 }
@@ -186,6 +191,7 @@ impl ClientDraft {
             vendor: None,
             sensitive: false,
             security: ClientSecurity::of(profile),
+            described: SelfDescribed::default(),
         }
     }
 
@@ -254,6 +260,7 @@ impl ClientDraft {
             vendor: self.vendor,
             sensitive: self.sensitive,
             security: self.security,
+            described: self.described,
         })
     }
 

@@ -37,6 +37,13 @@ pub struct ClientKey {
     /// The JWK, public members alone.
     pub jwk: String,
     pub kind: KeyKind,
+    /// What it is for, where it says so: nothing else is believed of it (RFC 7517 §4.4, RFC 8725 §3.1).
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::client_security::algorithm"
+    )]
+    pub algorithm: Option<SigningAlgorithm>,
     /// The thumbprint of the certificate beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
@@ -93,7 +100,10 @@ impl ClientKeys {
         kid: Option<&str>,
         algorithm: SigningAlgorithm,
     ) -> Option<&ClientKey> {
-        let mut fitting = self.0.iter().filter(|key| key.kind.serves(algorithm));
+        let serves = |key: &&ClientKey| {
+            key.kind.serves(algorithm) && key.algorithm.is_none_or(|own| own == algorithm)
+        };
+        let mut fitting = self.0.iter().filter(serves);
         match kid {
             Some(kid) => fitting.find(|key| key.kid.as_deref() == Some(kid)),
             None => fitting.next().filter(|_| fitting.next().is_none()),
@@ -111,6 +121,9 @@ impl ClientKeys {
             if let Some(kid) = &key.kid {
                 jwk.insert("kid".to_owned(), kid.as_str().into());
             }
+            if let Some(algorithm) = key.algorithm {
+                jwk.insert("alg".to_owned(), algorithm.name().into());
+            }
             Value::Object(jwk)
         };
         serde_json::json!({ "keys": self.0.iter().map(key).collect::<Vec<_>>() })
@@ -127,7 +140,9 @@ fn read_key(value: &Value) -> Result<ClientKey, InvalidKeys> {
         }
     };
     let (kind, jwk) = public_jwk(members)?;
-    Ok(ClientKey { kid, jwk, kind, certificate: certificate(members)? })
+    let named = members.get("alg").and_then(Value::as_str);
+    let algorithm = named.and_then(SigningAlgorithm::from_name);
+    Ok(ClientKey { kid, jwk, kind, algorithm, certificate: certificate(members)? })
 }
 
 /// The first of `x5c` is the key's own (RFC 7517 §4.7): base64, and not its variant for addresses.
@@ -185,6 +200,32 @@ pub(crate) mod tests {
             Value::Object(jwk)
         };
         json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() }).to_string()
+    }
+
+    /// Conformance: `fapi-ciba-id1-…-signature-algorithm-is-RS256-fails`, with a key of PS256.
+    #[test]
+    fn op_14_a_key_that_names_its_algorithm_serves_no_other() {
+        let modulus = URL_SAFE_NO_PAD.encode([0xc3; 256]);
+        for (named, ps256, rs256) in [
+            (json!("PS256"), true, false),
+            (json!("RS256"), false, true),
+            (Value::Null, true, true),
+        ] {
+            let mut key = json!({ "kty": "RSA", "n": modulus, "e": "AQAB", "kid": "r" });
+            if named.is_string() {
+                key["alg"] = named.clone();
+            }
+            let read = ClientKeys::read(&json!({ "keys": [key] }).to_string()).expect("read");
+            for kid in [Some("r"), None] {
+                let picks = |algorithm| read.pick(kid, algorithm).is_some();
+                assert_eq!(picks(SigningAlgorithm::Ps256), ps256, "{named}");
+                assert_eq!(picks(SigningAlgorithm::Rs256), rs256, "{named}");
+            }
+            let shown = &read.to_document()["keys"][0];
+            assert_eq!(shown.get("alg").unwrap_or(&Value::Null), &named);
+            let kept = serde_json::to_string(&read).expect("kept");
+            assert_eq!(serde_json::from_str::<ClientKeys>(&kept).expect("read back"), read);
+        }
     }
 
     #[test]

@@ -171,7 +171,7 @@ pub fn is_callable(address: &str) -> bool {
     })
 }
 
-mod algorithm {
+pub(crate) mod algorithm {
     use kernel::SigningAlgorithm;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

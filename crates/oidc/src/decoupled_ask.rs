@@ -1,6 +1,6 @@
 //! What an application asks when it wants a person asked elsewhere: by parameters, or signed (CIBA Core §7.1.1, FAPI-CIBA
 //! §5.2.2). What is signed is the request; nothing beside it counts.
-use crate::assertion::{OnceOnly, SKEW_SECONDS, client_algorithms};
+use crate::assertion::{OnceOnly, SKEW_SECONDS, allowed_algorithms};
 use crate::claims_reader::Claims;
 use crate::client_jwt::read_client_jwt;
 use crate::client_request::{ClientCredentials, read_client_request};
@@ -106,8 +106,8 @@ fn read_signed(
     now: DateTime<Utc>,
 ) -> Result<(Claims, OnceOnly), RequestObjectFault> {
     let keys = client.settings.security.keys.as_ref().ok_or(RequestObjectFault::Signature)?;
-    let read = read_client_jwt(token, keys, client_algorithms(client.profile))
-        .map_err(|_| RequestObjectFault::Signature)?;
+    let allowed = allowed_algorithms(client, client.settings.described.ask_algorithm);
+    let read = read_client_jwt(token, keys, &allowed).map_err(|_| RequestObjectFault::Signature)?;
     if !matches!(read.kind.as_deref(), None | Some("jwt" | "oauth-authz-req+jwt")) {
         return Err(RequestObjectFault::Kind);
     }

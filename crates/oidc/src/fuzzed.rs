@@ -110,7 +110,7 @@ proptest! {
         let _answered = (parse_basic_auth(&text), parse_basic_auth(&format!("Basic {encoded}")));
         let _answered = (parse_claims(&text), ClientKeys::read(&text), read_request_uri(&text));
         let (client, _) = client::tests::client(Profile::Standard, AuthMethod::PrivateKeyJwt);
-        prop_assert!(read_request_object(&text, &client, client.created_at).is_err());
+        prop_assert!(read_request_object(&text, &client, ObjectFrom::Kept, client.created_at).is_err());
         prop_assert!(judge_assertion(&text, &client, &["https://x".to_owned()], client.created_at).is_err());
         prop_assert!(verify_jws(&text, JWS_TYPE_ID, &[]).is_err());
         prop_assert!(text.parse::<Issuer>().map_or(true, |issuer| issuer.as_str() == text));

@@ -45,6 +45,7 @@ mod release;
 mod request_object;
 mod return_path;
 mod rotation;
+mod self_described;
 mod subject;
 mod token;
 mod token_request;
@@ -114,9 +115,10 @@ pub use registration::{
 pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
 };
-pub use request_object::{RequestObjectFault, read_request_object};
+pub use request_object::{ObjectFrom, RequestObjectFault, read_request_object};
 pub use return_path::{ResponseMode, ReturnPath};
 pub use rotation::{KeyStep, PUBLISHED_AFTER, PUBLISHED_BEFORE, Rotation, rotation_steps};
+pub use self_described::{ClientPages, SelfDescribed};
 pub use subject::{Activity, Exercise, NationalId, Subject, subject_identifier};
 pub use token::{
     AccessToken, AccessTokenText, ShownToken, TokenDetails, TokenFault, TokenResponse, TokenScheme,

@@ -2,9 +2,10 @@
 //! into a draft, and what a client is, in the same words. The sandbox's alone (ANSSI R49): who may register is judged
 //! before anything here is read.
 use crate::client_security::is_callable;
+use crate::self_described::{are_request_addresses, is_page};
 use crate::{
-    AssertionAudience, AuthMethod, Client, ClientDraft, ClientFault, ClientKeys, GrantType,
-    Profile, Relaxation, SenderConstraint, SubjectType, TlsSubject,
+    AssertionAudience, AuthMethod, Client, ClientDraft, ClientFault, ClientKeys, ClientPages,
+    GrantType, Profile, Relaxation, SelfDescribed, SenderConstraint, SubjectType, TlsSubject,
 };
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
@@ -12,6 +13,8 @@ use serde_json::{Map, Value, json};
 
 /// A test client that nobody looks after ends by itself.
 const DAYS: i64 = 90;
+/// CIBA Core §4.
+const ASKS_SIGNED_BY: &str = "backchannel_authentication_request_signing_alg";
 /// A chain of refresh tokens of a test client.
 const REFRESH_SECONDS: u32 = 3600;
 
@@ -96,6 +99,7 @@ pub fn read_registration(
         draft.scopes = Some(["openid", "profile", "email"].map(str::to_owned).into());
     }
     read_security(&asked, &mut draft)?;
+    draft.described = described(&asked)?;
     if profile == Profile::Legacy {
         // Older libraries, and the suites that try providers, address their assertions to the endpoint (RFC 7523 §3).
         draft.security.assertion_audience = AssertionAudience::Endpoint;
@@ -144,14 +148,38 @@ fn read_security(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), Regis
     draft.security.sender_constraint =
         sender_constraint(asked)?.or(draft.security.sender_constraint);
     draft.security.tls_subject = tls_subject(asked)?;
-    // Judged when it comes: named here, it must be one that we read.
-    asked.algorithm("request_object_signing_alg")?;
-    asked.algorithm("token_endpoint_auth_signing_alg")?;
     read_elsewhere(asked, draft)?;
     draft.security.asks_consent = asked.flag("hygie_asks_consent")?;
     draft.security.par_required |= asked.flag("require_pushed_authorization_requests")?;
     draft.security.signed_request_required |= asked.flag("require_signed_request_object")?;
     Ok(())
+}
+
+/// What it says of itself, kept as it was said.
+fn described(asked: &Asked<'_>) -> Result<SelfDescribed, RegistrationFault> {
+    let page = |name: &str| match asked.text(name)? {
+        Some(address) if !is_page(address) => {
+            Err(RegistrationFault::metadata(format!("{name} is no https address")))
+        }
+        address => Ok(address.map(str::to_owned)),
+    };
+    let request_uris = asked.texts("request_uris")?.unwrap_or_default();
+    if !are_request_addresses(&request_uris) {
+        let why = "request_uris: at most 20 https addresses, without user name";
+        return Err(RegistrationFault::metadata(why));
+    }
+    Ok(SelfDescribed {
+        pages: ClientPages {
+            logo_uri: page("logo_uri")?,
+            policy_uri: page("policy_uri")?,
+            tos_uri: page("tos_uri")?,
+        },
+        sector_identifier_uri: asked.text("sector_identifier_uri")?.map(str::to_owned),
+        request_uris,
+        request_algorithm: asked.algorithm("request_object_signing_alg")?,
+        assertion_algorithm: asked.algorithm("token_endpoint_auth_signing_alg")?,
+        ask_algorithm: asked.algorithm(ASKS_SIGNED_BY)?,
+    })
 }
 
 /// OpenID Connect CIBA Core §4.
@@ -171,7 +199,7 @@ fn read_elsewhere(asked: &Asked<'_>, draft: &mut ClientDraft) -> Result<(), Regi
         return Err(unknown("backchannel_user_code_parameter"));
     }
     // Who names an algorithm for its requests signs them.
-    let signed = asked.algorithm("backchannel_authentication_request_signing_alg")?;
+    let signed = asked.algorithm(ASKS_SIGNED_BY)?;
     security.signed_request_required |= signed.is_some();
     Ok(())
 }
@@ -325,7 +353,25 @@ pub fn registration_document(client: &Client) -> Map<String, Value> {
     }
     say("require_pushed_authorization_requests", security.par_required.into());
     say("require_signed_request_object", security.signed_request_required.into());
+    for (name, value) in said_of_itself(&settings.described) {
+        say(name, value);
+    }
     members
+}
+
+fn said_of_itself(described: &SelfDescribed) -> [(&'static str, Value); 8] {
+    let requests = &described.request_uris;
+    let name = |algorithm: Option<SigningAlgorithm>| algorithm.map(SigningAlgorithm::name).into();
+    [
+        ("logo_uri", described.pages.logo_uri.as_deref().into()),
+        ("policy_uri", described.pages.policy_uri.as_deref().into()),
+        ("tos_uri", described.pages.tos_uri.as_deref().into()),
+        ("sector_identifier_uri", described.sector_identifier_uri.as_deref().into()),
+        ("request_uris", if requests.is_empty() { Value::Null } else { json!(requests) }),
+        ("request_object_signing_alg", name(described.request_algorithm)),
+        ("token_endpoint_auth_signing_alg", name(described.assertion_algorithm)),
+        (ASKS_SIGNED_BY, name(described.ask_algorithm)),
+    ]
 }
 
 fn unknown(member: &str) -> RegistrationFault {
@@ -433,6 +479,13 @@ mod tests {
             ("tls_client_auth_subject_dn", json!("CN=rp"), "invalid_client_metadata"),
             ("backchannel_token_delivery_mode", json!("push"), "invalid_client_metadata"),
             ("request_object_signing_alg", json!("none"), "invalid_client_metadata"),
+            ("request_uris", json!(["http://rp.test/r"]), "invalid_client_metadata"),
+            ("request_uris", json!(["https://u@rp.test/r"]), "invalid_client_metadata"),
+            ("request_uris", json!(vec!["https://rp.test/r"; 21]), "invalid_client_metadata"),
+            ("logo_uri", json!("http://rp.test/logo.png"), "invalid_client_metadata"),
+            ("logo_uri", json!("data:image/png;base64,AAAA"), "invalid_client_metadata"),
+            ("policy_uri", json!("javascript:alert(1)"), "invalid_client_metadata"),
+            ("tos_uri", json!(["https://rp.test/tos"]), "invalid_client_metadata"),
             ("backchannel_logout_uri", json!("http://rp.test/out"), "invalid_client_metadata"),
             ("default_max_age", json!("soon"), "invalid_client_metadata"),
             ("jwks", json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }), "invalid_client_metadata"),
@@ -481,6 +534,35 @@ mod tests {
         for address in ["http://group.test/a", "https://u:p@group.test/a", "file:///etc/passwd"] {
             let body = json!({ "sector_identifier_uri": address }).to_string();
             assert!(sector_document_of(body.as_bytes()).is_err(), "{address}");
+        }
+    }
+
+    /// Conformance: `oidcc-registration-sector-uri`; RFC 7591 §3.2.1.
+    #[test]
+    fn what_a_client_said_of_itself_is_told_back_as_it_was_said() {
+        let body = json!({
+            "redirect_uris": ["https://rp.test/cb"], "subject_type": "pairwise",
+            "sector_identifier_uri": "https://rp.test/addresses.json",
+            "logo_uri": "https://rp.test/logo.png", "policy_uri": "https://rp.test/privacy",
+            "tos_uri": "https://rp.test", "request_object_signing_alg": "RS256",
+            "token_endpoint_auth_signing_alg": "PS256",
+            "request_uris": ["https://rp.test/requests/1#hash", "https://rp.test/requests/2"],
+        });
+        let draft = read_in(&body, Some(r#"["https://rp.test/cb"]"#)).expect("good");
+        let (mut client, _) = crate::client::tests::client(Profile::Standard, draft.auth);
+        let issuer = "https://hygie.test".parse().expect("issuer");
+        client.settings = draft.check(&issuer, now()).expect("good");
+        let kept = crate::ClientSettings::from_text(&client.settings.to_text()).expect("read back");
+        assert_eq!(kept, client.settings);
+        let told = registration_document(&client);
+        for (name, value) in body.as_object().expect("members") {
+            assert_eq!(told.get(name), Some(value), "{name}");
+        }
+        // Nothing said, nothing told, and nothing kept.
+        client.settings.described = SelfDescribed::default();
+        assert!(!client.settings.to_text().contains("described"));
+        for name in ["logo_uri", "request_uris", "sector_identifier_uri"] {
+            assert_eq!(registration_document(&client).get(name), None, "{name}");
         }
     }
 

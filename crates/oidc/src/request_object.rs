@@ -1,6 +1,6 @@
 //! Signed authorization requests (RFC 9101, OpenID Connect Core §6.1). What is signed is the request; what stands
 //! beside it is ignored, but for the client's name (threats OP-12).
-use crate::assertion::{SKEW_SECONDS, client_algorithms};
+use crate::assertion::{SKEW_SECONDS, allowed_algorithms};
 use crate::authorize::KNOWN;
 use crate::claims_reader::{Claims, InvalidClaim};
 use crate::client_jwt::read_client_jwt;
@@ -36,15 +36,26 @@ pub enum RequestObjectFault {
     Incomplete,
 }
 
-/// The parameters that a request object holds.
+/// How a request object came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectFrom {
+    /// In the request, by whoever held it: it says how long it is good.
+    Request,
+    /// Read this moment at an address that the client registered: good as long as it stands there, unless it says less.
+    Kept,
+}
+
+/// The parameters that a request object holds. Unsigned ones are none (RFC 9101 §10.1): discovery lists no `none`.
 pub fn read_request_object(
     object: &str,
     client: &Client,
+    from: ObjectFrom,
     now: DateTime<Utc>,
 ) -> Result<AuthorizeParameters, RequestObjectFault> {
     let keys = client.settings.security.keys.as_ref().ok_or(RequestObjectFault::Signature)?;
-    let read = read_client_jwt(object, keys, client_algorithms(client.profile))
-        .map_err(|_| RequestObjectFault::Signature)?;
+    let allowed = allowed_algorithms(client, client.settings.described.request_algorithm);
+    let read =
+        read_client_jwt(object, keys, &allowed).map_err(|_| RequestObjectFault::Signature)?;
     match read.kind.as_deref() {
         None | Some("jwt" | "oauth-authz-req+jwt") => {}
         Some(_) => return Err(RequestObjectFault::Kind),
@@ -58,7 +69,10 @@ pub fn read_request_object(
     if !audience.contains(&client.issuer.as_str()) {
         return Err(RequestObjectFault::Audience);
     }
-    judge_times(claims, now)?;
+    if from == ObjectFrom::Request || claims.has("exp") {
+        judge_expiry(claims, now)?;
+    }
+    judge_beginning(claims, now)?;
     if claims.has("request") || claims.has("request_uri") {
         return Err(RequestObjectFault::Nested);
     }
@@ -69,11 +83,19 @@ pub fn read_request_object(
 }
 
 pub(crate) fn judge_times(claims: &Claims, now: DateTime<Utc>) -> Result<(), RequestObjectFault> {
+    judge_expiry(claims, now)?;
+    judge_beginning(claims, now)
+}
+
+fn judge_expiry(claims: &Claims, now: DateTime<Utc>) -> Result<(), RequestObjectFault> {
     let seconds = now.timestamp();
     let expires = claims.time("exp")?.ok_or(RequestObjectFault::Life)?;
-    if expires <= seconds - SKEW_SECONDS || expires > seconds + LONGEST_LIFE + SKEW_SECONDS {
-        return Err(RequestObjectFault::Life);
-    }
+    let good = seconds - SKEW_SECONDS < expires && expires <= seconds + LONGEST_LIFE + SKEW_SECONDS;
+    if good { Ok(()) } else { Err(RequestObjectFault::Life) }
+}
+
+fn judge_beginning(claims: &Claims, now: DateTime<Utc>) -> Result<(), RequestObjectFault> {
+    let seconds = now.timestamp();
     let from = claims.time("nbf")?.max(claims.time("iat")?);
     if from.is_some_and(|from| from > seconds + SKEW_SECONDS) {
         return Err(RequestObjectFault::Early);
@@ -127,7 +149,8 @@ mod tests {
         });
         let read = |kind: &str, claims: &Value| {
             let header = json!({ "alg": "ES256", "kid": key.kid, "typ": kind });
-            read_request_object(&signed(&store, &key, &header, claims), &client, now)
+            let object = signed(&store, &key, &header, claims);
+            read_request_object(&object, &client, ObjectFrom::Request, now)
         };
         let text = read("oauth-authz-req+jwt", &good).expect("good").to_text();
         for part in ["max_age=300", "state=s", "client_id=dpi", "claims=%7B%22userinfo"] {
@@ -163,9 +186,44 @@ mod tests {
         unsigned.settings.security.keys = None;
         let header = json!({ "alg": "ES256", "kid": key.kid });
         let object = signed(&store, &key, &header, &good);
-        let refused = read_request_object(&object, &unsigned, now);
+        let refused = read_request_object(&object, &unsigned, ObjectFrom::Request, now);
         assert_eq!(refused, Err(RequestObjectFault::Signature));
         let none = object.replace(object.split('.').next().expect("header"), "eyJhbGciOiJub25lIn0");
-        assert_eq!(read_request_object(&none, &client, now), Err(RequestObjectFault::Signature));
+        for from in [ObjectFrom::Request, ObjectFrom::Kept] {
+            let refused = read_request_object(&none, &client, from, now);
+            assert_eq!(refused, Err(RequestObjectFault::Signature));
+        }
+    }
+
+    #[test]
+    fn oidcc_request_uri_signed_an_object_that_stands_at_its_address_may_tell_no_end() {
+        let store = keystore();
+        let (es, ps) = (key(&store, SigningAlgorithm::Es256), key(&store, SigningAlgorithm::Rs256));
+        let (mut client, _) = client(Profile::Standard, AuthMethod::ClientSecretBasic);
+        client.settings.security.keys = Some(ClientKeys::read(&jwks(&[&es, &ps])).expect("keys"));
+        let now = DateTime::from_timestamp(NOW, 0).expect("time");
+        let whole = json!({ "iss": "dpi", "aud": "https://hygie.hopital.test", "scope": "openid" });
+        let object = |key: &crate::SigningKey, claims: &Value| {
+            let header = json!({ "alg": key.algorithm.name(), "kid": key.kid });
+            signed(&store, key, &header, claims)
+        };
+        let read = |object: &str, client: &Client, from| {
+            read_request_object(object, client, from, now).map(|_| ())
+        };
+        let endless = object(&es, &whole);
+        assert_eq!(read(&endless, &client, ObjectFrom::Kept), Ok(()));
+        assert_eq!(read(&endless, &client, ObjectFrom::Request), Err(RequestObjectFault::Life));
+        for (name, time, fault) in [
+            ("exp", NOW - 300, RequestObjectFault::Life),
+            ("nbf", NOW + 600, RequestObjectFault::Early),
+        ] {
+            let mut said = whole.clone();
+            said[name] = json!(time);
+            assert_eq!(read(&object(&es, &said), &client, ObjectFrom::Kept), Err(fault), "{name}");
+        }
+        // Registered with an algorithm, signed by another of its keys.
+        client.settings.described.request_algorithm = Some(SigningAlgorithm::Rs256);
+        assert_eq!(read(&object(&ps, &whole), &client, ObjectFrom::Kept), Ok(()));
+        assert_eq!(read(&endless, &client, ObjectFrom::Kept), Err(RequestObjectFault::Signature));
     }
 }

@@ -17,6 +17,7 @@ pub use failed::Failed;
 pub use gate::{Gate, first_use_gate};
 pub use language::Lang;
 pub use page::{Page, move_on, told};
+pub(crate) use steps::own_pages;
 pub use visitor::Visitor;
 
 use audit::AccessKind;

@@ -4,6 +4,7 @@ use super::page::{Page, key_icon, key_picture, refusal};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use oidc::ClientPages;
 use workflows::login::{LoginStep, LoginView};
 
 /// The page of a login under way.
@@ -44,6 +45,37 @@ fn opens(view: &LoginView, lang: Lang) -> Markup {
                 (lang.say("Pour ouvrir : ", "To open: ")) b { (application) }
                 @if let Some(cancel) = &view.cancel {
                     " · " a #hy-cancel href=(cancel) { (lang.say("Annuler", "Cancel")) }
+                }
+            }
+            (own_pages(&view.pages, lang))
+        }
+    }
+}
+
+/// What an application says of itself: links that tell its host nothing before they are followed, and then not from where.
+pub fn own_pages(pages: &ClientPages, lang: Lang) -> Markup {
+    let named = [
+        (
+            &pages.policy_uri,
+            "hy-policy",
+            lang.say("Ce qu’elle fait de vos données", "Its privacy policy"),
+        ),
+        (&pages.tos_uri, "hy-tos", lang.say("Ses conditions d’utilisation", "Its terms of use")),
+        (&pages.logo_uri, "hy-logo", lang.say("Son logo", "Its logo")),
+    ];
+    let said =
+        named.into_iter().filter_map(|(address, id, words)| Some((address.as_ref()?, id, words)));
+    html! {
+        @if !pages.is_empty() {
+            p.muted.small {
+                (lang.say(
+                    "Ce que l’application dit d’elle-même, dans un nouvel onglet :",
+                    "What the application says of itself, in a new tab:",
+                ))
+            }
+            ul.links {
+                @for (address, id, words) in said {
+                    li { a id=(id) href=(address) rel="noopener noreferrer" target="_blank" { (words) } }
                 }
             }
         }

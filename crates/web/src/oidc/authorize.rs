@@ -151,14 +151,14 @@ async fn authorize(
             let night = state.login.is_night();
             Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
         }
-        AuthorizeAnswer::Consent { application, asked, mark } => {
+        AuthorizeAnswer::Consent { application, pages, asked, mark } => {
             let (known, new) = browser_secret(state, headers, browser);
             let again = again(workflows, &parameters, &known, asked_at);
             let here = again.replacen(ProviderEndpoints::AUTHORIZE, consent::PATH, 1);
             let mut response = match at {
                 At::Authorize => pages::see_other(&here),
                 At::Consent(_) => {
-                    consent::page(state, headers, (&application, &asked, &mark), &here)
+                    consent::page(state, headers, (&application, &pages), (&asked, &mark), &here)
                         .await
                         .map_err(Failed::Here)?
                 }
@@ -168,7 +168,9 @@ async fn authorize(
             }
             Ok(response)
         }
-        AuthorizeAnswer::Login { client, application, level, reason, ui_locales, .. } => {
+        AuthorizeAnswer::Login {
+            client, application, pages, level, reason, ui_locales, ..
+        } => {
             let (known, new) = browser_secret(state, headers, browser);
             let next = again(workflows, &parameters, &known, asked_at);
             let confirms = match reason {
@@ -180,6 +182,7 @@ async fn authorize(
                 cancel: (!confirms).then(|| put_off(&next)),
                 next,
                 application: Some(application),
+                pages,
                 client: Some(client),
                 level,
                 two_factors: false,

@@ -2,13 +2,13 @@
 use super::authorize::{At, answered};
 use super::{OidcState, form};
 use crate::guard;
-use crate::login::{Lang, Page, Visitor};
+use crate::login::{Lang, Page, Visitor, own_pages};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use maud::html;
-use oidc::consented_claim;
+use oidc::{ClientPages, consented_claim};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use workflows::oidc::ConsentWord;
@@ -63,7 +63,8 @@ pub async fn word(
 pub(super) async fn page(
     state: &OidcState,
     headers: &HeaderMap,
-    (application, asked, mark): (&str, &BTreeSet<String>, &str),
+    (application, pages): (&str, &ClientPages),
+    (asked, mark): (&BTreeSet<String>, &str),
     here: &str,
 ) -> Result<Response, String> {
     let house = state.workflows.house().await.map_err(|cause| cause.to_string())?;
@@ -87,6 +88,7 @@ pub(super) async fn page(
                 "Your consent is remembered. You withdraw it whenever you like on the portal, “My consents”.",
             ))
         }
+        (own_pages(pages, lang))
         form method="post" action=(here) {
             input type="hidden" name="f" value=(token);
             input type="hidden" name="mark" value=(mark);

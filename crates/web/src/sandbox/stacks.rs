@@ -26,7 +26,7 @@ pub const ALL: &[Stack] = &[
     Stack {
         name: "passport",
         title: "Node.js : Passport",
-        words: "Essayé à chaque version de Hygie : connexion, montée de niveau, renouvellement, fermeture.",
+        words: "Essayé à chaque version de Hygie : connexion, montée de niveau, renouvellement, fermeture, appels de déconnexion.",
         file: "app.mjs",
         text: include_str!("../../assets/editors/passport.mjs"),
     },

@@ -109,14 +109,19 @@ async fn only_a_sandbox_registers_clients_and_plays_wrong_answers() {
     let (_, document) = call(&router, discovery).await;
     assert_eq!(document["issuer"], ORIGIN);
     assert_eq!(document.get("registration_endpoint"), None);
+    assert_eq!(document["request_uri_parameter_supported"], false);
 }
 
 #[tokio::test]
 async fn a_registered_client_is_shown_changed_and_ended_by_its_own_token_alone() {
     let folder = tempfile::tempdir().expect("folder");
     let router = listener(folder.path(), true).await;
-    let wish =
-        json!({ "redirect_uris": ["https://rp.test/cb"], "id_token_signed_response_alg": "ES256" });
+    let wish = json!({
+        "redirect_uris": ["https://rp.test/cb"], "id_token_signed_response_alg": "ES256",
+        "logo_uri": "https://rp.test/logo.png", "policy_uri": "https://rp.test/privacy",
+        "tos_uri": "https://rp.test", "request_uris": ["https://rp.test/requests/1#hash"],
+        "request_object_signing_alg": "RS256",
+    });
     for token in [None, Some(""), Some("wrong"), Some(&TOKEN[1..])] {
         let (status, body) = call(&router, asked("POST", "/oauth2/register", token, &wish)).await;
         assert_eq!((status, &body["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_token")));
@@ -127,6 +132,9 @@ async fn a_registered_client_is_shown_changed_and_ended_by_its_own_token_alone()
     assert_eq!(status, StatusCode::CREATED, "{one}");
     let (_, other) = register().await;
     assert_eq!(one["client_secret_expires_at"], 0);
+    for (name, value) in wish.as_object().expect("members") {
+        assert_eq!(&one[name], value, "RFC 7591 §3.2.1: what was registered is told");
+    }
     assert_ne!(one["client_secret"], other["client_secret"], "ANSSI-PA-080 R27: a secret each");
     let path = |client: &Value| {
         let address = client["registration_client_uri"].as_str().expect("text");

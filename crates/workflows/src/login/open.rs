@@ -5,6 +5,7 @@ use crate::Workflows;
 use audit::AccessKind;
 use authentication::{Demand, Level, MeansKind, Policy};
 use kernel::ClientId;
+use oidc::ClientPages;
 use std::collections::BTreeSet;
 
 /// Why somebody is sent to the login pages.
@@ -14,6 +15,8 @@ pub struct LoginAsk {
     pub next: String,
     /// What the page says will be opened.
     pub application: Option<String>,
+    /// Pages of its own that it tells its users to look at.
+    pub pages: ClientPages,
     pub client: Option<ClientId>,
     pub level: Level,
     pub two_factors: bool,
@@ -31,6 +34,7 @@ impl LoginAsk {
         Self {
             next: next.to_owned(),
             application: None,
+            pages: ClientPages::default(),
             client: None,
             level: Level::Faible,
             two_factors: false,
@@ -64,6 +68,7 @@ pub struct LoginView {
     /// For the form; worth nothing in another browser.
     pub handle: String,
     pub application: Option<String>,
+    pub pages: ClientPages,
     /// Where it leads, and where one begins again when the page has been open too long.
     pub next: String,
     pub step: LoginStep,
@@ -86,6 +91,7 @@ impl Workflows {
             step: Step::Choice,
             next,
             application: ask.application,
+            pages: ask.pages,
             client: ask.client,
             level: ask.level.name().to_owned(),
             two_factors: ask.two_factors,
@@ -153,6 +159,7 @@ impl Workflows {
             house: self.house().await?,
             handle: handle.to_owned(),
             application: underway.state.application.clone(),
+            pages: underway.state.pages.clone(),
             next: underway.state.next.clone(),
             later: underway.state.later.clone(),
             cancel: underway.state.cancel.clone(),

@@ -4,6 +4,7 @@ use crate::Workflows;
 use authentication::{Demand, Level, LoginCeremony, MeansKind, Proof, RegistrationCeremony};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ClientId, EnrolmentCodeId, Handle, HandleKind};
+use oidc::ClientPages;
 use serde::{Deserialize, Serialize};
 use store::Login;
 
@@ -32,6 +33,8 @@ pub(super) struct LoginState {
     pub step: Step,
     pub next: String,
     pub application: Option<String>,
+    #[serde(default, skip_serializing_if = "ClientPages::is_empty")]
+    pub pages: ClientPages,
     pub client: Option<ClientId>,
     /// Name of the level asked by who sent here.
     pub level: String,

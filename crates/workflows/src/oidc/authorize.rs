@@ -11,8 +11,8 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, Handle, HandleHash, HandleKind, PersonId, SessionId};
 use oidc::{
     AuthorizationCode, AuthorizeParameters, AuthorizeRefusal, AuthorizeRequest, Client,
-    CodeDetails, ErrorCode, Interaction, LoginFacts, LoginReason, OAuthError, ReturnPath,
-    read_hint, subject_identifier, validate_authorize, weigh_request,
+    ClientPages, CodeDetails, ErrorCode, Interaction, LoginFacts, LoginReason, OAuthError,
+    ReturnPath, read_hint, subject_identifier, validate_authorize, weigh_request,
 };
 use sessions::{Grant, Session};
 use std::collections::BTreeSet;
@@ -46,6 +46,7 @@ pub enum AuthorizeAnswer {
     Login {
         client: ClientId,
         application: String,
+        pages: ClientPages,
         level: Level,
         reason: LoginReason,
         login_hint: Option<String>,
@@ -57,7 +58,7 @@ pub enum AuthorizeAnswer {
     NotEnough { application: String, has_key: bool },
     /// An application of somebody else: she is asked what it may hear. `mark`: comes back with her word, which counts for
     /// these lines, this application and this session alone.
-    Consent { application: String, asked: BTreeSet<String>, mark: String },
+    Consent { application: String, pages: ClientPages, asked: BTreeSet<String>, mark: String },
     /// Said on a page of ours: the client or its address is wrong.
     Page { error: OAuthError, reference: Reference },
 }
@@ -123,8 +124,8 @@ impl Workflows {
                 let consent = match self.consented(&request, &client, session, visit).await? {
                     Consented::Yes(consent) => consent,
                     Consented::Ask { asked, mark } => {
-                        let application = client.name;
-                        return Ok(AuthorizeAnswer::Consent { application, asked, mark });
+                        let (application, pages) = (client.name, client.settings.described.pages);
+                        return Ok(AuthorizeAnswer::Consent { application, pages, asked, mark });
                     }
                     Consented::No(error) => {
                         self.trace_refusal(&parties(&client, visit.session), error.code.name())
@@ -139,6 +140,7 @@ impl Workflows {
             (Interaction::Login(need), _) => Ok(AuthorizeAnswer::Login {
                 client: client.id,
                 application: client.name,
+                pages: client.settings.described.pages,
                 level: level_of(need.minimum),
                 reason: need.reason,
                 login_hint: request.login_hint,

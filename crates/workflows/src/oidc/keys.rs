@@ -57,7 +57,7 @@ impl Workflows {
             .collect();
         let mut discovery = discovery_document(&issuer, &algorithms, self.mtls_origin());
         if self.sandbox().is_some() {
-            discovery = with_registration(&discovery, &issuer);
+            discovery = of_sandbox(&discovery, &issuer);
         }
         Ok(ProviderDocuments { discovery, jwks: jwks_document(&keys, now) })
     }
@@ -68,12 +68,14 @@ impl Workflows {
     }
 }
 
-/// The same document, which says where a sandbox registers clients.
-fn with_registration(discovery: &str, issuer: &Issuer) -> String {
+/// The same document, which says where a sandbox registers clients, and that they may keep their requests elsewhere.
+fn of_sandbox(discovery: &str, issuer: &Issuer) -> String {
     let mut document: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(discovery).expect("the document is ours");
     let place = issuer.url(ProviderEndpoints::REGISTER);
     document.insert("registration_endpoint".to_owned(), place.into());
+    document.insert("request_uri_parameter_supported".to_owned(), true.into());
+    document.insert("require_request_uri_registration".to_owned(), true.into());
     serde_json::Value::Object(document).to_string()
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{Handle, HandleHash, HandleKind};
 use oidc::{
     AuthorizeParameters, AuthorizeRefusal, Carriage, Client, ErrorCode, KeptRequest, MOST_PENDING,
-    OAuthError, PUSHED_SECONDS, ProviderEndpoints, PushedRequest, RequestObjectFault,
+    OAuthError, ObjectFrom, PUSHED_SECONDS, ProviderEndpoints, PushedRequest, RequestObjectFault,
     read_request_object, read_request_uri, request_uri, validate_authorize,
 };
 
@@ -95,7 +95,7 @@ impl Workflows {
             return Ok(Ok(plain(parameters)));
         };
         let Some(name) = parameters.request_uri().and_then(read_request_uri) else {
-            return Ok(self.open_signed(parameters, client).await);
+            return Ok(self.open_brought(parameters, client).await);
         };
         let refused = || OAuthError::new(ErrorCode::InvalidRequestUri, GONE);
         let kept = self.store().read().pushed_requests().find(&name.hash()).await?;
@@ -113,6 +113,30 @@ impl Workflows {
         Ok(opened.ok_or_else(refused))
     }
 
+    /// A request that the browser brought, or that it names by an address of its client. Only clients of a sandbox say such
+    /// addresses when they register: elsewhere nobody makes this appliance call one (threats OP-12, OP-24).
+    async fn open_brought(
+        &self,
+        parameters: &AuthorizeParameters,
+        client: &Client,
+    ) -> Result<Opened, OAuthError> {
+        let named = parameters.request_uri().filter(|_| self.sandbox().is_some());
+        let Some(named) = named else { return self.open_signed(parameters, client).await };
+        if parameters.request().is_some() {
+            let description = "request and request_uri exclude each other";
+            return Err(OAuthError::invalid_request(description));
+        }
+        let refused = || OAuthError::new(ErrorCode::InvalidRequestUri, UNREAD);
+        let address = client.settings.described.request_address(named).ok_or_else(refused)?;
+        let read = self.published_text(address).await;
+        let object = read.map_err(|error| {
+            // What the network said is for the operator alone.
+            tracing::info!(%error, client.id = %client.id, "a request_uri was not read");
+            refused()
+        })?;
+        self.open_object(object.trim(), ObjectFrom::Kept, client).await
+    }
+
     async fn open_signed(
         &self,
         parameters: &AuthorizeParameters,
@@ -123,10 +147,19 @@ impl Workflows {
             // Judged as any other request, which says that none is taken from this client.
             return Ok(plain(parameters));
         }
+        self.open_object(object, ObjectFrom::Request, client).await
+    }
+
+    async fn open_object(
+        &self,
+        object: &str,
+        from: ObjectFrom,
+        client: &Client,
+    ) -> Result<Opened, OAuthError> {
         let carriage = Carriage { pushed: false, signed: true };
         let now = self.now();
         let unknown = |fault: &RequestObjectFault| *fault == RequestObjectFault::Signature;
-        self.by_keys_of(client, unknown, |client| read_request_object(object, client, now))
+        self.by_keys_of(client, unknown, |client| read_request_object(object, client, from, now))
             .await
             .map(|parameters| Opened { parameters, carriage, kept: None })
             .map_err(|fault| {
@@ -139,6 +172,7 @@ impl Workflows {
 
 /// One sentence for every cause.
 pub(super) const GONE: &str = "the request_uri is unknown, expired, used, or not yours";
+const UNREAD: &str = "the request_uri is not registered by this client, or could not be read";
 
 fn plain(parameters: &AuthorizeParameters) -> Opened {
     Opened { parameters: parameters.clone(), carriage: Carriage::default(), kept: None }

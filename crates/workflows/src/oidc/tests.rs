@@ -4,10 +4,11 @@ use super::{
     ProviderLinks,
 };
 use crate::issue::Ask;
+use crate::sandbox::Sandbox;
 use crate::{Parts, Workflows};
 use ::oidc::{
     AccessTokenText, AuthMethod, Client, ClientDraft, ClientKeySource, ClientSecret, LogoutRequest,
-    NotifyError, Profile, ShownToken, TokenResponse, TokenScheme, parse_authorize,
+    Notifier, NotifyError, Profile, ShownToken, TokenResponse, TokenScheme, parse_authorize,
     parse_token_request,
 };
 use async_trait::async_trait;
@@ -33,7 +34,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Counter, Place as StorePlace, PostgresUrl, Store, Transaction};
 
+/// What makes the house one for editors; nobody registers or is called in these tests.
+fn essay() -> Sandbox {
+    let token = Secret::new("an initial access token of forty characters".to_owned());
+    Sandbox::new(token, Vec::new(), Arc::new(Nowhere))
+}
+
 struct Nowhere;
+#[async_trait]
+impl Notifier for Nowhere {
+    async fn log_out(&self, _: &str, _: &str) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
+    async fn ping(
+        &self,
+        _: &str,
+        _: &Secret<String>,
+        _: &Secret<String>,
+    ) -> Result<(), NotifyError> {
+        Err(NotifyError::NotAllowed)
+    }
+}
 impl SourceOpener for Nowhere {
     fn open(&self, _definition: &str) -> Result<Box<dyn Source>, SourceError> {
         Err(SourceError::Settings { name: "none".into(), cause: "no source here".into() })
@@ -60,11 +81,13 @@ impl PasswordCheck for Nowhere {
 struct Published {
     keys: Mutex<Option<String>>,
     asked: AtomicU32,
+    last: Mutex<String>,
 }
 #[async_trait]
 impl ClientKeySource for Published {
-    async fn fetch(&self, _address: &str) -> Result<String, NotifyError> {
+    async fn fetch(&self, address: &str) -> Result<String, NotifyError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        address.clone_into(&mut self.last.lock().expect("last"));
         self.keys.lock().expect("keys").clone().ok_or(NotifyError::TimedOut)
     }
 }
@@ -92,9 +115,18 @@ fn postgres_server() -> Option<String> {
 }
 
 async fn on_each(test: impl AsyncFn(House)) {
+    on_each_of(false, test).await;
+}
+
+/// The same in an appliance for editors.
+async fn on_each_sandbox(test: impl AsyncFn(House)) {
+    on_each_of(true, test).await;
+}
+
+async fn on_each_of(sandbox: bool, test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().expect("folder");
     let file = StorePlace::Sqlite(folder.path().join("hygie.db"));
-    test(House::open(file, folder).await).await;
+    test(House::open(file, folder, sandbox).await).await;
     let Some(server) = postgres_server() else {
         eprintln!("not run on PostgreSQL: HYGIE_TEST_PG names no server");
         return;
@@ -105,7 +137,7 @@ async fn on_each(test: impl AsyncFn(House)) {
     store_database(&server, &name).await;
     let folder = tempfile::tempdir().expect("folder");
     let place = StorePlace::Postgres(PostgresUrl(format!("{server}{name}")));
-    test(House::open(place, folder).await).await;
+    test(House::open(place, folder, sandbox).await).await;
 }
 
 /// Made by a plain connection, since the store only opens what is there.
@@ -118,11 +150,11 @@ async fn store_database(server: &str, name: &str) {
 }
 
 impl House {
-    async fn open(place: StorePlace, folder: tempfile::TempDir) -> Self {
+    async fn open(place: StorePlace, folder: tempfile::TempDir, sandbox: bool) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
         let store = Store::open(&place, clock.clone(), "test").await.expect("store");
         store.migrate::<migrations::Migrator>().await.expect("schema");
-        let workflows = Workflows::new(Parts {
+        let parts = Parts {
             store,
             clock: clock.clone(),
             randomness: Arc::new(SeededRandomness::new(77)),
@@ -137,7 +169,11 @@ impl House {
             admin_origin: "https://admin.hopital.test".to_owned(),
             rp_id: "hopital.test".to_owned(),
             zone: kernel::Zone::default(),
-        });
+        };
+        let workflows = match sandbox {
+            false => Workflows::new(parts),
+            true => Workflows::of_sandbox(parts, essay()),
+        };
         let published = Arc::new(Published::default());
         workflows.connect_provider(ProviderLinks {
             mtls_origin: Some("https://mtls.hopital.test".to_owned()),
@@ -423,6 +459,7 @@ fn claims_of(token: &str) -> Value {
     serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
 }
 
+mod ciba_plan;
 mod consents;
 mod elsewhere;
 mod grants;
@@ -430,6 +467,7 @@ mod logout_calls;
 mod not_enough;
 mod pings;
 mod quota;
+mod request_addresses;
 mod rotation;
 
 #[tokio::test]
@@ -782,7 +820,7 @@ async fn op_22_without_a_cookie_a_hint_ends_its_own_opening_and_no_other() {
 async fn op_20_a_mark_of_return_is_for_its_request_and_browser_alone() {
     let folder = tempfile::tempdir().expect("folder");
     let file = StorePlace::Sqlite(folder.path().join("hygie.db"));
-    let house = House::open(file, folder).await;
+    let house = House::open(file, folder, false).await;
     let request = |client: &str| {
         parse_authorize(&[("client_id".to_owned(), client.to_owned())]).expect("readable")
     };

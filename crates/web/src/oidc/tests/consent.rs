@@ -1,5 +1,6 @@
 //! The page where a person is asked what an application of somebody else may hear, as its form posts it.
 use super::*;
+use oidc::ClientPages;
 
 const THIRD: &str = "https://tiers.test/cb";
 
@@ -9,6 +10,12 @@ async fn third_party(house: &House) {
     draft.redirect_uris = vec![THIRD.to_owned()];
     draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
     draft.security.asks_consent = true;
+    draft.described.pages = ClientPages {
+        logo_uri: Some("https://tiers.test/logo.png".to_owned()),
+        policy_uri: Some("https://tiers.test/vie-privee".to_owned()),
+        // As the public suite writes one.
+        tos_uri: Some("https://tiers.test".to_owned()),
+    };
     let wish = CreateClient { client_id: Some("agenda".to_owned()), draft };
     house.workflows.create_client(&Actor::command_line(0), wish).await.expect("client");
 }
@@ -77,4 +84,37 @@ async fn wb_05_a_consent_is_said_by_the_form_of_its_page_and_by_nothing_else() {
     let mut browser = Browser { router: &house.public, cookies };
     let again = browser.get(&asked()).await.location();
     assert!(again.starts_with(THIRD) && again.contains("code="), "{again}");
+}
+
+/// Conformance: `oidcc-registration-logo-uri`, `-policy-uri`, `-tos-uri`.
+#[tokio::test]
+async fn what_an_application_says_of_itself_is_linked_to_and_never_loaded() {
+    let mut house = House::open().await;
+    third_party(&house).await;
+    let cookies = opened(&mut house).await;
+    let mut stranger = house.browser();
+    let login = stranger.get(&asked()).await.location();
+    let login = stranger.get(&login).await;
+    let mut browser = Browser { router: &house.public, cookies };
+    let consent = browser.get(&asked()).await.location();
+    let consent = browser.get(&consent).await;
+    assert!(consent.body.contains("hy-consent-deny"), "{}", consent.body);
+    for page in [login, consent] {
+        for (id, address) in [
+            ("hy-logo", "https://tiers.test/logo.png"),
+            ("hy-policy", "https://tiers.test/vie-privee"),
+            ("hy-tos", "https://tiers.test"),
+        ] {
+            let link = format!(
+                "<a id=\"{id}\" href=\"{address}\" rel=\"noopener noreferrer\" target=\"_blank\">"
+            );
+            assert!(page.body.contains(&link), "{link} in {}", page.body);
+        }
+        assert!(!page.body.contains("<img"), "no host hears of a login");
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(policy.contains("img-src 'self';") && !policy.contains("tiers.test"), "{policy}");
+    }
+    // The hospital's own application says nothing.
+    let own = stranger.get(&format!("/oauth2/authorize?{}", query(&[]))).await.location();
+    assert!(!stranger.get(&own).await.body.contains("hy-policy"));
 }

@@ -40,7 +40,7 @@ impl House {
             consents: word,
         };
         match self.workflows.authorize(&visit).await.expect("answered") {
-            AuthorizeAnswer::Consent { application, asked, mark } => {
+            AuthorizeAnswer::Consent { application, asked, mark, .. } => {
                 let asked = asked.into_iter().collect::<Vec<_>>().join(" ");
                 (format!("{application} asks {asked}"), mark)
             }

@@ -19,7 +19,7 @@ pub(super) async fn waiting_of(house: &House) -> (Current, WaitingRequest) {
 }
 
 impl House {
-    async fn give(&self, device: bool, backchannel: bool) {
+    pub(super) async fn give(&self, device: bool, backchannel: bool) {
         let actor = Actor::command_line(0);
         let client = self.workflows.show_client(&actor, self.client.id).await.expect("client");
         let mut draft = ClientDraft::from(&client);
@@ -29,7 +29,7 @@ impl House {
         changed.expect("changed");
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         kind: DecoupledKind,
         more: &[(&str, &str)],
@@ -62,7 +62,7 @@ impl House {
     }
 
     /// Another application, which may have people asked too; its secret.
-    async fn labo(&self) -> String {
+    pub(super) async fn labo(&self) -> String {
         let mut draft = ClientDraft::new("Labo", Profile::Standard, AuthMethod::ClientSecretPost);
         draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
         draft.security.backchannel_login = true;
@@ -71,7 +71,7 @@ impl House {
         made.expect("client").secret.expect("secret").expose().to_owned()
     }
 
-    async fn ask_by(
+    pub(super) async fn ask_by(
         &self,
         kind: DecoupledKind,
         own: &[(&str, &str)],
@@ -92,7 +92,7 @@ impl House {
         })
     }
 
-    async fn poll(&self, kind: DecoupledKind, answer: &DecoupledAnswer) -> &'static str {
+    pub(super) async fn poll(&self, kind: DecoupledKind, answer: &DecoupledAnswer) -> &'static str {
         let (grant, name) = match kind {
             Backchannel => ("urn:openid:params:grant-type:ciba", "auth_req_id"),
             Device => ("urn:ietf:params:oauth:grant-type:device_code", "device_code"),
@@ -102,7 +102,7 @@ impl House {
         told.map_or_else(|error| error, |_| "ok")
     }
 
-    async fn here(&self, session: &Session) -> Current {
+    pub(super) async fn here(&self, session: &Session) -> Current {
         let session = self.workflows.store().read().sessions().find(session.id).await;
         let session = session.expect("read").expect("a session");
         let (demand, scale) = (Demand::anything(), MeansScale::default());
@@ -119,7 +119,12 @@ impl House {
         self.here(&session).await
     }
 
-    async fn say(&self, current: &Current, typed: Option<&str>, approve: bool) -> Decided {
+    pub(super) async fn say(
+        &self,
+        current: &Current,
+        typed: Option<&str>,
+        approve: bool,
+    ) -> Decided {
         let waiting = match typed {
             None => self.workflows.waiting_requests(current).await.expect("read").pop(),
             Some(code) => {
