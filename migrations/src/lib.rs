@@ -29,6 +29,8 @@ mod m20261122_223600_accord_of_case;
 mod m20261122_224500_listing_one_row;
 mod m20261122_231000_connector_check;
 mod m20261122_231500_fewer_indexes;
+mod m20261123_022500_job_pause;
+mod m20261123_023000_connector_report;
 mod only_one;
 
 /// All steps, oldest first.
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_224500_listing_one_row::Migration),
             Box::new(m20261122_231000_connector_check::Migration),
             Box::new(m20261122_231500_fewer_indexes::Migration),
+            Box::new(m20261123_022500_job_pause::Migration),
+            Box::new(m20261123_023000_connector_report::Migration),
         ]
     }
 }

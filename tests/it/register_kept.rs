@@ -492,13 +492,13 @@ async fn an_import_and_a_reconciliation_stop_when_asked_and_go_on_later() {
         assert_eq!(whole(&folder), before, "the one in use stays");
 
         let (run, job) = house.workflows.start_reconcile(&house.actor).await.expect("queued");
-        house.workflows.stop_job(&house.actor, job.id).await.expect("asked");
-        let stopped = house.finish(job).await;
-        assert_eq!(stopped.state, JobState::Stopped);
+        house.workflows.pause_job(&house.actor, job.id).await.expect("asked");
+        let paused = house.finish(job).await;
+        assert_eq!(paused.state, JobState::Paused);
         assert_eq!(house.run(run.id).await.state, RunState::Stopped);
         let now = house.workflows.store().read().national_identities().all().await;
         assert_eq!(now.expect("links").len(), links);
-        let resumed = house.workflows.resume_job(&house.actor, stopped.id).await.expect("resumed");
+        let resumed = house.workflows.resume_job(&house.actor, paused.id).await.expect("resumed");
         assert_eq!(house.finish(resumed).await.state, JobState::Done);
         assert_eq!(house.run(run.id).await.state, RunState::Applied);
     })

@@ -45,19 +45,20 @@ function checkpoint(state: State): Api['Checkpoint'] {
 export function auditRoutes(routes: Routes, state: State) {
   const within = (call: Call) => (row: Api['AuditRow']) => {
     const get = (name: string) => call.query.get(name)
-    const person = get('subject') ?? get('actor')
     return (
       (!get('category') || get('category')?.split(',').includes(row.category)) &&
-      (!get('outcome') || get('outcome') === row.outcome) &&
+      (!get('outcome') || get('outcome')?.split(',').includes(row.outcome)) &&
       (!get('reference') || row.reference === get('reference')) &&
-      (!person || row.subject?.id === person) &&
+      (!get('subject') || row.subject?.id === get('subject')) &&
+      (!get('actor') || row.actor_person?.id === get('actor') || row.subject?.id === get('actor')) &&
+      (!get('client') || row.params?.['client'] === get('client')) &&
       (!get('q') || `${row.event} ${row.actor ?? ''} ${row.where ?? ''}`.toLowerCase().includes((get('q') ?? '').toLowerCase())) &&
       (!get('from') || row.at.slice(0, 10) >= (get('from') ?? '')) &&
       (!get('to') || row.at.slice(0, 10) <= (get('to') ?? ''))
     )
   }
   routes
-    .on('GET', '/audit', (call) => json({ ...page(state.audit.filter(within(call)), call), waiting_seal: 1, searched_from: call.query.get('q') ? state.clock.ago(30 * 1440) : null }))
+    .on('GET', '/audit', (call) => json({ ...page(state.audit.filter(within(call)), call), waiting_seal: 1, searched_from: call.query.get('q') ?? call.query.get('client') ? state.clock.ago(30 * 1440) : null }))
     .on('GET', '/audit/checkpoint', () => json(checkpoint(state)))
     .on('POST', '/audit/verify', () => json({ entries: 5000, holds: state.brokenAt === null, first_fault: state.brokenAt, fault: state.brokenAt === null ? null : 'L’empreinte ne correspond pas.', waiting_seal: 1 }))
     .on('GET', '/audit/{index}', (call) => {

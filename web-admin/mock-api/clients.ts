@@ -1,5 +1,6 @@
 import type { Api } from '../src/api/types.ts'
-import { json, problem, type Call, type Routes } from './http.ts'
+import { handedIn } from './connectors.ts'
+import { empty, json, page, problem, type Call, type Routes } from './http.ts'
 import type { State } from './state.ts'
 import { ref, type Clock } from './world.ts'
 
@@ -7,7 +8,7 @@ function client(id: string, name: string, vendor: string, profile: Api['ClientPr
   return {
     client_id: id, etag: '"1"', name, vendor, profile, auth: 'client_secret_basic', sensitive: profile === 'psc_like', state: 'active', redirect_uris: [`https://${id}.ch-valmont.example/retour`],
     post_logout_redirect_uris: [`https://${id}.ch-valmont.example/`], scopes: ['openid', 'scope_all'], signing: 'RS256', issuer: 'https://sso.ch-valmont.example', discovery_url: 'https://sso.ch-valmont.example/.well-known/openid-configuration',
-    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false,
+    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false, owners: [], backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`,
   }
 }
 
@@ -44,10 +45,28 @@ function preview(state: State, call: Call): Response {
   return json({ client_id: app.client_id, person: ref(soul), claims, userinfo: sent, id_token: { iss: app.issuer, aud: app.client_id, sub: row.id, acr: 'eidas2', amr: ['hwk', 'user', 'mfa'] }, allowed: row.state !== 'closed', reason: row.state === 'closed' ? { code: 'person_closed', text: 'La personne est fermée.', params: {} } : null })
 }
 
+/** The person at the console. */
+export const myself = '0193a5b0-1111-7000-8000-000000000002'
+
+/** Whoever answers for some applications sees those alone. */
+function seen(state: State): Api['Client'][] {
+  const own = state.roles.every((role) => role === 'application_owner')
+  return state.clients.filter((one) => !own || one.owners.some(({ id }) => id === myself))
+}
+
+function row(state: State, { client_id, name, vendor, profile, sensitive, state: open, last_login_at, relaxation }: Api['Client']): Api['ClientRow'] {
+  const lines = state.reports[client_id]?.lines
+  return {
+    client_id, name, vendor: vendor ?? null, profile, sensitive, state: open, last_login_at: last_login_at ?? null, relaxed_until: relaxation?.until ?? null,
+    logouts_waiting: state.logouts.filter((one) => one.client === client_id && one.state === 'waiting').length,
+    check: lines ? { right: lines.filter(({ verdict }) => verdict === 'right').length, total: lines.length } : null,
+  }
+}
+
 export function clientRoutes(routes: Routes, state: State) {
-  const find = (call: Call) => state.clients.find((one) => one.client_id === call.path['client_id'])
+  const find = (call: Call) => seen(state).find((one) => one.client_id === call.path['client_id'])
   routes
-    .on('GET', '/clients', () => json({ items: state.clients }))
+    .on('GET', '/clients', () => json({ items: seen(state).map((one) => row(state, one)) }))
     .on('POST', '/clients', (call) => {
       const asked = call.body as unknown as Api['ClientCreate']
       const fields = asked.redirect_uris.filter((uri) => !uri.startsWith('https://')).map(() => ({ field: 'redirect_uris', code: 'redirect_not_https' }))
@@ -67,9 +86,30 @@ export function clientRoutes(routes: Routes, state: State) {
       if (call.headers.get('if-match') !== one.etag) return problem(412, 'stale', { params: { by: 'M. Roy' } })
       const fields = faultsOf({ ...one, ...(call.body as Api['ClientPatch']) } as Api['Client'])
       if (fields.length) return problem(422, 'fields', { fields })
-      Object.assign(one, call.body, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
+      const { owners } = call.body as Api['ClientPatch']
+      Object.assign(one, call.body, owners && { owners: state.souls.filter(({ row }) => owners.includes(row.id)).map(ref) }, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
       return json(one)
     })
     .on('POST', '/clients/{client_id}/secret', (call) => (find(call) ? json({ secret: 'hyg_cs_2Hj5Lm8Pq1St4Vw7Yz0Bd3Ff' }, 201) : problem(404, 'client_unknown')))
+    .on('GET', '/clients/{client_id}/logouts', (call) => {
+      const wanted = call.query.get('state')
+      const all = state.logouts.filter((one) => one.client === call.path['client_id']).map(({ client: _, ...receipt }) => receipt)
+      const shown = all.filter((one) => !wanted || one.state === wanted).map((one) => (state.roles.includes('application_owner') ? { ...one, person: null } : one))
+      return find(call) ? json({ ...page(shown, call), waiting: all.filter((one) => one.state === 'waiting').length }) : problem(404, 'client_unknown')
+    })
+    .on('POST', '/clients/{client_id}/logouts/{id}/resend', (call) => {
+      const one = state.logouts.find(({ id }) => id === call.path['id'])
+      if (!one) return problem(404, 'logout_unknown')
+      Object.assign(one, { state: 'waiting', settled_at: null, next_attempt_at: null })
+      return empty()
+    })
+    .on('GET', '/clients/{client_id}/errors', (call) => (find(call) ? json({ ...page(call.path['client_id'] === 'dpi-valmont' ? state.refusals : [], call), since: state.clock.ago(31 * 1440) }) : problem(404, 'client_unknown')))
+    .on('GET', '/clients/{client_id}/check', (call) => (find(call) ? json({ report: state.reports[call.path['client_id'] ?? ''] ?? null }) : problem(404, 'client_unknown')))
+    .on('PUT', '/clients/{client_id}/check', (call) => {
+      const report = handedIn(String(call.body['file'] ?? ''), state.clock)
+      if (!report) return problem(422, 'fields', { fields: [{ field: 'file', code: 'no_report' }] })
+      state.reports[call.path['client_id'] ?? ''] = report
+      return json({ report })
+    })
     .on('GET', '/clients/{client_id}/token-preview', (call) => preview(state, call))
 }

@@ -1,7 +1,7 @@
 import type { Api } from '../src/api/types.ts'
 import { auditRoutes } from './audit.ts'
 import { caseRoutes, move } from './cases.ts'
-import { clientRoutes } from './clients.ts'
+import { clientRoutes, myself } from './clients.ts'
 import { empty, json, problem, Routes, type Call } from './http.ts'
 import { peopleRoutes } from './people.ts'
 import { operatorRoutes } from './operators.ts'
@@ -16,12 +16,12 @@ import { fold, ref } from './world.ts'
 export type Fault = 'empty' | 'error' | 'forbidden' | 'slow' | 'gone' | 'unauthenticated'
 
 const rights: Record<Api['Role'], Api['Capability'][]> = {
-  technician: ['read_people', 'read_sources', 'manage_sources', 'run_sources', 'apply_plans', 'read_cases', 'import_register', 'read_sessions', 'close_sessions', 'read_clients', 'manage_clients', 'read_system', 'manage_system', 'manage_jobs'],
+  technician: ['read_people', 'read_sources', 'manage_sources', 'run_sources', 'apply_plans', 'read_cases', 'import_register', 'read_sessions', 'close_sessions', 'read_clients', 'read_all_clients', 'manage_clients', 'read_system', 'manage_system', 'manage_jobs'],
   desk_agent: ['read_people', 'issue_means', 'revoke_means', 'read_sessions'],
   hr_referent: ['read_people', 'edit_people', 'close_people', 'read_sources', 'read_cases', 'decide_cases'],
-  security_officer: ['read_people', 'close_people', 'read_sources', 'release_brakes', 'read_cases', 'decide_cases', 'issue_means', 'revoke_means', 'read_sessions', 'close_sessions', 'read_clients', 'read_audit', 'export_audit', 'manage_operators', 'manage_keys', 'read_system'],
-  auditor: ['read_people', 'read_sources', 'read_cases', 'read_sessions', 'read_clients', 'read_audit', 'read_system'],
-  application_owner: ['read_clients', 'manage_clients'],
+  security_officer: ['read_people', 'close_people', 'read_sources', 'release_brakes', 'read_cases', 'decide_cases', 'issue_means', 'revoke_means', 'read_sessions', 'close_sessions', 'read_clients', 'read_all_clients', 'manage_clients', 'read_audit', 'export_audit', 'manage_operators', 'manage_keys', 'read_system'],
+  auditor: ['read_people', 'read_sources', 'read_cases', 'read_sessions', 'read_clients', 'read_all_clients', 'read_audit', 'read_system'],
+  application_owner: ['read_clients'],
 }
 
 export class FakeAppliance {
@@ -78,7 +78,7 @@ async function spoil(fault: Fault, path: string): Promise<Response | undefined> 
 function me(state: State): Api['Me'] {
   return {
     operator_id: state.operator,
-    person: { id: '0193a5b0-1111-7000-8000-000000000002', display_name: 'Lou Delmas', initials: 'LD' },
+    person: { id: myself, display_name: 'Lou Delmas', initials: 'LD' },
     roles: state.roles, capabilities: [...new Set(state.roles.flatMap((role) => rights[role]))],
     session_expires_at: state.clock.ago(-240), idle_expires_at: state.clock.ago(-30), last_visit_at: state.clock.ago(20 * 60 + 10),
     hospital: { name: 'CH de Valmont', entities: [{ finess: '990000001', name: 'CH de Valmont' }] },
@@ -210,15 +210,16 @@ function shellRoutes(routes: Routes, state: State) {
     .on('POST', '/jobs/{id}/resume', (call) => {
       const one = job(call)
       if (!one) return problem(404, 'job_unknown')
-      if (one.state !== 'stopped' && one.state !== 'failed') return problem(409, 'job_in_progress')
+      if (!one.resumable) return problem(409, 'job_in_progress')
+      Object.assign(one, { state: one.state === 'failed' ? 'failed' : 'stopped', resumable: false })
       return json(startJob(state, one.kind, one.total ?? 0, one.unit, one.run_id ?? undefined), 202)
     })
-    .on('POST', '/jobs/{id}/stop', (call) => {
+    .on('POST', '/jobs/{id}/{verb}', (call) => {
       const one = job(call)
       if (!one) return problem(404, 'job_unknown')
-      if (one.state !== 'running') return problem(409, 'job_over')
-      one.state = 'stopped'
-      one.resumable = true
+      const paused = call.path['verb'] === 'pause'
+      if (one.state !== 'running' && (paused || one.state !== 'paused')) return problem(409, 'job_over')
+      Object.assign(one, { state: paused ? 'paused' : 'stopped', resumable: paused })
       return json(one)
     })
     .on('GET', '/system', () => json(systemOf(state.clock)))

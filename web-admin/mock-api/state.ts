@@ -3,6 +3,7 @@ import { auditLog } from './audit.ts'
 import { firstCases } from './cases.ts'
 import { firstRun, firstSources, firstVersions, planOf, type PlanLine } from './runs.ts'
 import { firstClients } from './clients.ts'
+import { firstLogouts, firstRefusals, firstReport, type FakeLogout } from './connectors.ts'
 import { firstOperators } from './operators.ts'
 import { firstRegister, type RegisterState } from './register.ts'
 import { clockAt, hospital, uuid, type Clock, type Soul } from './world.ts'
@@ -22,6 +23,12 @@ export interface State {
   operators: Api['Operator'][]
   jobs: Api['Job'][]
   clients: Api['Client'][]
+  /** Ends of sessions told to applications. */
+  logouts: FakeLogout[]
+  /** What the health record of the house was refused. */
+  refusals: Api['ClientRefusal'][]
+  /** Reports of connector checks, by application. */
+  reports: Record<string, Api['CheckReport']>
   audit: Api['AuditRow'][]
   views: Api['SavedView'][]
   degraded: Api['DegradedDependency'][]
@@ -53,6 +60,7 @@ export function firstState(now: Date, size = 420): State {
   const run = firstRun(clock, sources)
   return {
     clock, souls, sources, versions: firstVersions(clock), runs: [run], plan: planOf(souls, clock), cases: firstCases(souls, clock), register: firstRegister(souls, clock), accords: [], merges: [], operators: firstOperators(clock), jobs: [], clients: firstClients(clock),
+    logouts: firstLogouts(souls, clock), refusals: firstRefusals(clock), reports: { 'dpi-valmont': firstReport(clock) },
     audit: auditLog(souls, clock), views: [sharedView()], degraded: [], roles: ['technician', 'security_officer', 'hr_referent'], operator: '0193a5b0-1111-7000-8000-000000000001', setupDone: true, nothingYet: false, loggedOut: false, confirmed: { asked: false, acts: [] }, brokenAt: null,
   }
 }

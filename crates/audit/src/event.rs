@@ -73,6 +73,7 @@ audit_events! {
     KeyRotated "key_rotated" System Accepted [] { by: ActorId, key: SigningKeyId, replaces: SigningKeyId, algorithm: Code }
     KeyRetired "key_retired" System Accepted [] { by: ActorId, key: SigningKeyId }
     JobStarted "job_started" System Accepted [] { by: ActorId, job: JobId, kind: Code }
+    JobPaused "job_paused" System Accepted [] { by: ActorId, job: JobId }
     JobStopped "job_stopped" System Accepted [] { by: ActorId, job: JobId }
     JobResumed "job_resumed" System Accepted [] { by: ActorId, job: JobId }
 
@@ -200,6 +201,10 @@ audit_events! {
     LogoutTold "logout_told" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId, attempts: u32 }
     /// A client could not be told within a day that a session ended.
     LogoutUntold "logout_untold" Applications Refused [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId, attempts: u32, reason: Code }
+    /// Somebody had a client told once more that a session ended.
+    LogoutResent "logout_resent" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId }
+    /// The report of a connector check that somebody handed in for this client: its file, its lines, those to mend.
+    ConnectorReportKept "connector_report_kept" Applications Accepted [] { by: ActorId, client: ClientId, file: Digest, lines: u64, faults: u64 }
     /// A code came twice, or from another client: what it gave is taken back.
     CodeMisused "code_misused" Applications Refused [person, reference] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, reason: Code, reference: Reference }
 

@@ -22,6 +22,8 @@ pub enum Capability {
     ReadSessions,
     CloseSessions,
     ReadClients,
+    /// Those of others too; without it, those that she answers for.
+    ReadAllClients,
     ManageClients,
     ReadAudit,
     ExportAudit,
@@ -33,7 +35,7 @@ pub enum Capability {
 }
 
 impl Capability {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ReadPeople,
         Self::EditPeople,
         Self::ClosePeople,
@@ -50,6 +52,7 @@ impl Capability {
         Self::ReadSessions,
         Self::CloseSessions,
         Self::ReadClients,
+        Self::ReadAllClients,
         Self::ManageClients,
         Self::ReadAudit,
         Self::ExportAudit,
@@ -98,6 +101,7 @@ impl Role {
                 ReadSessions,
                 CloseSessions,
                 ReadClients,
+                ReadAllClients,
                 ManageClients,
                 ReadSystem,
                 ManageSystem,
@@ -127,6 +131,7 @@ impl Role {
                 ReadSessions,
                 CloseSessions,
                 ReadClients,
+                ReadAllClients,
                 ManageClients,
                 ReadAudit,
                 ExportAudit,
@@ -141,6 +146,7 @@ impl Role {
                 ReadCases,
                 ReadSessions,
                 ReadClients,
+                ReadAllClients,
                 ReadAudit,
                 ExportAudit,
                 ReadSystem,

@@ -3,7 +3,7 @@ use crate::{
     redirect,
 };
 use chrono::{DateTime, Utc};
-use kernel::{ClientId, SigningAlgorithm};
+use kernel::{ClientId, PersonId, SigningAlgorithm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -139,6 +139,9 @@ pub struct ClientSettings {
     pub vendor: Option<String>,
     #[serde(default)]
     pub sensitive: bool,
+    /// Who answers for it in the hospital: sees it at the console, where her role shows her own applications alone.
+    #[serde(default)]
+    pub owners: BTreeSet<PersonId>,
     #[serde(default)]
     pub security: ClientSecurity,
     /// What it said of itself, where it registered by itself.

@@ -6,7 +6,7 @@ use crate::{
     redirect,
 };
 use chrono::{DateTime, Duration, Utc};
-use kernel::SigningAlgorithm;
+use kernel::{PersonId, SigningAlgorithm};
 use std::collections::BTreeSet;
 
 /// A relaxation that lasts longer is a habit.
@@ -35,6 +35,7 @@ pub struct ClientDraft {
     pub relaxation: Option<Relaxation>,
     pub vendor: Option<String>,
     pub sensitive: bool,
+    pub owners: BTreeSet<PersonId>,
     pub security: ClientSecurity,
     pub described: SelfDescribed,
 }
@@ -161,6 +162,7 @@ impl From<&Client> for ClientDraft {
             relaxation: settings.relaxation.clone(),
             vendor: settings.vendor.clone(),
             sensitive: settings.sensitive,
+            owners: settings.owners.clone(),
             security: settings.security.clone(),
             described: settings.described.clone(),
         }
@@ -190,6 +192,7 @@ impl ClientDraft {
             relaxation: None,
             vendor: None,
             sensitive: false,
+            owners: BTreeSet::new(),
             security: ClientSecurity::of(profile),
             described: SelfDescribed::default(),
         }
@@ -259,6 +262,7 @@ impl ClientDraft {
             relaxation: self.relaxation,
             vendor: self.vendor,
             sensitive: self.sensitive,
+            owners: self.owners,
             security: self.security,
             described: self.described,
         })

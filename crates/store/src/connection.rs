@@ -394,4 +394,5 @@ repositories! {
     accords -> Accords,
     merges -> Merges,
     connector_checks -> ConnectorChecks,
+    connector_reports -> ConnectorReports,
 }

@@ -5,8 +5,8 @@ use crate::national_identities::to_json;
 use chrono::{DateTime, Utc};
 use kernel::{ActorId, JobId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// Where a job stands.
@@ -16,26 +16,31 @@ pub enum JobState {
     Running,
     Done,
     Failed,
+    /// Somebody asked for it, and may take it up where it was.
+    Paused,
+    /// Ended for good before its end.
     Stopped,
 }
 
 impl JobState {
-    pub const ALL: [Self; 5] =
-        [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Stopped];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Paused, Self::Stopped];
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Paused => "paused",
             Self::Stopped => "stopped",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
+    /// No node works on it, or will by itself.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Stopped)
+        matches!(self, Self::Done | Self::Failed | Self::Paused | Self::Stopped)
     }
 }
 
@@ -60,6 +65,8 @@ pub struct Job {
     /// One French sentence when over.
     pub result: Option<String>,
     pub stop_requested: bool,
+    /// The stop that is asked for is a pause.
+    pub pause_requested: bool,
     /// The node that works on it.
     pub holder: Option<String>,
 }
@@ -67,7 +74,7 @@ pub struct Job {
 impl Job {
     /// Somebody may take it up where it was.
     pub fn is_resumable(&self) -> bool {
-        matches!(self.state, JobState::Failed | JobState::Stopped)
+        matches!(self.state, JobState::Failed | JobState::Paused)
     }
 }
 
@@ -88,7 +95,7 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
 
     /// Waiting, or running on a node: what a start of the appliance looks at.
     pub async fn unfinished(&self) -> Result<Vec<Job>, StoreError> {
-        let over = [JobState::Done, JobState::Failed, JobState::Stopped].map(JobState::name);
+        let over = JobState::ALL.into_iter().filter(|state| state.is_over()).map(JobState::name);
         let rows = job::Entity::find()
             .filter(job::Column::State.is_not_in(over))
             .order_by_asc(job::Column::Id)
@@ -108,6 +115,7 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
     pub(crate) async fn save(&self, job: &Job) -> Result<(), StoreError> {
         let mut change = row(job).into_active_model().reset_all();
         change.not_set(job::Column::StopRequested);
+        change.not_set(job::Column::PauseRequested);
         job::Entity::update_many()
             .set(change)
             .filter(job::Column::Id.eq(job.id.uuid()))
@@ -117,15 +125,39 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
         Ok(())
     }
 
-    pub async fn request_stop(&self, id: JobId) -> Result<(), StoreError> {
-        let change = job::ActiveModel { stop_requested: Set(true), ..Default::default() };
+    /// Asks a job to end, for good or until it is taken up. Who asked for its end is not answered by a pause.
+    pub async fn request_stop(&self, id: JobId, pause: bool) -> Result<(), StoreError> {
+        let change = job::ActiveModel {
+            stop_requested: Set(true),
+            pause_requested: Set(pause),
+            ..Default::default()
+        };
+        let free = job::Column::StopRequested.eq(false);
+        let free = Condition::any().add(free).add(job::Column::PauseRequested.eq(true));
         job::Entity::update_many()
             .set(change)
             .filter(job::Column::Id.eq(id.uuid()))
+            .filter(Condition::all().add_option(pause.then_some(free)))
             .exec(self.0)
             .await
             .attempted("ask a job to stop")?;
         Ok(())
+    }
+
+    /// A paused job that nobody is to take up any more. False: it is not paused.
+    pub async fn end_paused(&self, id: JobId) -> Result<bool, StoreError> {
+        let change = job::ActiveModel {
+            state: Set(JobState::Stopped.name().to_owned()),
+            ..Default::default()
+        };
+        let ended = job::Entity::update_many()
+            .set(change)
+            .filter(job::Column::Id.eq(id.uuid()))
+            .filter(job::Column::State.eq(JobState::Paused.name()))
+            .exec(self.0)
+            .await
+            .attempted("end a paused job")?;
+        Ok(ended.rows_affected == 1)
     }
 }
 
@@ -145,6 +177,7 @@ fn row(job: &Job) -> job::Model {
         ended_at: job.ended_at,
         result: job.result.clone(),
         stop_requested: job.stop_requested,
+        pause_requested: job.pause_requested,
         holder: job.holder.clone(),
     }
 }
@@ -166,6 +199,7 @@ fn read(row: job::Model) -> Result<Job, StoreError> {
         ended_at: row.ended_at,
         result: row.result,
         stop_requested: row.stop_requested,
+        pause_requested: row.pause_requested,
         holder: row.holder,
     })
 }

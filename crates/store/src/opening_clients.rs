@@ -25,7 +25,7 @@ const NOTE_USE: &str = "INSERT INTO client_use (person_id, client, last_at) \
      ON CONFLICT (person_id, client) DO UPDATE SET last_at = excluded.last_at";
 
 columns! {
-    opening_client::Model { sid, client, session_id, at, told_at, attempts, next_attempt_at, failure }
+    opening_client::Model { sid, client, session_id, at, told_at, attempts, next_attempt_at, failure, sent_at }
 }
 
 /// A client that is to be told of an end.
@@ -67,6 +67,7 @@ impl<C: ByPlace> OpeningClients<'_, C> {
             attempts: 0,
             next_attempt_at: None,
             failure: None,
+            sent_at: None,
         };
         self.0.write(&NOTE, row.values()).await.attempted("note a client of a session")?;
         self.note_use(client, session, now).await
@@ -163,15 +164,19 @@ impl<C: ByPlace> OpeningClients<'_, C> {
         Ok(rows.into_iter().filter_map(|(row, session)| due(row, session?, when.now)).collect())
     }
 
-    /// Told, or given up: never tried again.
+    /// Told, or given up: not tried again by itself. `sent`: when it was called for the last time; never, when nobody is to be.
     pub async fn settle(
         &self,
         due: &DueLogout,
         now: DateTime<Utc>,
+        sent: Option<DateTime<Utc>>,
         failure: Option<&str>,
     ) -> Result<(), StoreError> {
+        let attempts = due.attempts.saturating_add(u32::from(sent.is_some()));
         opening_client::Entity::update_many()
             .col_expr(opening_client::Column::ToldAt, Expr::value(now))
+            .col_expr(opening_client::Column::Attempts, Expr::value(i64::from(attempts)))
+            .col_expr(opening_client::Column::SentAt, Expr::value(sent))
             .col_expr(opening_client::Column::Failure, Expr::value(failure.map(str::to_owned)))
             .filter(opening_client::Column::Sid.eq(due.sid.uuid()))
             .filter(opening_client::Column::Client.eq(due.client.uuid()))
@@ -180,30 +185,64 @@ impl<C: ByPlace> OpeningClients<'_, C> {
             .attempted("settle a logout")?;
         Ok(())
     }
+
+    /// To be told again at the next turn, whatever came of it before. The session, and whose it is; `None`: this client was
+    /// not opened there, or the session goes on.
+    pub async fn tell_again(
+        &self,
+        sid: OpeningId,
+        client: ClientId,
+        when: &DueWhen,
+    ) -> Result<Option<(SessionId, PersonId)>, StoreError> {
+        let found = openings()
+            .filter(opening_client::Column::Sid.eq(sid.uuid()))
+            .filter(opening_client::Column::Client.eq(client.uuid()))
+            .filter(over(when))
+            .select_also(session::Entity)
+            .one(self.0)
+            .await
+            .attempted("read a logout")?;
+        let Some((_, Some(session))) = found else { return Ok(None) };
+        let never: Option<DateTime<Utc>> = None;
+        opening_client::Entity::update_many()
+            .col_expr(opening_client::Column::ToldAt, Expr::value(never))
+            .col_expr(opening_client::Column::NextAttemptAt, Expr::value(never))
+            .filter(opening_client::Column::Sid.eq(sid.uuid()))
+            .filter(opening_client::Column::Client.eq(client.uuid()))
+            .exec(self.0)
+            .await
+            .attempted("have a client told again")?;
+        Ok(Some((session.id.into(), session.person_id.into())))
+    }
 }
 
-/// Openings that are over and of which a client was not told yet.
-fn due_rows(when: &DueWhen) -> Select<opening_client::Entity> {
+/// Openings, each with its session.
+pub(crate) fn openings() -> Select<opening_client::Entity> {
     let to_session: RelationDef = opening_client::Entity::belongs_to(session::Entity)
         .from(opening_client::Column::SessionId)
         .to(session::Column::Id)
         .into();
+    opening_client::Entity::find().join(JoinType::InnerJoin, to_session)
+}
+
+/// The session of this opening is over, or moved on to another opening.
+pub(crate) fn over(when: &DueWhen) -> Condition {
     let here = Expr::col((opening_client::Entity, opening_client::Column::Sid));
     let moved = sea_query::ExprTrait::ne(Expr::col((session::Entity, session::Column::Sid)), here);
-    let ended = Condition::any()
+    Condition::any()
         .add(session::Column::ClosedAt.is_not_null())
         .add(session::Column::ExpiresAt.lte(when.now))
         .add(session::Column::LastSeenAt.lte(when.idle_since))
         .add(session::Column::Epoch.ne(when.epoch))
-        .add(moved);
+        .add(moved)
+}
+
+/// Openings that are over and of which a client was not told yet.
+fn due_rows(when: &DueWhen) -> Select<opening_client::Entity> {
     let waits = Condition::any()
         .add(opening_client::Column::NextAttemptAt.is_null())
         .add(opening_client::Column::NextAttemptAt.lte(when.now));
-    opening_client::Entity::find()
-        .join(JoinType::InnerJoin, to_session)
-        .filter(opening_client::Column::ToldAt.is_null())
-        .filter(waits)
-        .filter(ended)
+    openings().filter(opening_client::Column::ToldAt.is_null()).filter(waits).filter(over(when))
 }
 
 fn due(
@@ -229,14 +268,15 @@ impl Upkeep<'_> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
-        tx.opening_clients().settle(due, now, None).await?;
+        tx.opening_clients().settle(due, now, None, None).await?;
         tx.finish().await
     }
 
-    /// An attempt that failed: when to try again, and why it failed, in one word.
+    /// An attempt that failed: when it was made, when to try again, and why it failed, in one word.
     pub async fn logout_failed(
         &self,
         due: &DueLogout,
+        sent: DateTime<Utc>,
         next: DateTime<Utc>,
         failure: &str,
     ) -> Result<(), StoreError> {
@@ -246,6 +286,7 @@ impl Upkeep<'_> {
             .col_expr(opening_client::Column::Attempts, Expr::value(attempts))
             .col_expr(opening_client::Column::NextAttemptAt, Expr::value(next))
             .col_expr(opening_client::Column::Failure, Expr::value(failure))
+            .col_expr(opening_client::Column::SentAt, Expr::value(sent))
             .filter(opening_client::Column::Sid.eq(due.sid.uuid()))
             .filter(opening_client::Column::Client.eq(due.client.uuid()))
             .exec(&tx)

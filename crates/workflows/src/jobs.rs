@@ -56,8 +56,8 @@ impl JobParams {
 pub enum JobError {
     #[error("no job bears this id")]
     Unknown(JobId),
-    #[error("this job was neither stopped nor did it fail")]
-    NotStopped(JobId),
+    #[error("this job was neither paused nor did it fail")]
+    NotPaused(JobId),
     #[error("this job is over")]
     Over(JobId),
     /// What the job does may not be begun by whoever takes it up, or not yet.
@@ -118,31 +118,71 @@ impl Workflows {
             ended_at: None,
             result: None,
             stop_requested: false,
+            pause_requested: false,
             holder: None,
         };
         self.store().upkeep().queue_job(&job).await?;
         Ok(job)
     }
 
-    /// Asks a job to stop; what it did so far stays done, or nothing of it, as its kind says.
-    pub async fn stop_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
-        self.must(actor, Capability::ManageJobs, "stop_job").await?;
+    /// Asks a job to pause: what it did stays done, or nothing of it, as its kind says, and it can be taken up.
+    pub async fn pause_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
+        self.must(actor, Capability::ManageJobs, "pause_job").await?;
         let job = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
-        if job.state.is_over() {
+        // Who asked for its end is not answered by a pause.
+        if job.state.is_over() || (job.stop_requested && !job.pause_requested) {
             return Err(JobError::Over(id));
         }
         let tx = self.store().begin().await?;
-        tx.jobs().request_stop(id).await?;
-        tx.commit(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        tx.jobs().request_stop(id, true).await?;
+        tx.commit(audit::AuditEvent::JobPaused { by: actor.id(), job: id }).await?;
         Ok(())
     }
 
-    /// Takes up a job that was stopped or that failed, from the step that was not finished.
+    /// Ends a job for good, running or paused; what it did so far stays done, or nothing of it, as its kind says.
+    pub async fn stop_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
+        self.must(actor, Capability::ManageJobs, "stop_job").await?;
+        let job = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        let tx = self.store().begin().await?;
+        match job.state {
+            JobState::Waiting | JobState::Running => tx.jobs().request_stop(id, false).await?,
+            JobState::Paused if tx.jobs().end_paused(id).await? => {}
+            JobState::Paused | JobState::Done | JobState::Failed | JobState::Stopped => {
+                return Err(JobError::Over(id));
+            }
+        }
+        tx.commit(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        if job.state == JobState::Paused {
+            self.leave_off(&job).await?;
+        }
+        Ok(())
+    }
+
+    /// A plan of which a part was applied is not applied any further: the next reading plans what is left.
+    async fn leave_off(&self, job: &Job) -> Result<(), StoreError> {
+        let run = match serde_json::from_str(&job.params) {
+            Ok(
+                JobParams::Sync { run, .. }
+                | JobParams::Apply { run }
+                | JobParams::Reconcile { run },
+            ) => run,
+            Ok(JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. }) | Err(_) => {
+                return Ok(());
+            }
+        };
+        let found = self.store().read().runs().find(run).await?;
+        let begun = found.filter(|run| run.state == directory::RunState::Applying);
+        let Some(mut run) = begun else { return Ok(()) };
+        (run.state, run.ended_at) = (directory::RunState::Stopped, Some(self.now()));
+        self.store().upkeep().save_run(&run).await
+    }
+
+    /// Takes up a job that was paused or that failed, from the step that was not finished.
     pub async fn resume_job(&self, actor: &Actor, id: JobId) -> Result<Job, JobError> {
         self.must(actor, Capability::ManageJobs, "resume_job").await?;
         let old = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
         if !old.is_resumable() {
-            return Err(JobError::NotStopped(id));
+            return Err(JobError::NotPaused(id));
         }
         let params: JobParams =
             serde_json::from_str(&old.params).map_err(|_| JobError::Unknown(id))?;
@@ -151,7 +191,9 @@ impl Workflows {
             self.reopen_run(*run).await?;
         }
         let job = self.queue(&params, actor.id()).await?;
-        self.trace(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
+        let tx = self.store().begin().await?;
+        tx.jobs().end_paused(id).await?; // the one that goes on is taken up next time
+        tx.commit(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
         Ok(job)
     }
 
@@ -258,14 +300,23 @@ impl Workflows {
         job.updated_at = self.now();
         (job.state, job.result) = match outcome {
             Ok(result) => (JobState::Done, Some(result)),
+            Err(SyncError::Stopped) if self.is_to_pause(job.id).await? => (JobState::Paused, None),
             Err(SyncError::Stopped) => (JobState::Stopped, None),
             Err(error) => {
                 tracing::warn!(error = error.traced(), "a job failed");
                 (JobState::Failed, Some(error.french()))
             }
         };
+        if job.state == JobState::Stopped {
+            self.leave_off(&job).await?;
+        }
         self.store().upkeep().save_job(&job).await?;
         Ok(())
+    }
+
+    async fn is_to_pause(&self, id: JobId) -> Result<bool, StoreError> {
+        let job = self.store().read().jobs().find(id).await?;
+        Ok(job.is_some_and(|job| job.pause_requested))
     }
 
     /// Renews the lease and tells where the job stands, until another node holds it or the database is gone for too long.

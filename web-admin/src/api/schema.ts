@@ -351,6 +351,90 @@ export interface paths {
         patch: operations["change_client"];
         trace?: never;
     };
+    "/api/v1/clients/{client_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The report of the connector check that was handed in last for this application.
+         * @description Permission: `ReadClients`.
+         */
+        get: operations["find_client_check"];
+        /**
+         * Hand in the report (JSON) that a sandbox gave, in the place of the one before. Names of rules and verdicts are kept of it.
+         * @description Permission: `ManageClients`.
+         */
+        put: operations["hand_in_client_check"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an application was refused this last month, newest first; nobody is named.
+         * @description Permission: `ReadClients`.
+         */
+        get: operations["list_client_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/logouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom an application was told of, and is to be told of: the ends of the last day, and those that wait.
+         * @description Permission: `ReadClients`.
+         */
+        get: operations["list_logouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/logouts/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the application of this end once more, at once.
+         * @description Permission: `ManageClients`.
+         */
+        post: operations["resend_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{client_id}/secret": {
         parameters: {
             query?: never;
@@ -511,6 +595,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a job: what is done stays done, and POST /jobs/{id}/resume takes it up where it was.
+         * @description Permission: `ManageJobs`.
+         */
+        post: operations["pause_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/resume": {
         parameters: {
             query?: never;
@@ -521,7 +625,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up a job that was stopped or that failed, where it was: a new job does what was left.
+         * Take up a job that was paused or that failed, where it was: a new job does what was left.
          * @description Permission: `ManageJobs`.
          */
         post: operations["resume_job"];
@@ -541,7 +645,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop a job; what is done stays done.
+         * End a job for good, running or paused; what is done stays done.
          * @description Permission: `ManageJobs`.
          */
         post: operations["stop_job"];
@@ -1882,7 +1986,7 @@ export interface components {
             struck_off?: boolean | null;
         };
         /** @enum {string} */
-        Capability: "read_people" | "edit_people" | "close_people" | "read_sources" | "manage_sources" | "run_sources" | "apply_plans" | "release_brakes" | "read_cases" | "decide_cases" | "import_register" | "issue_means" | "revoke_means" | "read_sessions" | "close_sessions" | "read_clients" | "manage_clients" | "read_audit" | "export_audit" | "manage_operators" | "manage_keys" | "read_system" | "manage_system" | "manage_jobs";
+        Capability: "read_people" | "edit_people" | "close_people" | "read_sources" | "manage_sources" | "run_sources" | "apply_plans" | "release_brakes" | "read_cases" | "decide_cases" | "import_register" | "issue_means" | "revoke_means" | "read_sessions" | "close_sessions" | "read_clients" | "read_all_clients" | "manage_clients" | "read_audit" | "export_audit" | "manage_operators" | "manage_keys" | "read_system" | "manage_system" | "manage_jobs";
         /** @description A candidate that somebody chose and that waits for a second person: POST /accords/{id}/give or refuse. candidate: the letter. evidence: as in the decision. mine: the caller chose it, and gives it no accord. */
         CaseAccord: {
             /** Format: date-time */
@@ -1988,6 +2092,42 @@ export interface components {
         };
         /** @enum {string} */
         Channel: "credential" | "hr_declared" | "register_match" | "human_decided";
+        /** @description title and mend: this appliance's own words for the rule. */
+        CheckLine: {
+            mend: string;
+            references: string[];
+            rule: string;
+            section: components["schemas"]["CheckSection"];
+            title: string;
+            verdict: components["schemas"]["CheckVerdict"];
+        };
+        /**
+         * @description sha256: of the file as it came. Nothing vouches for what it says. lines: none, where another version of the product
+         *     kept it.
+         */
+        CheckReport: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["PersonRef"] | null;
+            lines: components["schemas"]["CheckLine"][];
+            /** Format: int64 */
+            logins?: number | null;
+            name?: string | null;
+            /** Format: date-time */
+            played_at?: string | null;
+            sha256: string;
+        };
+        /** @enum {string} */
+        CheckSection: "requests" | "plays" | "logouts";
+        /** @description Lines that are right, of all. */
+        CheckStanding: {
+            /** Format: int64 */
+            right: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @enum {string} */
+        CheckVerdict: "wrong" | "advised" | "ask_somebody" | "not_played" | "right";
         /** @description C2SP signed note. */
         Checkpoint: {
             key: string;
@@ -2017,6 +2157,8 @@ export interface components {
             auth: components["schemas"]["ClientAuth"];
             /** @description It may have a person asked on the portal (CIBA). */
             backchannel_login: boolean;
+            /** @description Called when a session that it was opened in ends. */
+            backchannel_logout_uri?: string | null;
             /** @description Called when she has answered (CIBA, ping); without it the application asks again. */
             backchannel_notification_uri?: string | null;
             client_id: string;
@@ -2033,6 +2175,8 @@ export interface components {
             /** Format: date-time */
             last_login_at?: string | null;
             name: string;
+            /** @description Who answers for it here: an application owner sees her own alone. */
+            owners: components["schemas"]["PersonRef"][];
             post_logout_redirect_uris: string[];
             profile: components["schemas"]["ClientProfile"];
             redirect_uris: string[];
@@ -2047,6 +2191,10 @@ export interface components {
         };
         /** @enum {string} */
         ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "tls_client_auth" | "none";
+        /** @description report absent: none was handed in. */
+        ClientCheck: {
+            report?: components["schemas"]["CheckReport"] | null;
+        };
         ClientCreate: {
             /** @description Somebody else's application: each person is asked what it may hear of her. */
             asks_consent?: boolean | null;
@@ -2088,6 +2236,8 @@ export interface components {
             device_login?: boolean | null;
             jwks?: unknown;
             name?: string | null;
+            /** @description People who answer for it here; these replace those of before. */
+            owners?: string[] | null;
             post_logout_redirect_uris?: string[] | null;
             redirect_uris?: string[] | null;
             relaxation?: components["schemas"]["Relaxation"] | null;
@@ -2098,12 +2248,41 @@ export interface components {
         };
         /** @enum {string} */
         ClientProfile: "strict" | "standard" | "psc_like" | "legacy";
+        /** @description reason: one closed word, said by the console with what it means and how to mend it. */
+        ClientRefusal: {
+            /** Format: date-time */
+            at: string;
+            event: string;
+            grant?: string | null;
+            reason: string;
+            reference?: string | null;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A page; next_cursor is null on the last one. since: nothing is told of before. */
+        ClientRefusalPage: {
+            items: components["schemas"]["ClientRefusal"][];
+            next_cursor?: string | null;
+            /** Format: date-time */
+            since: string;
+        };
         ClientRow: {
+            check?: components["schemas"]["CheckStanding"] | null;
             client_id: string;
             /** Format: date-time */
             last_login_at?: string | null;
+            /**
+             * Format: int64
+             * @description Ends of sessions that it is still to be told of.
+             */
+            logouts_waiting: number;
             name: string;
             profile: components["schemas"]["ClientProfile"];
+            /**
+             * Format: date-time
+             * @description How long it may do less than asked.
+             */
+            relaxed_until?: string | null;
             sensitive: boolean;
             state: components["schemas"]["ClientState"];
             vendor?: string | null;
@@ -2348,7 +2527,7 @@ export interface components {
             result?: {
                 [key: string]: string;
             } | null;
-            /** @description Stopped or failed, and POST /jobs/{id}/resume takes it up where it was. */
+            /** @description Paused or failed, and POST /jobs/{id}/resume takes it up where it was. */
             resumable: boolean;
             /** Format: uuid */
             run_id?: string | null;
@@ -2421,6 +2600,43 @@ export interface components {
             name: string;
             tls: string;
         };
+        /** @description A page; next_cursor is null on the last one. waiting: of all pages. */
+        LogoutPage: {
+            items: components["schemas"]["LogoutReceipt"][];
+            next_cursor?: string | null;
+            /** Format: int64 */
+            waiting: number;
+        };
+        /**
+         * @description One end of a session. person: absent without the right to read people. settled_at: when the application answered, or was
+         *     given up; failure: why the last call failed, in one word.
+         */
+        LogoutReceipt: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            closed_at?: string | null;
+            failure?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            next_attempt_at?: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** Format: uuid */
+            session: string;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["LogoutState"];
+        };
+        /**
+         * @description Where the telling of one end stands. needless: the application asked for no calls.
+         * @enum {string}
+         */
+        LogoutState: "waiting" | "received" | "given_up" | "needless";
         Mapping: {
             columns: components["schemas"]["MappingColumn"][];
             /** Format: date-time */
@@ -2902,6 +3118,10 @@ export interface components {
             reason: string;
             /** Format: date-time */
             until: string;
+        };
+        /** @description The file of a report, as the sandbox gave it. */
+        ReportFile: {
+            file: string;
         };
         /** @enum {string} */
         Role: "technician" | "desk_agent" | "hr_referent" | "security_officer" | "auditor" | "application_owner";
@@ -3421,6 +3641,8 @@ export interface operations {
                 from?: string;
                 to?: string;
                 event?: string;
+                /** @description The application that was part of it, by its `client_id`; over the last month unless `from` says more. */
+                client?: string;
                 /** @description A name of a person, an application, a source, an event, or a reference; over the last month unless `from` says more. */
                 q?: string;
                 cursor?: string;
@@ -3463,6 +3685,8 @@ export interface operations {
                 from?: string;
                 to?: string;
                 event?: string;
+                /** @description The application that was part of it, by its `client_id`; over the last month unless `from` says more. */
+                client?: string;
                 /** @description A name of a person, an application, a source, an event, or a reference; over the last month unless `from` says more. */
                 q?: string;
                 cursor?: string;
@@ -3925,6 +4149,162 @@ export interface operations {
             };
         };
     };
+    find_client_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_client_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_client_errors: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientRefusalPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_logouts: {
+        parameters: {
+            query?: {
+                /** @description waiting, received, given_up or needless. */
+                state?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogoutPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     renew_client_secret: {
         parameters: {
             query?: never;
@@ -4134,6 +4514,35 @@ export interface operations {
         };
     };
     find_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_job: {
         parameters: {
             query?: never;
             header?: never;

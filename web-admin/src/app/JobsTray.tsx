@@ -56,7 +56,7 @@ function useJobEvents() {
 }
 
 function runs(job: Job): boolean {
-  return job.state === 'running' || job.state === 'queued' || job.state === 'paused'
+  return job.state === 'running' || job.state === 'queued'
 }
 
 /** A page is read while it opens: what ended about then may be missing from it, and is read again. */
@@ -116,45 +116,54 @@ function useQuarters(running: Job[]): string {
 
 const moods: Record<Job['state'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'warning' }
 
-function OneJob({ job }: { job: Job }) {
+/** Pause keeps the job to be taken up; the end is for good, and says what stays done. */
+function JobActs({ job, name }: { job: Job; name: string }) {
   const may = useMay('manage_jobs')
   const client = useQueryClient()
-  const stop = useMutation({
-    mutationFn: () => api.POST('/api/v1/jobs/{id}/stop', { params: { path: { id: job.id } } }),
-    onSuccess: () => say('info', t('jobs.stopped', { what: told(job, false) })),
-    onError: (error) => say('failure', problemText(error)),
+  const after = {
+    onError: (error: unknown) => say('failure', problemText(error)),
     onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
-  })
-  const resume = useMutation({
-    mutationFn: () => body(api.POST('/api/v1/jobs/{id}/resume', { params: { path: { id: job.id }, header: once() } })),
-    onSuccess: () => say('info', t('jobs.resumed')),
-    onError: (error) => say('failure', problemText(error)),
-    onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
-  })
+  }
+  const path = { id: job.id }
+  const pause = useMutation({ ...after, mutationFn: () => api.POST('/api/v1/jobs/{id}/pause', { params: { path } }), onSuccess: () => say('info', t('jobs.pausing')) })
+  const stop = useMutation({ ...after, mutationFn: () => api.POST('/api/v1/jobs/{id}/stop', { params: { path } }), onSuccess: () => say('info', t('jobs.stopped', { what: told(job, false), stays: word('jobStays', job.kind) })) })
+  const resume = useMutation({ ...after, mutationFn: () => body(api.POST('/api/v1/jobs/{id}/resume', { params: { path, header: once() } })), onSuccess: () => say('info', t('jobs.resumed')) })
+  const blocked = may ? undefined : t('state.noRight')
+  if (!runs(job) && !job.resumable) return null
+  return (
+    <span className={`${layout.end} ${layout.row}`}>
+      {runs(job) && (
+        <Button small label={t('jobs.pauseName', { name })} blocked={blocked} busy={pause.isPending} onPress={() => pause.mutate()}>
+          {t('jobs.pause')}
+        </Button>
+      )}
+      {job.resumable && (
+        <Button small label={t('jobs.resumeName', { name })} blocked={blocked} busy={resume.isPending} onPress={() => resume.mutate()}>
+          {t('jobs.resume')}
+        </Button>
+      )}
+      {(runs(job) || job.state === 'paused') && (
+        <Button small label={t('jobs.stopName', { name })} blocked={blocked} busy={stop.isPending} onPress={() => stop.mutate()}>
+          {t('jobs.stop')}
+        </Button>
+      )}
+    </span>
+  )
+}
+
+function OneJob({ job }: { job: Job }) {
   const name = job.label ?? word('jobKind', job.kind)
   return (
     <li>
       <div className={layout.row}>
         <b>{name}</b>
         {!runs(job) && <Status mood={moods[job.state]}>{word('jobState', job.state)}</Status>}
-        {job.resumable && (
-          <span className={layout.end}>
-            <Button small label={t('jobs.resumeName', { name })} blocked={may ? undefined : t('state.noRight')} busy={resume.isPending} onPress={() => resume.mutate()}>
-              {t('jobs.resume')}
-            </Button>
-          </span>
-        )}
-        {runs(job) && (
-          <span className={layout.end}>
-            <Button small label={t('jobs.stopName', { name })} blocked={may ? undefined : t('state.noRight')} busy={stop.isPending} onPress={() => stop.mutate()}>
-              {t('jobs.stop')}
-            </Button>
-          </span>
-        )}
+        <JobActs job={job} name={name} />
       </div>
       {runs(job) && job.total ? <Progress value={job.done} limit={job.total} look="running" label={name} /> : null}
       <p className={text.meta}>
         {told(job, runs(job))}
+        {(job.state === 'paused' || job.state === 'stopped') && ` · ${word('jobStays', job.kind)}`}
         {job.run_id && (
           <>
             {' '}

@@ -54,3 +54,17 @@ test('a job that ended while the page was being opened is read again when it is 
   tell(justNow)
   await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
 })
+
+test('a job is paused, taken up, and stopped for good: the tray says what stays done', async () => {
+  const running: Job = { ...read, id: '0193a5b0-2222-7000-8000-00000000000c', kind: 'plan_apply', state: 'running', done: 120, total: 500, unit: 'items', finished_at: null }
+  const { user, fake } = openConsole('/', (fake) => fake.state.jobs.push(running))
+  await user.click(await screen.findByRole('button', { name: /1 travail/ }))
+  await user.click(await screen.findByRole('button', { name: /^Mettre en pause/ }))
+  expect(await screen.findByText(/^Mis en pause\./)).toBeTruthy()
+  expect(await screen.findByText('En pause')).toBeTruthy()
+  expect(fake.state.jobs[0]).toMatchObject({ state: 'paused', resumable: true })
+  await user.click(screen.getByRole('button', { name: /^Arrêter/ }))
+  expect(await screen.findByText(/^Arrêté, il ne reprendra pas\..*Ce qui est appliqué reste appliqué/)).toBeTruthy()
+  await waitFor(() => expect(screen.queryByRole('button', { name: /^Reprendre/ })).toBeNull())
+  expect(fake.state.jobs[0]).toMatchObject({ state: 'stopped', resumable: false })
+})

@@ -1,35 +1,20 @@
 //! `hygie client errors`: what an application was last refused, in words that its editor can act on.
 use super::CommandContext;
-use audit::{AuditRecord, Category, Outcome};
 use serde_json::Value;
-use workflows::views::audit_trail::AuditFilter;
 
-/// Refusals of all applications that are looked through.
-const LOOKED_AT: u64 = 2000;
+const MOST: u64 = 1000;
 
-/// Of this client, newest first, `most` of them.
+/// Of this client over the last month, newest first, `most` of them.
 pub async fn show(context: &CommandContext, client_id: &str, most: usize) -> anyhow::Result<()> {
-    let client = super::clients::find(context, client_id).await?;
-    let filter = AuditFilter {
-        categories: vec![Category::Applications, Category::Login],
-        outcomes: vec![Outcome::Refused],
-        ..AuditFilter::default()
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).min(MOST);
+    let found = context.workflows.client_refusals(&context.actor, client_id, None, limit).await?;
+    let document = |refusal: &workflows::oidc::ClientRefusal| {
+        serde_json::json!({
+            "at": refusal.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), "event": refusal.event,
+            "reason": refusal.reason, "words": words(&refusal.reason), "reference": refusal.reference,
+        })
     };
-    let found =
-        context.workflows.read_journal(&context.actor, &filter, None, LOOKED_AT).await?.page;
-    let mut documents = Vec::new();
-    for entry in &found.entries {
-        let Ok(record) = serde_json::from_str::<AuditRecord>(&entry.body) else { continue };
-        let members = serde_json::to_value(&record.event)?;
-        if members["client"] != Value::String(client.id.to_string()) || documents.len() >= most {
-            continue;
-        }
-        let reason = members["reason"].as_str().unwrap_or_default();
-        documents.push(serde_json::json!({
-            "at": entry.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), "event": entry.event,
-            "reason": reason, "words": words(reason), "reference": entry.reference,
-        }));
-    }
+    let documents: Vec<Value> = found.refusals.iter().map(document).collect();
     let line = |document: &Value| {
         let text = |name: &str| document[name].as_str().unwrap_or("–").to_owned();
         format!("{}  {:18} {}  {}", text("at"), text("event"), text("reference"), text("words"))

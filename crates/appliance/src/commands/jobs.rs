@@ -5,7 +5,9 @@ use clap::Subcommand;
 pub enum JobVerb {
     /// The last jobs, newest first.
     List,
-    /// Asks a job to stop.
+    /// Asks a job to pause: it can be taken up where it was.
+    Pause { job: String },
+    /// Ends a job for good, running or paused.
     Stop { job: String },
 }
 
@@ -37,6 +39,11 @@ pub async fn run(context: &CommandContext, verb: JobVerb) -> anyhow::Result<u8> 
                 })
                 .collect();
             context.out.show(&documents.into(), &words.join("\n"));
+        }
+        JobVerb::Pause { job } => {
+            context.workflows.pause_job(&context.actor, job.parse()?).await?;
+            let document = serde_json::json!({ "pause_requested": true });
+            context.out.show(&document, "The job was asked to pause.");
         }
         JobVerb::Stop { job } => {
             context.workflows.stop_job(&context.actor, job.parse()?).await?;

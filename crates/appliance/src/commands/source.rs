@@ -126,6 +126,7 @@ pub async fn work(context: &CommandContext, job: Job) -> anyhow::Result<Job> {
 pub fn must_be_done(job: &Job) -> anyhow::Result<()> {
     match job.state {
         JobState::Done => Ok(()),
+        JobState::Paused => bail!("paused before its end"),
         JobState::Stopped => bail!("stopped before its end"),
         JobState::Failed | JobState::Waiting | JobState::Running => {
             bail!("{}", job.result.as_deref().unwrap_or("it failed without a word; see the traces"))

@@ -16,6 +16,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 5] =
+        [Self::Wrong, Self::Advised, Self::AskSomebody, Self::NotPlayed, Self::Right];
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
     pub fn name(self) -> &'static str {
         match self {
             Self::Wrong => "wrong",

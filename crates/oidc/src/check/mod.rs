@@ -3,6 +3,7 @@
 //! signed by keys of the check alone, under an issuer of its own.
 mod answer;
 mod forged;
+mod handed;
 mod judge;
 mod play;
 mod rules;
@@ -10,6 +11,7 @@ mod visit;
 
 pub use answer::{check_answer_address, check_logout_address};
 pub use forged::{is_verifier_of, symmetric_token, unsigned_token};
+pub use handed::{HandedReport, ReportFault};
 pub use judge::{Finding, Report, Verdict, judge};
 pub use play::{IdSigner, LogoutPlay, Play, check_id_claims, check_logout_claims};
 pub use rules::Rule;

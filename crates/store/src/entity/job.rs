@@ -18,6 +18,7 @@ pub struct Model {
     pub ended_at: Option<DateTime<Utc>>,
     pub result: Option<String>,
     pub stop_requested: bool,
+    pub pause_requested: bool,
     pub holder: Option<String>,
 }
 

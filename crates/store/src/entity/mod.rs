@@ -10,6 +10,7 @@ pub mod client;
 pub mod client_use;
 pub mod confirmation;
 pub mod connector_check;
+pub mod connector_report;
 pub mod consent;
 pub mod counter;
 pub mod decoupled_request;

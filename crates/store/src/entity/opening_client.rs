@@ -14,6 +14,7 @@ pub struct Model {
     pub attempts: i64,
     pub next_attempt_at: Option<DateTime<Utc>>,
     pub failure: Option<String>,
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

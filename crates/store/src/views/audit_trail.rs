@@ -5,7 +5,8 @@ use crate::error::Attempted;
 use crate::{AuditEntry, Reader, StoreError};
 use audit::{Category, Digest, Outcome, Reference};
 use chrono::{DateTime, Utc};
-use kernel::PersonId;
+use kernel::{ClientId, PersonId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -28,6 +29,8 @@ pub struct AuditFilter {
     pub to: Option<DateTime<Utc>>,
     /// What a typed text may mean; an entry that mentions any of it answers.
     pub mentions: Option<Mentions>,
+    /// The application that was part of it.
+    pub client: Option<ClientId>,
 }
 
 /// What a typed text was found to mean.
@@ -89,6 +92,7 @@ impl AuditFilter {
             .add_option(self.from.map(|from| Column::At.gte(from)))
             .add_option(self.to.map(|to| Column::At.lt(to)))
             .add_option(self.mentions.as_ref().map(Mentions::condition))
+            .add_option(self.client.map(|client| Column::Body.contains(client.to_string())))
     }
 }
 
@@ -155,6 +159,32 @@ pub async fn newest(
     let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
     let entries = kept.map(read).collect::<Result<_, _>>()?;
     Ok(AuditPage { entries, more, total: 0, waiting_seal: 0 })
+}
+
+/// What an application was refused since then, newest first, from the entry before `before` on, and whether there is more.
+/// Along the index of refusals: what went well is never read.
+pub async fn refusals_of(
+    reader: &Reader<'_>,
+    client: ClientId,
+    since: DateTime<Utc>,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+    use audit_entry::Column;
+    let rows = audit_entry::Entity::find()
+        // As the index has it, word for word: a bound value would not be known for the same.
+        .filter(Expr::cust("outcome = 'refused'"))
+        .filter(Column::Body.contains(client.to_string()))
+        .filter(Column::At.gte(since))
+        .filter(Condition::all().add_option(before.map(|before| Column::Seq.lt(before))))
+        .order_by_desc(Column::Seq)
+        .limit(limit + 1)
+        .all(reader)
+        .await
+        .attempted("read what an application was refused")?;
+    let more = rows.len() as u64 > limit;
+    let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((kept.map(read).collect::<Result<_, _>>()?, more))
 }
 
 /// What somebody did since then, the newest first, along the index of times.

@@ -5,3 +5,4 @@ pub mod keys;
 pub mod people;
 pub mod person;
 pub mod plan;
+pub mod receipts;

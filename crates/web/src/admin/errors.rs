@@ -2,6 +2,7 @@
 use crate::problem::{FieldFault, Problem};
 use axum::http::StatusCode;
 use directory::FourEyes;
+use oidc::check::ReportFault;
 use oidc::{ClientFault, InvalidRedirect};
 use store_error::of_store;
 use workflows::login::{DeskError, OperatorError};
@@ -175,7 +176,7 @@ impl From<JobError> for Problem {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Unknown(_) => Self::not_found("job_unknown"),
-            JobError::NotStopped(_) => Self::conflict("job_in_progress"),
+            JobError::NotPaused(_) => Self::conflict("job_in_progress"),
             JobError::Over(_) => Self::conflict("job_over"),
             JobError::Sync(cause) => cause.into(),
             JobError::Workflow(cause) => cause.into(),
@@ -254,6 +255,14 @@ impl From<ReleaseError> for Problem {
             ReleaseError::Workflow(cause) => cause.into(),
             ReleaseError::Store(cause) => of_store(&cause),
         }
+    }
+}
+
+fn of_report(fault: ReportFault) -> &'static str {
+    match fault {
+        ReportFault::TooLong => "too_long",
+        ReportFault::NotOne => "no_report",
+        ReportFault::OtherVersion => "other_version",
     }
 }
 
@@ -361,6 +370,10 @@ impl From<ClientError> for Problem {
             ClientError::Faults(faults) => Self::fields(faults.iter().map(of_client).collect()),
             ClientError::NoSecret => Self::conflict("client_has_no_secret"),
             ClientError::Changed => Self::stale("stale"),
+            ClientError::NothingToTell => Self::not_found("logout_unknown"),
+            ClientError::Report(fault) => {
+                Self::fields(vec![FieldFault::new("file", of_report(fault))])
+            }
             ClientError::Provider(_) => Self::internal(&error),
             ClientError::Workflow(cause) => cause.into(),
             ClientError::Store(cause) => of_store(&cause),

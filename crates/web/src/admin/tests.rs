@@ -1,6 +1,7 @@
 //! The admin API over HTTP, on a real database: every route as nobody, then as every role.
 mod access;
 mod accords;
+mod clients;
 mod jobs;
 mod lab;
 mod ladder;
@@ -106,6 +107,7 @@ fn body_of(operation: &str) -> Option<Value> {
             Some(json!({ "name": "DPI", "profile": "standard", "auth": "client_secret_basic",
             "sensitive": false, "redirect_uris": ["https://dpi.test/retour"] }))
         }
+        "hand_in_client_check" => Some(json!({ "file": "{}" })),
         "change_client" => Some(json!({ "name": "DPI" })),
         "act_on_people" => Some(json!({ "action": "end_sessions", "ids": [NOBODY], "count": 1 })),
         "assign_cases" => Some(json!({ "cases": [] })),

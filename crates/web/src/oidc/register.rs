@@ -102,7 +102,9 @@ impl IntoResponse for NotRegistered {
                 | ClientError::ClientId
                 | ClientError::Faults(_)
                 | ClientError::NoSecret
-                | ClientError::Changed),
+                | ClientError::Changed
+                | ClientError::NothingToTell
+                | ClientError::Report(_)),
             ) => refused(StatusCode::BAD_REQUEST, "invalid_client_metadata", &cause.to_string()),
             RegistrationError::Client(
                 cause @ (ClientError::Provider(_)

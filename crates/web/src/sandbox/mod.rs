@@ -3,7 +3,7 @@ mod approval;
 mod check;
 mod pages;
 mod provider;
-mod report;
+pub(crate) mod report;
 mod stacks;
 #[cfg(test)]
 mod tests;

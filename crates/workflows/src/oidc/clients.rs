@@ -24,6 +24,10 @@ pub enum ClientError {
     NoSecret,
     #[error("the client changed since it was read")]
     Changed,
+    #[error("this client was not opened there, or the session goes on")]
+    NothingToTell,
+    #[error(transparent)]
+    Report(#[from] oidc::check::ReportFault),
     #[error(transparent)]
     Provider(#[from] OidcError),
     #[error(transparent)]
@@ -262,12 +266,21 @@ impl Workflows {
 
     pub async fn list_clients(&self, actor: &Actor) -> Result<Vec<Client>, ClientError> {
         self.must(actor, Capability::ReadClients, "list_clients").await?;
-        Ok(self.store().read().clients().all().await?)
+        let mut clients = self.store().read().clients().all().await?;
+        clients.retain(|client| sees(actor, client));
+        Ok(clients)
+    }
+
+    /// How many there are for her.
+    pub(crate) async fn count_clients(&self, actor: &Actor) -> Result<u64, StoreError> {
+        let clients = self.store().read().clients().all().await?;
+        Ok(clients.iter().filter(|client| sees(actor, client)).count() as u64)
     }
 
     pub async fn show_client(&self, actor: &Actor, id: ClientId) -> Result<Client, ClientError> {
         self.must(actor, Capability::ReadClients, "show_client").await?;
-        self.store().read().clients().find(id).await?.ok_or(ClientError::Unknown)
+        let found = self.store().read().clients().find(id).await?;
+        found.filter(|client| sees(actor, client)).ok_or(ClientError::Unknown)
     }
 
     /// By the name that it calls itself in requests.
@@ -277,8 +290,15 @@ impl Workflows {
         client_id: &str,
     ) -> Result<Client, ClientError> {
         self.must(actor, Capability::ReadClients, "show_client").await?;
-        self.store().read().clients().named(client_id).await?.ok_or(ClientError::Unknown)
+        let found = self.store().read().clients().named(client_id).await?;
+        found.filter(|client| sees(actor, client)).ok_or(ClientError::Unknown)
     }
+}
+
+/// Whoever answers for some applications sees those alone: the others are not there for her.
+fn sees(actor: &Actor, client: &Client) -> bool {
+    let own = |person| client.settings.owners.contains(&person);
+    actor.can(Capability::ReadAllClients) || actor.id().person().is_some_and(own)
 }
 
 /// The same relaxations, under the same answerable person, until the same day.

@@ -4,7 +4,7 @@ use super::OidcError;
 use crate::Workflows;
 use audit::{AccessKind, AuditEvent, Code};
 use chrono::Duration;
-use kernel::{ActorId, ClientId, Handle, HandleKind};
+use kernel::{ActorId, ClientId, DateTime, Handle, HandleKind, Utc};
 use oidc::{
     Client, JWS_TYPE_LOGOUT, Notifier, NotifyError, logout_claims, next_attempt, subject_identifier,
 };
@@ -66,26 +66,27 @@ impl Workflows {
                 Err(error) => {
                     tracing::error!(%error, client.id = %client.id, "a logout could not be signed");
                     let unsigned = NotifyError::Unreachable { cause: "not signed".to_owned() };
-                    self.settle(&due, Err(unsigned)).await?;
+                    self.settle(&due, self.now(), Err(unsigned)).await?;
                     continue;
                 }
             };
             let (notifier, address) = (Arc::clone(notifier), address.clone());
+            let sent = self.now();
             calls.spawn(async move {
                 let answer = notifier.log_out(&address, token.expose()).await;
-                (due, answer)
+                (due, sent, answer)
             });
         }
         let mut told = 0;
         while let Some(ended) = calls.join_next().await {
-            let (due, answer) = ended.expect("a call does not panic");
+            let (due, sent, answer) = ended.expect("a call does not panic");
             told += u64::from(answer.is_ok());
-            self.settle(&due, answer).await?;
+            self.settle(&due, sent, answer).await?;
         }
         Ok(told)
     }
 
-    async fn due_when(&self) -> Result<DueWhen, OidcError> {
+    pub(super) async fn due_when(&self) -> Result<DueWhen, OidcError> {
         let now = self.now();
         let idle_since = now - SessionLimits::of(AccessKind::Public).idle;
         let epoch = self.store().read().counters().read(Counter::RestoreEpoch).await?;
@@ -112,6 +113,7 @@ impl Workflows {
     async fn settle(
         &self,
         due: &DueLogout,
+        sent: DateTime<Utc>,
         answer: Result<(), NotifyError>,
     ) -> Result<(), OidcError> {
         let (now, by) = (self.now(), ActorId::Job { name: "logout_calls".to_owned() });
@@ -125,7 +127,7 @@ impl Workflows {
                     return Ok(self
                         .store()
                         .upkeep()
-                        .logout_failed(due, next, error.name())
+                        .logout_failed(due, sent, next, error.name())
                         .await?);
                 }
                 let reason = Code::of(error.name());
@@ -133,7 +135,8 @@ impl Workflows {
             }
         };
         let tx = self.store().begin().await?;
-        tx.opening_clients().settle(due, now, answer.as_ref().err().map(NotifyError::name)).await?;
+        let failure = answer.as_ref().err().map(NotifyError::name);
+        tx.opening_clients().settle(due, now, Some(sent), failure).await?;
         tx.commit(event).await?;
         Ok(())
     }

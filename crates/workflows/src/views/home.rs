@@ -93,7 +93,7 @@ impl Workflows {
             self.tell_news(&mut home, since).await?;
         }
         if actor.can(Capability::ReadClients) {
-            home.clients = store::views::person::client_names(&reader).await?.len() as u64;
+            home.clients = self.count_clients(actor).await?;
         }
         Ok(home)
     }

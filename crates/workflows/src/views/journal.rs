@@ -5,7 +5,7 @@ use crate::{SealError, Workflows};
 use audit::{AuditEvent, Checkpoint, Code, Digest, verify_inclusion};
 use chrono::Duration;
 use directory::Person;
-use kernel::{Actor, Capability, DateTime, PersonId, Utc};
+use kernel::{Actor, Capability, ClientId, DateTime, PersonId, Utc};
 use std::collections::BTreeMap;
 use store::AuditEntry;
 use store::views::audit_trail::{self, AuditFilter, AuditPage, Mentions};
@@ -104,6 +104,20 @@ impl Workflows {
             mentions.things = named.map(|(id, _)| id).take(MOST_THINGS).collect();
         }
         Ok(AuditFilter { from: Some(from), mentions: Some(mentions), ..filter })
+    }
+
+    /// What an application was part of: from `from` on, or over the last month. One that nobody knows was part of nothing.
+    pub async fn journal_of_client(
+        &self,
+        actor: &Actor,
+        client_id: &str,
+        filter: AuditFilter,
+    ) -> Result<AuditFilter, WorkflowError> {
+        self.must(actor, Capability::ReadAudit, "read_journal").await?;
+        let known = self.store().read().clients().named(client_id).await?;
+        let client = known.map_or_else(|| ClientId::from(kernel::Uuid::nil()), |known| known.id);
+        let from = filter.from.unwrap_or(self.now() - SEARCHED);
+        Ok(AuditFilter { client: Some(client), from: Some(from), ..filter })
     }
 
     /// How far a file of this filter will go; the journal keeps it before anything leaves.

@@ -29,6 +29,6 @@ pub use token_preview::TokenPreview;
 // What these reads hand over, named here so that `web` need not know the store.
 pub use store::register::RegisterVersion;
 pub use store::views::{
-    audit_trail, case_queue, people as people_list, person as person_parts, plan,
+    audit_trail, case_queue, people as people_list, person as person_parts, plan, receipts,
 };
 pub use store::{AuditEntry, Job, JobState, SourceDefinition, SourceRecord, SourceVersion};

@@ -13,12 +13,16 @@ import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
 import { Icon, Tag } from '../../ui/Status'
-import tabs from '../../ui/Tabs.module.css'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { AppTabs } from './AppTabs'
 import style from './Applications.module.css'
+import { Check } from './Check'
+import { Logouts } from './Logouts'
+import { OwnersCard } from './Owners'
 import { client, useChangeClient, useRenewSecret } from './queries'
 import { RedirectsForm } from './RedirectsForm'
+import { Refusals } from './Refusals'
 import { Secret } from './Secret'
 import { TokenPreview } from './TokenPreview'
 import { WaysForm } from './WaysForm'
@@ -57,17 +61,25 @@ function Sheet({ one }: { one: Client }) {
         </p>
         {one.profile === 'legacy' && <Tag mood="failure">{word('profile', 'legacy')}</Tag>}
       </div>
-      <nav className={tabs.tabs} aria-label={t('app.tabs')}>
-        <Link to="/applications/$id" params={{ id: one.client_id }} search={{}} activeOptions={{ exact: true, includeSearch: true }} {...(tab === 'attributs' && { activeProps: { 'aria-current': undefined } })}>
-          {t('app.connection')}
-        </Link>
-        <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'attributs' }} activeProps={{ 'aria-current': 'page' }}>
-          {t('app.attributes')}
-        </Link>
-      </nav>
-      {tab === 'attributs' ? <TokenPreview one={one} /> : <Connection one={one} />}
+      <AppTabs id={one.client_id} />
+      <Part one={one} tab={tab} />
     </>
   )
+}
+
+function Part({ one, tab }: { one: Client; tab: string | undefined }) {
+  switch (tab) {
+    case 'attributs':
+      return <TokenPreview one={one} />
+    case 'controle':
+      return <Check one={one} />
+    case 'deconnexions':
+      return <Logouts one={one} />
+    case 'journal':
+      return <Refusals one={one} />
+    default:
+      return <Connection one={one} />
+  }
 }
 
 function Connection({ one }: { one: Client }) {
@@ -106,6 +118,7 @@ function Connection({ one }: { one: Client }) {
       <div className={`${layout.five} ${layout.stack}`}>
         <SecretCard one={one} />
         <StateCard one={one} />
+        <OwnersCard one={one} />
       </div>
     </div>
   )

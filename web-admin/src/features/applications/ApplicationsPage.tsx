@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { number, when } from '../../lib/format'
+import { ago, date, daysUntil, number } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
@@ -66,6 +66,9 @@ function List({ items }: { items: Api['ClientRow'][] }) {
             <th scope="col">{t('app.profile')}</th>
             <th scope="col">{t('app.sensitive')}</th>
             <th scope="col">{t('apps.lastLogin')}</th>
+            <th scope="col">{t('check.tab')}</th>
+            <th scope="col">{t('apps.relaxed')}</th>
+            <th scope="col">{t('apps.logouts')}</th>
             <th scope="col">{t('people.state')}</th>
           </tr>
         }
@@ -81,7 +84,10 @@ function List({ items }: { items: Api['ClientRow'][] }) {
               <td>{one.vendor ?? '–'}</td>
               <td>{word('profile', one.profile)}</td>
               <td>{t(one.sensitive ? 'yes' : 'no')}</td>
-              <td>{one.last_login_at ? when(one.last_login_at) : <span className={text.muted}>{t('people.never')}</span>}</td>
+              <td>{one.last_login_at ? ago(one.last_login_at) : <span className={text.muted}>{t('people.never')}</span>}</td>
+              <td>{one.check ? <Standing one={one} check={one.check} /> : <span className={text.muted}>{t('apps.unchecked')}</span>}</td>
+              <td>{one.relaxed_until ? <Relaxed until={one.relaxed_until} /> : '–'}</td>
+              <td>{one.logouts_waiting ? <Waiting one={one} /> : '0'}</td>
               <td>
                 <Status mood={one.state === 'active' ? 'ok' : 'warning'}>{word('clientState', one.state)}</Status>
               </td>
@@ -90,5 +96,39 @@ function List({ items }: { items: Api['ClientRow'][] }) {
         </tbody>
       </Table>
     </div>
+  )
+}
+
+/** « 12/14 »: lines that are right, of all. */
+function Standing({ one, check }: { one: Api['ClientRow']; check: Api['CheckStanding'] }) {
+  const whole = check.right === check.total
+  return (
+    <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'controle' }} className={table.link}>
+      <Status mood={whole ? 'ok' : 'warning'}>
+        {number(check.right)}/{number(check.total)}
+        <span className={text.hidden}> {t('apps.rightOf')}</span>
+      </Status>
+    </Link>
+  )
+}
+
+function Relaxed({ until }: { until: string }) {
+  const left = daysUntil(until)
+  return (
+    <Status mood={left < 0 ? 'failure' : left < 30 ? 'warning' : 'info'}>
+      {date(until)}
+      <span className={text.hidden}> {t(left < 0 ? 'apps.relaxedOver' : 'apps.relaxedUntil')}</span>
+    </Status>
+  )
+}
+
+function Waiting({ one }: { one: Api['ClientRow'] }) {
+  return (
+    <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'deconnexions', state: 'waiting' }} className={table.link}>
+      <Status mood="warning">
+        {number(one.logouts_waiting)}
+        <span className={text.hidden}> {t('apps.logoutsWait')}</span>
+      </Status>
+    </Link>
   )
 }

@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { hits as personHits } from '../../api/hits'
 import type { Api, Client } from '../../api/types'
-import { day, personName } from '../../lib/format'
+import { personName } from '../../lib/format'
 import { copyText } from '../../lib/copy'
 import { reasonText, t, word, words } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
@@ -15,6 +15,7 @@ import { Note, Sign } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
+import { PersonHit } from './PersonHit'
 import { tokenPreview } from './queries'
 
 const route = getRouteApi('/applications/$id')
@@ -49,21 +50,12 @@ function PersonPicker({ one, person }: { one: Client; person: string | undefined
       onType={(text) => setEdited({ of: person, text })}
       answered={found.isSuccess && !found.isPlaceholderData}
       nothing={t('people.emptyFilter')}
-      choices={hits.map((hit) => ({ key: hit.target, content: <Hit hit={hit} /> }))}
+      choices={hits.map((hit) => ({ key: hit.target, content: <PersonHit hit={hit} /> }))}
       onChoose={(key) => {
         setEdited(undefined)
         void navigate({ to: '/applications/$id', params: { id: one.client_id }, search: { tab: 'attributs', person: key } })
       }}
     />
-  )
-}
-
-function Hit({ hit }: { hit: Api['SearchHit'] }) {
-  return (
-    <>
-      {hit.person ? personName(hit.person) : hit.label}
-      <span className={text.meta}>{[hit.person?.birth_date && day(hit.person.birth_date), hit.detail].filter(Boolean).join(' · ')}</span>
-    </>
   )
 }
 

@@ -1,3 +1,3 @@
 import { pick } from '../../lib/paths'
 
-export const applicationSearch = pick(['tab', 'person'])
+export const applicationSearch = pick(['tab', 'person', 'state', 'cursor'])

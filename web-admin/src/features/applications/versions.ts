@@ -1,4 +1,5 @@
 import type { Client } from '../../api/types'
+import { personName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import type { Line } from '../../lib/versions'
 
@@ -15,6 +16,7 @@ export function linesOf(one: Client): Line[] {
     { key: 'portal', name: t('ways.portal'), value: t(one.backchannel_login ? 'yes' : 'no') },
     { key: 'address', name: t('ways.address'), value: one.backchannel_notification_uri ?? '' },
     { key: 'consent', name: t('ways.consent'), value: t(one.asks_consent ? 'yes' : 'no') },
+    { key: 'owners', name: t('owners.title'), value: one.owners.map(personName).join(', ') },
     { key: 'secret', name: t('secret.title'), value: one.secret_changed_at ?? '' },
   ]
 }

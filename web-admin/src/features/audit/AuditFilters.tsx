@@ -7,12 +7,14 @@ import { Chip, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import text from '../../ui/text.module.css'
 import style from './Audit.module.css'
+import { ByWhom } from './ByWhom'
 import type { AuditSearch } from './search'
 
 const categories: Api['AuditCategory'][] = ['login', 'means', 'people', 'sources', 'reconciliation', 'applications', 'console', 'audit']
 
 interface Props {
   search: AuditSearch
+  rows: Api['AuditRow'][]
   total: number | undefined
   waiting: number
   /** A text is looked for from there on. */
@@ -20,7 +22,7 @@ interface Props {
   change: (more: Partial<AuditSearch>) => void
 }
 
-export function AuditFilters({ search, total, waiting, searchedFrom, change }: Props) {
+export function AuditFilters({ search, rows, total, waiting, searchedFrom, change }: Props) {
   const reset = { cursor: undefined, entry: undefined }
   return (
     <div className={`${layout.small} ${layout.below}`}>
@@ -46,14 +48,15 @@ export function AuditFilters({ search, total, waiting, searchedFrom, change }: P
           segments={[
             { value: 'all', label: t('audit.allOutcomes') },
             { value: 'refused', label: t('audit.refusals') },
+            { value: 'accepted', label: word('outcome', 'accepted') },
+            { value: 'read', label: word('outcome', 'read') },
           ]}
           onChange={(value) => change({ ...reset, outcome: value === 'all' ? undefined : value })}
         />
         {search.q ? <Chip name={t('audit.text')} value={search.q} onRemove={() => change({ ...reset, q: undefined })} /> : <ByText onAsk={(q) => change({ ...reset, q })} />}
         {search.reference ? <Chip name={t('state.reference')} value={search.reference} onRemove={() => change({ ...reset, reference: undefined })} /> : <ByReference onAsk={(reference) => change({ ...reset, reference })} />}
         {search.event && <Chip name={t('audit.event')} value={eventText(search.event)} onRemove={() => change({ ...reset, event: undefined })} />}
-        {search.actor && <Chip name={t('audit.by')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, actor: undefined })} />}
-        {search.subject && <Chip name={t('audit.who')} value={t('audit.onePerson')} onRemove={() => change({ ...reset, subject: undefined })} />}
+        <ByWhom search={search} rows={rows} change={(more) => change({ ...reset, ...more })} />
       </div>
     </div>
   )

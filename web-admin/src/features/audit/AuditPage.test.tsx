@@ -67,3 +67,30 @@ test('a text narrows the log, says since when it was looked for, and is in the a
   expect(await screen.findByText(/cherché depuis le/)).toBeTruthy()
   expect(screen.queryAllByRole('row').length).toBeLessThan(before)
 })
+
+test('a person, who acted and an application are chosen by name, kept in the address and in the export', async () => {
+  const { user, history } = openConsole('/audit', (fake) => (fake.state.roles = ['security_officer']))
+  await screen.findAllByRole('row')
+  await user.click(screen.getByRole('button', { name: 'Filtre' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Personne concernée' }))
+  await user.type(await screen.findByRole('combobox', { name: 'Personne concernée' }), 'martin durand')
+  await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
+  expect(await screen.findByRole('button', { name: /Retirer.*MARTIN \(née DURAND\) Marie/ })).toBeTruthy()
+  expect(history.location.search).toMatch(/subject=[0-9a-f-]{36}/)
+  await user.click(screen.getByRole('button', { name: 'Filtre' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Application' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'DPI Valmont' }))
+  expect(await screen.findByRole('button', { name: /Retirer.*DPI Valmont/ })).toBeTruthy()
+  expect(history.location.search).toContain('client=dpi-valmont')
+  await user.click(screen.getByRole('radio', { name: 'Accepté' }))
+  await waitFor(() => expect(history.location.search).toContain('outcome=accepted'))
+  let asked = ''
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    asked = this.getAttribute('href') ?? ''
+  })
+  await user.click(screen.getByRole('button', { name: 'Exporter (CSV)' }))
+  const dialog = await screen.findByRole('alertdialog', { name: /^Exporter / })
+  await user.click(within(dialog).getByRole('button', { name: 'Exporter' }))
+  expect(asked).toMatch(/^\/api\/v1\/audit\.csv\?.*subject=.*client=dpi-valmont|^\/api\/v1\/audit\.csv\?.*client=dpi-valmont.*subject=/)
+  expect(asked).toContain('outcome=accepted')
+})

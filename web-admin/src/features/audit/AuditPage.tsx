@@ -61,7 +61,7 @@ export function AuditPage() {
         )}
       </div>
       {verify.data && <Verification verified={verify.data} />}
-      {!shut && <AuditFilters search={search} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
+      {!shut && <AuditFilters search={search} rows={query.data?.items ?? []} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <div>
         <View query={query} unread={t('audit.unread')} rows={12}>

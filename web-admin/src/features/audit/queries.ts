@@ -10,6 +10,9 @@ export const audit = ({ entry: _entry, ...filter }: AuditSearch) =>
     placeholderData: keepPreviousData,
   })
 
+/** To choose one of them: the same list as on their page. */
+export const applications = queryOptions({ queryKey: ['clients'], queryFn: () => body(api.GET('/api/v1/clients')) })
+
 export const auditEntry = (index: string) => queryOptions({ queryKey: ['audit', 'entry', index], queryFn: () => body(api.GET('/api/v1/audit/{index}', { params: { path: { index: Number(index) } } })) })
 
 /** The same filter as a file, drawn by the appliance and recorded there. */

@@ -24,6 +24,8 @@ pub struct AuditQuery {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     event: Option<String>,
+    /// The application that was part of it, by its `client_id`; over the last month unless `from` says more.
+    pub(super) client: Option<String>,
     /// A name of a person, an application, a source, an event, or a reference; over the last month unless `from` says more.
     pub(super) q: Option<String>,
     cursor: Option<String>,
@@ -45,7 +47,7 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     let rows =
         found.page.entries.iter().filter_map(|entry| row(entry, &found.people, &found.names));
     Ok(Json(AuditPage {
-        searched_from: query.q.as_ref().and(filter.from),
+        searched_from: query.q.as_ref().or(query.client.as_ref()).and(filter.from),
         items: rows.collect(),
         next_cursor: last.map(|seq| call.seal_cursor(&seq)),
         total: i64::try_from(found.page.total).unwrap_or(i64::MAX),
@@ -55,7 +57,10 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
 
 /// The filter, with what its text means.
 pub(super) async fn filter(call: &Call, query: &AuditQuery) -> Result<AuditFilter, Problem> {
-    let filter = fields(query)?;
+    let filter = match query.client.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => call.workflows.journal_of_client(call.actor(), name, fields(query)?).await?,
+        None => fields(query)?,
+    };
     match query.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Ok(call.workflows.journal_text(call.actor(), text, filter).await?),
         None => Ok(filter),

@@ -1,10 +1,15 @@
 use super::views::{Client, ClientPatch, ClientState};
-use super::{keys, relaxed, view};
+use super::{keys, relaxed, shown};
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, At, Body, Call, Tagged};
-use crate::problem::Problem;
+use crate::problem::{FieldFault, Problem};
+use kernel::PersonId;
 use oidc::{ClientDraft, ClientSecurity};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 use workflows::oidc::ClientError;
+
+const MOST_OWNERS: usize = 20;
 
 /// Change an application; absent fields stay. A relaxation waits for a second person, named in `accord`.
 ///
@@ -19,7 +24,9 @@ pub async fn change(
     Body(patch): Body<ClientPatch>,
 ) -> Answer<Tagged<Client>> {
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
-    call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
+    if let Err(stale) = call.must_match(client.version, "stale") {
+        return Err(stale.with_current(&shown(&call, &client).await?));
+    }
     let mut draft = ClientDraft::from(&client);
     if let Some(name) = &patch.name {
         draft.name.clone_from(name);
@@ -41,6 +48,9 @@ pub async fn change(
         draft.security.keys = Some(keys(jwks)?);
     }
     elsewhere(&patch, &mut draft.security);
+    if let Some(owners) = &patch.owners {
+        draft.owners = known(&call, owners).await?;
+    }
     if let Some(relaxation) = &patch.relaxation {
         draft.relaxation = Some(relaxed(relaxation));
     }
@@ -54,15 +64,26 @@ pub async fn change(
     // What takes two people waits whole, beside the application as it is.
     if let Some(act) = workflows.relaxing(actor, id, version, draft.clone(), enabled).await? {
         let accord = Some(AccordRef::from(&workflows.ask_accord(&call.caller, &act).await?));
-        return Ok(Tagged(version, Client { accord, ..view(&client) }));
+        return Ok(Tagged(version, Client { accord, ..shown(&call, &client).await? }));
     }
     match workflows.change_client(actor, id, version, draft, enabled).await {
-        Ok(changed) => Ok(Tagged(changed.version, view(&changed))),
+        Ok(changed) => Ok(Tagged(changed.version, shown(&call, &changed).await?)),
         Err(ClientError::Changed) => {
             let now = workflows.client_to_change(actor, &client_id).await?;
-            Err(Problem::from(ClientError::Changed).with_current(&view(&now)))
+            Err(Problem::from(ClientError::Changed).with_current(&shown(&call, &now).await?))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// People of this hospital, and not more than can answer for one application.
+async fn known(call: &Call, owners: &[Uuid]) -> Result<BTreeSet<PersonId>, Problem> {
+    let ids: BTreeSet<PersonId> = owners.iter().copied().map(PersonId::from).collect();
+    let asked: Vec<PersonId> = ids.iter().copied().take(MOST_OWNERS + 1).collect();
+    let known = call.workflows.name_people(call.actor(), &asked).await?;
+    match ids.len() <= MOST_OWNERS && ids.iter().all(|id| known.contains_key(id)) {
+        true => Ok(ids),
+        false => Err(Problem::fields(vec![FieldFault::new("owners", "unknown")])),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::views::{Client, ClientAuth, ClientCreate, ClientCreated, ClientProfile};
-use super::{keys, relaxed, view};
+use super::{keys, relaxed, shown};
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, Body, Call, Created};
 use crate::problem::{FieldFault, Problem};
@@ -63,7 +63,7 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
         false => None,
     };
     Ok(Created(ClientCreated {
-        client: Client { accord, ..view(&created.client) },
+        client: Client { accord, ..shown(&call, &created.client).await? },
         secret: created.secret.as_ref().map(|secret| secret.expose().to_owned()),
     }))
 }

@@ -1,15 +1,20 @@
 //! Applications and their registrations.
 mod change;
+mod check;
 mod create;
 mod list;
+mod logouts;
 mod preview;
+mod refusals;
 mod secret;
 mod show;
 pub mod views;
 
 use super::AdminState;
-use crate::call::etag;
+use super::shared::person_ref;
+use crate::call::{Call, etag};
 use crate::problem::{FieldFault, Problem};
+use directory::Person;
 use oidc::{AuthMethod, ClientKeys, Profile};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +26,10 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(show::show, change::change))
         .routes(routes!(secret::renew))
         .routes(routes!(preview::preview))
+        .routes(routes!(logouts::list))
+        .routes(routes!(logouts::resend))
+        .routes(routes!(refusals::list))
+        .routes(routes!(check::show, check::hand_in))
 }
 
 fn profile(profile: Profile) -> ClientProfile {
@@ -36,7 +45,7 @@ fn state(client: &oidc::Client) -> ClientState {
     if client.enabled { ClientState::Active } else { ClientState::Suspended }
 }
 
-fn view(client: &oidc::Client) -> Client {
+fn view(client: &oidc::Client, owners: &[Person]) -> Client {
     let settings = &client.settings;
     let issuer = client.issuer.to_string();
     Client {
@@ -80,8 +89,15 @@ fn view(client: &oidc::Client) -> Client {
             reason: relaxation.reason.clone(),
             until: relaxation.until,
         }),
+        backchannel_logout_uri: settings.security.backchannel_logout_uri.clone(),
+        owners: owners.iter().map(|owner| person_ref(owner, false)).collect(),
         accord: None,
     }
+}
+
+/// With the names of those who answer for it.
+async fn shown(call: &Call, client: &oidc::Client) -> Result<Client, Problem> {
+    Ok(view(client, &call.workflows.owners_of(client).await?))
 }
 
 /// A JWKS as it was pasted: an object, or its text.

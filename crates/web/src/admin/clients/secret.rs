@@ -1,4 +1,4 @@
-use super::view;
+use super::shown;
 use super::views::ClientSecret;
 use crate::call::{Answer, At, Call, Created};
 use crate::problem::Problem;
@@ -15,7 +15,9 @@ pub async fn renew(call: Call, At(client_id): At<String>) -> Answer<Created<Clie
     call.workflows.may_manage_clients(call.actor()).await?;
     call.must_confirm(ConfirmedAct::RotateSecret).await?;
     let client = call.workflows.client_to_change(call.actor(), &client_id).await?;
-    call.must_match(client.version, "stale").map_err(|stale| stale.with_current(&view(&client)))?;
+    if let Err(stale) = call.must_match(client.version, "stale") {
+        return Err(stale.with_current(&shown(&call, &client).await?));
+    }
     let secret = call.workflows.rotate_client_secret(call.actor(), client.id).await?;
     Ok(Created(ClientSecret { secret: secret.expose().to_owned() }))
 }

@@ -1,4 +1,4 @@
-use super::view;
+use super::shown;
 use super::views::Client;
 use crate::call::{Answer, At, Call, Tagged};
 use crate::problem::Problem;
@@ -14,5 +14,5 @@ pub async fn show(call: Call, At(client_id): At<String>) -> Answer<Tagged<Client
     let client = call.workflows.show_client_named(call.actor(), &client_id).await?;
     let opened = call.workflows.last_openings().await?;
     let last_login_at = opened.get(&client.id).copied();
-    Ok(Tagged(client.version, Client { last_login_at, ..view(&client) }))
+    Ok(Tagged(client.version, Client { last_login_at, ..shown(&call, &client).await? }))
 }

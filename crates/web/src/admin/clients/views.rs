@@ -4,6 +4,7 @@ use crate::admin::shared::views::{Owner, PersonRef, Reason};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +34,19 @@ pub struct ClientRow {
     pub sensitive: bool,
     pub state: ClientState,
     pub last_login_at: Option<DateTime<Utc>>,
+    /// How long it may do less than asked.
+    pub relaxed_until: Option<DateTime<Utc>>,
+    /// Ends of sessions that it is still to be told of.
+    pub logouts_waiting: i64,
+    /// What the report of its connector check says; absent: none was handed in.
+    pub check: Option<CheckStanding>,
+}
+
+/// Lines that are right, of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CheckStanding {
+    pub right: i64,
+    pub total: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -78,6 +92,10 @@ pub struct Client {
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: bool,
     pub relaxation: Option<Relaxation>,
+    /// Called when a session that it was opened in ends.
+    pub backchannel_logout_uri: Option<String>,
+    /// Who answers for it here: an application owner sees her own alone.
+    pub owners: Vec<PersonRef>,
     /// What was just asked waits for a second person.
     pub accord: Option<AccordRef>,
 }
@@ -136,6 +154,8 @@ pub struct ClientPatch {
     pub backchannel_notification_uri: Option<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: Option<bool>,
+    /// People who answer for it here; these replace those of before.
+    pub owners: Option<Vec<Uuid>>,
     /// Waits for a second person; so does opening a relaxed application that is suspended.
     pub relaxation: Option<Relaxation>,
 }
@@ -151,6 +171,115 @@ pub struct ClientCreated {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClientSecret {
     pub secret: String,
+}
+
+/// Where the telling of one end stands. needless: the application asked for no calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogoutState {
+    Waiting,
+    Received,
+    GivenUp,
+    Needless,
+}
+
+/// One end of a session. person: absent without the right to read people. settled_at: when the application answered, or was
+/// given up; failure: why the last call failed, in one word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LogoutReceipt {
+    pub id: Uuid,
+    pub session: Uuid,
+    pub person: Option<PersonRef>,
+    pub state: LogoutState,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub settled_at: Option<DateTime<Utc>>,
+    pub attempts: i64,
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    pub failure: Option<String>,
+}
+
+/// A page; next_cursor is null on the last one. waiting: of all pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LogoutPage {
+    pub items: Vec<LogoutReceipt>,
+    pub next_cursor: Option<String>,
+    pub waiting: i64,
+}
+
+/// reason: one closed word, said by the console with what it means and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientRefusal {
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    pub event: String,
+    pub reason: String,
+    pub grant: Option<String>,
+    pub reference: Option<String>,
+}
+
+/// A page; next_cursor is null on the last one. since: nothing is told of before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientRefusalPage {
+    pub items: Vec<ClientRefusal>,
+    pub next_cursor: Option<String>,
+    pub since: DateTime<Utc>,
+}
+
+/// The file of a report, as the sandbox gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportFile {
+    pub file: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckVerdict {
+    Wrong,
+    Advised,
+    AskSomebody,
+    NotPlayed,
+    Right,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckSection {
+    Requests,
+    Plays,
+    Logouts,
+}
+
+/// title and mend: this appliance's own words for the rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CheckLine {
+    pub section: CheckSection,
+    pub rule: String,
+    pub verdict: CheckVerdict,
+    pub title: String,
+    pub mend: String,
+    pub references: Vec<String>,
+}
+
+/// sha256: of the file as it came. Nothing vouches for what it says. lines: none, where another version of the product
+/// kept it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CheckReport {
+    pub at: DateTime<Utc>,
+    pub by: Option<PersonRef>,
+    pub sha256: String,
+    pub name: Option<String>,
+    pub played_at: Option<DateTime<Utc>>,
+    pub logins: Option<i64>,
+    pub lines: Vec<CheckLine>,
+}
+
+/// report absent: none was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientCheck {
+    pub report: Option<CheckReport>,
 }
 
 /// value absent: not sent, and why.

@@ -2,6 +2,7 @@
 mod events;
 mod find;
 mod list;
+mod pause;
 mod resume;
 mod stop;
 pub mod views;
@@ -17,6 +18,7 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(list::list))
         .routes(routes!(events::events))
         .routes(routes!(find::find))
+        .routes(routes!(pause::pause))
         .routes(routes!(stop::stop))
         .routes(routes!(resume::resume))
 }
@@ -75,6 +77,7 @@ fn state(state: workflows::views::JobState) -> JobState {
         Known::Running => JobState::Running,
         Known::Done => JobState::Done,
         Known::Failed => JobState::Failed,
+        Known::Paused => JobState::Paused,
         Known::Stopped => JobState::Stopped,
     }
 }

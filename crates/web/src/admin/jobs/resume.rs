@@ -4,7 +4,7 @@ use crate::call::{Accepted, Answer, At, Call};
 use crate::problem::Problem;
 use kernel::JobId;
 
-/// Take up a job that was stopped or that failed, where it was: a new job does what was left.
+/// Take up a job that was paused or that failed, where it was: a new job does what was left.
 ///
 /// Permission: `ManageJobs`.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/resume", operation_id = "resume_job", tag = "jobs",

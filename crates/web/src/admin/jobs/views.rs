@@ -54,7 +54,7 @@ pub struct Job {
     pub finished_at: Option<DateTime<Utc>>,
     pub label: Option<String>,
     pub run_id: Option<Uuid>,
-    /// Stopped or failed, and POST /jobs/{id}/resume takes it up where it was.
+    /// Paused or failed, and POST /jobs/{id}/resume takes it up where it was.
     pub resumable: bool,
     pub problem: Option<Reason>,
     pub result: Option<BTreeMap<String, String>>,

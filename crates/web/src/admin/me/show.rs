@@ -85,6 +85,7 @@ impl From<kernel::Capability> for Capability {
             Known::ReadSessions => Self::ReadSessions,
             Known::CloseSessions => Self::CloseSessions,
             Known::ReadClients => Self::ReadClients,
+            Known::ReadAllClients => Self::ReadAllClients,
             Known::ManageClients => Self::ManageClients,
             Known::ReadAudit => Self::ReadAudit,
             Known::ExportAudit => Self::ExportAudit,

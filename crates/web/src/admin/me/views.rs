@@ -36,6 +36,7 @@ pub enum Capability {
     ReadSessions,
     CloseSessions,
     ReadClients,
+    ReadAllClients,
     ManageClients,
     ReadAudit,
     ExportAudit,

@@ -69,7 +69,7 @@ async fn source(lab: &Lab) -> SourceId {
 }
 
 #[tokio::test]
-async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
+async fn a_job_survives_its_node_is_paused_and_taken_up_again() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
         let actor = Actor::command_line(0);
@@ -101,11 +101,11 @@ async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
         assert_eq!(two.run_waiting_jobs().await.expect("a turn"), 0, "its lease still runs");
         lab.pass(Duration::seconds(9));
         let worker = tokio::spawn(async move { two.run_waiting_jobs().await });
-        let stop = format!("{path}/stop");
+        let pause = format!("{path}/pause");
         events.until(&lab, 0, |job| job["state"] == "running").await;
-        let asked = lab.call(Some(&caller), &Method::POST, &stop, None).await;
+        let asked = lab.call(Some(&caller), &Method::POST, &pause, None).await;
         assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
-        let over = events.until(&lab, 1, |job| job["state"] == "stopped").await;
+        let over = events.until(&lab, 1, |job| job["state"] == "paused").await;
         assert_eq!(over["resumable"], true, "{over}");
         assert_eq!(worker.await.expect("ended").expect("a turn"), 1);
 
@@ -114,6 +114,9 @@ async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
         let again = lab.call(Some(&caller), &Method::POST, &again, None).await;
         assert_eq!(again.status, StatusCode::ACCEPTED, "{}", again.body);
         assert_eq!(again.body["run_id"], run.id.to_string());
+        let old = lab.get(&caller, &path).await;
+        let told = (&old.body["state"], &old.body["resumable"]);
+        assert_eq!(told, (&json!("stopped"), &json!(false)), "taken up once");
         lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
         lab.tap.batches.add_permits(10);
         assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 1);
@@ -131,6 +134,48 @@ async fn a_job_survives_its_node_is_stopped_and_taken_up_again() {
             "{}",
             planned.body
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_is_ended_for_good_is_not_taken_up_whether_it_ran_or_was_paused() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let source = source(&lab).await;
+        let actor = Actor::command_line(0);
+        for paused_first in [false, true] {
+            let (_, job) = lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+            let path = format!("/api/v1/jobs/{}", job.id);
+            let act = async |verb: &str| {
+                let at = format!("{path}/{verb}");
+                lab.call(Some(&caller), &Method::POST, &at, None).await
+            };
+            if paused_first {
+                assert_eq!(act("pause").await.status, StatusCode::OK);
+                lab.tap.batches.add_permits(1);
+                assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 1);
+                assert_eq!(lab.get(&caller, &path).await.body["state"], "paused");
+            }
+            assert_eq!(act("stop").await.status, StatusCode::OK);
+            if !paused_first {
+                assert_eq!(
+                    act("pause").await.status,
+                    StatusCode::CONFLICT,
+                    "its end was asked for"
+                );
+                lab.tap.batches.add_permits(1);
+                assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 1);
+            }
+            let over = lab.get(&caller, &path).await;
+            let told = (&over.body["state"], &over.body["resumable"]);
+            assert_eq!(told, (&json!("stopped"), &json!(false)), "paused first: {paused_first}");
+            for verb in ["stop", "pause", "resume"] {
+                assert_eq!(act(verb).await.status, StatusCode::CONFLICT, "{verb}");
+            }
+        }
+        let journal = lab.get(&caller, "/api/v1/audit?event=job_paused,job_stopped").await;
+        assert_eq!(journal.body["total"], 3, "{}", journal.body);
     })
     .await;
 }

@@ -390,6 +390,11 @@ impl Lab {
         self.call(Some(caller), &Method::POST, &path, None).await
     }
 
+    /// The name of an opening, drawn now.
+    pub fn opening(&self) -> OpeningId {
+        OpeningId::new(&*self.clock, &OsRandomness)
+    }
+
     pub fn pass(&self, time: chrono::Duration) {
         self.clock.advance(time);
     }

@@ -95,7 +95,7 @@ async fn a_page_that_watches_keeps_no_session_open_and_staying_does() {
 }
 
 #[tokio::test]
-async fn only_a_stopped_job_is_taken_up_again() {
+async fn only_a_paused_job_is_taken_up_again() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::SecurityOfficer]).await;
         let (_, job) = {
@@ -105,12 +105,12 @@ async fn only_a_stopped_job_is_taken_up_again() {
         let path = format!("/api/v1/jobs/{}", job.id);
         let early = lab.call(Some(&caller), &Method::POST, &format!("{path}/resume"), None).await;
         assert_eq!(early.body["code"], "job_in_progress", "{}", early.body);
-        let stop = lab.call(Some(&caller), &Method::POST, &format!("{path}/stop"), None).await;
-        assert_eq!(stop.status, StatusCode::OK, "{}", stop.body);
+        let pause = lab.call(Some(&caller), &Method::POST, &format!("{path}/pause"), None).await;
+        assert_eq!(pause.status, StatusCode::OK, "{}", pause.body);
         lab.workflows.run_waiting_jobs().await.expect("a turn");
         let over = lab.get(&caller, &path).await;
         assert!(
-            ["stopped", "failed"].contains(&over.body["state"].as_str().expect("state")),
+            ["paused", "failed"].contains(&over.body["state"].as_str().expect("state")),
             "{}",
             over.body
         );

@@ -1,7 +1,9 @@
 //! Back-channel logout: whatever ends a session, each client that was opened in it is told, once.
 use super::*;
+use crate::oidc::ClientError;
 use ::oidc::{Notifier, NotifyError, verify_jws};
 use std::sync::Mutex;
+use store::views::receipts::ReceiptState;
 
 /// A client's server, by script.
 #[derive(Default)]
@@ -159,6 +161,45 @@ async fn a_client_that_does_not_answer_is_tried_again_and_given_up_after_a_day()
         house.clock.advance(Duration::hours(1));
         assert!(house.tell(&script).await.is_empty(), "given up");
         assert!(house.events().await.iter().any(|event| event == "logout_untold"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_or_lost_is_told_again_when_somebody_asks() {
+    on_each(async |house| {
+        house.wants_calls().await;
+        let script = Arc::new(Script::default());
+        house.code(&[]).await;
+        house.meet(Mishap::SessionClosed).await;
+        house.clock.advance(Duration::hours(25));
+        script.answers.lock().expect("answers").push(Err(NotifyError::TimedOut));
+        assert_eq!(house.tell(&script).await.len(), 1);
+        let actor = Actor::command_line(0);
+        let receipt = async || {
+            let page = house.workflows.logout_receipts(&actor, "dpi", None, None, 10).await;
+            let page = page.expect("receipts");
+            assert_eq!((page.receipts.len(), page.people.len()), (1, 1));
+            page.receipts[0].clone()
+        };
+        let given_up = receipt().await;
+        assert_eq!(given_up.state, ReceiptState::GivenUp);
+        assert_eq!(given_up.failure.as_deref(), Some("timed_out"));
+        assert_eq!((given_up.attempts, given_up.sent_at), (1, Some(house.clock.now())));
+        let sid = house.session.sid;
+        // Twice: after it was given up, and after the application took note and says that it lost it.
+        for attempts in [2, 3] {
+            house.workflows.resend_logout(&actor, "dpi", sid).await.expect("asked");
+            assert_eq!(receipt().await.state, ReceiptState::Waiting);
+            assert_eq!(house.tell(&script).await.len(), 1);
+            let received = receipt().await;
+            assert_eq!((received.state, received.attempts), (ReceiptState::Received, attempts));
+            assert_eq!(received.failure, None);
+        }
+        let resent = house.events().await.into_iter().filter(|event| event == "logout_resent");
+        assert_eq!(resent.count(), 2);
+        let unknown = house.workflows.resend_logout(&actor, "dpi", house.workflows.id()).await;
+        assert!(matches!(unknown, Err(ClientError::NothingToTell)), "{unknown:?}");
     })
     .await;
 }

@@ -1,0 +1,200 @@
+import { act, screen, waitFor, within } from '@testing-library/react'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { FakeAppliance } from '../../../mock-api/server'
+import { openConsole } from '../../app/test-console'
+import said from './refusals.json'
+
+beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T14:12:08+01:00'), toFake: ['Date'] }))
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const at = (tab: string, id = 'dpi-valmont') => `/applications/${id}?tab=${tab}`
+
+/** Each part that reads: its address, what it asks, what it shows, what its failure and its emptiness say. */
+const parts: [tab: string, asks: string, shows: string, unread: RegExp, empty: (fake: FakeAppliance) => void, nothing: RegExp][] = [
+  ['deconnexions', '/clients/dpi-valmont/logouts', 'Fins de session dites à l’application', /^Les déconnexions n’ont pas pu être lues/, (fake) => (fake.state.logouts = []), /^Aucune fin de session à dire\.$/],
+  ['journal', '/clients/dpi-valmont/errors', 'Ce que l’application s’est vu refuser, du plus récent au plus ancien', /^Les refus n’ont pas pu être lus/, (fake) => (fake.state.refusals = []), /^Rien ne lui a été refusé depuis un mois\.$/],
+  ['controle', '/clients/dpi-valmont/check', 'Ce qu’elle envoie', /^Le rapport n’a pas pu être lu/, (fake) => (fake.state.reports = {}), /^Aucun rapport remis\.$/],
+]
+
+describe.each(parts)('the part %s in its six states', (tab, asks, shows, unread, empty, nothing) => {
+  test('shows what it is about', async () => {
+    openConsole(at(tab))
+    expect(await screen.findByRole('table', { name: shows })).toBeTruthy()
+    const links = within(screen.getByRole('navigation', { name: 'Parties de la fiche' })).getAllByRole('link')
+    expect(links.filter((link) => link.getAttribute('aria-current')).map((link) => link.getAttribute('href'))).toEqual([at(tab)])
+  })
+
+  test('nothing yet', async () => {
+    openConsole(at(tab), empty)
+    expect(await screen.findByText(nothing)).toBeTruthy()
+  })
+
+  test('fails with its cause and its reference, the rest of the page standing', async () => {
+    openConsole(at(tab), (fake) => fake.faults.set(asks, 'error'))
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toMatch(unread)
+    expect(alert.textContent).toContain('Rien n’a été modifié.')
+    expect(alert.textContent).toContain('7K3-P2Q')
+    expect(screen.getByRole('heading', { level: 1, name: 'DPI Valmont' })).toBeTruthy()
+  })
+
+  test('is forbidden', async () => {
+    openConsole(at(tab), (fake) => fake.faults.set(asks, 'forbidden'))
+    expect(await screen.findByText(/^Cette page demande le droit de lire les applications/)).toBeTruthy()
+  })
+
+  test('loads', async () => {
+    openConsole(at(tab), (fake) => fake.faults.set(asks, 'slow'))
+    await screen.findByRole('heading', { level: 1, name: 'DPI Valmont' })
+    expect(await screen.findByText('Chargement…')).toBeTruthy()
+  })
+
+  test('keeps what was read when the server is gone, with its age', async () => {
+    const { fake, client } = openConsole(at(tab))
+    await screen.findByRole('table', { name: shows })
+    fake.faults.set(asks, 'error')
+    await act(() => client.invalidateQueries())
+    expect(await screen.findByText(/^Données de \d\d:12/)).toBeTruthy()
+    expect(screen.getByRole('table', { name: shows })).toBeTruthy()
+  })
+})
+
+test('a receipt says what was sent and why not, is narrowed in the address, and sent again', async () => {
+  const { user, history, sent } = openConsole(at('deconnexions'))
+  const table = await screen.findByRole('table', { name: 'Fins de session dites à l’application' })
+  expect(within(table).getAllByRole('row').length).toBe(7)
+  await user.click(screen.getByRole('radio', { name: /^Abandonnées/ }))
+  await waitFor(() => expect(history.location.search).toContain('state=given_up'))
+  const row = await waitFor(() => {
+    const [, only, another] = within(screen.getByRole('table', { name: 'Fins de session dites à l’application' })).getAllByRole('row')
+    expect(another).toBeUndefined()
+    return only as HTMLElement
+  })
+  expect(row.textContent).toContain('L’application a répondu par un refus.')
+  await user.click(within(row).getByRole('button', { name: /^Renvoyer la fin de session de / }))
+  expect(await screen.findByText('Renvoyée : l’application est appelée tout de suite.')).toBeTruthy()
+  expect(sent.some(({ method, path }) => method === 'POST' && path.endsWith('/resend'))).toBe(true)
+  expect(await screen.findByText('Aucune fin de session ne répond à ce filtre.')).toBeTruthy()
+})
+
+test('who may not change an application sends nothing again, and says why', async () => {
+  openConsole(at('deconnexions'), (fake) => (fake.state.roles = ['auditor']))
+  const [button] = await screen.findAllByRole('button', { name: /^Renvoyer/ })
+  expect(button?.getAttribute('aria-disabled')).toBe('true')
+  expect(button?.textContent).toContain('Votre rôle ne le permet pas')
+})
+
+test('a refusal is told in words, with how to mend it, its reference found in the log', async () => {
+  const { user, history } = openConsole(at('journal'), (fake) => (fake.state.roles = ['security_officer']))
+  const row = (await screen.findByText('code_verifier n’est pas celui de code_challenge.')).closest('tr') as HTMLElement
+  expect(row.textContent).toContain('base64url sans remplissage')
+  // A cause that this console does not know yet is told as it is.
+  expect(screen.getByText('a cause of tomorrow')).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Voir dans le journal' }).getAttribute('href')).toBe('/audit?client=dpi-valmont')
+  await user.click(within(row).getByRole('link', { name: 'K2M8QT' }))
+  await waitFor(() => expect(history.location.pathname).toBe('/audit'))
+  expect(history.location.search).toContain('reference=K2M8QT')
+})
+
+test('whoever answers for one application sees that one alone, and nobody’s name', async () => {
+  const owns = (fake: FakeAppliance) => {
+    fake.state.roles = ['application_owner']
+    const [first] = fake.state.clients
+    if (first) first.owners = [{ id: '0193a5b0-1111-7000-8000-000000000002', family: 'Delmas', given: 'Lou', birth_family: null, sex: null, birth_date: null }]
+  }
+  const { history } = openConsole('/applications', owns)
+  expect(await screen.findByRole('link', { name: 'DPI Valmont' })).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'Labo' })).toBeNull()
+  act(() => history.push(at('deconnexions')))
+  const table = await screen.findByRole('table', { name: 'Fins de session dites à l’application' })
+  expect(within(table).getAllByText(/^Session …/).length).toBe(6)
+  expect(screen.queryByRole('link', { name: 'Attributs' })).toBeNull()
+  act(() => history.push(at('journal')))
+  expect(await screen.findByText('K2M8QT')).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'Voir dans le journal' })).toBeNull()
+  act(() => history.push(at('journal', 'labo')))
+  expect((await screen.findByRole('alert')).textContent).toContain('Cette application est inconnue.')
+})
+
+test('a report says that nothing vouches for it; another is handed in, and a file that is none is refused', async () => {
+  const { user, sent } = openConsole(at('controle'))
+  expect(await screen.findByText('Rapport remis, non vérifié.')).toBeTruthy()
+  expect(screen.getByText('1 à corriger')).toBeTruthy()
+  const table = screen.getByRole('table', { name: 'Ce qu’elle fait de réponses justes et fausses' })
+  const line = within(table).getByRole('row', { name: /nonce n’est pas le sien/ })
+  expect(line.textContent).toContain('À corriger')
+  expect(line.textContent).toContain('Comparez le nonce du jeton')
+  const input = screen.getByTestId('report')
+  await user.upload(input, new File(['rien'], 'rapport.json', { type: 'application/json' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('Ce fichier n’est pas un rapport de contrôle.')
+  await user.upload(input, new File(['{"name":"DPI 8","requests":[]}'], 'rapport.json', { type: 'application/json' }))
+  expect(await screen.findByText('Rapport remis. Il est inscrit au journal.')).toBeTruthy()
+  expect(screen.getByText(/DPI 8/)).toBeTruthy()
+  expect(sent.filter(({ method }) => method === 'PUT').at(-1)?.body).toEqual({ file: '{"name":"DPI 8","requests":[]}' })
+})
+
+test('the list says what the report says, how long a relaxation lasts, and what waits', async () => {
+  openConsole('/applications', (fake) => {
+    const [, labo] = fake.state.clients
+    if (labo) labo.relaxation = { owner: 'M. Roy', reason: 'Version 4', until: '2026-12-05T23:59:59Z' }
+  })
+  const row = (await screen.findByRole('link', { name: 'DPI Valmont' })).closest('tr') as HTMLElement
+  expect(within(row).getByRole('link', { name: /^6\/10/ }).getAttribute('href')).toBe('/applications/dpi-valmont?tab=controle')
+  expect(within(row).getByRole('link', { name: /^2 déconnexions en attente/ }).getAttribute('href')).toBe('/applications/dpi-valmont?tab=deconnexions&state=waiting')
+  const other = screen.getByRole('link', { name: 'Labo' }).closest('tr') as HTMLElement
+  expect(other.textContent).toContain('sans rapport')
+  expect(other.textContent).toMatch(/0[56]\/12\/2026/)
+})
+
+test('who answers for it is chosen by name', async () => {
+  const { user, fake, sent } = openConsole('/applications/labo')
+  await user.click(await screen.findByRole('button', { name: 'Modifier qui en répond' }))
+  await user.type(screen.getByRole('combobox', { name: 'Ajouter une personne' }), 'martin durand')
+  await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  await waitFor(() => expect(fake.state.clients[1]?.owners.map(({ family }) => family)).toEqual(['Martin']))
+  expect(sent.find(({ method }) => method === 'PATCH')?.body).toMatchObject({ owners: [fake.state.clients[1]?.owners[0]?.id] })
+})
+
+test('the arrows go from one part to the next', async () => {
+  const { user } = openConsole('/applications/dpi-valmont')
+  const first = await screen.findByRole('link', { name: 'Connexion' })
+  first.focus()
+  await user.keyboard('{ArrowLeft}')
+  expect(document.activeElement?.textContent).toBe('Journal')
+  await user.keyboard('{ArrowRight}{ArrowRight}')
+  expect(document.activeElement?.textContent).toBe('Attributs')
+})
+
+describe('the words of refusals', () => {
+  const causes = Object.entries(said)
+
+  test('each closed list of the provider is worded', () => {
+    const crates = join(process.cwd(), '../crates')
+    const named = ['code', 'refresh', 'dpop', 'assertion', 'error'].flatMap((file) => {
+      const source = readFileSync(join(crates, `oidc/src/${file}.rs`), 'utf8')
+      return [...source.matchAll(/Self::\w+(?:\(_\))? => "([a-z_]+)"/g)].map(([, word]) => word ?? '')
+    })
+    expect(named.length).toBeGreaterThan(50)
+    const folder = join(crates, 'workflows/src/oidc')
+    const refused = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.rs') && !file.startsWith('tests'))
+      .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/refuse_(?:client|userinfo)\w*\([^;]*?"([a-z]+(?:_[a-z]+)+)"\s*,?\s*\)/g)].map(([, word]) => word ?? ''))
+    expect(refused.length).toBeGreaterThan(5)
+    expect([...new Set([...named, ...refused])].filter((word) => !(word in said)).sort()).toEqual([])
+  })
+
+  test.each(causes)('%s in both languages, by the rules of French', (_, { fr, en }) => {
+    expect([fr.length, en.length]).toEqual([2, 2])
+    for (const text of fr) {
+      expect(text).not.toMatch(/'|\.\.\.|[^\u202f][;!?]|[^\u00a0]:|«[^\u00a0]|[^\u00a0]»|!/)
+      expect(text).not.toMatch(/\b(erreur|invalide|oups|échec)/i)
+    }
+  })
+})
