@@ -139,7 +139,7 @@ pub async fn log_out(
     state.workflows.log_out_browser(&visitor.visit()).await?;
     let house = state.workflows.house().await?;
     let lang = visitor.lang();
-    let again = html! { p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } } };
+    let again = html! { p { a.lbtn href="/login" { (lang.say("Se connecter", "Log in")) } } };
     let said = lang.say("Session fermée sur ce poste.", "Session closed at this workstation.");
     let body = told(said, &again);
     let title = lang.say("Session fermée", "Session closed");
@@ -173,7 +173,7 @@ pub async fn accessibility(
                  over opens new ones, and loses nothing of what you wanted to open.",
             ))
         }
-        p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } }
+        p { a.lbtn href="/login" { (lang.say("Se connecter", "Log in")) } }
     };
     plain(&state, lang, lang.say("Accessibilité", "Accessibility"), "/accessibility", body).await
 }
@@ -200,7 +200,7 @@ pub async fn your_data(
                 "Your password is never kept in a readable form. The secret of your key never leaves it.",
             ))
         }
-        p { a.lbtn href="/login" { (lang.say("Connexion", "Login")) } }
+        p { a.lbtn href="/login" { (lang.say("Se connecter", "Log in")) } }
     };
     plain(&state, lang, lang.say("Vos données", "Your data"), "/your-data", body).await
 }

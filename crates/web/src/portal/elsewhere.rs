@@ -244,12 +244,12 @@ fn code_form(view: &View<'_>) -> Markup {
     let lang = view.lang;
     html! {
         @if let Some(seconds) = view.wait {
-            p.field role="alert" id="hy-wait" {
+            p.refused role="alert" id="hy-wait" {
                 (lang.say("Trop de codes inexacts. Nouvel essai possible dans ", "Too many wrong codes. You may try again in "))
                 (seconds) " s."
             }
         } @else if view.typed.is_some() {
-            p.field role="alert" id="hy-unknown-code" {
+            p.refused role="alert" id="hy-unknown-code" {
                 (lang.say(
                     "Ce code n’attend personne : vérifiez-le, ou demandez-en un autre sur l’appareil.",
                     "Nothing waits under this code: check it, or ask the device for another.",

@@ -36,33 +36,29 @@ export function AccessibilityPage() {
         <Note mood="warning">
           <b>{t('rgaa.noAudit')}</b> {t('rgaa.noAuditHelp')}
         </Note>
-        <div className={layout.columns}>
-          <div className={layout.six}>
-            <Card title={t('rgaa.checked')}>
-              <Padded>
-                <ul className={style.list}>
-                  {states.map((state) => (
-                    <li key={state}>
-                      <Status mood={moods[state]}>
-                        <b>{number(count(state))}</b> {word('rgaa.states', state)}
-                      </Status>
-                    </li>
-                  ))}
-                </ul>
-              </Padded>
-            </Card>
-          </div>
-          <div className={layout.six}>
-            <Card title={t('rgaa.limits')}>
-              <Padded>
-                <div className={layout.small}>
-                  <p>{t('rgaa.limits.idle')}</p>
-                  <p>{t('rgaa.limits.login')}</p>
-                  <p>{t('rgaa.contact')}</p>
-                </div>
-              </Padded>
-            </Card>
-          </div>
+        <div className={`${layout.columns} ${layout.even}`}>
+          <Card className={layout.six} title={t('rgaa.checked')}>
+            <Padded>
+              <ul className={style.list}>
+                {states.map((state) => (
+                  <li key={state}>
+                    <Status mood={moods[state]}>
+                      <b>{number(count(state))}</b> {word('rgaa.states', state)}
+                    </Status>
+                  </li>
+                ))}
+              </ul>
+            </Padded>
+          </Card>
+          <Card className={layout.six} title={t('rgaa.limits')}>
+            <Padded>
+              <div className={layout.small}>
+                <p>{t('rgaa.limits.idle')}</p>
+                <p>{t('rgaa.limits.login')}</p>
+                <p>{t('rgaa.contact')}</p>
+              </div>
+            </Padded>
+          </Card>
         </div>
         <Criteria />
       </div>

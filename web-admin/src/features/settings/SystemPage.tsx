@@ -164,12 +164,13 @@ function Listeners({ items }: { items: Api['Listener'][] }) {
     <Card title={t('system.listeners')}>
       <Facts>
         {items.map((one) => (
-          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name} source={<span className={text.nowrap}>{/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}</span>}>
+          <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name}>
             <span className={style.wrap}>
-            <Status mood={one.enabled ? 'ok' : 'off'}>
-              <span className={text.mono}>{one.address}</span>
-            </Status>
-            </span>
+              <Status mood={one.enabled ? 'ok' : 'off'}>
+                <span className={text.mono}>{one.address}</span>
+              </Status>
+            </span>{' '}
+            <span className={text.meta}>{/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}</span>
           </Fact>
         ))}
       </Facts>

@@ -1,16 +1,17 @@
-import { useState } from 'react'
-import { useMay } from '../../api/me'
+import { useContext, useState } from 'react'
+import { useMay, useMe } from '../../api/me'
 import type { PersonRef, Run, RunItem } from '../../api/types'
-import { number } from '../../lib/format'
+import { day, number } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { PersonName } from '../../ui/PersonName'
-import { Status } from '../../ui/Status'
+import { Note, Status } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { Waits } from '../../ui/waits'
 import { useApply, useDismiss, useRelease } from './queries'
 import type { Selection } from './selection'
 import style from './Sources.module.css'
@@ -23,7 +24,11 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
   const kept = total - selection.aside
   const over = run.brakes.filter((brake) => brake.over)
   const waits = over.length > 0 && !run.approved_by
-  const blocked = run.stale ? t('run.stale') : run.unreachable_since ? t('run.sourceGone') : may ? undefined : t('state.noRight')
+  // A name is no proof of who one is: it is told, and the appliance rules.
+  const own = useMe()?.person.display_name === run.by && Boolean(run.by)
+  // A plan is applied on what was read last, and only while the appliance answers.
+  const gone = useContext(Waits) ? t('state.waits') : undefined
+  const blocked = gone ?? (run.stale ? t('run.stale') : run.unreachable_since ? t('run.sourceGone') : may ? undefined : t('state.noRight'))
   return (
     <div className={layout.actionbar}>
       <p>
@@ -36,6 +41,7 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
       ))}
       {run.approved_by && <Status mood="ok">{t('run.approvedBy', { name: run.approved_by })}</Status>}
       <div className={`${layout.row} ${layout.end}`}>
+        {waits && own && <span className={text.meta}>{t('run.ownRun')}</span>}
         {waits && <Release run={run} />}
         <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked('dismiss')}>
           {t('run.dismiss')}
@@ -44,7 +50,7 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
           {t('action.apply')}
         </Button>
       </div>
-      {asked === 'apply' && <Apply run={run} items={items} selection={selection} kept={kept} onClose={() => setAsked(undefined)} />}
+      {asked === 'apply' && <Apply run={run} items={items} selection={selection} kept={kept} waits={waits} onClose={() => setAsked(undefined)} />}
       {asked === 'dismiss' && <Dismiss run={run} onClose={() => setAsked(undefined)} />}
     </div>
   )
@@ -57,7 +63,7 @@ function firstNames(items: RunItem[]): PersonRef[] {
 }
 
 /** Level 3: the counts by kind, and the number typed above twenty people. */
-function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunItem[]; selection: Selection; kept: number; onClose: () => void }) {
+function Apply({ run, items, selection, kept, waits, onClose }: { run: Run; items: RunItem[]; selection: Selection; kept: number; waits: boolean; onClose: () => void }) {
   const apply = useApply(run)
   const counts = run.kept_by_default
   const lines = counts ? kindOrder.filter((kind) => counts[kind] > 0).map((kind) => `${word('kinds', kind)} ${number(counts[kind] - selection.asideOf(kind))}`) : []
@@ -72,12 +78,14 @@ function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunI
       onCancel={onClose}
       onConfirm={() => apply.mutate(selection.request, { onSuccess: () => { say('info', t('run.applyBegun')); onClose() } })}
     >
+      {waits && <Note mood="warning">{t('confirm.apply.waits')}</Note>}
       {lines.length > 0 && <p>{lines.join(' · ')}</p>}
       {named.length > 0 && (
         <ul className={style.names}>
           {named.map((person) => (
             <li key={person.id}>
               <PersonName person={person} />
+              {person.birth_date && <span className={text.muted}> · {day(person.birth_date)}</span>}
             </li>
           ))}
           {kept > named.length && <li className={text.muted}>{t('confirm.others', { count: kept - named.length })}</li>}

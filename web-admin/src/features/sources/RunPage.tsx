@@ -102,12 +102,12 @@ function Head({ run }: { run: Run }) {
           </div>
         )}
       </div>
-      {run.state !== 'reading' && <Figures run={run} />}
+      {run.state !== 'reading' && !(run.problem && run.lines === 0) && <Figures run={run} />}
     </>
   )
 }
 
-/** Not before the file is read to its end: half a reading would look like an incomplete file. */
+/** Not before the file is read to its end, nor of a file refused before its first line: either would look like an incomplete file. */
 function Figures({ run }: { run: Run }) {
   const open = run.state === 'waiting' || run.state === 'planned'
   return (
