@@ -16,6 +16,8 @@ mod link;
 mod link_tests;
 mod model;
 mod outline;
+#[cfg(test)]
+mod outline_tests;
 mod people;
 mod register;
 mod rules;
@@ -33,7 +35,7 @@ pub use link::{
 pub use outline::{NameMark, Outline, PlaceMark, PracticeSet};
 pub use people::{Verdict, names_agree, person_of};
 pub use register::{
-    BirthRecord, BlockKey, INDEX_VERSION, NameForms, Practice, RegisterPerson, RegisterSearch,
-    SearchFault, Term, register_keys, staff_keys, terms,
+    BirthRecord, BlockKey, INDEX_VERSION, Meeting, NameForms, Practice, RegisterPerson,
+    RegisterSearch, SearchFault, Term, register_keys, staff_keys, terms,
 };
 pub use why::{Contribution, Field, Sign, Why};

@@ -166,10 +166,28 @@ impl Model {
         share * exact / exact.max(reordered).max(part)
     }
 
-    /// The same of a near one, whose share is of the other side's writing.
-    pub fn near_family(&self) -> f64 {
-        let [_, _, sound, near, .., exact] = self.family.0;
-        exact / (near / 5e-4).max(sound / 1e-3)
+    /// The same of one with a slip, whose share is of the other side's writing.
+    pub fn slip_family(&self) -> f64 {
+        let [_, _, _, near, .., exact] = self.family.0;
+        exact * 5e-4 / near
+    }
+
+    /// Of one that only sounds the same.
+    pub fn sound_family(&self) -> f64 {
+        let [_, _, sound, .., exact] = self.family.0;
+        exact * 1e-3 / sound
+    }
+
+    /// Of another name.
+    pub fn other_family(&self) -> f64 {
+        let [different, .., exact] = self.family.0;
+        exact / different.clamp(f64::exp2(-8.0), f64::exp2(-3.0))
+    }
+
+    /// Of one that a side lacks.
+    pub fn missing_family(&self) -> f64 {
+        let [.., exact] = self.family.0;
+        exact
     }
 
     /// Of one cut short, which nobody else may bear so.
@@ -193,6 +211,11 @@ impl Model {
     pub fn near_given(&self) -> f64 {
         let [_, _, near, .., exact] = self.given.0;
         exact * 2e-3 / near
+    }
+
+    pub fn missing_given(&self) -> f64 {
+        let [.., exact] = self.given.0;
+        exact
     }
 
     /// Bits that one field weighs.

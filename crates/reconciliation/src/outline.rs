@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::register::{NameForms, Practice, RegisterPerson, SearchFault, Term};
 use chrono::NaiveDate;
 use identity::Sex;
-use identity::names::GivenKey;
+use identity::names::{FamilyKey, GivenKey, phonetic};
 use std::collections::HashMap;
 
 /// A way of practising that many share, as the keeper of the register numbers them.
@@ -46,13 +46,17 @@ fn folded(term: Term) -> u32 {
     (term.0 ^ (term.0 >> 32)) as u32
 }
 
-/// What shows of names: a bit of 32 for each word of the surnames and for what a long one begins with; one of sixteen
-/// for each name that stands first among first names, one of eight for each that stands second.
+/// What shows of names. Two bits for each word: what a mark lacks, the names lack; what it has, they may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NameMark {
-    pub families: u32,
-    pub firsts: u16,
-    pub seconds: u8,
+    /// Of the words of surnames, of what a long one begins with, of how each sounds.
+    pub families: u64,
+    /// Of what stands first among first names, and of all of them as one word.
+    pub firsts: u32,
+    /// Of the first names that follow.
+    pub others: u16,
+    /// Letters of surnames; of what stands first among first names; of all first names.
+    pub letters: [u32; 3],
 }
 
 impl NameMark {
@@ -60,43 +64,70 @@ impl NameMark {
         let mut mark = Self::default();
         for family in &forms.families {
             mark.families |= family_bits(family.parts.iter().chain([&family.whole]));
-            mark.families |= start_bit(&family.whole).unwrap_or_default();
+            mark.families |= start_bits(&family.whole).unwrap_or_default() | sound_bits(family);
+            mark.letters[0] |= letters(&family.whole);
         }
         for given in &forms.givens {
             // `Anne-Sophie` is `ANNESOPHIE` too.
-            mark.firsts |= given_bit(given.first()) | given_bit(&given.whole);
-            mark.seconds |= given.parts.get(1).map_or(0, |second| second_bit(second));
+            mark.firsts |= first_bits(given.first()) | first_bits(&given.whole);
+            mark.others |= others_bits(given.parts.iter().skip(1));
+            mark.letters[1] |= letters(given.first());
+            mark.letters[2] |= letters(&given.whole);
         }
         mark
     }
 
     pub fn and(self, other: Self) -> Self {
+        let letters = |place: usize| self.letters[place] | other.letters[place];
         Self {
             families: self.families | other.families,
             firsts: self.firsts | other.firsts,
-            seconds: self.seconds | other.seconds,
+            others: self.others | other.others,
+            letters: [letters(0), letters(1), letters(2)],
         }
     }
 }
 
-fn family_bits<'word>(words: impl IntoIterator<Item = &'word String>) -> u32 {
-    let bit = |word: &String| 1 << (folded(Term::family(word)) & 31);
-    words.into_iter().map(bit).fold(0, |all, one: u32| all | one)
+/// Two bits of 64, 32 or 16: where they fall says nothing of each other.
+fn two_bits(term: Term, width: u32) -> u64 {
+    let hash = folded(term);
+    1 << (hash % width) | 1 << ((hash >> 8) % width)
+}
+
+fn family_bits<'word>(words: impl IntoIterator<Item = &'word String>) -> u64 {
+    words.into_iter().fold(0, |all, word| all | two_bits(Term::family(word), 64))
 }
 
 /// Two that one of them cuts short begin alike (`identity::names::is_cut`).
-fn start_bit(whole: &str) -> Option<u32> {
+fn start_bits(whole: &str) -> Option<u64> {
+    let start = start(whole)?;
+    Some(two_bits(Term::family(&format!("{start}…")), 64))
+}
+
+fn start(whole: &str) -> Option<&str> {
     let long = whole.len() >= identity::names::CUT_FROM;
-    let start = &whole[..whole.floor_char_boundary(identity::names::CUT_FROM)];
-    long.then(|| 1 << (folded(Term::family(&format!("{start}…"))) & 31))
+    long.then(|| &whole[..whole.floor_char_boundary(identity::names::CUT_FROM)])
 }
 
-fn given_bit(first: &str) -> u16 {
-    1 << (folded(Term::given(first)) & 15)
+fn sound_bits(family: &FamilyKey) -> u64 {
+    two_bits(Term::family(&format!("{}~", phonetic(&family.whole))), 64)
 }
 
-fn second_bit(second: &str) -> u8 {
-    1 << (folded(Term::given(second)) & 7)
+fn first_bits(first: &str) -> u32 {
+    two_bits(Term::given(first), 32) as u32
+}
+
+fn others_bits<'word>(words: impl IntoIterator<Item = &'word String>) -> u16 {
+    words.into_iter().fold(0, |all, word| all | two_bits(Term::given(word), 16) as u16)
+}
+
+/// A bit a letter; the few that are not of the alphabet share six.
+fn letters(key: &str) -> u32 {
+    let bit = |letter: char| match letter {
+        'a'..='z' => letter as u32 - 'a' as u32,
+        other => 26 + other as u32 % 6,
+    };
+    key.chars().fold(0, |all, letter| all | 1 << bit(letter))
 }
 
 /// A register person in a few bytes.
@@ -142,35 +173,54 @@ pub(crate) struct Bound<'run> {
 /// weighs as much. What nobody bears agrees with nobody, but in part or in another order.
 #[derive(Default)]
 struct NameBound {
-    families: Vec<(u32, f64)>,
-    givens: Vec<(u16, u8, f64)>,
-    cuts: Vec<(u32, f64)>,
-    /// When nothing of these may: a slip, a sound.
-    near_family: f64,
-    /// A slip, or our first name further back.
-    near_given: f64,
+    families: Vec<(u64, f64)>,
+    givens: Vec<(u32, u16, f64)>,
+    /// Surnames cut short, those that sound the same.
+    likenesses: Vec<(u64, f64)>,
+    /// Names with a slip: their letters, and how many of them the other may lack. Of surnames, of what stands first
+    /// among first names, of all first names (which may be cut short, too).
+    slips: [Vec<(u32, u32)>; 3],
+    /// What a surname with a slip weighs as; any other; one that is missing.
+    family: [f64; 3],
+    /// What first names with a slip weigh as; those that are missing.
+    given: [f64; 2],
 }
 
 impl NameBound {
     fn of(forms: &NameForms, model: &Model, shares: &mut impl Shares) -> Result<Self, SearchFault> {
-        let (near_family, near_given) = (model.near_family(), model.near_given());
-        let mut bound = Self { near_family, near_given, ..Self::default() };
+        let mut bound = Self {
+            family: [model.slip_family(), model.other_family(), model.missing_family()],
+            given: [model.near_given(), model.missing_given()],
+            ..Self::default()
+        };
         for family in &forms.families {
-            for word in family.parts.iter().chain([&family.whole]) {
-                let (share, borne) = shares.borne(Term::family(word))?;
-                if borne {
-                    bound.families.push((family_bits([word]), model.best_family(share)));
-                }
-            }
-            let (share, _) = shares.borne(Term::family(&family.whole))?;
-            bound.families.push((family_bits(&family.parts), model.best_family(share)));
-            let start = start_bit(&family.whole);
-            bound.cuts.extend(start.map(|bit| (bit, model.cut_family())));
+            bound.add_family(family, model, shares)?;
         }
         for given in &forms.givens {
             bound.add_given(given, model, shares)?;
         }
         Ok(bound)
+    }
+
+    fn add_family(
+        &mut self,
+        family: &FamilyKey,
+        model: &Model,
+        shares: &mut impl Shares,
+    ) -> Result<(), SearchFault> {
+        for word in family.parts.iter().chain([&family.whole]) {
+            let (share, borne) = shares.borne(Term::family(word))?;
+            if borne {
+                self.families.push((family_bits([word]), model.best_family(share)));
+            }
+        }
+        let (share, _) = shares.borne(Term::family(&family.whole))?;
+        self.families.push((family_bits(&family.parts), model.best_family(share)));
+        let start = start_bits(&family.whole);
+        self.likenesses.extend(start.map(|bits| (bits, model.cut_family())));
+        self.likenesses.push((sound_bits(family), model.sound_family()));
+        self.slips[0].extend(slip(&family.whole));
+        Ok(())
     }
 
     fn add_given(
@@ -179,33 +229,62 @@ impl NameBound {
         model: &Model,
         shares: &mut impl Shares,
     ) -> Result<(), SearchFault> {
-        let first = given_bit(given.first());
+        let first = first_bits(given.first());
         let (share, _) = shares.borne(Term::given(given.first()))?;
         self.givens.push((first, 0, model.best_given(share)));
-        self.near_given = self.near_given.min(model.best_other_given(share));
+        // Further back there.
+        self.givens.push((0, others_bits(given.parts.first()), model.best_other_given(share)));
         let (whole, _) = shares.borne(Term::given(&given.whole))?;
         // Borne or not, more names may follow it there.
-        let second = given.parts.get(1).map_or(0, |second| second_bit(second));
+        let second = others_bits(given.parts.get(1));
         self.givens.push((first, second, model.best_given(whole)));
-        self.givens.push((given_bit(&given.whole), 0, model.best_given(whole)));
+        self.givens.push((first_bits(&given.whole), 0, model.best_given(whole)));
         for place in 1..given.parts.len() {
             let other = &given.parts[place];
             let (share, _) = shares.borne(Term::given(other))?;
-            self.givens.push((given_bit(other), 0, model.best_other_given(share)));
+            self.givens.push((first_bits(other), 0, model.best_other_given(share)));
             let (share, borne) = shares.borne(Term::given(&given.parts[..=place].concat()))?;
             if borne {
                 self.givens.push((first, second, model.best_given(share)));
             }
         }
+        self.slips[1].extend(slip(given.first()));
+        // So alike as a whole (`levels.rs`) that less than a quarter of the letters may be others; or cut short.
+        let quarter = (given.whole.chars().count() as u32).saturating_sub(1) / 4;
+        self.slips[2].push((letters(&given.whole), quarter));
+        self.slips[2].extend(start(&given.whole).map(|start| (letters(start), 0)));
         Ok(())
     }
 
-    /// Shares of surname and first name that the best agreement has.
-    fn straight(&self, theirs: NameMark) -> (f64, f64) {
+    /// Shares of surname and first name that the best agreement has; `None` when none lets them be compared further
+    /// (`search.rs`): other first names, or another surname and no birth date that tells.
+    fn straight(&self, theirs: NameMark, born_alike: bool) -> Option<(f64, f64)> {
         let (family, given) = self.agreeing(theirs);
-        let cuts = self.cuts.iter().filter(|(bit, _)| theirs.families & bit != 0);
-        let family = cuts.fold(family, |one, (_, share)| one.min(*share));
-        (family.min(self.near_family), given.min(self.near_given))
+        let alike = self.likenesses.iter().filter(|(bits, _)| theirs.families & bits == *bits);
+        let mut family = alike.fold(family, |one, (_, share)| one.min(*share));
+        let [slip, other, missing] = self.family;
+        if self.may_slip(0, theirs) {
+            family = family.min(slip);
+        }
+        if theirs.families == 0 || self.families.is_empty() {
+            family = family.min(missing);
+        } else if born_alike {
+            family = family.min(other);
+        }
+        let mut given = given;
+        let [near, missing] = self.given;
+        if self.may_slip(1, theirs) || self.may_slip(2, theirs) {
+            given = given.min(near);
+        }
+        if theirs.firsts == 0 || self.givens.is_empty() {
+            given = given.min(missing);
+        }
+        (family.is_finite() && given.is_finite()).then_some((family, given))
+    }
+
+    fn may_slip(&self, names: usize, theirs: NameMark) -> bool {
+        let lacks = |letters: u32| (letters & !theirs.letters[names]).count_ones();
+        self.slips[names].iter().any(|(letters, allowed)| lacks(*letters) <= *allowed)
     }
 
     /// Swapped, they agree to the letter or not at all.
@@ -214,16 +293,26 @@ impl NameBound {
         (family <= 1.0 && given <= 1.0).then_some((family, given))
     }
 
-    /// Above 1 where nothing does.
+    /// Infinite where nothing does.
     fn agreeing(&self, theirs: NameMark) -> (f64, f64) {
         let families = self.families.iter().filter(|(bits, _)| theirs.families & bits == *bits);
-        let agrees = |(first, second, _): &&(u16, u8, f64)| {
-            theirs.firsts & first != 0 && theirs.seconds & second == *second
+        let agrees = |(first, other, _): &&(u32, u16, f64)| {
+            theirs.firsts & first == *first && theirs.others & other == *other
         };
         let givens = self.givens.iter().filter(agrees);
         let family = families.fold(f64::INFINITY, |one, (_, share)| one.min(*share));
         (family, givens.fold(f64::INFINITY, |one, (_, _, share)| one.min(*share)))
     }
+}
+
+/// Letters of a name, and how many the other may lack when they are one slip apart (`identity::names::is_slip`).
+fn slip(name: &str) -> Option<(u32, u32)> {
+    let allowed = match name.chars().count() {
+        0..4 => return None,
+        4..9 => 1,
+        _ => 2,
+    };
+    Some((letters(name), allowed))
 }
 
 impl<'run> Bound<'run> {
@@ -265,7 +354,8 @@ impl<'run> Bound<'run> {
         Ok(Self { model, ours, best, straight, crossed, birth_place })
     }
 
-    /// Bits, prior included. `trade`: of their practices against our grades.
+    /// Bits, prior included; none at all for who would not be compared further. `trade`: of their practices against our
+    /// grades.
     pub fn score(&self, outline: &Outline, trade: Trade) -> f64 {
         let mut best = self.best;
         best.sex = Agreement::of(self.ours.sex, outline.sex);
@@ -286,11 +376,13 @@ impl<'run> Bound<'run> {
         if outline.practises_somewhere {
             best.structure = Agreement::Different;
         }
+        let born_alike = best.birth == BirthLevel::Exact;
         let mut with = |(family, given): (f64, f64), swapped: bool| {
             (best.chance.family, best.chance.given, best.swapped) = (family, given, swapped);
             self.model.score(&best)
         };
-        let straight = with(self.straight.straight(outline.names), false);
+        let straight = self.straight.straight(outline.names, born_alike);
+        let straight = straight.map_or(f64::NEG_INFINITY, |shares| with(shares, false));
         let crossed = self.crossed.crossed(outline.names);
         crossed.map_or(straight, |shares| straight.max(with(shares, true)))
     }

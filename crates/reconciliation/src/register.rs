@@ -79,16 +79,21 @@ pub struct SearchFault {
     pub cause: String,
 }
 
+/// Whoever looks for somebody in the register: judges outlines first, then meets those who may be the one.
+pub trait Meeting {
+    /// Bits: the most that somebody of this outline could score.
+    fn worth(&mut self, outline: &Outline) -> Result<f64, SearchFault>;
+    /// Who is not worth more than this is not met. It rises with those who were.
+    fn least(&self) -> f64;
+    fn meets(&mut self, person: RegisterPerson) -> Result<(), SearchFault>;
+}
+
 /// The port of whoever keeps the register.
 pub trait RegisterSearch: Sync {
     fn persons(&self) -> u64;
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault>;
-    /// Everyone who bears one of these keys and is worth reading by their outline, each once, in any order.
-    fn by_keys(
-        &self,
-        keys: &[BlockKey],
-        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
-    ) -> Result<Vec<RegisterPerson>, SearchFault>;
+    /// Everyone who bears one of these keys and is worth reading, each once, whoever is worth most first.
+    fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault>;
     /// What the number in an outline stands for.
     fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault>;
     /// Everyone with an activity at one of these places.

@@ -2,7 +2,7 @@
 use crate::link::{Staff, name_forms};
 use crate::outline::{Outline, PracticeSet};
 use crate::register::{
-    BirthRecord, BlockKey, Practice, RegisterPerson, RegisterSearch, SearchFault, Term,
+    BirthRecord, BlockKey, Meeting, Practice, RegisterPerson, RegisterSearch, SearchFault, Term,
     register_keys, terms,
 };
 use identity::{Names, PostFields, ProfessionCode, Sex};
@@ -42,21 +42,21 @@ impl RegisterSearch for Scripted {
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
         Ok(self.people.iter().find(|person| person.id_nat == *id_nat).cloned())
     }
-    fn by_keys(
-        &self,
-        keys: &[BlockKey],
-        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
-    ) -> Result<Vec<RegisterPerson>, SearchFault> {
+    fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault> {
         let places: BTreeSet<usize> =
             keys.iter().filter_map(|key| self.keys.get(key)).flatten().copied().collect();
-        let mut found = Vec::new();
+        let mut worthy = Vec::new();
         for place in places {
-            let person = &self.people[place];
-            if worth(&Outline::of(person, PracticeSet(place as u32)))? {
-                found.push(person.clone());
+            let outline = Outline::of(&self.people[place], PracticeSet(place as u32));
+            worthy.push((meeting.worth(&outline)?, place));
+        }
+        worthy.sort_by(|left, right| right.0.total_cmp(&left.0));
+        for (worth, place) in worthy {
+            if worth > meeting.least() {
+                meeting.meets(self.people[place].clone())?;
             }
         }
-        Ok(found)
+        Ok(())
     }
     /// Each person's are a set of their own.
     fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {

@@ -7,9 +7,10 @@ use crate::here::Here;
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::link::{LinkError, LinkPolicy, Staff};
 use crate::model::Model;
-use crate::outline::{Bound, Trades};
+use crate::outline::{Bound, Outline, Trades};
 use crate::register::{
-    NameForms, Practice, RegisterPerson, RegisterSearch, SearchFault, register_keys, staff_keys,
+    Meeting, NameForms, Practice, RegisterPerson, RegisterSearch, SearchFault, register_keys,
+    staff_keys,
 };
 use crate::rules::Obstacle;
 use identity::names::oddity;
@@ -63,18 +64,34 @@ pub(crate) struct Ground<'run> {
 impl Ground<'_> {
     /// Whether another person of the register bears these names and practises the same.
     fn has_namesake(&self, theirs: &Theirs) -> Result<bool, SearchFault> {
-        let swapped = NameForms::default();
-        let namesake = |other: &RegisterPerson| {
-            let (family, given, ..) = name_levels((&theirs.forms, &swapped), &forms_of(other));
-            let trade = |one: &Practice| other.practices.contains(one);
-            other.id_nat != theirs.person.id_nat
-                && family >= FamilyLevel::Part
-                && given >= GivenLevel::First
-                && theirs.person.practices.iter().any(trade)
-        };
-        let keys = register_keys(&theirs.forms, None);
-        let found = self.register.by_keys(&keys, &mut |_| Ok(true))?;
-        Ok(found.iter().any(namesake))
+        let mut namesakes = Namesakes { theirs, any: false };
+        self.register.by_keys(&register_keys(&theirs.forms, None), &mut namesakes)?;
+        Ok(namesakes.any)
+    }
+}
+
+/// Looks for one at least.
+struct Namesakes<'run> {
+    theirs: &'run Theirs,
+    any: bool,
+}
+
+impl Meeting for Namesakes<'_> {
+    fn worth(&mut self, _: &Outline) -> Result<f64, SearchFault> {
+        Ok(0.0)
+    }
+    fn least(&self) -> f64 {
+        if self.any { f64::INFINITY } else { f64::NEG_INFINITY }
+    }
+    fn meets(&mut self, other: RegisterPerson) -> Result<(), SearchFault> {
+        let (forms, swapped) = (&self.theirs.forms, NameForms::default());
+        let (family, given, ..) = name_levels((forms, &swapped), &forms_of(&other));
+        let trade = |one: &Practice| other.practices.contains(one);
+        self.any |= other.id_nat != self.theirs.person.id_nat
+            && family >= FamilyLevel::Part
+            && given >= GivenLevel::First
+            && self.theirs.person.practices.iter().any(trade);
+        Ok(())
     }
 }
 
@@ -84,6 +101,12 @@ fn leads_to_another_name(pair: &Comparison) -> bool {
     pair.family == FamilyLevel::Different
         && pair.declared == Agreement::Same
         && pair.birth != BirthLevel::Exact
+}
+
+/// Who shares no first name, or no surname and nothing that tells where a surname changed.
+fn is_another_by_name(pair: &Comparison) -> bool {
+    let told = pair.birth == BirthLevel::Exact || pair.declared == Agreement::Same;
+    pair.given <= GivenLevel::Different || (pair.family <= FamilyLevel::Different && !told)
 }
 
 type Chunk = Result<(usize, Vec<Searched>), SearchFault>;
@@ -156,65 +179,140 @@ fn search(
 ) -> Result<Searched, SearchFault> {
     let ours = ours_of(staff, grades);
     let (register, here) = (ground.register, ground.here);
-    let mut known: HashSet<IdNat> = HashSet::new();
-    let mut one = Searched {
-        person: staff.person,
-        kind: ours.kind,
-        odd: [&staff.names.birth_family, &staff.names.usage_family, &staff.names.given]
-            .into_iter()
-            .flatten()
-            .any(|name| oddity(name).is_some()),
-        pairs: Vec::new(),
-        declared_elsewhere: false,
-        declared_stranger: false,
-    };
     let bound = Bound::new(ground.start, &ours, frequencies)?;
     let keys = staff_keys(&ours.forms, ours.birth_date);
-    let mut found = register.by_keys(&keys, &mut |outline| {
-        let practices = || register.practices(outline.practices);
-        let trade = trades.of(&ours, outline.practices, practices, frequencies)?;
-        Ok(bound.score(outline, trade) > HOPELESS)
-    })?;
-    // Those here were looked through by the same keys, whatever their outlines say.
-    found.retain(|person| here.place_of(&person.id_nat).is_none());
+    let one = Searched::begun(staff, ours.kind);
+    let (known, best) = (HashSet::new(), Vec::with_capacity(KEPT_PAIRS + 1));
+    let mut looking =
+        Looking { staff, ours: &ours, ground, bound, frequencies, trades, known, one, best };
     for place in here.by_keys(&keys) {
-        if known.insert(here.at(place).person.id_nat.clone()) {
-            weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
-        }
+        looking.weigh_once(here.at(place))?;
     }
+    register.by_keys(&keys, &mut looking)?;
     if let Some(declared) = staff.declared_rpps.as_ref().map(Rpps::id_nat) {
-        found.extend(register.by_id_nat(&declared)?);
-    }
-    for person in found {
-        match here.place_of(&person.id_nat) {
-            Some(place) => {
-                known.insert(person.id_nat);
-                weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
-            }
-            None if known.insert(person.id_nat.clone()) => {
-                let theirs = Theirs::new(person, None);
-                debug_assert!(is_bounded(&bound, &ours, &theirs, ground, frequencies));
-                weigh(staff, &ours, &theirs, (ground, &mut *frequencies), &mut one)?;
-            }
-            None => {}
+        match (here.place_of(&declared), register.by_id_nat(&declared)?) {
+            (Some(place), _) => looking.weigh_once(here.at(place))?,
+            (None, Some(person)) => looking.weigh_once(&Theirs::new(person, None))?,
+            (None, None) => {}
         }
     }
     for place in here.near(&ours) {
-        if known.insert(here.at(place).person.id_nat.clone()) {
-            weigh(staff, &ours, here.at(place), (ground, &mut *frequencies), &mut one)?;
+        looking.weigh_once(here.at(place))?;
+    }
+    Ok(looking.one.ended())
+}
+
+impl Searched {
+    fn begun(staff: &Staff, kind: Kind) -> Self {
+        Self {
+            person: staff.person,
+            kind,
+            odd: [&staff.names.birth_family, &staff.names.usage_family, &staff.names.given]
+                .into_iter()
+                .flatten()
+                .any(|name| oddity(name).is_some()),
+            pairs: Vec::new(),
+            declared_elsewhere: false,
+            declared_stranger: false,
         }
     }
-    if one.declared_stranger {
-        for pair in &mut one.pairs {
-            if pair.comparison.declared == Agreement::Different {
-                pair.comparison.declared = Agreement::Missing;
+
+    fn ended(mut self) -> Self {
+        if self.declared_stranger {
+            for pair in &mut self.pairs {
+                if pair.comparison.declared == Agreement::Different {
+                    pair.comparison.declared = Agreement::Missing;
+                }
             }
         }
+        sort(&mut self.pairs);
+        self.pairs.truncate(KEPT_PAIRS);
+        self
     }
-    sort(&mut one.pairs);
-    one.pairs.dedup_by(|left, right| left.id_nat == right.id_nat);
-    one.pairs.truncate(KEPT_PAIRS);
-    Ok(one)
+}
+
+/// One member of staff being looked for.
+struct Looking<'run, 'register> {
+    staff: &'run Staff,
+    ours: &'run Ours,
+    ground: &'run Ground<'run>,
+    bound: Bound<'run>,
+    frequencies: &'run mut Frequencies<'register>,
+    trades: &'run mut Trades,
+    known: HashSet<IdNat>,
+    one: Searched,
+    /// Scores of the pairs that will be kept as things stand, best first.
+    best: Vec<f64>,
+}
+
+impl Meeting for Looking<'_, '_> {
+    fn worth(&mut self, outline: &Outline) -> Result<f64, SearchFault> {
+        let practices = || self.ground.register.practices(outline.practices);
+        let trade = self.trades.of(self.ours, outline.practices, practices, self.frequencies)?;
+        Ok(self.bound.score(outline, trade))
+    }
+
+    /// Of more than [`KEPT_PAIRS`] the last go: who could not stand before them is not read. Equals are told apart by
+    /// their numbers, so they are read; sums may differ in their last bits.
+    fn least(&self) -> f64 {
+        let last = self.best.get(KEPT_PAIRS - 1).map(|last| last - 1e-6);
+        last.map_or(HOPELESS, |last| last.max(HOPELESS))
+    }
+
+    fn meets(&mut self, person: RegisterPerson) -> Result<(), SearchFault> {
+        // Those here were looked through by the same keys, whatever their outlines say.
+        if self.ground.here.place_of(&person.id_nat).is_some() {
+            return Ok(());
+        }
+        let theirs = Theirs::new(person, None);
+        debug_assert!(is_bounded(&self.bound, self.ours, &theirs, self.ground, self.frequencies));
+        self.weigh_once(&theirs)
+    }
+}
+
+impl Looking<'_, '_> {
+    fn weigh_once(&mut self, theirs: &Theirs) -> Result<(), SearchFault> {
+        if !self.known.insert(theirs.person.id_nat.clone()) {
+            return Ok(());
+        }
+        let Some(score) = self.weigh(theirs)? else { return Ok(()) };
+        let place = self.best.partition_point(|one| *one >= score);
+        self.best.insert(place, score);
+        self.best.truncate(KEPT_PAIRS);
+        Ok(())
+    }
+
+    /// Compares one pair and keeps it when it may be somebody's; answers its score then.
+    fn weigh(&mut self, theirs: &Theirs) -> Result<Option<f64>, SearchFault> {
+        let (ground, one, id_nat) = (self.ground, &mut self.one, &theirs.person.id_nat);
+        if ground.policy.refused.contains(&(self.staff.person, id_nat.clone())) {
+            return Ok(None);
+        }
+        let comparison = compare(self.ours, theirs, self.frequencies)?;
+        let strange =
+            comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
+        one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;
+        one.declared_stranger |= comparison.family == FamilyLevel::Different
+            && comparison.given == GivenLevel::Different
+            && comparison.declared == Agreement::Same;
+        if is_another_by_name(&comparison) {
+            return Ok(None);
+        }
+        let score = ground.start.score(&comparison);
+        if score <= HOPELESS {
+            return Ok(None);
+        }
+        let held = ground.policy.taken.get(id_nat).is_some_and(|by| *by != self.staff.person);
+        let mut obstacle = held.then_some(Obstacle::HeldByAnother);
+        if obstacle.is_none()
+            && leads_to_another_name(&comparison)
+            && ground.has_namesake(theirs)?
+        {
+            obstacle = Some(Obstacle::NamesakeElsewhere);
+        }
+        one.pairs.push(Pair { id_nat: id_nat.clone(), comparison, score, obstacle });
+        Ok(Some(score))
+    }
 }
 
 /// Whether nobody like this one could be passed over unread (but the declared one, who is read by number).
@@ -228,7 +326,8 @@ fn is_bounded(
     let scored = compare(ours, theirs, frequencies).map(|one| (one, ground.start.score(&one)));
     match (scored, bound.of(&theirs.person, frequencies)) {
         (Ok((comparison, score)), Ok(most)) => {
-            comparison.declared == Agreement::Same || score <= most + 1e-9
+            let read_anyway = comparison.declared == Agreement::Same;
+            read_anyway || is_another_by_name(&comparison) || score <= most + 1e-9
         }
         _ => true, // told by whoever reads next
     }
@@ -239,46 +338,6 @@ pub(crate) fn sort(pairs: &mut [Pair]) {
     pairs.sort_by(|left, right| {
         right.score.total_cmp(&left.score).then_with(|| left.id_nat.cmp(&right.id_nat))
     });
-}
-
-/// Compares one pair and keeps it when it may be somebody's.
-fn weigh(
-    staff: &Staff,
-    ours: &Ours,
-    theirs: &Theirs,
-    (ground, frequencies): (&Ground<'_>, &mut Frequencies<'_>),
-    one: &mut Searched,
-) -> Result<(), SearchFault> {
-    let id_nat = &theirs.person.id_nat;
-    if ground.policy.refused.contains(&(staff.person, id_nat.clone())) {
-        return Ok(());
-    }
-    let comparison = compare(ours, theirs, frequencies)?;
-    let strange =
-        comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
-    one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;
-    one.declared_stranger |= comparison.family == FamilyLevel::Different
-        && comparison.given == GivenLevel::Different
-        && comparison.declared == Agreement::Same;
-    let told = comparison.birth == BirthLevel::Exact || comparison.declared == Agreement::Same;
-    if comparison.given <= GivenLevel::Different
-        || (comparison.family <= FamilyLevel::Different && !told)
-    {
-        return Ok(());
-    }
-    let score = ground.start.score(&comparison);
-    if score > HOPELESS {
-        let held = ground.policy.taken.get(id_nat).is_some_and(|by| *by != staff.person);
-        let mut obstacle = held.then_some(Obstacle::HeldByAnother);
-        if obstacle.is_none()
-            && leads_to_another_name(&comparison)
-            && ground.has_namesake(theirs)?
-        {
-            obstacle = Some(Obstacle::NamesakeElsewhere);
-        }
-        one.pairs.push(Pair { id_nat: id_nat.clone(), comparison, score, obstacle });
-    }
-    Ok(())
 }
 
 /// What a member of staff gives to compare.

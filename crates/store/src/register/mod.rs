@@ -73,7 +73,9 @@ mod tests {
     use identity::register::{
         Column, ExtractSummary, ReadProgress, ReadStep, RegisterBatch, RegisterReading,
     };
-    use reconciliation::{NameForms, RegisterSearch, Term, staff_keys};
+    use reconciliation::{
+        Meeting, NameForms, Outline, RegisterPerson, RegisterSearch, SearchFault, Term, staff_keys,
+    };
     use std::ops::ControlFlow;
     use std::path::Path;
 
@@ -230,10 +232,31 @@ mod tests {
         let here = search.at_places(&["990000010".parse().expect("finess")].into()).expect("read");
         assert_eq!(here.len(), 2);
         let keys = staff_keys(&NameForms::new(["Durand"], ["Luc"]), None);
-        assert_eq!(search.by_keys(&keys, &mut |_| Ok(true)).expect("read").len(), 1);
-        assert_eq!(search.by_keys(&keys, &mut |_| Ok(false)).expect("read").len(), 0);
+        for (least, met) in [(0.0, 1), (1.0, 0)] {
+            let mut meeting = Counted { least, met: 0 };
+            search.by_keys(&keys, &mut meeting).expect("read");
+            assert_eq!(meeting.met, met, "everybody is worth 1, at least {least}");
+        }
         assert_eq!(search.frequency(Term::family("martin")).expect("read"), 1);
         assert_eq!(search.frequency(Term::profession("60")).expect("read"), 1);
+    }
+
+    struct Counted {
+        least: f64,
+        met: usize,
+    }
+
+    impl Meeting for Counted {
+        fn worth(&mut self, _: &Outline) -> Result<f64, SearchFault> {
+            Ok(1.0)
+        }
+        fn least(&self) -> f64 {
+            self.least
+        }
+        fn meets(&mut self, _: RegisterPerson) -> Result<(), SearchFault> {
+            self.met += 1;
+            Ok(())
+        }
     }
 
     #[test]

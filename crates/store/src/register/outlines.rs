@@ -1,4 +1,4 @@
-//! Each person in sixteen bytes: what tells, unread, that somebody cannot be one of ours. 29 MB of 1.8 million, read at once
+//! Each person in 36 bytes: what tells, unread, that somebody cannot be one of ours. 65 MB of 1.8 million, read at once
 //! when a run of matching begins.
 use super::{RegisterError, Tried};
 use chrono::{Datelike, NaiveDate};
@@ -9,23 +9,23 @@ use std::collections::HashMap;
 
 /// Outlines a row of the table.
 const PAGE: usize = 1024;
-const WIDTH: usize = 16;
+const WORDS: usize = 9;
 
-/// Year, month and day as digits (0: not known); bits of surnames; bits of first names and place with [`PLACED`];
-/// set, bits of second
-/// names, sex and somewhere.
+/// Year, month and day as digits (0: not known); the marks of names; bits of the first names that follow and place with
+/// [`PLACED`]; set, sex and somewhere.
 #[derive(Debug, Clone, Copy, Default)]
 struct Packed {
     born: u32,
-    families: u32,
-    names_place: u32,
+    families: u64,
+    firsts: u32,
+    letters: [u32; 3],
+    others_place: u32,
     rest: u32,
 }
 
 const PLACED: u32 = 1 << 15;
 /// Ways of practising that can be told apart.
 const SETS: u32 = 1 << 20;
-const SECONDS: u32 = 20;
 const OTHER_NUMBER: u32 = 1 << 28;
 const FEMALE: u32 = 1 << 29;
 const MALE: u32 = 1 << 30;
@@ -38,12 +38,13 @@ impl Packed {
             self.born / 100 % 100,
             self.born % 100,
         );
-        let place = self.names_place & 0xffff;
+        let place = self.others_place & 0xffff;
         Outline {
             names: NameMark {
                 families: self.families,
-                firsts: (self.names_place >> 16) as u16,
-                seconds: (self.rest >> SECONDS) as u8,
+                firsts: self.firsts,
+                others: (self.others_place >> 16) as u16,
+                letters: self.letters,
             },
             sex: match (self.rest & FEMALE != 0, self.rest & MALE != 0) {
                 (true, _) => Some(Sex::Female),
@@ -59,9 +60,22 @@ impl Packed {
     }
 
     fn bytes(self) -> impl Iterator<Item = u8> {
-        [self.born, self.families, self.names_place, self.rest]
-            .into_iter()
-            .flat_map(u32::to_le_bytes)
+        let [low, high] = [self.families as u32, (self.families >> 32) as u32];
+        let [surname, first, all] = self.letters;
+        let words: [u32; WORDS] =
+            [self.born, low, high, self.firsts, surname, first, all, self.others_place, self.rest];
+        words.into_iter().flat_map(u32::to_le_bytes)
+    }
+
+    fn of_words(word: impl Fn(usize) -> u32) -> Self {
+        Self {
+            born: word(0),
+            families: u64::from(word(1)) | u64::from(word(2)) << 32,
+            firsts: word(3),
+            letters: [word(4), word(5), word(6)],
+            others_place: word(7),
+            rest: word(8),
+        }
     }
 }
 
@@ -115,16 +129,17 @@ impl Outlines {
         let digits =
             |date: NaiveDate| date.year().unsigned_abs() * 10_000 + date.month() * 100 + date.day();
         one.born = date.map_or(0, digits);
-        one.names_place &= !0xffff;
-        one.names_place |= place.map_or(0, |code| PlaceMark::of(code).packed() | PLACED);
+        one.others_place &= !0xffff;
+        one.others_place |= place.map_or(0, |code| PlaceMark::of(code).packed() | PLACED);
     }
 
     /// More writings of her names.
     pub fn named(&mut self, seq: u32, mark: NameMark) {
         let one = self.of(seq);
-        one.names_place |= u32::from(mark.firsts) << 16;
         one.families |= mark.families;
-        one.rest |= u32::from(mark.seconds) << SECONDS;
+        one.firsts |= mark.firsts;
+        one.others_place |= u32::from(mark.others) << 16;
+        one.letters.iter_mut().zip(mark.letters).for_each(|(all, more)| *all |= more);
     }
 
     pub fn write(&mut self, database: &Connection) -> Result<(), RegisterError> {
@@ -167,11 +182,10 @@ impl Outlined {
         while let Some(row) = rows.next().tried("read the outlines")? {
             let blob =
                 row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read the outlines")?;
-            let (outlines, _) = blob.as_chunks::<WIDTH>();
+            let (outlines, _) = blob.as_chunks::<{ 4 * WORDS }>();
             all.extend(outlines.iter().map(|bytes| {
                 let (words, _) = bytes.as_chunks::<4>();
-                let word = |place: usize| u32::from_le_bytes(words[place]);
-                Packed { born: word(0), families: word(1), names_place: word(2), rest: word(3) }
+                Packed::of_words(|place| u32::from_le_bytes(words[place]))
             }));
         }
         let mut select = database

@@ -49,6 +49,8 @@ impl Postings {
 }
 
 /// A row of the index for each would be millions: 256 Ki rows hold some dozens of pairs each.
+const BUCKETS: u32 = 1 << 18;
+
 fn bucket(key: u32) -> u32 {
     key >> 14
 }
@@ -76,6 +78,51 @@ pub(super) fn bearers(
     Ok(seqs)
 }
 
+/// All of one version in memory, for a run of matching, which asks for tens of thousands of keys.
+pub(super) struct Bearers {
+    /// As they are kept: key in the high half, person in the low one, in order.
+    pairs: Vec<u64>,
+    /// Where the pairs of each bucket begin, and where the last ends.
+    begins: Vec<u32>,
+}
+
+impl Bearers {
+    pub fn read(database: &Connection) -> Result<Self, RegisterError> {
+        let (mut pairs, mut begins) = (Vec::new(), Vec::with_capacity(BUCKETS as usize + 1));
+        let mut select = database
+            .prepare("SELECT bucket, pairs FROM block ORDER BY bucket")
+            .tried("prepare the index")?;
+        let mut rows = select.query([]).tried("read the index")?;
+        while let Some(row) = rows.next().tried("read the index")? {
+            let bucket: u32 = row.get(0).tried("read the index")?;
+            begins.resize(bucket as usize + 1, pairs.len() as u32);
+            let blob =
+                row.get_ref(1).and_then(|value| Ok(value.as_blob()?)).tried("read the index")?;
+            let (of_bucket, _) = blob.as_chunks::<8>();
+            pairs.extend(of_bucket.iter().map(|pair| u64::from_be_bytes(*pair)));
+        }
+        begins.resize(BUCKETS as usize + 1, pairs.len() as u32);
+        Ok(Self { pairs, begins })
+    }
+
+    /// The persons who bear one of `keys`, each once, in order.
+    pub fn of(&self, keys: &[BlockKey]) -> Vec<u32> {
+        let mut seqs = Vec::new();
+        for BlockKey(key) in keys {
+            let bucket = bucket(*key) as usize;
+            let of_bucket =
+                &self.pairs[self.begins[bucket] as usize..self.begins[bucket + 1] as usize];
+            let first = of_bucket.partition_point(|pair| (pair >> 32) < u64::from(*key));
+            let of_key =
+                of_bucket[first..].iter().take_while(|pair| *pair >> 32 == u64::from(*key));
+            seqs.extend(of_key.map(|pair| *pair as u32));
+        }
+        seqs.sort_unstable();
+        seqs.dedup();
+        seqs
+    }
+}
+
 /// The same for a structure that a line names without its number.
 pub(super) fn place_name_key(name: &str) -> BlockKey {
     place_key(&format!("\u{0}{}", identity::names::name_key(name)))
@@ -85,4 +132,28 @@ pub(super) fn place_name_key(name: &str) -> BlockKey {
 pub(super) fn place_key(finess: &str) -> BlockKey {
     let wide = Term::family(&format!("\u{0}place\u{0}{finess}")).0;
     BlockKey((wide ^ (wide >> 32)) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_memory_each_key_has_the_same_bearers() {
+        let database = Connection::open_in_memory().expect("memory");
+        database.execute_batch(super::super::schema::TABLES).expect("tables");
+        let mut postings = Postings::default();
+        // First, last, one bucket's neighbours, and one key of many.
+        let keys = [0, 1, (1 << 14) - 1, 1 << 14, 77 << 14, u32::MAX].map(BlockKey);
+        for seq in 1..50 {
+            postings.add_keys(seq, keys.into_iter().skip(seq as usize % 7));
+        }
+        postings.write(&database).expect("written");
+        let all = Bearers::read(&database).expect("read");
+        for asked in [&keys[..], &keys[2..4], &keys[5..], &[BlockKey(2), BlockKey(u32::MAX - 1)]] {
+            let read = bearers(&database, asked.iter().copied()).expect("read");
+            assert_eq!(all.of(asked), read.into_iter().collect::<Vec<_>>(), "{asked:?}");
+        }
+        assert_eq!(all.of(&keys).len(), 42, "one in seven bears none");
+    }
 }

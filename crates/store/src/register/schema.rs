@@ -1,7 +1,7 @@
 //! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
 
 /// Raised when the tables change: a file of another layout is imported again, never converted.
-pub const LAYOUT: u32 = 6;
+pub const LAYOUT: u32 = 7;
 
 /// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
 pub const BULK: &str = "
@@ -76,7 +76,7 @@ pub const TABLES: &str = "
     -- Who bears a key: pairs of a key and a seq, 4 bytes each, big end first, ascending, gathered by the
     -- high bits of the key.
     CREATE TABLE block (bucket INTEGER PRIMARY KEY, pairs BLOB NOT NULL);
-    -- Each person in sixteen bytes, in the order of seq, so many a row (outlines.rs).
+    -- Each person in 36 bytes, in the order of seq, so many a row (outlines.rs).
     CREATE TABLE outline (page INTEGER PRIMARY KEY, outlines BLOB NOT NULL);
     CREATE TABLE practice_set (id INTEGER PRIMARY KEY, practices TEXT NOT NULL);
     CREATE TABLE frequency (term INTEGER PRIMARY KEY, persons INTEGER NOT NULL);

@@ -1,14 +1,14 @@
-//! One version of the register as matching searches it: each person's outline in memory, persons read only when they may
-//! be somebody's.
+//! One version of the register as matching searches it: the index and each person's outline in memory, persons read only
+//! when they may be somebody's.
 use super::gather::practices_from;
 use super::outlines::Outlined;
 use super::places::at_places;
-use super::postings::bearers;
+use super::postings::Bearers;
 use super::read::person;
 use super::{Register, RegisterError, Tried};
 use kernel::{Finess, IdNat};
 use reconciliation::{
-    BlockKey, Outline, Practice, PracticeSet, RegisterPerson, RegisterSearch, SearchFault, Term,
+    BlockKey, Meeting, Practice, PracticeSet, RegisterPerson, RegisterSearch, SearchFault, Term,
 };
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
@@ -16,13 +16,15 @@ use std::collections::BTreeSet;
 /// Dropped when the run is over: its memory goes with it.
 pub struct RegisterSearcher {
     register: Register,
+    bearers: Bearers,
     outlined: Outlined,
 }
 
 impl RegisterSearcher {
     pub(super) fn open(register: Register) -> Result<Self, RegisterError> {
+        let bearers = register.with(Bearers::read)?;
         let outlined = register.with(Outlined::read)?;
-        Ok(Self { register, outlined })
+        Ok(Self { register, bearers, outlined })
     }
 }
 
@@ -33,30 +35,31 @@ impl RegisterSearch for RegisterSearcher {
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
         self.register.find_by_id_nat(id_nat).map_err(fault)
     }
-    fn by_keys(
-        &self,
-        keys: &[BlockKey],
-        worth: &mut dyn FnMut(&Outline) -> Result<bool, SearchFault>,
-    ) -> Result<Vec<RegisterPerson>, SearchFault> {
-        let seqs = self
-            .register
-            .with(|database| bearers(database, keys.iter().copied()))
-            .map_err(fault)?;
+    fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault> {
         let mut worthy = Vec::new();
-        for seq in seqs {
+        for seq in self.bearers.of(keys) {
             let outline = self.outlined.of(seq).ok_or_else(|| {
                 let what = format!("person {seq} has no outline");
                 fault(RegisterError::Unsound { what })
             })?;
-            if worth(&outline)? {
-                worthy.push(seq);
+            let worth = meeting.worth(&outline)?;
+            if worth > meeting.least() {
+                worthy.push((worth, seq));
             }
         }
-        self.register
-            .with(|database| {
-                worthy.iter().filter_map(|seq| person(database, *seq).transpose()).collect()
-            })
-            .map_err(fault)
+        worthy.sort_unstable_by(|left, right| {
+            right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1))
+        });
+        for (worth, seq) in worthy {
+            if worth <= meeting.least() {
+                break;
+            }
+            let found = self.register.with(|database| person(database, seq)).map_err(fault)?;
+            if let Some(found) = found {
+                meeting.meets(found)?;
+            }
+        }
+        Ok(())
     }
     fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
         let text = self.outlined.sets.get(set.0 as usize).ok_or_else(|| {
