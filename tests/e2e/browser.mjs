@@ -93,6 +93,8 @@ export async function plugKey(page, { transport = 'usb', userVerified = true, ct
     remove: (credentialId) => session.send('WebAuthn.removeCredential', { authenticatorId, credentialId }),
     verifiesUser: (isUserVerified) =>
       session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+    // In reach, or not: an answer that nobody gives yet.
+    touched: (enabled) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
     unplug: () => session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
   }
 }

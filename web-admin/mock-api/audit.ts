@@ -8,7 +8,7 @@ interface Told { event: string; category: Api['AuditCategory']; actor: string; w
 const told: Told[] = [
   { event: 'login_succeeded', category: 'login', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true },
   { event: 'token_issued', category: 'applications', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true, params: { client: 'dpi-valmont' } },
-  { event: 'person_read', category: 'people', actor: 'L. Delmas', where: 'Console', outcome: 'read' },
+  { event: 'person_read', category: 'people', actor: 'L. Delmas', where: 'Console', outcome: 'read', person: true },
   { event: 'run_planned', category: 'sources', actor: 'Hygie', where: 'AD' },
   { event: 'client_changed', category: 'applications', actor: 'L. Delmas', where: 'Console', params: { client: 'DPI Valmont' } },
   { event: 'national_identity_linked', category: 'reconciliation', actor: 'L. Delmas', where: 'Console', person: true },

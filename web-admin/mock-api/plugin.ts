@@ -27,6 +27,8 @@ interface Order {
   chosen?: boolean
   /** Nothing has come yet. */
   nothing?: boolean
+  /** All is read, and nothing is left to do. */
+  calm?: boolean
   /** Two records were made one: the first person's, and the next one's. */
   merged?: boolean
 }
@@ -51,7 +53,7 @@ export function fakeAppliance(): Plugin {
       touched.mail = `${touched.row.family.toLowerCase()}.2@ch-valmont.example`
     }
     const [asked] = fake.state.cases
-    if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', note: 'Deux dates de naissance au dossier.' })
+    if (order.ask && asked) Object.assign(asked, { state: 'ask_hr', decision: 'ask_hr', decided_by: 'L. Delmas', decided_at: fake.state.clock.ago(190), note: 'Deux dates de naissance au dossier.' })
     const moved = fake.state.clients.find((one) => one.client_id === order.client)
     if (moved) Object.assign(moved, { etag: '"9"', redirect_uris: [`https://${moved.client_id}.ch-valmont.example/roy`] })
     if (order.held) {
@@ -60,6 +62,7 @@ export function fakeAppliance(): Plugin {
     }
     if (order.chosen) chosenCandidate(fake.state)
     if (order.nothing) emptied(fake.state)
+    if (order.calm) fake.state.nothingYet = true
     if (order.merged) mergedRecords(fake.state)
     if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
 import { accords, useAnswer } from '../api/accords'
 import type { Api } from '../api/types'
-import { dateTime, day } from '../lib/format'
+import { day, on, until } from '../lib/format'
 import { t, word } from '../lib/i18n'
 import { Button, buttonClass } from '../ui/Button'
 import { problemText } from '../ui/Fault'
@@ -52,12 +52,13 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
       onSuccess: () => say('ok', t(verdict === 'give' ? 'accord.given' : one.mine ? 'accord.withdrawn' : 'accord.refused')),
       onError: (error) => say('failure', problemText(error)),
     })
+  const what = one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', act(one), { subject: /^\d{4}-\d{2}-\d{2}$/.test(one.subject) ? day(one.subject) : one.subject, name: one.person_name ?? '–' })
   return (
     <li>
       <p>
-        <b>{one.act === 'link_identity' && !one.person_name ? t('accord.linkNobody') : word('accord.act', act(one), { subject: /^\d{4}-\d{2}-\d{2}$/.test(one.subject) ? day(one.subject) : one.subject, name: one.person_name ?? '–' })}</b>
+        <b>{what}</b>
       </p>
-      <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: dateTime(one.asked_at), until: dateTime(one.until) })}</p>
+      <p className={text.meta}>{t(one.mine ? 'accord.mine' : 'accord.asked', { by: one.asked_by ?? '–', at: on(one.asked_at), until: until(one.until) })}</p>
       {!one.mine && !one.case_id && <p className={text.meta}>{t('confirm.key')}</p>}
       <p className={layout.row}>
         {/* Nobody agrees to a link without the columns in front of her. */}
@@ -66,12 +67,17 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
             {t('accord.openCase')}
           </Link>
         )}
+        {one.act === 'accept_register' && (
+          <Link to="/register" className={buttonClass({ small: true })}>
+            {t('accord.seeVersion')}
+          </Link>
+        )}
         {!one.mine && !one.case_id && (
-          <Button small busy={answer.isPending} onPress={() => send('give')}>
+          <Button small label={t('accord.giveName', { what })} busy={answer.isPending} onPress={() => send('give')}>
             {t('accord.give')}
           </Button>
         )}
-        <Button small busy={answer.isPending} onPress={() => send('refuse')}>
+        <Button small label={t(one.mine ? 'accord.withdrawName' : 'accord.refuseName', { what })} busy={answer.isPending} onPress={() => send('refuse')}>
           {t(one.mine ? 'accord.withdraw' : 'accord.refuse')}
         </Button>
       </p>

@@ -5,6 +5,7 @@ import { api, body } from '../api/client'
 import type { Api } from '../api/types'
 import { day, personName } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
+import { useNarrow } from '../lib/narrow'
 import { Picker } from '../ui/Picker'
 import { Icon } from '../ui/Status'
 import text from '../ui/text.module.css'
@@ -96,7 +97,7 @@ export function Search() {
         answered={found.isSuccess && !found.isPlaceholderData && asked === typed.trim()}
         nothing={t('search.nothing')}
         onChoose={choose}
-        placeholder={t('search.placeholder')}
+        placeholder={t(useNarrow() ? 'search.short' : 'search.placeholder')}
         shortcut="Control+K"
       />
       <span className={`${text.key} ${style.shortcut}`} aria-hidden="true">

@@ -132,6 +132,13 @@ export function next(moment: Moment, now: Date = new Date()): string {
   return days === 1 ? t('time.tomorrow', { time: time(moment) }) : t('time.dayAt', { date: date(moment) })
 }
 
+/** Where something ends, in a sentence that says « jusqu’ » or « until »: « à 14:24 », « à demain 05:12 », « au 24/11/2026 ». */
+export function until(moment: Moment, now: Date = new Date()): string {
+  const days = -daysAgo(moment, now)
+  if (days <= 0) return t('time.untilAt', { time: time(moment) })
+  return days === 1 ? t('time.untilTomorrow', { time: time(moment) }) : t('time.untilDay', { date: date(moment) })
+}
+
 /** « il y a 4 min (14:08) » under a day, with the absolute beside it. */
 export function ago(moment: Moment, now: Date = new Date()): string {
   const minutes = Math.floor((now.getTime() - new Date(moment).getTime()) / 60_000)

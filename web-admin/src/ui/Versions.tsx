@@ -1,10 +1,10 @@
 import { t } from '../lib/i18n'
 import { differences, type Line } from '../lib/versions'
 import { Note } from './Status'
-import { Table } from './Table'
 import text from './text.module.css'
+import style from './Versions.module.css'
 
-/** Somebody else changed the record meanwhile: both readings side by side, what differs only. */
+/** Somebody else changed the record meanwhile: both readings side by side, what differs only. Roles are said: on a narrow screen the lines are no table to a browser. */
 export function Versions({ before, after }: { before: Line[]; after: Line[] }) {
   const found = differences(before, after)
   return (
@@ -13,30 +13,27 @@ export function Versions({ before, after }: { before: Line[]; after: Line[] }) {
         <b>{t('versions.moved')}</b> {t(found.length ? 'versions.compare' : 'versions.same')}
       </Note>
       {found.length > 0 && (
-        <Table
-          caption={t('versions.caption')}
-          head={
-            <tr>
-              <th scope="col">{t('why.field')}</th>
-              <th scope="col">{t('versions.before')}</th>
-              <th scope="col">{t('versions.after')}</th>
+        <table className={style.versions} role="table">
+          <caption className={text.hidden}>{t('versions.caption')}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
+              <th scope="col" role="columnheader">{t('why.field')}</th>
+              <th scope="col" role="columnheader">{t('versions.before')}</th>
+              <th scope="col" role="columnheader">{t('versions.after')}</th>
             </tr>
-          }
-        >
-          <tbody>
+          </thead>
+          <tbody role="rowgroup">
             {found.map((one) => (
-              <tr key={one.key}>
-                <th scope="row" className={text.nowrap}>
-                  {one.name}
-                </th>
-                <td className={text.muted}>{one.before ?? t('versions.none')}</td>
-                <td>
+              <tr key={one.key} role="row">
+                <th scope="row" role="rowheader">{one.name}</th>
+                <td role="cell" className={text.muted}>{one.before ?? t('versions.none')}</td>
+                <td role="cell">
                   <b>{one.after ?? t('versions.none')}</b>
                 </td>
               </tr>
             ))}
           </tbody>
-        </Table>
+        </table>
       )}
     </div>
   )

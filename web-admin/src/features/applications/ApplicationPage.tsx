@@ -168,14 +168,14 @@ function StateCard({ one }: { one: Client }) {
         <p>{t(one.state === 'active' ? 'app.isActive' : 'app.isSuspended')}</p>
         <div className={layout.row}>
           <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
-            {t(one.state === 'active' ? 'action.suspend' : 'action.reactivate')}
+            {t(one.state === 'active' ? 'app.suspend' : 'app.reactivate')}
           </Button>
         </div>
       </div>
       {asked && (
         <Confirm
           title={t(next === 'suspended' ? 'confirm.app.suspend' : 'confirm.app.reactivate', { name: one.name })}
-          verb={t(next === 'suspended' ? 'action.suspend' : 'action.reactivate')}
+          verb={t(next === 'suspended' ? 'app.suspend' : 'app.reactivate')}
           busy={change.isPending}
           fault={change.error ? problemText(change.error) : undefined}
           onCancel={() => setAsked(false)}

@@ -20,7 +20,7 @@ export function RedirectsForm({ one }: { one: Client }) {
       acts={
         !editing && (
           <Button small blocked={may ? undefined : t('state.noRight')} label={t('app.changeRedirects')} onPress={() => setEditing(true)}>
-            {t('action.change')}
+            {t('app.changeRedirectsShort')}
           </Button>
         )
       }

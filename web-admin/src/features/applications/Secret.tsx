@@ -17,7 +17,7 @@ export function Secret({ secret }: { secret: string }) {
   return (
     <div className={layout.small}>
       <p className={text.strong}>{t('secret.title')}</p>
-      <p className={text.code}>{secret}</p>
+      <p className={`${text.code} ${text.wrapped}`}>{secret}</p>
       <Note mood="warning">{t('secret.once')}</Note>
       <div className={layout.row}>
         <Button icon="copy" onPress={() => void copyText(secret).then(setCopied)}>

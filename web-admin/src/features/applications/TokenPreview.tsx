@@ -74,9 +74,9 @@ function Preview({ one, person }: { one: Client; person: string }) {
             <Claims preview={preview} />
             <SidePanel title={t('token.received')} acts={<Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />}>
               <p className={text.meta}>{t('token.userinfo')}</p>
-              <pre className={text.code} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
+              <pre className={`${text.code} ${text.wrapped}`} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
               <p className={text.meta}>{t('token.idToken')}</p>
-              <pre className={text.code} tabIndex={0} aria-label={t('token.idToken')}>{JSON.stringify(preview.id_token, null, 2)}</pre>
+              <pre className={`${text.code} ${text.wrapped}`} tabIndex={0} aria-label={t('token.idToken')}>{JSON.stringify(preview.id_token, null, 2)}</pre>
             </SidePanel>
           </div>
         </div>
@@ -124,7 +124,7 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
               <td>{line.sent ? <span className={`${text.mono} ${style.value}`}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
               <td>
                 {words(`claim.${line.claim}`) ?? <span className={text.muted}>{t('token.asNamed')}</span>}
-                <span className={`${text.meta} ${style.scope}`}>{line.scope}</span>
+                <span className={`${text.meta} ${style.scope}`}>{t('token.scope', { scope: line.scope })}</span>
               </td>
               <td className={text.muted}>{line.source ?? (line.owner ? word('owner', line.owner) : '–')}</td>
             </tr>

@@ -34,7 +34,7 @@ export function WaysForm({ one }: { one: Client }) {
       acts={
         !editing && (
           <Button small blocked={may ? undefined : t('state.noRight')} label={t('ways.change')} onPress={() => setEditing(true)}>
-            {t('action.change')}
+            {t('ways.changeShort')}
           </Button>
         )
       }

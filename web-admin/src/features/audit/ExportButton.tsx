@@ -26,7 +26,7 @@ export function ExportButton({ search, total, blocked }: { search: AuditSearch; 
         {t('audit.export')}
       </Button>
       {asked && (
-        <Confirm title={t('confirm.export', { count: total ?? 0 })} verb={t('confirm.export.verb')} onCancel={() => setAsked(false)} onConfirm={take}>
+        <Confirm title={t('confirm.export', { count: total ?? 0 })} verb={t('confirm.export.verb', { count: total ?? 0 })} onCancel={() => setAsked(false)} onConfirm={take}>
           <p>{t('confirm.export.effect')}</p>
         </Confirm>
       )}

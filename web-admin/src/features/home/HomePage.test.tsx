@@ -34,7 +34,7 @@ test('the first day shows the steps, the next one in the foreground', async () =
   const steps = within(journey).getAllByRole('listitem')
   expect(steps.map((step) => step.textContent)).toEqual([expect.stringContaining('fait'), expect.stringContaining('fait'), ...Array.from({ length: 4 }, () => expect.stringContaining('à faire'))])
   const buttons = within(journey).getAllByRole('link')
-  expect(buttons.map((button) => button.className.includes('primary'))).toEqual([true, false, false, false])
+  expect(buttons.map((button) => button.className.includes('primary'))).toEqual([false, false, true, false, false, false])
 })
 
 test('what changed is told since the last visit, and the log opens on that day', async () => {

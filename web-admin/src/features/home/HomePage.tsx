@@ -25,7 +25,8 @@ export function HomePage() {
         <h1>{t('nav.home')}</h1>
         {query.data && (
           <p className={text.muted}>
-            {longDate(query.data.now)}, {time(query.data.now)}
+            {/* What could not be read again says its own hour under the title. */}
+            {query.error ? longDate(query.data.now) : `${longDate(query.data.now)}, ${time(query.data.now)}`}
           </p>
         )}
       </div>

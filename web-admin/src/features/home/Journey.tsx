@@ -26,19 +26,21 @@ export function Journey({ steps }: { steps: Step[] }) {
             <Sign mood={step.done ? 'ok' : 'off'} large />
             <span className={style.rank}>{index + 1}</span>
             <span className={layout.grow}>
-              <b>{word('setup.step', step.kind)}</b> <span className={text.hidden}>{t(step.done ? 'setup.isDone' : 'setup.isNot')}</span>
+              <b>{step.done ? <Link to={targets[step.kind]}>{word('setup.step', step.kind)}</Link> : word('setup.step', step.kind)}</b> <span className={text.hidden}>{t(step.done ? 'setup.isDone' : 'setup.isNot')}</span>
               <br />
               <span className={text.meta}>{t(`setup.help.${step.kind}` as Key)}</span>
             </span>
             {!step.done && (
               <Link to={targets[step.kind]} className={buttonClass({ variant: step === next ? 'primary' : 'plain', small: step !== next })}>
-                {t('setup.go')}
-                <span className={text.hidden}> {word('setup.step', step.kind)}</span>
+                {word('setup.go', step.kind)}
               </Link>
             )}
           </li>
         ))}
       </ol>
+      <p className={`${style.sample} ${text.muted}`}>
+        {t('setup.sample')} <code>hygie demo run</code>
+      </p>
     </Card>
   )
 }

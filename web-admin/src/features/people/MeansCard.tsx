@@ -169,7 +169,7 @@ function Issue({ one, onClose }: { one: Person; onClose: () => void }) {
   if (code.data) {
     return (
       <Confirm title={t('enrol.title', { name: shortName(one) })} verb={t('secret.noted')} onCancel={onClose} onConfirm={onClose}>
-        <p className={text.code}>{code.data.code}</p>
+        <p className={`${text.code} ${text.wrapped}`}>{code.data.code}</p>
         <p>{t('enrol.how', { url: code.data.url, time: time(code.data.expires_at) })}</p>
         <Note mood="warning">{t('secret.once')}</Note>
       </Confirm>

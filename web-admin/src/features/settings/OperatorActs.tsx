@@ -34,7 +34,7 @@ function OneTimeLink({ made, name, onClose }: { made: Api['OperatorLink']; name:
   const [copied, setCopied] = useState<boolean>()
   return (
     <Report title={t('operators.linkFor', { name })} onClose={onClose}>
-      <p className={text.code}>{made.url}</p>
+      <p className={`${text.code} ${text.wrapped}`}>{made.url}</p>
       <Note mood="warning">{t('operators.linkOnce', { time: time(made.expires_at) })}</Note>
       <p className={layout.row}>
         <Button icon="copy" onPress={() => void copyText(made.url).then(setCopied)}>
