@@ -6,7 +6,7 @@ import { number, time } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { buttonClass } from '../ui/Button'
 import { Terms } from '../ui/Card'
-import { Sign } from '../ui/Status'
+import { Icon, Sign } from '../ui/Status'
 import { Tray } from '../ui/Tray'
 import style from './Shell.module.css'
 
@@ -32,6 +32,9 @@ export function Degraded() {
         {degraded.length > shown.length && <li>{t('reach.others', { count: degraded.length - shown.length })}</li>}
       </ul>
       <Tray label={t('reach.title')} className={style.panel} button={<Pressable className={buttonClass()}>{t('reach.details')}</Pressable>}>
+        <Pressable slot="close" className={`${buttonClass({ variant: 'ghost', small: true, bare: true })} ${style.close}`} aria-label={t('action.close')}>
+          <Icon name="x" />
+        </Pressable>
         {degraded.map((one) => (
           <Details key={one.dependency} one={one} />
         ))}
@@ -45,7 +48,12 @@ function Details({ one }: { one: One }) {
   return (
     <>
       <h2>{words(`reach.${one.dependency}`, { time: time(one.since) })}</h2>
-      <p>{words(`reach.${one.dependency}.works`)}</p>
+      <p>
+        <Sign mood="ok" /> <b>{t('reach.on')}</b> {words(`reach.${one.dependency}.on`)}
+      </p>
+      <p>
+        <Sign mood="failure" /> <b>{t('reach.off')}</b> {words(`reach.${one.dependency}.off`)}
+      </p>
       <Terms
         items={[
           [t('reach.next'), one.next_try_at ? time(one.next_try_at) : t('reach.nextUnknown')],

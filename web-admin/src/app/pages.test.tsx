@@ -100,7 +100,7 @@ const empties: Record<string, [spoil: (fake: FakeAppliance) => void, address: Ad
   'run-empty': [nothingYet, (fake) => `/runs/${fake.state.runs[0]?.id ?? ''}`, /^Rien à changer/],
   'cases-empty': [list('/cases'), () => '/cases', /^Aucun doute\.$/],
   'cases-empty-filter': [() => undefined, () => '/cases?kind=account', /^Aucun cas ne répond à ce filtre\.$/],
-  'applications-empty': [list('/clients'), () => '/applications', /^Aucune application\. Enregistrez la première\.$/],
+  'applications-empty': [list('/clients'), () => '/applications', /^Aucune application\. Commencez par l’application d’essai\.$/],
   'application-attributes-nobody': [() => undefined, () => '/applications/dpi-valmont?tab=attributs', /^Choisissez une personne\.$/],
   'audit-empty': [list('/audit'), () => '/audit', /^Aucun événement encore\. Chaque acte sera inscrit ici\.$/],
   'audit-empty-filter': [list('/audit'), () => '/audit?from=2026-11-01', /^Aucun événement dans cette période\.$/],

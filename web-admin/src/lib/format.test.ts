@@ -36,7 +36,7 @@ test.each([
   [200, '3 h'],
   [2900, '2 j'],
 ])('%d minutes of waiting are %s', (minutes, text) => {
-  expect(waiting(now.getTime() - minutes * 60_000, now)).toBe(text)
+  expect(waiting(now.getTime() - minutes * 60_000, { now })).toBe(text)
 })
 
 test('numbers are French', () => {

@@ -149,9 +149,9 @@ export function ago(moment: Moment, now: Date = new Date()): string {
 }
 
 /** How long something waits: « 2 j », « 9 h », « 4 min ». */
-export function waiting(since: Moment, now: Date = new Date()): string {
+export function waiting(since: Moment, { now = new Date(), short = false }: { now?: Date; short?: boolean } = {}): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000))
-  if (minutes < 1) return t('time.underMinute')
+  if (minutes < 1) return t(short ? 'time.underMinuteShort' : 'time.underMinute')
   if (minutes < 60) return t('time.minutes', { count: minutes })
   const hours = Math.floor(minutes / 60)
   return hours < 24 ? t('time.hours', { count: hours }) : t('time.days', { count: Math.floor(hours / 24) })

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { t } from '../lib/i18n'
 import { differences, type Line } from '../lib/versions'
 import { Note } from './Status'
@@ -7,8 +8,13 @@ import style from './Versions.module.css'
 /** Somebody else changed the record meanwhile: both readings side by side, what differs only. Roles are said: on a narrow screen the lines are no table to a browser. */
 export function Versions({ before, after }: { before: Line[]; after: Line[] }) {
   const found = differences(before, after)
+  const box = useRef<HTMLDivElement>(null)
+  // Above what was being typed: it may be out of sight. Browsers answer with a promise, which is nothing to call afterwards.
+  useEffect(() => {
+    void box.current?.scrollIntoView?.({ block: 'nearest' })
+  }, [])
   return (
-    <div role="alert">
+    <div role="alert" ref={box} className={style.box}>
       <Note mood="warning">
         <b>{t('versions.moved')}</b> {t(found.length ? 'versions.compare' : 'versions.same')}
       </Note>

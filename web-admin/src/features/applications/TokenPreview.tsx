@@ -98,19 +98,30 @@ function Copy({ text: copied }: { text: string }) {
   )
 }
 
+function sourceOf({ source, owner }: Api['ClaimLine']): string {
+  return source ?? (owner ? word('owner', owner) : '–')
+}
+
+function Value({ value }: { value: unknown }) {
+  if (value === '') return <span className={text.muted}>{t('token.empty')}</span>
+  return <span className={`${text.mono} ${style.value}`}>{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+}
+
 function Claims({ preview }: { preview: Api['TokenPreview'] }) {
+  // The appliance may know the owner of none of them.
+  const sourced = preview.claims.some(({ source, owner }) => source ?? owner)
   return (
     <Card title={t('token.claims')} aside={personName(preview.person)}>
       <Table
         caption={t('token.claims')}
         className={style.claims}
-        widths={[10, 11, null, 8]}
+        widths={sourced ? [13, 10, null, 7] : [14.5, 12, null]}
         head={
           <tr>
             <th scope="col">{t('token.claim')}</th>
             <th scope="col">{t('token.value')}</th>
             <th scope="col">{t('token.meaning')}</th>
-            <th scope="col">{t('person.source')}</th>
+            {sourced && <th scope="col">{t('person.source')}</th>}
           </tr>
         }
       >
@@ -118,15 +129,20 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
           {preview.claims.map((line) => (
             <tr key={line.claim} className={line.sent ? undefined : style.unsent}>
               <th scope="row">
-                <Sign mood={line.sent ? 'ok' : 'off'} /> <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
-                <span className={text.mono}>{line.claim}</span>
+                <span className={style.claim}>
+                  <Sign mood={line.sent && line.value !== '' ? 'ok' : 'off'} />
+                  <span>
+                    <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
+                    <span className={text.mono}>{line.claim}</span>
+                  </span>
+                </span>
               </th>
-              <td>{line.sent ? <span className={`${text.mono} ${style.value}`}>{typeof line.value === 'string' ? line.value : JSON.stringify(line.value)}</span> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
+              <td>{line.sent ? <Value value={line.value} /> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
               <td>
                 {words(`claim.${line.claim}`) ?? <span className={text.muted}>{t('token.asNamed')}</span>}
                 <span className={`${text.meta} ${style.scope}`}>{t('token.scope', { scope: line.scope })}</span>
               </td>
-              <td className={text.muted}>{line.source ?? (line.owner ? word('owner', line.owner) : '–')}</td>
+              {sourced && <td className={text.muted}>{sourceOf(line)}</td>}
             </tr>
           ))}
         </tbody>

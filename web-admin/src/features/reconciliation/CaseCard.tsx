@@ -77,7 +77,7 @@ export function CaseCard(props: Props) {
     if (!may || !open || decide.isPending) return
     decide.mutate({ decision, note: note.trim() || undefined }, {
       onSuccess: (result) => {
-        say('ok', word('decided', decision), result.undo_until ? () => undo.mutate(undefined) : undefined)
+        say('ok', t('decided.about', { title: caseTitle(one), said: word('decided', decision) }), result.undo_until ? () => undo.mutate(undefined) : undefined)
         onDecided(result.next_case_id ?? undefined)
       },
     })

@@ -59,7 +59,7 @@ test('one key refuses all, the next case comes, and it can be taken back', async
   const { one, sent, user, fake } = await marieMartin()
   await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
   await user.keyboard('1')
-  await screen.findByText('Aucun candidat retenu.')
+  await screen.findByText(/ : Aucun candidat retenu\.$/)
   expect(decisions(sent)[0]?.body).toEqual({ decision: 'none_fits' })
   expect(screen.queryByRole('region', { name: 'RPPS de MARTIN Marie' })).toBeNull()
   await user.click(screen.getByRole('button', { name: 'Annuler l’action' }))
@@ -85,7 +85,7 @@ test('a click on the case already open gives it its keys', async () => {
   await user.click(screen.getByRole('link', { name: /RPPS de MARTIN Marie/ }))
   await waitFor(() => expect(one.contains(document.activeElement)).toBe(true))
   await user.keyboard('2')
-  await screen.findByText('Question posée à la RH.')
+  await screen.findByText(/ : Question posée à la RH\.$/)
   expect(decisions(sent)[0]?.body).toEqual({ decision: 'ask_hr' })
 })
 
@@ -95,14 +95,14 @@ test('a note is typed without any key being taken for an answer, and goes with t
   await user.type(within(one).getByRole('textbox', { name: 'Note (facultative)' }), 'bac 123, jk')
   expect(decisions(sent)).toEqual([])
   await user.click(within(one).getByRole('button', { name: /Attendre sa carte/ }))
-  await screen.findByText('Le cas attendra sa carte.')
+  await screen.findByText(/Le cas attendra sa carte\.$/)
   expect(decisions(sent)[0]?.body).toEqual({ decision: 'wait_card', note: 'bac 123, jk' })
 })
 
 test('what waits elsewhere is found again, and comes back to the queue', async () => {
   const { user, fake, history } = await marieMartin()
   await user.keyboard('2')
-  await screen.findByText('Question posée à la RH.')
+  await screen.findByText(/ : Question posée à la RH\.$/)
   await user.click(screen.getByRole('button', { name: 'État des cas : En attente' }))
   await user.click(await screen.findByRole('menuitem', { name: 'Chez la RH' }))
   const one = await screen.findByRole('region', { name: 'RPPS de MARTIN Marie' })
@@ -136,7 +136,7 @@ test('a case whose data moved is shown beside what was read, before anything is 
   expect(moved.state).toBe('open')
   await user.click(within(one).getByRole('button', { name: 'J’ai vu ce qui a changé' }))
   await user.click(within(one).getByRole('button', { name: /Aucun ne convient/ }))
-  await screen.findByText('Aucun candidat retenu.')
+  await screen.findByText(/ : Aucun candidat retenu\.$/)
   expect(decisions(sent).map(({ headers }) => headers.get('if-match'))).toEqual(['"1"', '"2"'])
 })
 
@@ -169,7 +169,7 @@ test('a case without candidate says so, and can still be decided', async () => {
   await user.click(await screen.findByRole('link', { name: /0 candidat/ }))
   expect(await screen.findByText('Le registre ne propose personne d’assez proche.')).toBeTruthy()
   await user.click(screen.getByRole('button', { name: /Demander à la RH/ }))
-  await screen.findByText('Question posée à la RH.')
+  await screen.findByText(/ : Question posée à la RH\.$/)
   expect(decisions(sent)[0]?.body).toEqual({ decision: 'ask_hr' })
 })
 

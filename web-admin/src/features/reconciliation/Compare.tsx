@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Api, Candidate, CaseView } from '../../api/types'
 import { date, day, daysAgo, number, personName, signed } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
@@ -11,13 +12,24 @@ import style from './Cases.module.css'
 
 const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', near: 'approx', absent: 'void' }
 
-function shown(value: string): string {
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? day(value) : value
+/** Days as days, a place by its code said to be one, numbers of the register in groups, long counts with their spaces. */
+function shown(field: string, value: string): ReactNode {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value)
+  if (/^\d{11}$/.test(value)) return <Digits value={value} />
+  if (field.startsWith('birth_place') && /^\d[\dAB]\d{3}$/.test(value)) return t('case.commune', { code: value })
+  return value.replace(/(?<=^|\s)\d{5,}(?=$|\s)/g, (count) => number(Number(count)))
+}
+
+/** What is not there, by whose it is: the register’s columns, an account, or a record of ours. */
+function absences({ kind }: CaseView): { ours: string; theirs: string } {
+  if (kind === 'account') return { ours: t('case.absentAccount'), theirs: t('case.unknown') }
+  return { ours: t('case.absentHere'), theirs: kind === 'national_identity' ? t('case.absent') : t('case.unknown') }
 }
 
 /** Our record and the candidates, field by field; what differs is in weight, never by colour alone. */
 export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: boolean; onLink: (candidate: Candidate) => void }) {
   if (one.candidates.length === 0) return <Blank title={t('case.noCandidate')}>{t('case.noCandidateHelp')}</Blank>
+  const absent = absences(one)
   const widths = [9.75, 9, ...one.candidates.map(() => null)]
   return (
     <Table
@@ -28,12 +40,12 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
         <tr>
           <td />
           <th scope="col" className={style.ours}>
-            {t('case.ours')}
+            {t(one.kind === 'account' ? 'case.account' : 'case.ours')}
             <span className={text.meta}>{one.line ? t('person.sourceLine', { name: one.source_name ?? '', line: one.line }) : one.source_name}</span>
           </th>
           {one.candidates.map((candidate) => (
             <th key={candidate.letter} scope="col">
-              {one.kind === 'conflict' ? (candidate.label ?? candidate.letter) : candidate.letter}
+              {one.kind === 'conflict' ? (candidate.label ?? candidate.letter) : one.kind === 'account' ? t('case.record', { letter: candidate.letter }) : candidate.letter}
               <span className={text.meta}>
                 <Origin candidate={candidate} one={one} />
               </span>
@@ -47,9 +59,9 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
         {one.ours.map(({ field, value }) => (
           <tr key={field}>
             <th scope="row">{word('field', field)}</th>
-            <td className={`${style.ours} ${value ? '' : style.absent}`}>{value ? shown(value) : t('case.absentHere')}</td>
+            <td className={`${style.ours} ${value ? '' : style.absent}`}>{value ? shown(field, value) : absent.ours}</td>
             {one.candidates.map((candidate) => (
-              <Cell key={candidate.letter} part={candidate.contributions.find((part) => part.field === field)} held={Boolean(value)} />
+              <Cell key={candidate.letter} field={field} part={candidate.contributions.find((part) => part.field === field)} held={Boolean(value)} absent={absent.theirs} />
             ))}
           </tr>
         ))}
@@ -74,19 +86,20 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
 }
 
 /** `held`: we have a value of our own. */
-function Cell({ part, held }: { part: Api['Contribution'] | undefined; held: boolean }) {
+function Cell({ field, part, held, absent }: { field: string; part: Api['Contribution'] | undefined; held: boolean; absent: string }) {
   // The appliance says what is to be lit, also where we have nothing to compare with: then candidates differ, not they from us.
   const lit = Boolean(part?.theirs && part.differs)
   const sign = !part?.theirs ? 'absent' : lit && part.sign !== 'near' ? 'different' : part.sign
   const look = lit ? style.different : sign === 'absent' ? style.absent : undefined
-  const apart = lit && !held
+  // Nothing was compared: a value with no sign, told apart from an absent one.
+  const apart = Boolean(part?.theirs) && (sign === 'absent' || (lit && !held))
   return (
     <td className={look}>
       <span className={style.cell}>
         {!apart && <Icon name={signs[sign]} />}
         <span>
-          {sign !== 'absent' && <span className={text.hidden}>{apart ? t('case.apart') : word('sign', sign)} : </span>}
-          {part?.theirs ? shown(part.theirs) : t('case.absent')}
+          {sign !== 'absent' && <span className={text.hidden}>{lit && !held ? t('case.apart') : word('sign', sign)} : </span>}
+          {part?.theirs ? shown(field, part.theirs) : absent}
         </span>
       </span>
     </td>
@@ -95,21 +108,27 @@ function Cell({ part, held }: { part: Api['Contribution'] | undefined; held: boo
 
 /** Each candidate has its own « Relier », same weight, at the foot of its column. */
 function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: boolean; onLink: (candidate: Candidate) => void }) {
+  const above = one.kind === 'national_identity' ? one.candidates.filter(({ score }) => score >= one.threshold).length : 0
+  // An account is found by its number, which is not weighed.
+  const weighed = one.candidates.some(({ score, contributions }) => score !== 0 || contributions.some(({ weight }) => weight !== 0))
   return (
     <tfoot>
-      <tr>
-        <th scope="row">
-          {t('case.score')}
-          <br />
-          {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold) })}</span>}
-        </th>
-        <td className={style.ours} />
-        {one.candidates.map((candidate) => (
-          <td key={candidate.letter}>
-            <Weights candidate={candidate} />
-          </td>
-        ))}
-      </tr>
+      {weighed && (
+        <tr>
+          <th scope="row">
+            {t('case.score')}
+            <br />
+            {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold) })}</span>}
+            {above > 1 && <span className={`${text.meta} ${style.why}`}>{t('case.severalAbove', { count: above })}</span>}
+          </th>
+          <td className={style.ours} />
+          {one.candidates.map((candidate) => (
+            <td key={candidate.letter}>
+              <Weights candidate={candidate} />
+            </td>
+          ))}
+        </tr>
+      )}
       {one.state !== 'decided' && (
         <tr>
           <th scope="row">

@@ -82,7 +82,7 @@ function Line({ one, search, current, onAsk }: { one: Api['CaseRow']; search: Ca
     <Link to="/cases" search={{ ...search, case: one.id }} resetScroll={false} aria-current={current || undefined} onClick={onAsk}>
       <span className={style.line}>
         <span>{caseTitle(one)}</span>
-        <span className={text.meta}>{waiting(one.waiting_since)}</span>
+        <span className={text.meta}>{waiting(one.waiting_since, { short: true })}</span>
       </span>
       <span className={text.meta}>{facts.filter(Boolean).join(' · ')}</span>
     </Link>
