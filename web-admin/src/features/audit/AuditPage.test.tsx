@@ -90,7 +90,7 @@ test('a person, who acted and an application are chosen by name, kept in the add
   })
   await user.click(screen.getByRole('button', { name: 'Exporter (CSV)' }))
   const dialog = await screen.findByRole('alertdialog', { name: /^Exporter / })
-  await user.click(within(dialog).getByRole('button', { name: 'Exporter' }))
+  await user.click(within(dialog).getByRole('button', { name: 'Exporter 1 entrée' }))
   expect(asked).toMatch(/^\/api\/v1\/audit\.csv\?.*subject=.*client=dpi-valmont|^\/api\/v1\/audit\.csv\?.*client=dpi-valmont.*subject=/)
   expect(asked).toContain('outcome=accepted')
 })
