@@ -1,12 +1,24 @@
 // What the console does beside the scenes, on the made-up hospital and both databases: how far the house is linked, the
 // work list as a file, a mapping corrected and brought back, a person suspended, closed on a day to come, and kept.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { assertAccessible } from './axe.mjs'
 import { launchBrowser, newPage, plugKey, shot } from './browser.mjs'
 import { enrolFirstKey, openConsole, settled, visit } from './console.mjs'
 import { onEachDatabase } from './databases.mjs'
 import { startDemo } from './demo.mjs'
+
+/** What a sandbox gives as JSON, its rules taken from the appliance's own table: all is right, but for one play. */
+function report() {
+  const source = readFileSync(new URL('../../crates/oidc/src/check/rules.rs', import.meta.url), 'utf8')
+  const lines = (name) => {
+    const [, table] = new RegExp(`const ${name}: \\[Rule; \\d+\\] = \\[([\\s\\S]*?)\\n\\];`).exec(source)
+    return [...table.matchAll(/rule\(\s*"(\w+)"/g)].map(([, rule]) => ({ rule, verdict: rule === 'other_nonce' ? 'wrong' : 'right' }))
+  }
+  return { check: 'essai', name: 'DPI 7.2', begun_at: '2026-11-22T14:20:00Z', logins: 17, client_secret: 'du contrôle seul', requests: lines('REQUESTS'), plays: lines('PLAYS'), logouts: lines('LOGOUTS') }
+}
 
 onEachDatabase((database) => {
   let browser, demo, page
@@ -59,6 +71,43 @@ onEachDatabase((database) => {
     }, path)
     assert.deepEqual(file.mark, [0xef, 0xbb, 0xbf])
     assert.equal(file.text.trim().split(/\r?\n/).length - 1, rows)
+  })
+
+  test('an application was refused: its page says why, how to mend it, and the reference leads to the journal', async () => {
+    const { items: [{ client_id: client }] } = await ask('/clients')
+    const visitor = await newPage(browser)
+    await visitor.goto(new URL(`/oauth2/authorize?${new URLSearchParams({ client_id: client, response_type: 'code', scope: 'openid', redirect_uri: 'https://ailleurs.example/retour' })}`, demo.loginUrl).href)
+    await visitor.context().close()
+    const { items: [{ reference }] } = await ask(`/clients/${client}/errors`)
+    await page.goto(new URL(`/applications/${client}?tab=journal`, demo.consoleUrl).href)
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: reference, exact: true }) })
+    await row.getByRole('rowheader', { name: /^L’application ou son adresse de retour n’est pas celle qui est enregistrée/ }).waitFor()
+    await row.getByText('Envoyez redirect_uri à l’octet près').waitFor()
+    await settled(page)
+    await assertAccessible(page, 'refusals')
+    await shot(page, `refusals-${database}`)
+    await row.getByRole('link', { name: reference, exact: true }).click()
+    await page.getByRole('heading', { name: 'Journal', level: 1 }).waitFor()
+    await page.getByRole('button', { name: new RegExp(`^Retirer.*${reference}`) }).waitFor()
+    // One entry bears it, and no other: more than one would be no answer here.
+    await page.getByRole('rowheader').filter({ hasText: reference }).waitFor()
+  })
+
+  test('a report of the connector check is handed in as the sandbox writes it, and said to be verified by nobody', async () => {
+    const { items: [{ client_id: client }] } = await ask('/clients')
+    await page.goto(new URL(`/applications/${client}?tab=controle`, demo.consoleUrl).href)
+    await page.getByText('Aucun rapport remis.').waitFor()
+    const file = JSON.stringify(report())
+    await page.getByTestId('report').setInputFiles({ name: 'report.json', mimeType: 'application/json', buffer: Buffer.from(file) })
+    await page.getByText('Rapport remis, non vérifié.').waitFor()
+    await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor()
+    const plays = page.getByRole('table', { name: 'Ce qu’elle fait de réponses justes et fausses' })
+    assert.equal(await plays.getByText('À corriger', { exact: true }).count(), 1)
+    await settled(page)
+    await assertAccessible(page, 'connector check')
+    await shot(page, `connector-check-${database}`)
+    await visit(page, 'Applications')
+    await page.getByRole('link', { name: /^38\/39/ }).waitFor()
   })
 
   test('a mapping that cannot be read is refused in place; a good one is the next version; the first comes back', async () => {

@@ -3,7 +3,8 @@
 // On PostgreSQL two nodes share the work.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { launchBrowser } from './browser.mjs'
+import { launchBrowser, newPage, plugKey } from './browser.mjs'
+import { enrolFirstKey, openConsole, settled, visit } from './console.mjs'
 import { onEachDatabase } from './databases.mjs'
 import { newPerson, startHospital, startStack } from './stock.mjs'
 
@@ -101,6 +102,34 @@ onEachDatabase((database) => {
     assert.notEqual(second.sid, first.sid)
     await until('the application is told of the first one', 15, () => calls().length > told)
     assert.equal((await shown(one.page)).claims.sub, other.id, 'the late call closes nothing of the next person')
+  })
+
+  test('the console shows what the application was told of, and has it told again', async () => {
+    const { adminUrl, init } = hospital.appliance
+    const page = await newPage(browser, { ignoreHTTPSErrors: false })
+    await plugKey(page, { transport: 'internal' })
+    await enrolFirstKey(page, init.first_administrator)
+    await openConsole(page, adminUrl)
+    await visit(page, 'Applications')
+    await page.getByRole('link', { name: 'openid-client', exact: true }).click()
+    await page.getByRole('navigation', { name: 'Parties de la fiche' }).getByRole('link', { name: 'Déconnexions' }).click()
+    const receipts = () => page.evaluate(async () => {
+      const client = location.pathname.split('/').at(-1)
+      return (await (await fetch(`/api/v1/clients/${client}/logouts`)).json()).items
+    })
+    await page.getByRole('table', { name: 'Fins de session dites à l’application' }).waitFor()
+    // Which row it is, and how often it was tried: a call that was due anyway is not taken for the one that is asked for here.
+    const known = await receipts()
+    const at = known.findIndex(({ state }) => state === 'received')
+    assert.ok(at >= 0, JSON.stringify(known))
+    await page.getByRole('row').nth(at + 1).getByRole('button', { name: /^Renvoyer/ }).click()
+    await until('the application is told again', 15, async () => {
+      const now = (await receipts()).find(({ id }) => id === known[at].id)
+      return now.state === 'received' && now.attempts === known[at].attempts + 1
+    })
+    assert.equal(calls().at(-1).status, 200)
+    await settled(page)
+    await page.context().close()
   })
 
   if (database === 'PostgreSQL') {
