@@ -31,6 +31,7 @@ mod m20261122_231000_connector_check;
 mod m20261122_231500_fewer_indexes;
 mod m20261123_022500_job_pause;
 mod m20261123_023000_connector_report;
+mod m20261123_023000_pending_lines;
 mod only_one;
 
 /// All steps, oldest first.
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_231500_fewer_indexes::Migration),
             Box::new(m20261123_022500_job_pause::Migration),
             Box::new(m20261123_023000_connector_report::Migration),
+            Box::new(m20261123_023000_pending_lines::Migration),
         ]
     }
 }

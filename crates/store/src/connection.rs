@@ -210,6 +210,16 @@ impl Transaction {
         Ok(())
     }
 
+    /// For an act of a long job over tables that grow under it: PostgreSQL plans each statement for what they hold now.
+    /// A plan kept from when they were empty reads a whole source for each chunk of keys.
+    pub async fn plan_anew(&self) -> Result<(), StoreError> {
+        if self.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let told = self.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await;
+        told.attempted("have statements planned anew").map(drop)
+    }
+
     /// The clock of the database's machine, where it is another than ours: PostgreSQL's.
     pub(crate) async fn server_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         if self.get_database_backend() != DbBackend::Postgres {

@@ -69,6 +69,7 @@ impl Workflows {
     /// The run is held while its lines are read and acted on: of two nodes that apply it, none does a line twice.
     async fn apply_chunk(&self, actor: &Actor, id: RunId) -> Result<u64, SyncError> {
         let tx = self.store().begin().await?;
+        tx.plan_anew().await?;
         let mut run = tx.runs().lock(id).await?.ok_or(SyncError::UnknownRun(id))?;
         let items = tx.plans().pending(id, APPLIED_AT_ONCE).await?;
         if items.is_empty() || run.state != RunState::Applying {
