@@ -147,3 +147,26 @@ fn a_sandbox_is_made_by_its_command_and_never_by_a_section_in_the_settings() {
     let said = program.refused(&["serve"]);
     assert!(said.contains("`hygie sandbox` did not make"), "{said}");
 }
+
+/// As an editor types it: a file beside him, a word too few, a sandbox that was not finished.
+#[test]
+fn a_sandbox_says_what_is_missing_before_it_makes_anything() {
+    let Some(program) = Program::init() else { return };
+    let folder = program.folder.with_file_name("sandbox");
+    let begun = |more: &[&str]| {
+        let mut command = program.bare(&["sandbox", "--no-serve", "--folder"]);
+        let output = command.arg(&folder).args(more).output().expect("hygie runs");
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = begun(&["--allowed-host", "dpi.editeur.example"]);
+    assert!(said.contains("--anchors-file"), "{said}");
+    let said = begun(&["--allowed-host", "dpi.editeur.example", "--anchors-file", "nowhere.pem"]);
+    assert!(said.contains("nowhere.pem"), "{said}");
+    assert!(!folder.exists(), "nothing was made");
+    std::fs::create_dir_all(folder.join("keys")).expect("folder");
+    std::fs::copy(program.settings(), folder.join("hygie.toml")).expect("settings");
+    std::fs::write(folder.join("people.json"), "[]").expect("people");
+    let said = begun(&[]);
+    assert!(said.contains("remove"), "{said}");
+}

@@ -323,6 +323,9 @@ async fn a_version_that_waits_on_two_nodes_is_settled_once_da_08() {
         assert!(!here.follow_settled_register().await.expect("looked"), "nothing was said");
 
         elsewhere.dismiss_register(&house.actor).await.expect("dismissed");
+        // Before this node has heard of it, somebody would take it here: one of the two counts.
+        let late = here.accept_register(&house.actor).await;
+        assert!(matches!(late, Err(AcceptError::Nothing)), "{late:?}");
         assert!(waits(here).is_some());
         assert!(here.follow_settled_register().await.expect("followed"));
         assert_eq!((waits(here), waits(&elsewhere)), (None, None));

@@ -67,7 +67,16 @@ pub async fn run(args: &SandboxArgs, out: &Output, started: Instant) -> anyhow::
     let settings_file = args.folder.join("hygie.toml");
     if !settings_file.exists() {
         make(args, out).await?;
+    } else if !args.allowed_hosts.is_empty() || args.anchors_file.is_some() || args.local_addresses
+    {
+        out.progress(
+            "This sandbox is there already: what it may call stands under [applications] of its hygie.toml, and what you \
+             said of it now changes nothing.",
+        );
     }
+    let people = hospital_people(&args.folder)?;
+    let folder = args.folder.display();
+    ensure!(!people.is_empty(), "its making was interrupted: remove {folder}, and begin again");
     let settings = Settings::read(&settings_file)?;
     let sandbox = settings.sandbox.as_ref().context("this appliance is no sandbox")?;
     let token = fs::read_to_string(&sandbox.registration_token_file)?;
@@ -77,7 +86,7 @@ pub async fn run(args: &SandboxArgs, out: &Output, started: Instant) -> anyhow::
             "sandbox": format!("{origin}/sandbox"), "issuer": origin, "settings": settings_file,
             "registration": format!("{origin}/oauth2/register"), "initial_access_token": token.trim(),
             "authority": settings.public.tls.is_some().then(|| args.folder.join("tls/ca.pem")),
-            "login": hospital_people(&args.folder)?.first().map(|person| &person.login), "password": PASSWORD,
+            "login": people.first().map(|person| &person.login), "password": PASSWORD,
         }),
         &format!(
             "sandbox        {origin}/sandbox\nissuer         {origin}\nregistration   {origin}/oauth2/register\ninitial token  {}",
@@ -91,6 +100,7 @@ pub async fn run(args: &SandboxArgs, out: &Output, started: Instant) -> anyhow::
 }
 
 async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
+    let anchors = anchors(args)?;
     let keys = args.folder.join("keys");
     fs::create_dir_all(&keys).with_context(|| format!("making {}", keys.display()))?;
     let mut token = [0u8; 32];
@@ -102,7 +112,7 @@ async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
     let files = args.folder.join("hospital");
     let plan = Plan { seed: 1, size: Size::Small, hard: false, lagging: false };
     let summary = hospital::generate(&plan, &files, &mut |_, _, _| {})?;
-    let made = init::init(&init_args(args, &files)).await?;
+    let made = init::init(&init_args(args, anchors.as_deref(), &files)).await?;
     let workflows = wiring::open(&made.settings).await?;
     workflows.store().upkeep().set_fact(MADE_AS, SANDBOX).await?;
     let actor = Actor::command_line(crate::commands::uid());
@@ -134,11 +144,25 @@ pub async fn refuse_beside_people(
     Ok(())
 }
 
-fn init_args(args: &SandboxArgs, files: &Path) -> InitArgs {
+/// Told before anything is made: the settings are read from another folder than the one where the command was typed.
+fn anchors(args: &SandboxArgs) -> anyhow::Result<Option<PathBuf>> {
+    let Some(file) = &args.anchors_file else {
+        ensure!(
+            args.allowed_hosts.is_empty(),
+            "--allowed-host without --anchors-file: no certificate of these hosts would be believed (for public ones, \
+             the system's: /etc/ssl/certs/ca-certificates.crt)"
+        );
+        return Ok(None);
+    };
+    let whole = fs::canonicalize(file).with_context(|| format!("reading {}", file.display()))?;
+    Ok(Some(whole))
+}
+
+fn init_args(args: &SandboxArgs, anchors: Option<&Path>, files: &Path) -> InitArgs {
     let list = |texts: &[String]| {
         toml::Value::Array(texts.iter().cloned().map(toml::Value::String).collect()).to_string()
     };
-    let anchors = args.anchors_file.as_ref().map_or(String::new(), |file| {
+    let anchors = anchors.map_or(String::new(), |file| {
         let file = toml::Value::String(file.display().to_string());
         format!("anchors_file = {file}\n")
     });

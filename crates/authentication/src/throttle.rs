@@ -1,5 +1,6 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::{KeyStore, MeansId, PersonId};
+use std::net::Ipv6Addr;
 
 /// What a counter of refusals belongs to. Never a person alone: nobody can lock a colleague or a ward (AU-02).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub enum ThrottleScope<'a> {
     UserCodes { person: PersonId },
     /// Codes that one network asks for in the name of devices that prove nothing: it waits, no other does.
     DeviceAsks { network: &'a str },
+    /// Connector checks that one network begins in a sandbox: they take the places of no other's.
+    Checks { network: &'a str },
 }
 
 impl ThrottleScope<'_> {
@@ -28,6 +31,7 @@ impl ThrottleScope<'_> {
             Self::Network { network } => format!("network\0{network}"),
             Self::UserCodes { person } => format!("user-codes\0{person}"),
             Self::DeviceAsks { network } => format!("device-asks\0{network}"),
+            Self::Checks { network } => format!("checks\0{network}"),
         };
         keys.mac("throttle", text.as_bytes())
     }
@@ -38,7 +42,19 @@ impl ThrottleScope<'_> {
             Self::DirectoryBinds { .. } => ThrottleRule::DIRECTORY,
             Self::Network { .. } => ThrottleRule::NETWORK,
             Self::DeviceAsks { .. } => ThrottleRule::DEVICES,
+            Self::Checks { .. } => ThrottleRule::CHECKS,
         }
+    }
+}
+
+/// One line of a house: of an IPv6 address its first half, since whoever has one has the whole of the second.
+pub fn network_of(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) if address.to_ipv4_mapped().is_none() => {
+            let [first, second, third, fourth, ..] = address.segments();
+            Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0).to_string()
+        }
+        Ok(_) | Err(_) => address.to_owned(),
     }
 }
 
@@ -82,6 +98,9 @@ impl ThrottleRule {
     };
     /// Sixty at once, thirty a minute for ever: with codes that live two minutes, some six score of a client's places.
     pub const DEVICES: Self = Self { drains: Some(Duration::seconds(2)), ..Self::NETWORK };
+    /// Sixty at once, twenty an hour for ever: no editor waits, and a month of it fills no sandbox by itself.
+    pub const CHECKS: Self =
+        Self { drains: Some(Duration::minutes(3)), memory: Duration::hours(4), ..Self::NETWORK };
 }
 
 /// What was counted for one scope.
@@ -215,6 +234,7 @@ mod tests {
             ThrottleScope::DirectoryBinds { account: "dupont" },
             ThrottleScope::Network { network: "10.0.0.1" },
             ThrottleScope::DeviceAsks { network: "10.0.0.1" },
+            ThrottleScope::Checks { network: "10.0.0.1" },
             ThrottleScope::UserCodes { person: PersonId::from(kernel_uuid()) },
         ];
         let distinct: std::collections::BTreeSet<_> =

@@ -19,32 +19,38 @@ impl<C: ConnectionTrait> ConnectorChecks<'_, C> {
 }
 
 impl Upkeep<'_> {
-    /// Keeps a new check; where there are `most` of them, the oldest leave for it.
+    /// Keeps a new check; where there are `most` of them, the oldest leave for it. False: those were begun since `before`, and
+    /// stay.
     pub async fn keep_check(
         &self,
         id: &str,
         sealed: Vec<u8>,
         begun_at: DateTime<Utc>,
-        most: u64,
-    ) -> Result<(), StoreError> {
+        (most, before): (u64, DateTime<Utc>),
+    ) -> Result<bool, StoreError> {
         let tx = self.0.begin().await?;
         let held = Entity::find().count(&tx).await.attempted("count checks")?;
         if held >= most {
             let oldest = Query::select()
                 .column(Column::Id)
                 .from(Entity)
+                .and_where(Column::BegunAt.lt(before))
                 .order_by(Column::BegunAt, Order::Asc)
                 .limit(held + 1 - most)
                 .to_owned();
             let gone = Entity::delete_many().filter(Column::Id.in_subquery(oldest));
-            gone.exec(&tx).await.attempted("make room for a check")?;
+            let gone = gone.exec(&tx).await.attempted("make room for a check")?;
+            if gone.rows_affected < held + 1 - most {
+                return Ok(false);
+            }
         }
         let row = Model { id: id.to_owned(), sealed, begun_at };
         Entity::insert(row.into_active_model())
             .exec_without_returning(&tx)
             .await
             .attempted("keep a check")?;
-        tx.finish().await
+        tx.finish().await?;
+        Ok(true)
     }
 
     /// Changes a check while nobody else does. `change` answers what stands from here on, or nothing when it stays.
@@ -82,7 +88,12 @@ mod tests {
     async fn a_check_is_changed_by_one_at_a_time_and_leaves_after_a_month() {
         on_each(async |at| {
             let now = at.clock.now();
-            at.store.upkeep().keep_check("a", vec![0], now, 2).await.expect("kept");
+            let keep = async |name: &str, begun, before| {
+                let kept = at.store.upkeep().keep_check(name, vec![1], begun, (2, before)).await;
+                kept.expect("tried")
+            };
+            let kept = at.store.upkeep().keep_check("a", vec![0], now, (2, now)).await;
+            assert!(kept.expect("kept"));
             let mut turns = tokio::task::JoinSet::new();
             for _ in 0..20 {
                 let store = at.store.clone();
@@ -103,9 +114,13 @@ mod tests {
             // The oldest leaves for a third, and time ends the others.
             for (name, after) in [("b", 1), ("c", 2)] {
                 let begun = now + Duration::seconds(after);
-                at.store.upkeep().keep_check(name, vec![1], begun, 2).await.expect("kept");
+                assert!(keep(name, begun, begun).await);
             }
             assert_eq!(at.store.read().connector_checks().find("a").await.expect("read"), None);
+            // Those of this hour stay, and whoever comes is told so.
+            let late = now + Duration::seconds(3);
+            assert!(!keep("d", late, now).await);
+            assert_eq!(at.store.read().connector_checks().find("d").await.expect("read"), None);
             at.clock.advance(Duration::days(29));
             at.store.upkeep().sweep().await.expect("swept");
             let reader = at.store.read();

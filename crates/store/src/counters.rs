@@ -75,15 +75,26 @@ impl<C: ConnectionTrait> Counters<'_, C> {
         Ok(row.map(|row| row.value))
     }
 
-    /// Unless it is said already.
-    pub(crate) async fn insert_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+    /// Unless it is said already. False: it was, and stays.
+    pub async fn insert_fact(&self, key: &str, value: &str) -> Result<bool, StoreError> {
         let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
         let skip = OnConflict::column(meta::Column::Key).do_nothing().to_owned();
-        meta::Entity::insert(row)
+        let written = meta::Entity::insert(row)
             .on_conflict(skip)
             .exec_without_returning(self.0)
             .await
             .attempted("write a fact")?;
+        Ok(written > 0)
+    }
+
+    /// Forgets a fact, where it still says this.
+    pub(crate) async fn delete_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        meta::Entity::delete_many()
+            .filter(meta::Column::Key.eq(key))
+            .filter(meta::Column::Value.eq(value))
+            .exec(self.0)
+            .await
+            .attempted("forget a fact")?;
         Ok(())
     }
 

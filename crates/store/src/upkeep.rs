@@ -118,6 +118,13 @@ impl Upkeep<'_> {
         Ok(stands.unwrap_or_default())
     }
 
+    /// Forgets a fact, unless somebody has said something else since.
+    pub async fn forget_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        crate::Counters(&tx).delete_fact(key, value).await?;
+        tx.finish().await
+    }
+
     pub async fn queue_job(&self, job: &Job) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
         crate::jobs::Jobs(&tx).insert(job).await?;

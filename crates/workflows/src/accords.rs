@@ -175,6 +175,11 @@ impl TwoPeopleAct {
         }
     }
     /// Whom it is about: she does not let it happen herself (threats AM-09).
+    /// Whether it is about this person: whoever it is about lets nothing happen.
+    pub fn is_about(&self, person: PersonId) -> bool {
+        let absorbed = matches!(self, Self::MergePeople { absorbed, .. } if *absorbed == person);
+        absorbed || self.concerns() == Some(person)
+    }
     pub fn concerns(&self) -> Option<PersonId> {
         match self {
             Self::GrantRoles { person, .. } => Some(*person),

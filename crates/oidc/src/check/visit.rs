@@ -52,6 +52,22 @@ pub struct Visit {
     pub told: Option<Told>,
 }
 
+impl Visit {
+    /// Bytes that are kept of what the client wrote.
+    pub fn text_length(&self) -> usize {
+        let texts = [
+            &self.response_type,
+            &self.redirect_uri,
+            &self.scopes,
+            &self.state,
+            &self.nonce,
+            &self.challenge,
+            &self.challenge_method,
+        ];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
 /// A call of the token endpoint for the code of this visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenCall {

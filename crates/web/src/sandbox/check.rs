@@ -1,13 +1,14 @@
 //! A check, from its beginning to its report: for a person by pages, for a program by JSON.
 use super::report;
 use crate::oidc::see_other;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Form, Json};
+use axum::{Extension, Form, Json};
 use oidc::check::{Play, Told};
 use serde::Deserialize;
 use serde_json::json;
+use std::net::SocketAddr;
 use workflows::Workflows;
 use workflows::sandbox::{CheckDraft, CheckError, CheckView};
 
@@ -26,6 +27,7 @@ pub struct NewCheck {
 #[tracing::instrument(skip_all)]
 pub async fn begin(
     State(workflows): State<Workflows>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Form(asked): Form<NewCheck>,
 ) -> Result<Response, Failed> {
@@ -36,7 +38,8 @@ pub async fn begin(
         post_logout_redirect_uri: given(asked.post_logout_redirect_uri),
         backchannel_logout_uri: given(asked.backchannel_logout_uri),
     };
-    Ok(shown(&headers, &workflows.begin_check(draft).await?))
+    let network = peer.map(|peer| peer.0.0.ip().to_string());
+    Ok(shown(&headers, &workflows.begin_check(draft, network.as_deref()).await?))
 }
 
 /// Permission: whoever has the name of the check.
@@ -136,6 +139,7 @@ impl IntoResponse for Failed {
             CheckError::LogoutUri => (StatusCode::BAD_REQUEST, "backchannel_logout_uri"),
             CheckError::NotPlayed => (StatusCode::CONFLICT, "not_played"),
             CheckError::Full => (StatusCode::CONFLICT, "check_full"),
+            CheckError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many_checks"),
             cause @ (CheckError::Key(_) | CheckError::Store(_) | CheckError::Unreadable(_)) => {
                 tracing::error!(%cause, "a connector check failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "server_error")

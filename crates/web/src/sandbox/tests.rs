@@ -2,10 +2,12 @@ use crate::guard::{Guard, Listener};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use kernel::{FixedClock, OsRandomness, Secret};
 use oidc::{Notifier, NotifyError};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{Place, Store};
 use tower::ServiceExt;
@@ -197,4 +199,42 @@ async fn a_check_answers_by_its_own_name_alone_and_plays_what_was_armed_once() {
     for bad in ["redirect_uri=javascript%3A1", "redirect_uri=http%3A%2F%2Frp.test%2Fcb"] {
         assert_eq!(call(&router, form("/sandbox/checks", bad)).await.0, StatusCode::BAD_REQUEST);
     }
+}
+
+/// What one network begins pushes out nobody else's, and no check grows without end.
+#[tokio::test]
+async fn a_network_that_begins_many_checks_waits_and_nobody_else_does() {
+    let folder = tempfile::tempdir().expect("folder");
+    let router = listener(folder.path(), true).await;
+    let begin = async |from: &str| {
+        let mut request = form("/sandbox/checks", "redirect_uri=https%3A%2F%2Frp.test%2Fcb");
+        let peer: SocketAddr = from.parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        call(&router, request).await
+    };
+    for _ in 0..61 {
+        assert_eq!(begin("[2001:db8::1]:40000").await.0, StatusCode::OK);
+    }
+    let (status, told) = begin("[2001:db8::2:3]:40000").await;
+    assert_eq!(
+        (status, &told["error"]),
+        (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_checks")),
+        "the same network"
+    );
+    let (status, check) = begin("[2001:db8:1::1]:40000").await;
+    assert_eq!(status, StatusCode::OK, "another one");
+    let (name, client) = (&check["check"], check["client_id"].as_str().expect("text"));
+    let path = format!(
+        "/sandbox/op/{}/authorize?response_type=code&client_id={client}&state={}",
+        name.as_str().expect("a name"),
+        "s".repeat(8_000)
+    );
+    let visit = async || {
+        let request = Request::builder().uri(&path).body(Body::empty()).expect("request");
+        router.clone().oneshot(request).await.expect("answered").status()
+    };
+    for _ in 0..9 {
+        assert_eq!(visit().await, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(visit().await, StatusCode::CONFLICT, "72 kB are kept");
 }

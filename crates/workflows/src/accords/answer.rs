@@ -52,7 +52,7 @@ impl Workflows {
             return Err(AccordError::Over(id));
         }
         let by = actor.id().person().ok_or(AccordError::NoPerson)?;
-        if by == accord.asked_by || act.concerns() == Some(by) {
+        if by == accord.asked_by || act.is_about(by) {
             self.trace_attempt(actor, &act, "accord_by_same_person").await?;
             return Err(AccordError::SamePerson);
         }
@@ -188,11 +188,11 @@ impl Workflows {
             // Done here if it waits here; each node on which it waits does it within a minute.
             TwoPeopleAct::AcceptRegister { file, .. } => {
                 self.settle_in(begun, actor, file, Settled::Accepted).await?;
-                self.follow_settled_register().await?;
+                self.follow_at_once().await;
             }
             TwoPeopleAct::DismissRegister { file, .. } => {
                 self.settle_in(begun, actor, file, Settled::Dismissed).await?;
-                self.follow_settled_register().await?;
+                self.follow_at_once().await;
             }
             TwoPeopleAct::GrantRoles { operator, version, roles, .. } => {
                 self.keep_operator(begun, actor, operator, Some(version), &roles, true).await?;
@@ -214,6 +214,13 @@ impl Workflows {
             }
         }
         Ok(())
+    }
+
+    /// The accord is given and kept: what fails here is done by the beat, within the minute.
+    async fn follow_at_once(&self) {
+        if let Err(error) = self.follow_settled_register().await {
+            tracing::error!(%error, "the register that waits was not settled; it will be tried again");
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Checks under way: begun by an editor, armed with a play, told what was seen. They stand in the database, so that a report
 //! outlives the process that saw it, and any node goes on with a check that another began.
 use crate::Workflows;
-use chrono::{DateTime, Utc};
+use authentication::{ThrottleScope, network_of};
+use chrono::{DateTime, Duration, Utc};
 use kernel::{KeyError, KeyStore, Randomness, Secret};
 use oidc::check::{CheckedClient, LogoutCall, LogoutVisitSeen, Play, Report, Told, Visit, judge};
 use oidc::{InvalidRedirect, PostLogoutUri, RedirectUri};
@@ -9,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::StoreError;
 
-/// As many are kept, for a month each; the oldest leaves for a new one.
+/// As many are kept, for a month each; the oldest leaves for a new one, once its editor had time to look at it.
 const MOST_CHECKS: u64 = 10_000;
+const LEFT_ALONE: Duration = Duration::hours(1);
 const MOST_VISITS: usize = 200;
+/// What requests say, in bytes, of all logins of a check: two hundred usual ones.
+const MOST_TEXT: usize = 64 * 1024;
 /// Of each visit, and of all: what comes beyond is answered, and not written down.
 const MOST_CALLS: usize = 50;
 const SEALED_FOR: &str = "connector-check";
@@ -31,6 +35,9 @@ pub enum CheckError {
     NotPlayed,
     #[error("too many logins in one check: begin another")]
     Full,
+    /// From this network, or from everybody.
+    #[error("too many checks are begun: begin this one in some minutes")]
+    TooMany,
     #[error(transparent)]
     Key(#[from] KeyError),
     #[error(transparent)]
@@ -79,7 +86,11 @@ pub struct CheckView {
 
 impl Workflows {
     /// A check of its own, found again by its name alone.
-    pub async fn begin_check(&self, draft: CheckDraft) -> Result<CheckView, CheckError> {
+    pub async fn begin_check(
+        &self,
+        draft: CheckDraft,
+        network: Option<&str>,
+    ) -> Result<CheckView, CheckError> {
         self.sandbox().ok_or(CheckError::Unknown)?;
         let demo = self.parts().public_origin.starts_with("http://");
         RedirectUri::register(&draft.redirect_uri, false, demo).map_err(CheckError::RedirectUri)?;
@@ -88,6 +99,12 @@ impl Workflows {
         }
         if draft.backchannel_logout_uri.as_deref().is_some_and(|uri| !oidc::is_callable(uri)) {
             return Err(CheckError::LogoutUri);
+        }
+        if let Some(network) = network.map(network_of) {
+            let counted = self.count_try(&[ThrottleScope::Checks { network: &network }]).await?;
+            if counted.must_wait.is_some() {
+                return Err(CheckError::TooMany);
+            }
         }
         let id = drawn(self.randomness());
         let client = CheckedClient {
@@ -111,8 +128,12 @@ impl Workflows {
             calls: Vec::new(),
         };
         let sealed = check.sealed(self.keys())?;
-        self.store().upkeep().keep_check(&id, sealed, check.begun_at, MOST_CHECKS).await?;
-        Ok(check.view(&id))
+        let before = check.begun_at - LEFT_ALONE;
+        let room = (MOST_CHECKS, before);
+        match self.store().upkeep().keep_check(&id, sealed, check.begun_at, room).await? {
+            true => Ok(check.view(&id)),
+            false => Err(CheckError::TooMany),
+        }
     }
 
     pub async fn show_check(&self, id: &str) -> Result<CheckView, CheckError> {
@@ -192,7 +213,9 @@ impl Check {
     }
 
     pub fn room(&self) -> Result<(), CheckError> {
-        if self.visits.len() < MOST_VISITS { Ok(()) } else { Err(CheckError::Full) }
+        let kept = self.visits.iter().map(Visit::text_length).sum::<usize>();
+        let room = self.visits.len() < MOST_VISITS && kept < MOST_TEXT;
+        if room { Ok(()) } else { Err(CheckError::Full) }
     }
 
     /// Compared in constant time.

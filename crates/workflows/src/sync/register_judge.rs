@@ -4,6 +4,7 @@ use super::register_follow::standing_of;
 use crate::accords::Begun;
 use crate::{WorkflowError, Workflows};
 use audit::{AuditEvent, Code, Digest};
+use chrono::Duration;
 use directory::{
     NationalIdentity, RegisterChangeKind, RegisterShift, RegisterStanding, RegisterTold,
 };
@@ -47,13 +48,20 @@ impl Settled {
 
 struct SettledVersion {
     settled: Settled,
-    file: Digest,
     at: DateTime<Utc>,
+    /// The fact, as it stands.
+    text: String,
 }
 
-/// Facts of all nodes: the content that a brake held last, and what people said last of which content.
+/// A fact of all nodes: the content that a brake held last.
 const HELD: &str = "register.held";
-const SETTLED: &str = "register.settled";
+/// An accord is for the content while it goes round the nodes, and not for whoever reads it again days later.
+const AGREED_FOR: Duration = Duration::days(1);
+
+/// A fact of all nodes: what people said first of this content. Of another content nothing is said by it.
+fn settled_key(file: Digest) -> String {
+    format!("register.settled/{file}")
+}
 
 impl Workflows {
     /// Accepts the version, or leaves it waiting beside the one in use when a brake holds it (DA-08).
@@ -73,15 +81,18 @@ impl Workflows {
         })
         .await
         .map_err(|_| SyncError::Unreadable("register"))??;
-        let known = self.settled_version().await?;
-        let agreed = known.is_some_and(|known| {
-            known.file == content_of(waiting.version()) && known.settled == Settled::Accepted
+        let (file, read_at) = (content_of(waiting.version()), waiting.version().imported_at);
+        let known = self.settled_version(file).await?;
+        let agreed = known.as_ref().is_some_and(|known| {
+            known.settled == Settled::Accepted && read_at <= known.at + AGREED_FOR
         });
         if let Some(brake) = shift.brake().filter(|_| !agreed) {
-            let (file, brake) = (content_of(waiting.version()), Code::of(brake.name()));
-            // Held anew: what was said of it before is to be said again.
+            let brake = Code::of(brake.name());
             self.store().upkeep().set_fact(HELD, &file.to_string()).await?;
-            self.store().upkeep().set_fact(SETTLED, "").await?;
+            // Held anew: what was said before it was read is to be said again. What somebody says meanwhile stays.
+            if let Some(old) = known.filter(|known| known.at < read_at) {
+                self.store().upkeep().forget_fact(&settled_key(file), &old.text).await?;
+            }
             let count = shift.professions + shift.names + shift.missing;
             self.trace(AuditEvent::RegisterHeld { by: actor.id(), file, brake, count }).await?;
             return Ok(format!(
@@ -126,8 +137,11 @@ impl Workflows {
         file: Digest,
         settled: Settled,
     ) -> Result<(), AcceptError> {
-        let told = format!("{} {file} {}", settled.name(), self.now().to_rfc3339());
-        begun.tx.counters().set_fact(SETTLED, &told).await?;
+        let told = format!("{} {}", settled.name(), self.now().to_rfc3339());
+        // Two people may say two things of it on two nodes within a minute: the first counts, the other is told.
+        if !begun.tx.counters().insert_fact(&settled_key(file), &told).await? {
+            return Err(AcceptError::Nothing);
+        }
         let by = actor.id();
         let event = match settled {
             Settled::Accepted => AuditEvent::RegisterReleased { by, file },
@@ -136,14 +150,13 @@ impl Workflows {
         Ok(begun.commit(event).await?)
     }
 
-    async fn settled_version(&self) -> Result<Option<SettledVersion>, StoreError> {
-        let told = self.store().read().counters().fact(SETTLED).await?;
-        Ok(told.and_then(|told| {
-            let mut parts = told.split(' ');
-            let settled = Settled::from_name(parts.next()?)?;
-            let file = parts.next()?.parse().ok()?;
-            let at = DateTime::parse_from_rfc3339(parts.next()?).ok()?.to_utc();
-            Some(SettledVersion { settled, file, at })
+    async fn settled_version(&self, file: Digest) -> Result<Option<SettledVersion>, StoreError> {
+        let told = self.store().read().counters().fact(&settled_key(file)).await?;
+        Ok(told.and_then(|text| {
+            let (settled, at) = text.split_once(' ')?;
+            let settled = Settled::from_name(settled)?;
+            let at = DateTime::parse_from_rfc3339(at).ok()?.to_utc();
+            Some(SettledVersion { settled, at, text })
         }))
     }
 
@@ -153,10 +166,9 @@ impl Workflows {
             return Ok(false);
         };
         // One that was read after that is judged anew.
-        let concerned = |known: &SettledVersion| {
-            known.file == content_of(waiting.version()) && waiting.version().imported_at <= known.at
-        };
-        let Some(known) = self.settled_version().await?.filter(concerned) else {
+        let concerned = |known: &SettledVersion| waiting.version().imported_at <= known.at;
+        let file = content_of(waiting.version());
+        let Some(known) = self.settled_version(file).await?.filter(concerned) else {
             return Ok(false);
         };
         match known.settled {
@@ -171,15 +183,15 @@ impl Workflows {
         Ok(true)
     }
 
-    /// The content of the version that waits: here, or on the node whose brake held it last.
+    /// The content of the version that waits, and of which nobody said anything yet: here, or on the node whose brake held it
+    /// last.
     pub(crate) async fn must_be_held(&self, file: Digest) -> Result<(), AcceptError> {
-        let here = self.waiting_register()?.map(|version| content_of(&version));
-        if here == Some(file) {
-            return Ok(());
+        if self.settled_version(file).await?.is_some() {
+            return Err(AcceptError::Nothing);
         }
+        let here = self.waiting_register()?.map(|version| content_of(&version));
         let elsewhere = self.store().read().counters().fact(HELD).await?;
-        let settled = self.settled_version().await?.is_some_and(|known| known.file == file);
-        match elsewhere == Some(file.to_string()) && !settled {
+        match here == Some(file) || elsewhere == Some(file.to_string()) {
             true => Ok(()),
             false => Err(AcceptError::Nothing),
         }

@@ -2,7 +2,7 @@
 use super::super::OidcError;
 use crate::Workflows;
 use audit::{AuditEvent, Code};
-use authentication::ThrottleScope;
+use authentication::{ThrottleScope, network_of};
 use chrono::Duration;
 use kernel::{ActorId, Handle, PersonId, Secret};
 use oidc::{
@@ -11,7 +11,6 @@ use oidc::{
     OAuthError, POLL_SECONDS, ProviderEndpoints, REFUSAL_MINUTES, RequestObjectFault,
     new_user_code, read_signed_ask, user_code_hash,
 };
-use std::net::Ipv6Addr;
 use store::Transaction;
 
 /// What the client is told of the request that it made.
@@ -223,16 +222,5 @@ pub(super) fn is_granted(client: &Client, kind: DecoupledKind) -> bool {
             security.backchannel_login && client.settings.auth != AuthMethod::None
         }
         DecoupledKind::Device => security.device_login,
-    }
-}
-
-/// One line of a house: of an IPv6 address its first half, since whoever has one has the whole of the second.
-fn network_of(address: &str) -> String {
-    match address.parse::<Ipv6Addr>() {
-        Ok(address) if address.to_ipv4_mapped().is_none() => {
-            let [first, second, third, fourth, ..] = address.segments();
-            Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0).to_string()
-        }
-        Ok(_) | Err(_) => address.to_owned(),
     }
 }

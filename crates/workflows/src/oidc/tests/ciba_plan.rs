@@ -3,7 +3,10 @@ use super::grants::{Signer, claims_of};
 use super::*;
 use crate::login::Current;
 use crate::oidc::{Decided, DecoupledAnswer};
-use ::oidc::{DecoupledKind, SelfDescribed};
+use ::oidc::{
+    Channel, DecoupledKind, PeerCertificate, SelfDescribed, SenderConstraint, TlsSubject,
+    parse_decoupled,
+};
 use DecoupledKind::Backchannel;
 use serde_json::json;
 
@@ -208,6 +211,77 @@ async fn fapi_ciba_an_ask_is_signed_by_the_algorithm_that_its_client_registered(
                 .await;
             let told = house.asks_signed(&signer, id, &json!({ "login_hint": "aslegoff" })).await;
             assert_eq!(told.err(), expected, "{algorithm:?}");
+        }
+    })
+    .await;
+}
+
+/// The connection of whoever holds the certificate of this name.
+fn by_certificate(name: Option<&str>) -> Channel {
+    let certificate = name.map(|name| PeerCertificate {
+        thumbprint: name.to_owned(),
+        trusted: true,
+        until: "2030-01-01T00:00:00Z".parse().expect("time"),
+        names: vec![TlsSubject::SanDns(format!("{name}.hopital.test"))],
+    });
+    Channel { method: "POST", proof: None, certificate }
+}
+
+/// `fapi-ciba-id1-ensure-wrong-client-id-in-backchannel-authorization-request`, `-in-token-endpoint-request`,
+/// `-ensure-different-client-id-and-issuer…`, `-ensure-mtls-holder-of-key-required`.
+#[tokio::test]
+async fn fapi_ciba_by_certificate_a_client_asks_and_fetches_for_itself_alone() {
+    on_each(async |house| {
+        for id in ["one", "two"] {
+            let mut draft = ClientDraft::new(id, Profile::Standard, AuthMethod::TlsClientAuth);
+            draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
+            draft.security.tls_subject = Some(TlsSubject::SanDns(format!("{id}.hopital.test")));
+            draft.security.sender_constraint = Some(SenderConstraint::Mtls);
+            draft.security.backchannel_login = true;
+            let wish = CreateClient { client_id: Some(id.to_owned()), draft };
+            house.workflows.create_client(&Actor::command_line(0), wish).await.expect("client");
+        }
+        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+        };
+        let name_of = |error: OidcError| match error {
+            OidcError::Refused { error, .. } => error.code.name(),
+            other => panic!("failed: {other}"),
+        };
+        let asks = async |id: &str, certificate: Option<&str>| {
+            let form = owned(
+                &[&[("client_id", id), ("scope", "openid")][..], &super::elsewhere::HERS].concat(),
+            );
+            let ask = parse_decoupled(&form, &[], None).expect("readable");
+            let ask = ask.over(by_certificate(certificate));
+            house.workflows.ask_elsewhere(ask, Backchannel).await.map_err(name_of)
+        };
+        for certificate in [Some("two"), None] {
+            assert_eq!(asks("one", certificate).await.err(), Some("invalid_client"));
+        }
+        let asked = asks("one", Some("one")).await.expect("asked");
+        let (here, request) = super::elsewhere::waiting_of(&house).await;
+        let word = house.workflows.decide_elsewhere(&here, &request.reference, None, true).await;
+        assert_eq!(word.expect("heard"), Decided::Approved);
+        let fetches = async |id: &str, certificate: Option<&str>| {
+            let form = owned(&[
+                ("client_id", id),
+                ("grant_type", "urn:openid:params:grant-type:ciba"),
+                ("auth_req_id", asked.handle.expose()),
+            ]);
+            let request = parse_token_request(&form, &[], None).expect("readable");
+            let request = request.over(by_certificate(certificate));
+            let told = house.workflows.give_tokens(&request).await.map_err(name_of);
+            told.map_or_else(|error| error, |_| "ok")
+        };
+        for (id, certificate, expected) in [
+            ("one", None, "invalid_client"),
+            ("one", Some("two"), "invalid_client"),
+            ("two", Some("one"), "invalid_client"),
+            ("two", Some("two"), "invalid_grant"),
+            ("one", Some("one"), "ok"),
+        ] {
+            assert_eq!(fetches(id, certificate).await, expected, "{id} {certificate:?}");
         }
     })
     .await;

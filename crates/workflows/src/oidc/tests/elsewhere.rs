@@ -9,7 +9,7 @@ use serde_json::json;
 
 use DecoupledKind::{Backchannel, Device};
 
-const HERS: [(&str, &str); 2] = [("login_hint", "aslegoff"), ("binding_message", "42")];
+pub(super) const HERS: [(&str, &str); 2] = [("login_hint", "aslegoff"), ("binding_message", "42")];
 
 /// Her open session, and the one request that waits for her.
 pub(super) async fn waiting_of(house: &House) -> (Current, WaitingRequest) {
