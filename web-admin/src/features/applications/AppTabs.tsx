@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { KeyboardEvent } from 'react'
 import { useMay } from '../../api/me'
 import { t, type Key } from '../../lib/i18n'
+import { currentInSight } from '../../ui/tabs'
 import tabs from '../../ui/Tabs.module.css'
 
 /** The address says which part is open; without one, how the application connects. */
@@ -24,7 +25,7 @@ export function AppTabs({ id }: { id: string }) {
   const people = useMay('read_people')
   const shown = parts.filter((part) => part !== 'attributs' || people)
   return (
-    <nav className={tabs.tabs} aria-label={t('app.tabs')} onKeyDown={onArrow}>
+    <nav className={tabs.tabs} ref={currentInSight} aria-label={t('app.tabs')} onKeyDown={onArrow}>
       <Link to="/applications/$id" params={{ id }} search={{}} activeOptions={{ exact: true, includeSearch: true }}>
         {t('app.connection')}
       </Link>

@@ -8,6 +8,7 @@ import { Card, Padded } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
 import { Blank, Forbidden, View } from '../../ui/States'
 import { Icon, Tag } from '../../ui/Status'
+import { currentInSight } from '../../ui/tabs'
 import tabs from '../../ui/Tabs.module.css'
 import text from '../../ui/text.module.css'
 import { RegisterActs, RegisterFacts } from './RegisterCard'
@@ -57,7 +58,7 @@ export function RegisterPage() {
           <RegisterActs present={Boolean(query.data?.current)} />
         </div>
       </div>
-      <nav className={tabs.tabs} aria-label={t('register.parts')}>
+      <nav className={tabs.tabs} ref={currentInSight} aria-label={t('register.parts')}>
         {parts.map((one) => (
           <Link key={one} to="/register" search={one === 'state' ? {} : { tab: one }} activeOptions={{ exact: true, includeSearch: true }} aria-current={one === part ? 'page' : undefined} ref={one === part ? intoSight : undefined}>
             {t(`register.part.${one}`)}
