@@ -20,7 +20,7 @@ const moods: Record<Api['Health'], Mood> = { ok: 'ok', warning: 'warning', failu
 
 function read(one: One): string {
   if (one.unreachable_since) return t('health.unreachable', { time: when(one.unreachable_since) })
-  if (one.age_days !== null && one.age_days !== undefined) return t('health.age', { count: one.age_days, limit: one.limit_days ?? 0 })
+  if (one.age_days !== null && one.age_days !== undefined) return t(one.limit_days && one.age_days > one.limit_days ? 'health.ageOver' : 'health.age', { count: one.age_days, limit: one.limit_days ?? 0 })
   return one.last_good_at ? t(one.kind === 'pro_sante_connect' ? 'health.reached' : 'health.read', { when: ago(one.last_good_at) }) : t('health.never')
 }
 
