@@ -4,6 +4,7 @@ use crate::error::Attempted;
 use crate::national_identities::to_json;
 use chrono::{DateTime, Utc};
 use kernel::{ActorId, JobId};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -76,6 +77,15 @@ impl Job {
     pub fn is_resumable(&self) -> bool {
         matches!(self.state, JobState::Failed | JobState::Paused)
     }
+
+    /// What its node's last word comes to, given what was asked for since: an end for good ends what failed as well.
+    pub(crate) fn ended_as(&self, state: JobState) -> JobState {
+        match state {
+            JobState::Stopped if self.pause_requested => JobState::Paused,
+            JobState::Failed if self.stop_requested && !self.pause_requested => JobState::Stopped,
+            state => state,
+        }
+    }
 }
 
 /// Jobs: rows of upkeep, since what they do has its own events.
@@ -85,6 +95,12 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
     pub async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
         let row = job::Entity::find_by_id(id.uuid()).one(self.0).await.attempted("read a job")?;
         row.map(read).transpose()
+    }
+
+    /// The job as it is, held until the transaction ends.
+    pub(crate) async fn lock(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        let held = job::Entity::find_by_id(id.uuid()).lock(LockType::Update);
+        held.one(self.0).await.attempted("hold a job")?.map(read).transpose()
     }
 
     /// Newest first.
@@ -105,7 +121,7 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
-    pub(crate) async fn insert(&self, job: &Job) -> Result<(), StoreError> {
+    pub async fn insert(&self, job: &Job) -> Result<(), StoreError> {
         let insert = job::Entity::insert(row(job).into_active_model());
         insert.exec_without_returning(self.0).await.attempted("queue a job")?;
         Ok(())
@@ -125,8 +141,9 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
         Ok(())
     }
 
-    /// Asks a job to end, for good or until it is taken up. Who asked for its end is not answered by a pause.
-    pub async fn request_stop(&self, id: JobId, pause: bool) -> Result<(), StoreError> {
+    /// Asks a job to end, for good or until it is taken up. False: it is over, or its end was asked for, which a pause
+    /// does not answer.
+    pub async fn request_stop(&self, id: JobId, pause: bool) -> Result<bool, StoreError> {
         let change = job::ActiveModel {
             stop_requested: Set(true),
             pause_requested: Set(pause),
@@ -134,29 +151,33 @@ impl<C: ConnectionTrait> Jobs<'_, C> {
         };
         let free = job::Column::StopRequested.eq(false);
         let free = Condition::any().add(free).add(job::Column::PauseRequested.eq(true));
-        job::Entity::update_many()
+        let works = [JobState::Waiting.name(), JobState::Running.name()];
+        let asked = job::Entity::update_many()
             .set(change)
             .filter(job::Column::Id.eq(id.uuid()))
+            .filter(job::Column::State.is_in(works))
             .filter(Condition::all().add_option(pause.then_some(free)))
             .exec(self.0)
             .await
             .attempted("ask a job to stop")?;
-        Ok(())
+        Ok(asked.rows_affected == 1)
     }
 
-    /// A paused job that nobody is to take up any more. False: it is not paused.
-    pub async fn end_paused(&self, id: JobId) -> Result<bool, StoreError> {
+    /// Ends a job that was paused or that failed: another goes on instead of it, or none. Whoever comes first has it.
+    /// False: it is neither, or somebody came first.
+    pub async fn end_at_rest(&self, id: JobId) -> Result<bool, StoreError> {
         let change = job::ActiveModel {
             state: Set(JobState::Stopped.name().to_owned()),
             ..Default::default()
         };
+        let rests = [JobState::Paused.name(), JobState::Failed.name()];
         let ended = job::Entity::update_many()
             .set(change)
             .filter(job::Column::Id.eq(id.uuid()))
-            .filter(job::Column::State.eq(JobState::Paused.name()))
+            .filter(job::Column::State.is_in(rests))
             .exec(self.0)
             .await
-            .attempted("end a paused job")?;
+            .attempted("end a job at rest")?;
         Ok(ended.rows_affected == 1)
     }
 }

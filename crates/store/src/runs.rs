@@ -48,6 +48,23 @@ impl<C: ConnectionTrait> Runs<'_, C> {
         Ok(())
     }
 
+    /// A plan of which a part was applied is not applied any further: the next reading plans what is left.
+    pub async fn leave_off(&self, id: RunId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let change = run::ActiveModel {
+            state: Set(RunState::Stopped.name().to_owned()),
+            ended_at: Set(Some(at)),
+            ..Default::default()
+        };
+        run::Entity::update_many()
+            .set(change)
+            .filter(run::Column::Id.eq(id.uuid()))
+            .filter(run::Column::State.eq(RunState::Applying.name()))
+            .exec(self.0)
+            .await
+            .attempted("leave a run off")?;
+        Ok(())
+    }
+
     /// Newest first. `source`: its own runs; `None`: all.
     pub async fn recent(
         &self,
@@ -171,8 +188,20 @@ impl<C: ConnectionTrait> Plans<'_, C> {
         Ok(())
     }
 
+    /// Whether a line of this plan was acted on.
+    pub async fn is_begun(&self, run: RunId) -> Result<bool, StoreError> {
+        let applied = plan_item::Entity::find()
+            .filter(plan_item::Column::RunId.eq(run.uuid()))
+            .filter(plan_item::Column::AppliedAt.is_not_null())
+            .limit(1)
+            .one(self.0)
+            .await
+            .attempted("read the plan")?;
+        Ok(applied.is_some())
+    }
+
     /// Forgets the lines of a run that was cut off while it decided.
-    pub(crate) async fn clear(&self, run: RunId) -> Result<(), StoreError> {
+    pub async fn clear(&self, run: RunId) -> Result<(), StoreError> {
         plan_item::Entity::delete_many()
             .filter(plan_item::Column::RunId.eq(run.uuid()))
             .exec(self.0)

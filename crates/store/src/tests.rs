@@ -409,3 +409,58 @@ async fn a_database_of_a_newer_version_is_refused_untouched() {
         "{refused:?}"
     );
 }
+
+#[tokio::test]
+async fn what_is_asked_of_a_job_until_its_last_word_is_heard_and_nothing_after() {
+    on_each(async |test: TestStore| {
+        let now = test.clock.now();
+        // What was asked (pause: true), how the work ended, what it comes to.
+        let told = [
+            (vec![true], JobState::Stopped, JobState::Paused),
+            (vec![true, false], JobState::Stopped, JobState::Stopped),
+            (vec![false], JobState::Failed, JobState::Stopped),
+            (vec![true], JobState::Failed, JobState::Failed),
+            (vec![], JobState::Failed, JobState::Failed),
+            (vec![false], JobState::Done, JobState::Done),
+        ];
+        for (seed, (asked, ended, comes_to)) in told.into_iter().enumerate() {
+            let job = Job {
+                id: kernel::JobId::new(&*test.clock, &SeededRandomness::new(seed as u64)),
+                kind: "apply".to_owned(),
+                state: JobState::Running,
+                done: 0,
+                total: 0,
+                unit: "items".to_owned(),
+                params: "{}".to_owned(),
+                started_by: ActorId::Nobody,
+                started_at: now,
+                updated_at: now,
+                ended_at: None,
+                result: None,
+                stop_requested: false,
+                pause_requested: false,
+                holder: None,
+            };
+            test.store.upkeep().queue_job(&job).await.expect("queued");
+            let ask = async |pause: bool| {
+                let tx = test.store.begin().await.expect("begin");
+                let heard = tx.jobs().request_stop(job.id, pause).await.expect("asked");
+                tx.finish().await.expect("finish");
+                heard
+            };
+            for pause in &asked {
+                assert!(ask(*pause).await, "{asked:?}");
+            }
+            assert!(asked.last() != Some(&false) || !ask(true).await, "its end was asked for");
+            let last = Job { state: ended, ..job.clone() };
+            test.store.upkeep().end_job(&last, None).await.expect("ended");
+            let read = test.store.read().jobs().find(job.id).await.expect("read").expect("job");
+            assert_eq!(read.state, comes_to, "{asked:?} {ended:?}");
+            assert!(!ask(true).await && !ask(false).await, "it is over");
+            let tx = test.store.begin().await.expect("begin");
+            assert_eq!(tx.jobs().end_at_rest(job.id).await.expect("end"), read.is_resumable());
+            assert!(!tx.jobs().end_at_rest(job.id).await.expect("end"), "once");
+        }
+    })
+    .await;
+}

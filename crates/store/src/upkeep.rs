@@ -5,7 +5,7 @@ use crate::entity::{
     decoupled_request, lease, login_transaction, opening_client, pushed_request, spent_id, token,
 };
 use crate::error::Attempted;
-use crate::{Job, StoreError};
+use crate::{Job, JobState, StoreError};
 use audit::Frontier;
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
@@ -138,6 +138,20 @@ impl Upkeep<'_> {
         let stop = crate::jobs::Jobs(&tx).find(job.id).await?.is_some_and(|job| job.stop_requested);
         tx.finish().await?;
         Ok(stop)
+    }
+
+    /// The last word of a node on a job that it worked on. What somebody asked for since is heard; a run that was being
+    /// applied for a job that is ended for good is left off.
+    pub async fn end_job(&self, job: &Job, run: Option<kernel::RunId>) -> Result<(), StoreError> {
+        let tx = self.0.begin().await?;
+        let jobs = crate::jobs::Jobs(&tx);
+        let wished = jobs.lock(job.id).await?;
+        let state = wished.map_or(job.state, |wished| wished.ended_as(job.state));
+        jobs.save(&Job { state, ..job.clone() }).await?;
+        if let (JobState::Stopped, Some(run)) = (state, run) {
+            tx.runs().leave_off(run, self.0.clock().now()).await?;
+        }
+        tx.finish().await
     }
 
     /// Counts an attempt before it is verified (AU-03): the counter as it was before this one, unless its window is over.

@@ -2,6 +2,7 @@
 use crate::sync::SyncError;
 use crate::{WorkflowError, Workflows};
 use chrono::Duration;
+use directory::RunState;
 use kernel::{Actor, ActorId, Capability, JobId, RunId, SourceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +41,13 @@ impl JobParams {
             Self::RegisterImport { .. } => "register_import",
             Self::RegisterRefresh { .. } => "register_refresh",
             Self::Reconcile { .. } => "reconcile",
+        }
+    }
+    /// The run that it reads, decides or applies.
+    fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Sync { run, .. } | Self::Apply { run } | Self::Reconcile { run } => Some(*run),
+            Self::RegisterImport { .. } | Self::RegisterRefresh { .. } => None,
         }
     }
     fn unit(&self) -> &'static str {
@@ -103,8 +111,14 @@ const TICK: std::time::Duration = std::time::Duration::from_millis(500);
 impl Workflows {
     /// Queues a job; a node takes it within a second.
     pub async fn queue(&self, params: &JobParams, by: ActorId) -> Result<Job, StoreError> {
+        let job = self.new_job(params, by);
+        self.store().upkeep().queue_job(&job).await?;
+        Ok(job)
+    }
+
+    fn new_job(&self, params: &JobParams, by: ActorId) -> Job {
         let now = self.now();
-        let job = Job {
+        Job {
             id: self.id(),
             kind: params.kind().to_owned(),
             state: JobState::Waiting,
@@ -120,64 +134,43 @@ impl Workflows {
             stop_requested: false,
             pause_requested: false,
             holder: None,
-        };
-        self.store().upkeep().queue_job(&job).await?;
-        Ok(job)
+        }
     }
 
     /// Asks a job to pause: what it did stays done, or nothing of it, as its kind says, and it can be taken up.
     pub async fn pause_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
         self.must(actor, Capability::ManageJobs, "pause_job").await?;
-        let job = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
-        // Who asked for its end is not answered by a pause.
-        if job.state.is_over() || (job.stop_requested && !job.pause_requested) {
+        let tx = self.store().begin().await?;
+        tx.jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        if !tx.jobs().request_stop(id, true).await? {
             return Err(JobError::Over(id));
         }
-        let tx = self.store().begin().await?;
-        tx.jobs().request_stop(id, true).await?;
         tx.commit(audit::AuditEvent::JobPaused { by: actor.id(), job: id }).await?;
         Ok(())
     }
 
-    /// Ends a job for good, running or paused; what it did so far stays done, or nothing of it, as its kind says.
+    /// Ends a job for good, running or at rest; what it did so far stays done, or nothing of it, as its kind says.
     pub async fn stop_job(&self, actor: &Actor, id: JobId) -> Result<(), JobError> {
         self.must(actor, Capability::ManageJobs, "stop_job").await?;
-        let job = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
         let tx = self.store().begin().await?;
-        match job.state {
-            JobState::Waiting | JobState::Running => tx.jobs().request_stop(id, false).await?,
-            JobState::Paused if tx.jobs().end_paused(id).await? => {}
-            JobState::Paused | JobState::Done | JobState::Failed | JobState::Stopped => {
+        let job = tx.jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        if !tx.jobs().request_stop(id, false).await? {
+            if !tx.jobs().end_at_rest(id).await? {
                 return Err(JobError::Over(id));
+            }
+            // Another job may be at this run: it is not stopped under it.
+            if let Some(run) = run_of(&job)
+                && !is_at(&tx.jobs().unfinished().await?, run)
+            {
+                tx.runs().leave_off(run, self.now()).await?;
             }
         }
         tx.commit(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
-        if job.state == JobState::Paused {
-            self.leave_off(&job).await?;
-        }
         Ok(())
     }
 
-    /// A plan of which a part was applied is not applied any further: the next reading plans what is left.
-    async fn leave_off(&self, job: &Job) -> Result<(), StoreError> {
-        let run = match serde_json::from_str(&job.params) {
-            Ok(
-                JobParams::Sync { run, .. }
-                | JobParams::Apply { run }
-                | JobParams::Reconcile { run },
-            ) => run,
-            Ok(JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. }) | Err(_) => {
-                return Ok(());
-            }
-        };
-        let found = self.store().read().runs().find(run).await?;
-        let begun = found.filter(|run| run.state == directory::RunState::Applying);
-        let Some(mut run) = begun else { return Ok(()) };
-        (run.state, run.ended_at) = (directory::RunState::Stopped, Some(self.now()));
-        self.store().upkeep().save_run(&run).await
-    }
-
-    /// Takes up a job that was paused or that failed, from the step that was not finished.
+    /// Takes up a job that was paused or that failed, from the step that was not finished. Once: another job goes on
+    /// instead of it, and that one is taken up next time.
     pub async fn resume_job(&self, actor: &Actor, id: JobId) -> Result<Job, JobError> {
         self.must(actor, Capability::ManageJobs, "resume_job").await?;
         let old = self.store().read().jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
@@ -186,19 +179,22 @@ impl Workflows {
         }
         let params: JobParams =
             serde_json::from_str(&old.params).map_err(|_| JobError::Unknown(id))?;
-        self.may_take_up(actor, &params).await?;
-        if let JobParams::Sync { run, .. } | JobParams::Reconcile { run } = &params {
-            self.reopen_run(*run).await?;
-        }
-        let job = self.queue(&params, actor.id()).await?;
+        self.may_begin(actor, &params).await?;
+        let job = self.new_job(&params, actor.id());
         let tx = self.store().begin().await?;
-        tx.jobs().end_paused(id).await?; // the one that goes on is taken up next time
+        if !tx.jobs().end_at_rest(id).await? {
+            return Err(JobError::NotPaused(id));
+        }
+        if let Some(run) = params.run() {
+            self.take_up_run(&tx, actor, &params, run).await?;
+        }
+        tx.jobs().insert(&job).await?;
         tx.commit(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
         Ok(job)
     }
 
-    /// Taking up is beginning again: it asks for what beginning asks for, the second accord of a held plan included.
-    async fn may_take_up(&self, actor: &Actor, params: &JobParams) -> Result<(), JobError> {
+    /// Taking up is beginning again: it asks for what beginning asks for.
+    async fn may_begin(&self, actor: &Actor, params: &JobParams) -> Result<(), JobError> {
         let begins = match params {
             JobParams::Sync { .. } | JobParams::Reconcile { .. } => Capability::RunSources,
             JobParams::Apply { .. } => Capability::ApplyPlans,
@@ -207,53 +203,46 @@ impl Workflows {
             }
         };
         self.must(actor, begins, "resume_job").await?;
-        let run = match params {
-            JobParams::Sync { run, apply, .. } => {
-                if *apply {
-                    self.must(actor, Capability::ApplyPlans, "resume_job").await?;
-                }
-                *run
-            }
-            JobParams::Apply { run } | JobParams::Reconcile { run } => *run,
-            JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. } => return Ok(()),
-        };
-        if self.works_on(run).await? {
+        if let JobParams::Sync { apply: true, .. } = params {
+            self.must(actor, Capability::ApplyPlans, "resume_job").await?;
+        }
+        Ok(())
+    }
+
+    /// A run that stopped while it read begins its reading again; one that was applying goes on where it was, and asks
+    /// again for the second accord of a plan that was held.
+    async fn take_up_run(
+        &self,
+        tx: &store::Transaction,
+        actor: &Actor,
+        params: &JobParams,
+        run: RunId,
+    ) -> Result<(), JobError> {
+        let found = tx.runs().lock(run).await?;
+        // Read with the run in hand: of two jobs of one run, the second that is taken up sees the first.
+        if is_at(&tx.jobs().unfinished().await?, run) {
             return Err(SyncError::UnderWay.into());
         }
-        let found = self.store().read().runs().find(run).await?;
-        let held = found.filter(|_| matches!(params, JobParams::Apply { .. }));
-        held.map_or(Ok(()), |run| run.let_go_for(&actor.id(), self.now()))
-            .map_err(|fault| SyncError::from(fault).into())
+        let Some(mut run) = found else { return Ok(()) };
+        if matches!(params, JobParams::Apply { .. }) {
+            return Ok(run.let_go_for(&actor.id(), self.now()).map_err(SyncError::from)?);
+        }
+        if !matches!(run.state, RunState::Stopped | RunState::Failed) {
+            return Ok(());
+        }
+        // Its lines are the proof of what was done to people: it was left off for good.
+        if tx.plans().is_begun(run.id).await? {
+            return Err(SyncError::NotPlanned(run.state.name()).into());
+        }
+        tx.plans().clear(run.id).await?;
+        run.state = RunState::Reading;
+        (run.error, run.ended_at) = (None, None);
+        Ok(tx.runs().save(&run).await?)
     }
 
     /// Whether a job that is not over names this run.
     pub(crate) async fn works_on(&self, run: RunId) -> Result<bool, StoreError> {
-        let names = |job: &Job| match serde_json::from_str(&job.params) {
-            Ok(
-                JobParams::Sync { run: named, .. }
-                | JobParams::Apply { run: named }
-                | JobParams::Reconcile { run: named },
-            ) => named == run,
-            Ok(JobParams::RegisterImport { .. } | JobParams::RegisterRefresh { .. }) | Err(_) => {
-                false
-            }
-        };
-        Ok(self.store().read().jobs().unfinished().await?.iter().any(names))
-    }
-
-    /// A run that stopped while it read begins its reading again; one that was applying goes on where it was.
-    async fn reopen_run(&self, run: RunId) -> Result<(), JobError> {
-        let found = self.store().read().runs().find(run).await?;
-        let ended = |run: &directory::Run| {
-            matches!(run.state, directory::RunState::Stopped | directory::RunState::Failed)
-        };
-        if let Some(mut run) = found.filter(ended) {
-            self.store().upkeep().clear_plan(run.id).await?;
-            run.state = directory::RunState::Reading;
-            (run.error, run.ended_at) = (None, None);
-            self.store().upkeep().save_run(&run).await?;
-        }
-        Ok(())
+        Ok(is_at(&self.store().read().jobs().unfinished().await?, run))
     }
 
     /// One turn of the node's job loop: takes every job that nobody holds, and runs them one after the other.
@@ -300,23 +289,13 @@ impl Workflows {
         job.updated_at = self.now();
         (job.state, job.result) = match outcome {
             Ok(result) => (JobState::Done, Some(result)),
-            Err(SyncError::Stopped) if self.is_to_pause(job.id).await? => (JobState::Paused, None),
             Err(SyncError::Stopped) => (JobState::Stopped, None),
             Err(error) => {
                 tracing::warn!(error = error.traced(), "a job failed");
                 (JobState::Failed, Some(error.french()))
             }
         };
-        if job.state == JobState::Stopped {
-            self.leave_off(&job).await?;
-        }
-        self.store().upkeep().save_job(&job).await?;
-        Ok(())
-    }
-
-    async fn is_to_pause(&self, id: JobId) -> Result<bool, StoreError> {
-        let job = self.store().read().jobs().find(id).await?;
-        Ok(job.is_some_and(|job| job.pause_requested))
+        self.store().upkeep().end_job(&job, run_of(&job)).await
     }
 
     /// Renews the lease and tells where the job stands, until another node holds it or the database is gone for too long.
@@ -381,4 +360,13 @@ impl Workflows {
             JobParams::Reconcile { run } => self.run_reconcile(&actor, run, context).await,
         }
     }
+}
+
+fn run_of(job: &Job) -> Option<RunId> {
+    serde_json::from_str::<JobParams>(&job.params).ok()?.run()
+}
+
+/// Whether one of these jobs names this run.
+fn is_at(jobs: &[Job], run: RunId) -> bool {
+    jobs.iter().any(|job| run_of(job) == Some(run))
 }

@@ -645,7 +645,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End a job for good, running or paused; what is done stays done.
+         * End a job for good, running, paused or failed; what is done stays done.
          * @description Permission: `ManageJobs`.
          */
         post: operations["stop_job"];

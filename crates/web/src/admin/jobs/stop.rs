@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use axum::Json;
 use kernel::JobId;
 
-/// End a job for good, running or paused; what is done stays done.
+/// End a job for good, running, paused or failed; what is done stays done.
 ///
 /// Permission: `ManageJobs`.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/stop", operation_id = "stop_job", tag = "jobs", params(("id" = uuid::Uuid, Path)),

@@ -1,12 +1,15 @@
 //! Long work through the API: seen while it runs, taken by another node when its own is killed, stopped, taken up again.
-use super::lab::{Lab, on_each};
+use super::lab::{Caller, Lab, on_each};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use chrono::Duration;
+use directory::{Run, RunState};
 use futures_util::StreamExt;
 use kernel::{Actor, Role, SourceId};
 use serde_json::{Value, json};
-use workflows::AddSource;
+use store::{Job, JobState};
+use workflows::sync::SyncError;
+use workflows::{AddSource, JobError};
 
 const RH: &str = r#"
 [source]
@@ -176,6 +179,137 @@ async fn a_job_that_is_ended_for_good_is_not_taken_up_whether_it_ran_or_was_paus
         }
         let journal = lab.get(&caller, "/api/v1/audit?event=job_paused,job_stopped").await;
         assert_eq!(journal.body["total"], 3, "{}", journal.body);
+    })
+    .await;
+}
+
+/// How often the journal says so.
+async fn told(lab: &Lab, caller: &Caller, event: &str) -> i64 {
+    let journal = lab.get(caller, &format!("/api/v1/audit?event={event}")).await;
+    journal.body["total"].as_i64().expect("a total")
+}
+
+async fn unfinished(lab: &Lab) -> Vec<Job> {
+    lab.workflows.store().read().jobs().unfinished().await.expect("jobs")
+}
+
+#[tokio::test]
+async fn a_job_at_rest_is_taken_up_once_however_many_ask() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let actor = Actor::command_line(0);
+        // One that fails, since there is no register; one that is paused; one that no run tells from another.
+        let (_, failed) = lab.workflows.start_reconcile(&actor).await.expect("queued");
+        let source = source(&lab).await;
+        let (_, paused) = lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+        lab.workflows.pause_job(&actor, paused.id).await.expect("asked");
+        let limits = workflows::sync::ImportLimits::partial();
+        let import = lab.workflows.start_register_import(&actor, Vec::new(), limits).await;
+        let import = import.expect("queued");
+        lab.workflows.pause_job(&actor, import.id).await.expect("asked");
+        lab.tap.batches.add_permits(1);
+        assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 3);
+
+        for (taken, old) in [failed, paused, import].into_iter().enumerate() {
+            let ask = || lab.workflows.resume_job(&actor, old.id);
+            let answers = futures_util::future::join_all((0..20).map(|_| ask())).await;
+            let (went_on, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+            assert_eq!(went_on.len(), 1, "{}: {refused:?}", old.kind);
+            for refusal in refused {
+                assert!(matches!(refusal, Err(JobError::NotPaused(_))), "{refusal:?}");
+            }
+            assert_eq!(unfinished(&lab).await.len(), taken + 1, "{}", old.kind);
+        }
+        assert_eq!(told(&lab, &caller, "job_resumed").await, 3);
+
+        // Those that went on are ended for good, were it by a failure: none of the six goes on.
+        let ended = unfinished(&lab).await;
+        for job in &ended {
+            lab.workflows.stop_job(&actor, job.id).await.expect("asked");
+        }
+        lab.tap.batches.add_permits(1);
+        assert_eq!(lab.workflows.run_waiting_jobs().await.expect("a turn"), 3);
+        for job in lab.workflows.store().read().jobs().recent(10).await.expect("jobs") {
+            assert_eq!(job.state, JobState::Stopped, "{}", job.kind);
+            let path = format!("/api/v1/jobs/{}/resume", job.id);
+            let again = lab.call(Some(&caller), &Method::POST, &path, None).await;
+            assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.body);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_an_end_for_good_and_a_taking_up_that_cross_one_wins_and_the_journal_says_which() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
+        let actor = Actor::command_line(0);
+        let (mut stopped, mut resumed) = (0, 0);
+        for turn in 0..6 {
+            let (_, job) = lab.workflows.start_reconcile(&actor).await.expect("queued");
+            lab.workflows.run_waiting_jobs().await.expect("a turn");
+            let stop = lab.workflows.stop_job(&actor, job.id);
+            let resume = lab.workflows.resume_job(&actor, job.id);
+            let (stop, resume) = match turn % 2 {
+                0 => tokio::join!(stop, resume),
+                _ => {
+                    let (resume, stop) = tokio::join!(resume, stop);
+                    (stop, resume)
+                }
+            };
+            assert_ne!(stop.is_ok(), resume.is_ok(), "{stop:?} {resume:?}");
+            stopped += i64::from(stop.is_ok());
+            resumed += i64::from(resume.is_ok());
+            assert_eq!(unfinished(&lab).await.len(), usize::from(resume.is_ok()));
+            lab.workflows.run_waiting_jobs().await.expect("a turn");
+        }
+        let said =
+            (told(&lab, &caller, "job_stopped").await, told(&lab, &caller, "job_resumed").await);
+        assert_eq!(said, (stopped, resumed));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_of_which_a_line_was_applied_is_never_cleared_and_one_left_off_stays_so() {
+    on_each(async |lab| {
+        let actor = Actor::command_line(0);
+        let source = source(&lab).await;
+        lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        let (run, job) = lab.workflows.start_sync(&actor, source, false).await.expect("queued");
+        lab.workflows.run_waiting_jobs().await.expect("a turn");
+        let store = lab.workflows.store();
+        let lines =
+            async || store.read().plans().page(run.id, None, None, 100).await.expect("plan");
+        let state =
+            async || store.read().runs().find(run.id).await.expect("run").expect("run").state;
+        let (before, planned) = (lines().await.len(), state().await);
+        assert!(before > 1 && matches!(planned, RunState::Planned | RunState::Waiting));
+        store.upkeep().mark_items(&[(lines().await[0].id, "created")]).await.expect("marked");
+
+        // It failed while it was applied, and was left off by another job of it.
+        let put = async |job_state, run_state| {
+            let was = store.read().jobs().find(job.id).await.expect("job").expect("job");
+            store.upkeep().save_job(&Job { state: job_state, ..was }).await.expect("saved");
+            let was = store.read().runs().find(run.id).await.expect("run").expect("run");
+            store.upkeep().save_run(&Run { state: run_state, ..was }).await.expect("saved");
+        };
+        put(JobState::Failed, RunState::Stopped).await;
+        let refused = lab.workflows.resume_job(&actor, job.id).await;
+        assert!(matches!(refused, Err(JobError::Sync(SyncError::NotPlanned(_)))), "{refused:?}");
+        assert_eq!((lines().await.len(), state().await), (before, RunState::Stopped));
+
+        // A failed one is ended for good, and its run with it.
+        put(JobState::Failed, RunState::Applying).await;
+        lab.workflows.stop_job(&actor, job.id).await.expect("ended");
+        assert_eq!((lines().await.len(), state().await), (before, RunState::Stopped));
+        let refused = lab.workflows.resume_job(&actor, job.id).await;
+        assert!(matches!(refused, Err(JobError::NotPaused(_))), "{refused:?}");
+
+        // One that was applying goes on where it was.
+        put(JobState::Paused, RunState::Applying).await;
+        lab.workflows.resume_job(&actor, job.id).await.expect("taken up");
+        assert_eq!((lines().await.len(), state().await), (before, RunState::Applying));
     })
     .await;
 }
