@@ -35,7 +35,8 @@ onEachDatabase((database) => {
     await page.getByRole('button', { name: 'Aperçu rh' }).click()
     await page.waitForURL(/\/runs\//)
     await page.getByRole('status').filter({ hasText: /lignes? lues?\. Vous pouvez/ }).waitFor({ state: 'detached', timeout: 60_000 })
-    await page.getByRole('main').getByText(/fichier (in)?complet/).waitFor()
+    // A file refused before its first line is not said to be complete or not: it says why.
+    await page.getByRole('main').getByText(/fichier (in)?complet/).or(page.getByRole('alert')).first().waitFor()
     await settled(page)
     await assertAccessible(page, name)
     await shot(page, `s14-${name}`)

@@ -163,7 +163,7 @@ function OneJob({ job }: { job: Job }) {
       {runs(job) && job.total ? <Progress value={job.done} limit={job.total} look="running" label={name} /> : null}
       <p className={text.meta}>
         {told(job, runs(job))}
-        {(job.state === 'paused' || job.state === 'stopped') && ` · ${word('jobStays', job.kind)}`}
+        {(job.state === 'paused' || job.state === 'stopped') && ` · ${t('jobs.keeps')}`}
         {job.run_id && (
           <>
             {' '}

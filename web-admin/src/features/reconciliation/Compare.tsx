@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import type { Api, Candidate, CaseView } from '../../api/types'
 import { date, day, daysAgo, number, personName, signed } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
@@ -9,16 +8,9 @@ import { Icon, type IconName } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import style from './Cases.module.css'
+import { shown } from './shown'
 
 const signs: Record<Api['Sign'], IconName> = { equal: 'eq', different: 'neq', near: 'approx', absent: 'void' }
-
-/** Days as days, a place by its code said to be one, numbers of the register in groups, long counts with their spaces. */
-function shown(field: string, value: string): ReactNode {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value)
-  if (/^\d{11}$/.test(value)) return <Digits value={value} />
-  if (field.startsWith('birth_place') && /^\d[\dAB]\d{3}$/.test(value)) return t('case.commune', { code: value })
-  return value.replace(/(?<=^|\s)\d{5,}(?=$|\s)/g, (count) => number(Number(count)))
-}
 
 /** What is not there, by whose it is: the register’s columns, an account, or a record of ours. */
 function absences({ kind }: CaseView): { ours: string; theirs: string } {
