@@ -343,6 +343,17 @@ async fn a_version_that_waits_on_two_nodes_is_settled_once_da_08() {
         assert!(here.follow_settled_register().await.expect("followed"));
         assert_eq!((waits(here), in_use(here)), (None, in_use(&elsewhere)));
         assert!(!here.follow_settled_register().await.expect("looked"), "once");
+
+        // A word of before the reading (another clock, a node cut off before it forgot it) settles nothing and locks nothing.
+        house.wait_days(2);
+        import(here, vec![extract(0)]).await;
+        let waiting = here.waiting_register().expect("read").expect("it waits: all change back");
+        let word = format!("register.settled/{}", workflows::sync::content_of(&waiting));
+        let said = "dismissed 2020-01-01T00:00:00Z";
+        here.store().upkeep().set_fact(&word, said).await.expect("said");
+        assert!(!here.follow_settled_register().await.expect("looked"));
+        here.accept_register(&house.actor).await.expect("said again");
+        assert_eq!(waits(here), None);
         house.audit_holds().await;
     })
     .await;

@@ -137,3 +137,38 @@ async fn a_plan_made_on_data_that_moved_is_refused() {
     assert!(job.result.unwrap_or_default().contains("ont changé"));
     assert_eq!(house.run(plan.id).await.state, RunState::Refused);
 }
+
+/// Paused, an apply may rest for days: it goes on only over what it left.
+#[tokio::test]
+async fn a_paused_apply_goes_on_unless_the_data_moved_meanwhile() {
+    for moves in [false, true] {
+        let house = settled().await;
+        house.deliver("hr/hr-v3.csv", "hr-v1.csv");
+        let plan = house.preview("rh").await;
+        let everything = Selection::AllBut(Vec::new());
+        let job = house.workflows.start_apply(&house.actor, plan.id, &everything).await;
+        let job = job.expect("queue");
+        house.workflows.pause_job(&house.actor, job.id).await.expect("asked");
+        let paused = house.finish(job).await;
+        assert_eq!(paused.state, JobState::Paused);
+        assert_eq!(house.run(plan.id).await.state, RunState::Applying);
+        if moves {
+            let people = house.workflows.store().read().people().all().await.expect("people");
+            let person = people.last().expect("somebody").id;
+            let close = workflows::ClosePerson { person, motive: "essai".to_owned() };
+            house.workflows.close_person(&house.actor, close).await.expect("close");
+        }
+        let resumed = house.workflows.resume_job(&house.actor, paused.id).await.expect("resumed");
+        let job = house.finish(resumed).await;
+        let run = house.run(plan.id).await;
+        let expected = match moves {
+            false => (JobState::Done, RunState::Applied),
+            true => (JobState::Failed, RunState::Stopped),
+        };
+        assert_eq!((job.state, run.state), expected, "{:?}", job.result);
+        if moves {
+            assert!(run.error.unwrap_or_default().contains("ont changé"));
+        }
+        house.audit_holds().await;
+    }
+}

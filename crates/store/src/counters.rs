@@ -88,7 +88,7 @@ impl<C: ConnectionTrait> Counters<'_, C> {
     }
 
     /// Forgets a fact, where it still says this.
-    pub(crate) async fn delete_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
+    pub async fn delete_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
         meta::Entity::delete_many()
             .filter(meta::Column::Key.eq(key))
             .filter(meta::Column::Value.eq(value))

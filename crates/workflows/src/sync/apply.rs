@@ -35,19 +35,25 @@ impl Workflows {
         Ok(format!("{done} lignes appliquées."))
     }
 
-    /// Refused when the data moved since the plan was computed. A run that was applying goes on.
+    /// Refused when the data moved since the plan was computed, or since the last line that was applied: a run that was
+    /// applying goes on, unless it was left alone so long that somebody did something else.
     async fn begin_apply(&self, actor: &Actor, id: RunId) -> Result<Run, SyncError> {
         let tx = self.store().begin().await?;
         let mut run = tx.runs().lock(id).await?.ok_or(SyncError::UnknownRun(id))?;
+        let resumed = run.state == RunState::Applying;
         match run.state {
-            RunState::Applying => return Ok(run),
             // Who may was judged when it was asked; a held plan without any accord goes no further, whatever queued it.
             RunState::Waiting if run.released.is_none() => return Err(FourEyes::NoAccord.into()),
-            RunState::Planned | RunState::Waiting => {}
+            RunState::Planned | RunState::Waiting | RunState::Applying => {}
             other => return Err(SyncError::NotPlanned(other.name())),
         }
         let moved = tx.counters().read(Counter::Directory).await? != run.data_version;
-        run.state = if moved { RunState::Refused } else { RunState::Applying };
+        run.state = match (moved, resumed) {
+            (false, true) => return Ok(run),
+            (false, false) => RunState::Applying,
+            (true, true) => RunState::Stopped, // what stands stays
+            (true, false) => RunState::Refused,
+        };
         if moved {
             run.ended_at = Some(self.now());
             run.error = Some(SyncError::Moved.french());
@@ -59,6 +65,10 @@ impl Workflows {
             return Err(SyncError::Moved);
         }
         drop(tx);
+        if resumed {
+            self.store().upkeep().save_run(&run).await?;
+            return Err(SyncError::Moved);
+        }
         // Nobody acted yet: only the state moves on, unless somebody set the plan aside meanwhile.
         if !self.store().upkeep().begin_run(&run).await? {
             return Err(SyncError::NotPlanned("moved on"));

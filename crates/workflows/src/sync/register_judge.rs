@@ -138,6 +138,9 @@ impl Workflows {
         settled: Settled,
     ) -> Result<(), AcceptError> {
         let told = format!("{} {}", settled.name(), self.now().to_rfc3339());
+        if let Some(old) = self.outdated_word(file).await? {
+            begun.tx.counters().delete_fact(&settled_key(file), &old.text).await?;
+        }
         // Two people may say two things of it on two nodes within a minute: the first counts, the other is told.
         if !begun.tx.counters().insert_fact(&settled_key(file), &told).await? {
             return Err(AcceptError::Nothing);
@@ -158,6 +161,15 @@ impl Workflows {
             let at = DateTime::parse_from_rfc3339(at).ok()?.to_utc();
             Some(SettledVersion { settled, at, text })
         }))
+    }
+
+    /// What was said of this content before the version that waits here was read: it settles that one no more, so that
+    /// it may be said again (by whichever clock; a node may have been cut off between holding it and forgetting this).
+    async fn outdated_word(&self, file: Digest) -> Result<Option<SettledVersion>, AcceptError> {
+        let here = self.waiting_register()?.filter(|version| content_of(version) == file);
+        let Some(here) = here else { return Ok(None) };
+        let known = self.settled_version(file).await?;
+        Ok(known.filter(|known| known.at < here.imported_at))
     }
 
     /// A version that waits here and was accepted, or dismissed, on another node: done here too. True: it was.
@@ -186,7 +198,8 @@ impl Workflows {
     /// The content of the version that waits, and of which nobody said anything yet: here, or on the node whose brake held it
     /// last.
     pub(crate) async fn must_be_held(&self, file: Digest) -> Result<(), AcceptError> {
-        if self.settled_version(file).await?.is_some() {
+        let said = self.settled_version(file).await?.is_some();
+        if said && self.outdated_word(file).await?.is_none() {
             return Err(AcceptError::Nothing);
         }
         let here = self.waiting_register()?.map(|version| content_of(&version));
