@@ -34,6 +34,17 @@ test('a letter, small as the appliance says it, opens the list there', async () 
   expect(within(letters).getByRole('link', { name: 'M' }).getAttribute('aria-current')).toBeTruthy()
 })
 
+test('a page longer than a screen is drawn whole, and turned whole', async () => {
+  const { user } = openConsole('/people?limit=50')
+  const drawn = () => screen.getAllByRole('rowheader').map((head) => head.textContent)
+  await screen.findByRole('table')
+  await waitFor(() => expect(drawn()).toHaveLength(50))
+  const [first] = drawn()
+  await user.click(screen.getByRole('link', { name: 'Page suivante' }))
+  await waitFor(() => expect(drawn()[0]).not.toBe(first))
+  await waitFor(() => expect(drawn()).toHaveLength(50))
+})
+
 test('a click anywhere on a line opens the record; around the box it opens nothing', async () => {
   const { user, history } = openConsole('/people?limit=5')
   const [line] = (await screen.findAllByRole('rowheader')).map((head) => head.closest('tr'))

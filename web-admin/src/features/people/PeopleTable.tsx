@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { memo, type MouseEvent } from 'react'
+import { memo, useDeferredValue, type MouseEvent } from 'react'
 import type { PersonRow } from '../../api/types'
 import { day, personName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
@@ -21,6 +21,9 @@ interface Props {
   selection: Selection<PersonRow> | undefined
 }
 
+/** Lines of the tallest screen, drawn at once; the others follow in the next breath. */
+const screenful = 32
+const nobody: PersonRow[] = []
 const nameFloor = 13.4
 const pickWidth = 2.5
 
@@ -28,6 +31,8 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
   const widths = [...(selection ? [pickWidth] : []), null, ...columns.map(({ width }) => width)]
   const floor = widths.reduce<number>((sum, width) => sum + (width ?? nameFloor), 0)
   const navigate = useNavigate()
+  const whole = useDeferredValue(rows, nobody) === rows
+  const drawn = whole ? rows : rows.slice(0, screenful)
 
   function follow(event: MouseEvent) {
     const id = (event.target as Element).closest<HTMLElement>('a[data-person]')?.dataset['person']
@@ -53,10 +58,16 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
       }
     >
       <tbody onClick={follow}>
-        {rows.map((row) => (
+        {drawn.map((row) => (
           <Line key={row.id} row={row} columns={columns} picked={selection?.has(row)} onPick={selection?.set} />
         ))}
       </tbody>
+      {/* Their room is there already: the page is as long, and its scroll bar as it will be. */}
+      {rows.length > drawn.length && (
+        <tbody aria-hidden="true">
+          <tr style={{ height: `calc(${rows.length - drawn.length} * var(--row))` }} />
+        </tbody>
+      )}
     </Table>
   )
 }
