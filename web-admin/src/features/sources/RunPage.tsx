@@ -6,6 +6,7 @@ import { dateTime, number, shortDate, time } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Check, Segments } from '../../ui/Field'
+import { Disclosure } from '../../ui/Disclosure'
 import layout from '../../ui/layout.module.css'
 import { Blank, Stale, View } from '../../ui/States'
 import { Icon, Note, Sign, Tag } from '../../ui/Status'
@@ -184,6 +185,14 @@ function Results({ run }: { run: Run }) {
       <Note mood={run.applied.failed ? 'warning' : 'ok'} role="status">
         <span className={style.fold}>{[t('run.appliedCount', { count: run.applied.applied }), t('run.asideCount', { count: run.applied.aside }), t('run.failedCount', { count: run.applied.failed })].join(', ')}.</span>
       </Note>
+      <Disclosure summary={t('run.wayBack')}>
+        <p>{t('run.wayBackHow')}</p>
+        <p>
+          <Link to="/sources/$id" params={{ id: run.source_id }}>
+            {t('run.seeMapping')}
+          </Link>
+        </p>
+      </Disclosure>
     </div>
   )
 }
