@@ -37,5 +37,5 @@ pub use password_check::{
 };
 pub use policy::{Ask, Demand, Level, Policy, PolicyMode, PolicyRule, Standing};
 pub use proof::{Factor, InvalidProofs, Place, Proof, ProofOf};
-pub use throttle::{Attempts, ThrottleRule, ThrottleScope, network_of};
+pub use throttle::{Attempts, ThrottleRule, ThrottleScope, around, network_of};
 pub use weigh::{Assurance, MeansScale, Missing, ScaleRow, Weighed, weigh};

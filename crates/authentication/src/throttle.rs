@@ -1,6 +1,6 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::{KeyStore, MeansId, PersonId};
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What a counter of refusals belongs to. Never a person alone: nobody can lock a colleague or a ward (AU-02).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ pub enum ThrottleScope<'a> {
     DeviceAsks { network: &'a str },
     /// Connector checks that one network begins in a sandbox: they take the places of no other's.
     Checks { network: &'a str },
+    /// The same of all networks around it: an address book of IPv6 networks is one visitor's.
+    ChecksAround { around: &'a str },
 }
 
 impl ThrottleScope<'_> {
@@ -32,6 +34,7 @@ impl ThrottleScope<'_> {
             Self::UserCodes { person } => format!("user-codes\0{person}"),
             Self::DeviceAsks { network } => format!("device-asks\0{network}"),
             Self::Checks { network } => format!("checks\0{network}"),
+            Self::ChecksAround { around } => format!("checks-around\0{around}"),
         };
         keys.mac("throttle", text.as_bytes())
     }
@@ -43,6 +46,7 @@ impl ThrottleScope<'_> {
             Self::Network { .. } => ThrottleRule::NETWORK,
             Self::DeviceAsks { .. } => ThrottleRule::DEVICES,
             Self::Checks { .. } => ThrottleRule::CHECKS,
+            Self::ChecksAround { .. } => ThrottleRule::CHECKS_AROUND,
         }
     }
 }
@@ -55,6 +59,21 @@ pub fn network_of(address: &str) -> String {
             Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0).to_string()
         }
         Ok(_) | Err(_) => address.to_owned(),
+    }
+}
+
+/// What one house, or one street, holds of addresses: 256 of IPv4, and of IPv6 the /48 that a provider hands out.
+pub fn around(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let [first, second, third, ..] = address.segments();
+            Ipv6Addr::new(first, second, third, 0, 0, 0, 0, 0).to_string()
+        }
+        Ok(IpAddr::V4(address)) => {
+            let [first, second, third, _] = address.octets();
+            Ipv4Addr::new(first, second, third, 0).to_string()
+        }
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -98,9 +117,21 @@ impl ThrottleRule {
     };
     /// Sixty at once, thirty a minute for ever: with codes that live two minutes, some six score of a client's places.
     pub const DEVICES: Self = Self { drains: Some(Duration::seconds(2)), ..Self::NETWORK };
-    /// Sixty at once, twenty an hour for ever: no editor waits, and a month of it fills no sandbox by itself.
-    pub const CHECKS: Self =
-        Self { drains: Some(Duration::minutes(3)), memory: Duration::hours(4), ..Self::NETWORK };
+    /// Sixty at once, twenty an hour for ever: no editor waits, and a week of it fills no sandbox by itself. Whoever asks
+    /// too early waits as long as one takes to be forgotten: less would forget nothing and let one more in each time.
+    pub const CHECKS: Self = Self {
+        drains: Some(Duration::minutes(3)),
+        longest_wait: Duration::minutes(3),
+        memory: Duration::hours(4),
+        ..Self::NETWORK
+    };
+    /// Six hundred at once, two hundred an hour for ever: ten networks of editors side by side wait for nobody.
+    pub const CHECKS_AROUND: Self = Self {
+        free: 600,
+        drains: Some(Duration::seconds(18)),
+        memory: Duration::hours(4),
+        ..Self::NETWORK
+    };
 }
 
 /// What was counted for one scope.
@@ -206,6 +237,52 @@ mod tests {
         assert!(goes.count() <= 61 + 61, "two minutes of somebody who asks without end");
     }
 
+    /// Checks that go through over so long, asked for each so many seconds.
+    fn begun(rule: ThrottleRule, every: i64, over: Duration) -> i64 {
+        let mut now = FixedClock::at("2026-03-01T08:00:00Z").now();
+        let until = now + over;
+        let mut attempts = Attempts::none(now);
+        let mut begun = 0;
+        while now < until {
+            if attempts.wait(rule, now).is_none() {
+                attempts = attempts.counted(rule, now);
+                begun += 1;
+            }
+            now += Duration::seconds(every);
+        }
+        begun
+    }
+
+    #[test]
+    fn op_26_checks_of_a_day_are_those_that_were_promised() {
+        for (rule, an_hour) in [(ThrottleRule::CHECKS, 20), (ThrottleRule::CHECKS_AROUND, 200)] {
+            let free = i64::from(rule.free) + 1;
+            // Six more while the waits grow to their longest.
+            for every in [1, 5, 59, 60, 61, 179, 180, 181] {
+                let begun = begun(rule, every, Duration::hours(24));
+                assert!(begun <= free + 6 + an_hour * 24, "{begun}, one try each {every} s");
+            }
+            // And no fewer to whoever asks at that pace.
+            assert_eq!(begun(rule, 3600 / an_hour, Duration::hours(24)), an_hour * 24);
+        }
+        let week = begun(ThrottleRule::CHECKS, 60, Duration::days(7));
+        assert!(week < 10_000, "{week}");
+    }
+
+    #[test]
+    fn op_26_networks_side_by_side_are_one_neighbourhood() {
+        for (address, expected) in [
+            ("2001:db8:1:2:3::4", "2001:db8:1::"),
+            ("2001:db8:1:ffff::", "2001:db8:1::"),
+            ("2001:db8:2::1", "2001:db8:2::"),
+            ("192.0.2.77", "192.0.2.0"),
+            ("::ffff:192.0.2.77", "192.0.2.0"),
+            ("nobody", "nobody"),
+        ] {
+            assert_eq!(around(address), expected, "{address}");
+        }
+    }
+
     #[test]
     fn au_02_binds_stay_two_under_a_threshold_of_five() {
         let mut now = FixedClock::at("2026-03-01T08:00:00Z").now();
@@ -235,6 +312,7 @@ mod tests {
             ThrottleScope::Network { network: "10.0.0.1" },
             ThrottleScope::DeviceAsks { network: "10.0.0.1" },
             ThrottleScope::Checks { network: "10.0.0.1" },
+            ThrottleScope::ChecksAround { around: "10.0.0.1" },
             ThrottleScope::UserCodes { person: PersonId::from(kernel_uuid()) },
         ];
         let distinct: std::collections::BTreeSet<_> =

@@ -3,7 +3,7 @@ use crate::client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, Sub
 use crate::release::{CLAIMS, SCOPES};
 use crate::{
     Acr, ClientSecurity, InvalidRedirect, Issuer, PostLogoutUri, RedirectUri, SelfDescribed,
-    redirect,
+    client_algorithms, redirect,
 };
 use chrono::{DateTime, Duration, Utc};
 use kernel::{PersonId, SigningAlgorithm};
@@ -227,6 +227,11 @@ impl ClientDraft {
         let usual = if strict { SigningAlgorithm::Es256 } else { SigningAlgorithm::Rs256 };
         let id_token_algorithm = self.id_token_algorithm.unwrap_or(usual);
         if strict && id_token_algorithm == SigningAlgorithm::Rs256 {
+            faults.push(ClientFault::StrictAlgorithm);
+        }
+        // What it says to sign by is what it is held to: one that its profile leaves out would open nothing.
+        let offered = client_algorithms(self.profile);
+        if self.described.algorithms().any(|algorithm| !offered.contains(&algorithm)) {
             faults.push(ClientFault::StrictAlgorithm);
         }
         let access_token_seconds = self.access_token_seconds.unwrap_or(match self.profile {
@@ -503,7 +508,7 @@ mod tests {
         assert_eq!(settings.id_token_algorithm, SigningAlgorithm::Es256);
         assert_eq!(settings.security.sender_constraint, Some(SenderConstraint::Dpop));
         type Change = fn(&mut ClientDraft);
-        let cases: [(Change, ClientFault); 17] = [
+        let cases: [(Change, ClientFault); 20] = [
             (|d| d.security.device_login = true, ClientFault::StrictDevice),
             (
                 |d| {
@@ -523,6 +528,18 @@ mod tests {
             ),
             (
                 |d| d.security.userinfo_algorithm = Some(SigningAlgorithm::Rs256),
+                ClientFault::StrictAlgorithm,
+            ),
+            (
+                |d| d.described.request_algorithm = Some(SigningAlgorithm::Rs256),
+                ClientFault::StrictAlgorithm,
+            ),
+            (
+                |d| d.described.assertion_algorithm = Some(SigningAlgorithm::Rs256),
+                ClientFault::StrictAlgorithm,
+            ),
+            (
+                |d| d.described.ask_algorithm = Some(SigningAlgorithm::Rs256),
                 ClientFault::StrictAlgorithm,
             ),
             (|d| d.security.keys = None, ClientFault::KeysMissing),

@@ -23,6 +23,8 @@ pub enum InvalidKeys {
     Private,
     #[error("a key that is none of RSA of at least 2048 bits, EC P-256, OKP Ed25519")]
     Kind,
+    #[error("`alg` is no name of an algorithm")]
+    Algorithm,
     #[error("`x5c` is no list of certificates in base64")]
     Certificate,
     #[error("two keys with the same `kid`, or several keys and one without `kid`")]
@@ -81,8 +83,9 @@ impl ClientKeys {
             return Err(InvalidKeys::NotAKeySet);
         }
         let signing = |key: &&Value| key.get("use").is_none_or(|usage| usage == "sig");
-        let keys: Vec<ClientKey> =
+        let read: Vec<Option<ClientKey>> =
             keys.iter().filter(signing).map(read_key).collect::<Result<_, _>>()?;
+        let keys: Vec<ClientKey> = read.into_iter().flatten().collect();
         let named = keys.iter().all(|key| key.kid.is_some());
         let twice = |key: &ClientKey| keys.iter().filter(|other| other.kid == key.kid).count() > 1;
         if keys.is_empty() {
@@ -130,7 +133,8 @@ impl ClientKeys {
     }
 }
 
-fn read_key(value: &Value) -> Result<ClientKey, InvalidKeys> {
+/// `None`: a key for an algorithm that is not offered here. It serves that one alone (RFC 7517 §4.4), so none of ours.
+fn read_key(value: &Value) -> Result<Option<ClientKey>, InvalidKeys> {
     let members = value.as_object().ok_or(InvalidKeys::NotAKeySet)?;
     let kid = match members.get("kid") {
         None => None,
@@ -140,9 +144,16 @@ fn read_key(value: &Value) -> Result<ClientKey, InvalidKeys> {
         }
     };
     let (kind, jwk) = public_jwk(members)?;
-    let named = members.get("alg").and_then(Value::as_str);
-    let algorithm = named.and_then(SigningAlgorithm::from_name);
-    Ok(ClientKey { kid, jwk, kind, algorithm, certificate: certificate(members)? })
+    let certificate = certificate(members)?;
+    let algorithm = match members.get("alg") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => match SigningAlgorithm::from_name(name) {
+            None => return Ok(None),
+            known => known,
+        },
+        Some(_) => return Err(InvalidKeys::Algorithm),
+    };
+    Ok(Some(ClientKey { kid, jwk, kind, algorithm, certificate }))
 }
 
 /// The first of `x5c` is the key's own (RFC 7517 §4.7): base64, and not its variant for addresses.
@@ -225,6 +236,27 @@ pub(crate) mod tests {
             assert_eq!(shown.get("alg").unwrap_or(&Value::Null), &named);
             let kept = serde_json::to_string(&read).expect("kept");
             assert_eq!(serde_json::from_str::<ClientKeys>(&kept).expect("read back"), read);
+        }
+        // RFC 7517 §4.4: for that one alone, and it is none of ours.
+        let key = |kid: &str| json!({ "kty": "RSA", "n": modulus, "e": "AQAB", "kid": kid });
+        for named in ["RS512", "RSA-OAEP", "none", "rs256", ""] {
+            let mut other = key("o");
+            other["alg"] = named.into();
+            let beside = json!({ "keys": [key("r"), other] }).to_string();
+            let read = ClientKeys::read(&beside).expect("read");
+            assert_eq!(read.iter().count(), 1, "{named}");
+            for algorithm in [SigningAlgorithm::Ps256, SigningAlgorithm::Rs256] {
+                assert!(read.pick(Some("o"), algorithm).is_none(), "{named}");
+                assert!(read.pick(Some("r"), algorithm).is_some(), "{named}");
+            }
+            let alone = ClientKeys::read(&json!({ "keys": [other] }).to_string());
+            assert_eq!(alone, Err(InvalidKeys::NotAKeySet), "{named}");
+        }
+        for named in [json!(256), json!(["RS256"])] {
+            let mut other = key("o");
+            other["alg"] = named.clone();
+            let read = ClientKeys::read(&json!({ "keys": [other] }).to_string());
+            assert_eq!(read, Err(InvalidKeys::Algorithm), "{named}");
         }
     }
 

@@ -566,6 +566,29 @@ mod tests {
         }
     }
 
+    /// An algorithm that its profile leaves out would be held to, and nothing that it signs be taken.
+    #[test]
+    fn op_14_what_a_strict_client_says_to_sign_by_is_what_it_may_sign_by() {
+        let strict = json!({ "redirect_uris": ["https://rp.test/cb"], "hygie_profile": "strict",
+            "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://rp.test/keys" });
+        for member in
+            ["request_object_signing_alg", "token_endpoint_auth_signing_alg", ASKS_SIGNED_BY]
+        {
+            for (name, taken) in [("PS256", true), ("ES256", true), ("RS256", false)] {
+                let mut body = strict.clone();
+                body[member] = name.into();
+                let read = read(&body);
+                assert_eq!(read.is_ok(), taken, "{member} {name}: {read:?}");
+                let fault = read.err();
+                assert!(fault.is_none_or(|fault| fault.code == "invalid_client_metadata"));
+            }
+            let mut usual = json!({ "redirect_uris": ["https://rp.test/cb"],
+                "jwks_uri": "https://rp.test/keys" });
+            usual[member] = "RS256".into();
+            assert!(read(&usual).is_ok(), "{member}");
+        }
+    }
+
     #[test]
     fn keys_certificates_and_bindings_are_registered_by_their_public_names() {
         let keys = json!({ "token_endpoint_auth_method": "private_key_jwt",

@@ -55,6 +55,11 @@ impl SelfDescribed {
         *self == Self::default()
     }
 
+    /// What it said to sign by, whatever for.
+    pub(crate) fn algorithms(&self) -> impl Iterator<Item = SigningAlgorithm> {
+        [self.request_algorithm, self.assertion_algorithm, self.ask_algorithm].into_iter().flatten()
+    }
+
     /// The address to read a request at, where this client registered it. The fragment marks a version of what stands
     /// there (OpenID Connect Core §6.2): nothing is kept of it here, so that it is not sent and not compared.
     pub fn request_address<'a>(&self, asked: &'a str) -> Option<&'a str> {

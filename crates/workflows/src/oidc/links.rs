@@ -14,6 +14,11 @@ const PAUSE: Duration = Duration::seconds(30);
 const LONGEST: Duration = Duration::hours(1);
 /// More addresses than a hospital has clients.
 const MOST: usize = 1_000;
+/// What stands at an address of requests serves all visits of so long: a browser that comes again and again, or a thousand
+/// at once, make one call.
+const REQUEST_SERVES: Duration = Duration::seconds(2);
+/// Addresses of requests whose last answer is remembered.
+const MOST_REQUESTS: usize = 100;
 
 /// Handed over once, at the start.
 pub struct ProviderLinks {
@@ -29,10 +34,26 @@ struct Published {
     tried_at: Option<DateTime<Utc>>,
 }
 
+/// The last answer of an address of requests, and when it came; nothing where it was not read.
+type Answered = Option<(Option<Arc<str>>, DateTime<Utc>)>;
+
+/// One entry an address: whoever asks for the same waits for the one call.
+type EachOnce<T> = Mutex<HashMap<String, Arc<tokio::sync::Mutex<T>>>>;
+
 #[derive(Default)]
 pub(crate) struct Links {
     given: OnceLock<ProviderLinks>,
-    published: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Published>>>>,
+    published: EachOnce<Published>,
+    requests: EachOnce<Answered>,
+}
+
+/// The entry of this address. Where there are `most` others, all are forgotten first.
+fn entry<T: Default>(of: &EachOnce<T>, address: &str, most: usize) -> Arc<tokio::sync::Mutex<T>> {
+    let mut all = of.lock().unwrap_or_else(PoisonError::into_inner);
+    if all.len() >= most && !all.contains_key(address) {
+        all.clear();
+    }
+    Arc::clone(all.entry(address.to_owned()).or_default())
 }
 
 /// Nobody is called before the appliance says how.
@@ -79,14 +100,7 @@ impl Workflows {
 
     /// The keys at an address, no older than `age` where it answers.
     async fn published_keys(&self, address: &str, age: Duration) -> Option<ClientKeys> {
-        let entry = {
-            let mut all = self.0.links.published.lock().unwrap_or_else(PoisonError::into_inner);
-            if all.len() >= MOST && !all.contains_key(address) {
-                all.clear();
-            }
-            Arc::clone(all.entry(address.to_owned()).or_default())
-        };
-        // Whoever comes meanwhile waits for the one call.
+        let entry = entry(&self.0.links.published, address, MOST);
         let mut published = entry.lock().await;
         let now = self.now();
         let since = |at: DateTime<Utc>| now - at;
@@ -108,6 +122,27 @@ impl Workflows {
         let source: &dyn ClientKeySource =
             self.0.links.given.get().map_or(&Nobody, |links| &*links.client_keys);
         source.fetch(address).await
+    }
+
+    /// A request that stands at a registered address, by one call at a time and not a call a visit: the visits are anybody's.
+    pub(super) async fn request_at(&self, client: &Client, address: &str) -> Option<Arc<str>> {
+        let entry = entry(&self.0.links.requests, address, MOST_REQUESTS);
+        let mut answered = entry.lock().await;
+        if let Some((text, at)) = &*answered
+            && self.now() - *at < REQUEST_SERVES
+        {
+            return text.clone();
+        }
+        let text = match self.published_text(address).await {
+            Ok(text) => Some(text.into()),
+            Err(error) => {
+                // What the network said is for the operator alone.
+                tracing::info!(%error, client.id = %client.id, "a request_uri was not read");
+                None
+            }
+        };
+        *answered = Some((text.clone(), self.now()));
+        text
     }
 
     async fn fetch_keys(&self, address: &str) -> Result<ClientKeys, String> {

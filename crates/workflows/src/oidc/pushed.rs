@@ -120,7 +120,8 @@ impl Workflows {
         parameters: &AuthorizeParameters,
         client: &Client,
     ) -> Result<Opened, OAuthError> {
-        let named = parameters.request_uri().filter(|_| self.sandbox().is_some());
+        let callable = self.sandbox().is_some() && client.is_open(self.now());
+        let named = parameters.request_uri().filter(|_| callable);
         let Some(named) = named else { return self.open_signed(parameters, client).await };
         if parameters.request().is_some() {
             let description = "request and request_uri exclude each other";
@@ -128,12 +129,7 @@ impl Workflows {
         }
         let refused = || OAuthError::new(ErrorCode::InvalidRequestUri, UNREAD);
         let address = client.settings.described.request_address(named).ok_or_else(refused)?;
-        let read = self.published_text(address).await;
-        let object = read.map_err(|error| {
-            // What the network said is for the operator alone.
-            tracing::info!(%error, client.id = %client.id, "a request_uri was not read");
-            refused()
-        })?;
+        let object = self.request_at(client, address).await.ok_or_else(refused)?;
         self.open_object(object.trim(), ObjectFrom::Kept, client).await
     }
 

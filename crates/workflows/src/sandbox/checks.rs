@@ -1,7 +1,7 @@
 //! Checks under way: begun by an editor, armed with a play, told what was seen. They stand in the database, so that a report
 //! outlives the process that saw it, and any node goes on with a check that another began.
 use crate::Workflows;
-use authentication::{ThrottleScope, network_of};
+use authentication::{ThrottleScope, around, network_of};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{KeyError, KeyStore, Randomness, Secret};
 use oidc::check::{CheckedClient, LogoutCall, LogoutVisitSeen, Play, Report, Told, Visit, judge};
@@ -100,8 +100,13 @@ impl Workflows {
         if draft.backchannel_logout_uri.as_deref().is_some_and(|uri| !oidc::is_callable(uri)) {
             return Err(CheckError::LogoutUri);
         }
-        if let Some(network) = network.map(network_of) {
-            let counted = self.count_try(&[ThrottleScope::Checks { network: &network }]).await?;
+        if let Some(address) = network {
+            let (network, around) = (network_of(address), around(address));
+            let scopes = [
+                ThrottleScope::Checks { network: &network },
+                ThrottleScope::ChecksAround { around: &around },
+            ];
+            let counted = self.count_try(&scopes).await?;
             if counted.must_wait.is_some() {
                 return Err(CheckError::TooMany);
             }

@@ -1,8 +1,10 @@
 //! What waits is bounded, for each client and each network by itself: whoever fills a bound waits, and nobody else does.
 use super::*;
+use crate::sandbox::{CheckDraft, CheckError};
 use ::oidc::{
     DecoupledKind, KeptRequest, MOST_PENDING, OAuthError, parse_decoupled, parse_pushed_request,
 };
+use authentication::ThrottleScope;
 use kernel::{Handle, HandleKind};
 
 /// Another application, by a secret in the body or (`None`) by nothing; its secret.
@@ -122,6 +124,32 @@ async fn op_26_a_network_that_asks_for_many_device_codes_waits_alone() {
         assert!(ask(&proved, "10.0.0.1").await.is_ok(), "a client that proves who it is");
         house.clock.advance(Duration::minutes(1));
         assert!(ask(&anybody, "10.0.0.1").await.is_ok(), "a minute later");
+    })
+    .await;
+}
+
+/// Sixty-one checks of each network, and ten networks' worth of those beside it: an address book of IPv6 networks fills no sandbox.
+#[tokio::test]
+async fn op_26_networks_beside_each_other_begin_no_more_checks_than_ten_of_them() {
+    on_each_sandbox(async |house| {
+        let begin = async |from: &str| {
+            let draft = CheckDraft {
+                redirect_uri: "https://rp.test/cb".to_owned(),
+                ..CheckDraft::default()
+            };
+            house.workflows.begin_check(draft, Some(from)).await
+        };
+        let around = ThrottleScope::ChecksAround { around: "2001:db8:1::" };
+        for _ in 0..600 {
+            let counted = house.workflows.count_try(std::slice::from_ref(&around)).await;
+            assert!(counted.expect("counted").must_wait.is_none());
+        }
+        begin("2001:db8:1:1::1").await.expect("the last one");
+        let refused = begin("2001:db8:1:2::1").await;
+        assert!(matches!(refused, Err(CheckError::TooMany)), "a network that began none");
+        begin("2001:db8:2:1::1").await.expect("elsewhere");
+        house.clock.advance(Duration::hours(1));
+        begin("2001:db8:1:2::1").await.expect("later");
     })
     .await;
 }

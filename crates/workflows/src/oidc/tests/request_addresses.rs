@@ -31,8 +31,10 @@ impl House {
         signer.sign(self, "oauth-authz-req+jwt", &claims)
     }
 
+    /// What was read just before is forgotten by then.
     async fn publishes(&self, text: Option<String>) {
         *self.published.keys.lock().expect("published") = text;
+        self.clock.advance(Duration::seconds(3));
     }
 
     async fn visit_by(&self, address: &str, more: &[(&str, &str)]) -> AuthorizeAnswer {
@@ -140,6 +142,34 @@ async fn op_24_an_address_that_was_not_registered_is_never_called() {
                 "{address}"
             );
         }
+        assert_eq!(house.addresses_called(), before);
+    })
+    .await;
+}
+
+/// A visit is anybody's, and its address belongs to somebody else's server.
+#[tokio::test]
+async fn op_24_visits_at_once_make_one_call_and_an_ended_client_none() {
+    on_each_sandbox(async |house| {
+        let signer = Signer::new(&house);
+        house.keeps_requests_at(ADDRESS, &signer).await;
+        for (text, good) in [(Some(house.request_kept(&signer, &json!({}))), true), (None, false)] {
+            house.publishes(text).await;
+            let before = house.addresses_called();
+            let visits = (0..50).map(|_| house.visit_by(ADDRESS, &[]));
+            for answer in futures_util::future::join_all(visits).await {
+                assert_eq!(state_of(&answer).is_some(), good);
+            }
+            assert_eq!(house.addresses_called() - before, 1);
+        }
+        house.publishes(Some(house.request_kept(&signer, &json!({})))).await;
+        let before = house.addresses_called();
+        let client = house.workflows.client_named(Some("dpi")).await.expect("read").expect("there");
+        let (actor, draft) = (Actor::command_line(0), ClientDraft::from(&client));
+        let ended = house.workflows.change_client(&actor, client.id, client.version, draft, false);
+        ended.await.expect("ended");
+        let answer = told(house.visit_by(ADDRESS, &[]).await);
+        assert!(matches!(&answer, Told::Other(told) if told == "page invalid_request"));
         assert_eq!(house.addresses_called(), before);
     })
     .await;
