@@ -37,10 +37,10 @@ pub(crate) async fn append(
             body: String::from_utf8(bytes).expect("JSON is UTF-8"),
         });
     }
-    if rows.len() == 1 {
-        // Nearly every act has one event: no text is made for it.
-        let entry = rows.remove(0);
-        tx.write(&APPEND, entry.values()).await.attempted("append to the audit")?;
+    if rows.len() <= FEW {
+        for entry in rows {
+            tx.write(&APPEND, entry.values()).await.attempted("append to the audit")?;
+        }
         return Ok(());
     }
     for chunk in rows.chunks(500) {
@@ -52,6 +52,8 @@ pub(crate) async fn append(
     Ok(())
 }
 
+/// Nearly every act has one event or two: no text is made for them.
+const FEW: usize = 4;
 static APPEND: LazyLock<String> = LazyLock::new(|| NewEntry::insertion("audit_entry"));
 
 /// An entry before the database numbers it.

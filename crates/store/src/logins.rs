@@ -1,4 +1,5 @@
 //! Logins under way. No act until they end: begun, moved on and swept through `upkeep`.
+use crate::by_place::{ByPlace, Columns, columns};
 use crate::entity::login_transaction;
 use crate::error::Attempted;
 use crate::sessions::{listener_from, listener_text};
@@ -6,9 +7,12 @@ use crate::{StoreError, Upkeep};
 use audit::AccessKind;
 use chrono::{DateTime, Utc};
 use kernel::{HandleHash, PersonId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use sea_orm::ConnectionTrait;
+use std::sync::LazyLock;
+
+columns! {
+    login_transaction::Model { handle_hash, browser_hash, listener, purpose, state, person_id, expires_at, version }
+}
 
 /// One login, enrolment or step-up under way in one browser.
 #[derive(Debug, Clone)]
@@ -25,49 +29,51 @@ pub struct Login {
     pub version: i64,
 }
 
+static INSERTION: LazyLock<String> =
+    LazyLock::new(|| login_transaction::Model::insertion("login_transaction"));
+static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
+    let columns = login_transaction::Model::listed("l");
+    format!("SELECT {columns} FROM login_transaction l WHERE l.handle_hash = $1")
+});
+const SAVE: &str = "UPDATE login_transaction SET state = $1, person_id = $2, expires_at = $3, \
+                    version = version + 1 WHERE handle_hash = $4 AND version = $5";
+const END: &str = "DELETE FROM login_transaction WHERE handle_hash = $1 AND version = $2";
+
 /// Logins under way.
 pub struct Logins<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Logins<'_, C> {
+impl<C: ByPlace> Logins<'_, C> {
     pub async fn find(&self, handle: &HandleHash) -> Result<Option<Login>, StoreError> {
-        let row = login_transaction::Entity::find_by_id(handle.0.to_vec())
-            .one(self.0)
-            .await
-            .attempted("read a login")?;
-        row.map(read).transpose()
+        let values = vec![handle.0.to_vec().into()];
+        let rows = self.0.rows(&BY_HANDLE, values, login_transaction::Model::first).await;
+        rows.attempted("read a login")?.pop().map(read).transpose()
     }
 
     pub async fn insert(&self, login: &Login) -> Result<(), StoreError> {
-        login_transaction::Entity::insert(row(login).into_active_model())
-            .exec_without_returning(self.0)
-            .await
-            .attempted("begin a login")?;
+        self.0.write(&INSERTION, row(login).values()).await.attempted("begin a login")?;
         Ok(())
     }
 
-    /// Saves what was read at `login.version`. [`StoreError::Stale`]: another request of this browser was first.
+    /// Saves what moves of what was read at `login.version`: whose browser, listener and purpose it is stays.
+    /// [`StoreError::Stale`]: another request of this browser was first.
     pub async fn save(&self, login: &Login) -> Result<(), StoreError> {
-        let mut next = row(login);
-        next.version += 1;
-        let result = login_transaction::Entity::update_many()
-            .set(next.into_active_model().reset_all())
-            .filter(login_transaction::Column::HandleHash.eq(login.handle.0.to_vec()))
-            .filter(login_transaction::Column::Version.eq(login.version))
-            .exec(self.0)
-            .await
-            .attempted("move a login on")?;
-        stale_unless(result.rows_affected == 1)
+        let next = row(login);
+        let values = vec![
+            next.state.into(),
+            next.person_id.into(),
+            next.expires_at.into(),
+            next.handle_hash.into(),
+            next.version.into(),
+        ];
+        let saved = self.0.write(SAVE, values).await.attempted("move a login on")?;
+        stale_unless(saved == 1)
     }
 
     /// Ends it: the last use of its handle, within the act that it led to.
     pub async fn end(&self, login: &Login) -> Result<(), StoreError> {
-        let result = login_transaction::Entity::delete_many()
-            .filter(login_transaction::Column::HandleHash.eq(login.handle.0.to_vec()))
-            .filter(login_transaction::Column::Version.eq(login.version))
-            .exec(self.0)
-            .await
-            .attempted("end a login")?;
-        stale_unless(result.rows_affected == 1)
+        let values = vec![login.handle.0.to_vec().into(), login.version.into()];
+        let ended = self.0.write(END, values).await.attempted("end a login")?;
+        stale_unless(ended == 1)
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::StoreError;
+use crate::by_place::{ByPlace, Columns, columns};
 use crate::entity::{enrolment_code, means, operator};
 use crate::error::Attempted;
 use crate::people::People;
@@ -9,9 +10,10 @@ use chrono::{DateTime, Utc};
 use kernel::{ActorId, EnrolmentCodeId, MeansId, OperatorId, PersonId, Role};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use std::sync::LazyLock;
 
 /// Means of identification.
 pub struct MeansTable<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -47,6 +49,9 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
     }
 
     async fn hold_holder(&self, of: SimpleExpr) -> Result<(), StoreError> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return Ok(()); // one writer at a time there
+        }
         let found = means::Entity::find()
             .select_only()
             .column(means::Column::PersonId)
@@ -59,18 +64,6 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
             Some(person) => People(self.0).hold(person.into()).await,
             None => Ok(()),
         }
-    }
-
-    /// The key that bears this credential id, locked for this act, its holder's row before it.
-    pub async fn by_credential(&self, credential: &[u8]) -> Result<Option<Means>, StoreError> {
-        self.hold_holder(means::Column::CredentialId.eq(credential.to_vec())).await?;
-        let row = means::Entity::find()
-            .filter(means::Column::CredentialId.eq(credential.to_vec()))
-            .lock(LockType::Update)
-            .one(self.0)
-            .await
-            .attempted("find a key")?;
-        row.map(read).transpose()
     }
 
     /// Whether any operator holds an active means: before the first, the admin listener serves its enrolment alone.
@@ -104,6 +97,55 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
             .await
             .attempted("save a means")?;
         if result.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale { table: "means" }) }
+    }
+}
+
+columns! {
+    means::Model {
+        id, person_id, operator_id, kind, label, serial, status, secret, credential_id, enrolment, issued_at, activated_at,
+        expires_at, last_used_at, version,
+    }
+}
+
+static BY_CREDENTIAL: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {} FROM means m WHERE m.credential_id = $1", means::Model::listed("m"))
+});
+static LOCKED: LazyLock<String> = LazyLock::new(|| format!("{} FOR UPDATE", *BY_CREDENTIAL));
+const USED: &str = "UPDATE means SET secret = $1, last_used_at = $2, version = version + 1 \
+                    WHERE id = $3 AND version = $4";
+
+impl<C: ByPlace> MeansTable<'_, C> {
+    /// The key that bears this credential id. Nothing is held.
+    pub async fn with_credential(&self, credential: &[u8]) -> Result<Option<Means>, StoreError> {
+        self.of_credential(&BY_CREDENTIAL, credential).await
+    }
+
+    /// The key that bears this credential id, locked for this act, its holder's row before it.
+    pub async fn by_credential(&self, credential: &[u8]) -> Result<Option<Means>, StoreError> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return self.with_credential(credential).await; // one writer at a time there
+        }
+        self.hold_holder(means::Column::CredentialId.eq(credential.to_vec())).await?;
+        self.of_credential(&LOCKED, credential).await
+    }
+
+    async fn of_credential(
+        &self,
+        sql: &str,
+        credential: &[u8],
+    ) -> Result<Option<Means>, StoreError> {
+        let rows = self.0.rows(sql, vec![credential.to_vec().into()], means::Model::first).await;
+        rows.attempted("find a key")?.pop().map(read).transpose()
+    }
+
+    /// Saves what a use moved of what was read at `means.version`: its verifier (a counter) and when it was. No index is
+    /// about either, and none is written.
+    pub async fn used(&self, means: &Means) -> Result<(), StoreError> {
+        let next = row(means)?;
+        let values =
+            vec![next.secret.into(), next.last_used_at.into(), next.id.into(), next.version.into()];
+        let saved = self.0.write(USED, values).await.attempted("note the use of a means")?;
+        if saved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "means" }) }
     }
 }
 

@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use kernel::{HandleHash, OperatorId, PersonId, SessionId};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use sessions::{CloseReason, ClosedSession, Session};
 use std::sync::LazyLock;
@@ -18,6 +17,15 @@ static BY_ID: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT {} FROM session s WHERE s.id = $1", session::Model::listed("s"))
 });
 static HELD: LazyLock<String> = LazyLock::new(|| format!("{} FOR SHARE", *BY_ID));
+static INSERTION: LazyLock<String> = LazyLock::new(|| session::Model::insertion("session"));
+static UNCLOSED_IN: LazyLock<String> = LazyLock::new(|| {
+    let columns = session::Model::listed("s");
+    format!(
+        "SELECT {columns} FROM session s WHERE s.browser_hash = $1 AND s.listener = $2 \
+         AND s.closed_at IS NULL ORDER BY s.opened_at"
+    )
+});
+static UNCLOSED_HELD: LazyLock<String> = LazyLock::new(|| format!("{} FOR UPDATE", *UNCLOSED_IN));
 static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
     let columns = session::Model::listed("s");
     format!("SELECT {columns} FROM session s WHERE s.handle_hash = $1 AND s.listener = $2")
@@ -94,23 +102,17 @@ impl<C: ByPlace> Sessions<'_, C> {
         listener: AccessKind,
         browser: &HandleHash,
     ) -> Result<Vec<Session>, StoreError> {
-        let rows = session::Entity::find()
-            .filter(session::Column::BrowserHash.eq(browser.0.to_vec()))
-            .filter(session::Column::Listener.eq(listener_name(listener)))
-            .filter(session::Column::ClosedAt.is_null())
-            .order_by_asc(session::Column::OpenedAt)
-            .lock(LockType::Update)
-            .all(self.0)
-            .await
-            .attempted("read the sessions of a browser")?;
-        rows.into_iter().map(read).collect()
+        let sql: &str = match self.0.get_database_backend() {
+            DbBackend::Postgres => &UNCLOSED_HELD,
+            _ => &UNCLOSED_IN, // one writer at a time there
+        };
+        let values = vec![browser.0.to_vec().into(), listener_name(listener).into()];
+        let rows = self.0.rows(sql, values, session::Model::first).await;
+        rows.attempted("read the sessions of a browser")?.into_iter().map(read).collect()
     }
 
     pub async fn insert(&self, session: &Session) -> Result<(), StoreError> {
-        session::Entity::insert(row(session).into_active_model())
-            .exec_without_returning(self.0)
-            .await
-            .attempted("open a session")?;
+        self.0.write(&INSERTION, row(session).values()).await.attempted("open a session")?;
         Ok(())
     }
 

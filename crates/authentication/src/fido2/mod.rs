@@ -304,8 +304,8 @@ impl Fido2 {
         Ok(Presented { answer, handle })
     }
 
-    /// `holder` and `credential` are what the store knows for [`Presented::credential_id`], read in the transaction of
-    /// the login, so that the counter compared is the latest one.
+    /// `holder` and `credential` are what the store knows for [`Presented::credential_id`]. They are read in the
+    /// transaction of the login, or compared there with what stands, so that the counter compared is the latest one.
     pub fn finish_login(
         &self,
         ceremony: LoginCeremony,

@@ -4,10 +4,11 @@ use super::{LoginAnswer, LoginError, LoginView, Visit};
 use crate::Workflows;
 use audit::{AccessKind, AuditEvent, Code};
 use authentication::{
-    AssertionRefused, Fido2, Fido2Credential, Holder, Means, MeansKind, MeansStatus, Place,
-    Presented, Proof, ThrottleScope, UserHandle, VerifiedKey, Verifier,
+    AssertionRefused, Fido2, Fido2Credential, Holder, LoginCeremony, Means, MeansKind, MeansStatus,
+    Place, Presented, Proof, ThrottleScope, UserHandle, VerifiedKey, Verifier,
 };
-use kernel::{ActorId, PersonId};
+use chrono::{DateTime, Utc};
+use kernel::{ActorId, MeansId, PersonId};
 use store::{StoreError, Transaction};
 
 impl Workflows {
@@ -55,7 +56,8 @@ impl Workflows {
         self.move_on(underway).await
     }
 
-    /// The key answered. The challenge is spent before the answer is looked at (threats FI-02).
+    /// The key answered. The challenge is spent by the act that the answer leads to, or by its refusal, and never twice
+    /// (threats FI-02).
     pub async fn give_key(
         &self,
         visit: &Visit<'_>,
@@ -68,7 +70,6 @@ impl Workflows {
         };
         let ceremony = login_ceremony(ceremony)?;
         underway.state.step = Step::Choice;
-        self.move_on(&mut underway).await?;
         let fido2 = self.fido2(visit.listener).await?;
         let presented = match fido2.presented(answer) {
             Ok(presented) => presented,
@@ -76,23 +77,58 @@ impl Workflows {
                 return self.refuse_key(visit, handle, underway, Cause::of(refused.code())).await;
             }
         };
+        let asked = Asked { fido2, ceremony, presented };
+        let looked = self.look_before(&asked).await?;
         let tx = self.store().begin().await?;
-        let (means, holder, credential) = match self.claimed(&tx, visit, &presented).await? {
+        let (means, holder, credential) = match self.claimed(&tx, visit, &asked.presented).await? {
             Ok(claimed) => claimed,
             Err(cause) => {
                 drop(tx);
                 return self.refuse_key(visit, handle, underway, cause).await;
             }
         };
+        // The same answer twice at once: it is no copy of the key.
+        let current = tx.logins().find(&underway.login.handle).await?;
+        if current.is_none_or(|current| current.version != underway.login.version) {
+            return Err(LoginError::Over);
+        }
+        // What it was looked at with is what stands now, or it is looked at again with the latest counter.
+        let verified = match looked {
+            Some(looked) if looked.at == (means.id, means.version) => looked.verified,
+            _ => asked.look(holder, &credential, self.now()),
+        };
+        self.weigh_key(visit, handle, underway, tx, (means, holder), verified).await
+    }
+
+    /// A signature takes as long as a whole act: it is looked at before, so that nobody waits for it.
+    async fn look_before(&self, asked: &Asked) -> Result<Option<Looked>, StoreError> {
+        let credential = asked.presented.credential_id();
+        let Some(means) = self.store().read().means().with_credential(credential).await? else {
+            return Ok(None);
+        };
+        let (Some(Verifier::Fido2(credential)), Some(holder)) = (&means.verifier, means.holder)
+        else {
+            return Ok(None);
+        };
+        let verified = asked.look(holder, credential, self.now());
+        Ok(Some(Looked { at: (means.id, means.version), verified }))
+    }
+
+    async fn weigh_key(
+        &self,
+        visit: &Visit<'_>,
+        handle: &str,
+        underway: Underway<LoginState>,
+        tx: Transaction,
+        (means, holder): (Means, Holder),
+        verified: Result<VerifiedKey, AssertionRefused>,
+    ) -> Result<LoginAnswer, LoginError> {
         let cause = |reason| Cause {
             person: Some(holder.person()),
             means: Some(means.id),
             ..Cause::of(reason)
         };
         let of_another = underway.login.person.is_some_and(|person| person != holder.person());
-        let now = self.now();
-        let verified =
-            fido2.finish_login(ceremony, &presented, UserHandle::from(holder), &credential, now);
         match verified {
             Ok(verified) if !of_another => {
                 self.after_key(visit, handle, underway, tx, (means, holder), &verified).await
@@ -128,7 +164,7 @@ impl Workflows {
         underway.login.person = Some(holder.person());
         means.verifier = Some(Verifier::Fido2(Box::new(verified.credential().clone())));
         means.last_used_at = Some(self.now());
-        tx.means().save(&means).await?;
+        tx.means().used(&means).await?;
         self.conclude(visit, handle, underway, tx, holder, Vec::new()).await
     }
 
@@ -188,9 +224,10 @@ impl Workflows {
         &self,
         visit: &Visit<'_>,
         handle: &str,
-        underway: Underway<LoginState>,
+        mut underway: Underway<LoginState>,
         cause: Cause,
     ) -> Result<LoginAnswer, LoginError> {
+        self.move_on(&mut underway).await?;
         let network = ThrottleScope::Network { network: visit.network };
         let scopes = match cause.means {
             None => vec![network],
@@ -204,6 +241,31 @@ impl Workflows {
         let view = self.view(handle, &underway, Some(refusal)).await?;
         Ok(LoginAnswer::Page(Box::new(view)))
     }
+}
+
+/// A challenge, and what a browser answers to it.
+struct Asked {
+    fido2: Fido2,
+    ceremony: LoginCeremony,
+    presented: Presented,
+}
+
+impl Asked {
+    fn look(
+        &self,
+        holder: Holder,
+        credential: &Fido2Credential,
+        now: DateTime<Utc>,
+    ) -> Result<VerifiedKey, AssertionRefused> {
+        let (ceremony, holder) = (self.ceremony.clone(), UserHandle::from(holder));
+        self.fido2.finish_login(ceremony, &self.presented, holder, credential, now)
+    }
+}
+
+/// What an answer was worth, by a key in the version that it had then.
+struct Looked {
+    at: (MeansId, i64),
+    verified: Result<VerifiedKey, AssertionRefused>,
 }
 
 /// The keys among means that pass.

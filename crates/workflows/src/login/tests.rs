@@ -233,6 +233,45 @@ async fn fi_02_an_answer_serves_once_in_its_time() {
 }
 
 #[tokio::test]
+async fn fi_02_one_answer_sent_many_times_at_once_opens_once_and_is_no_copy() {
+    on_each(async |lab| {
+        let mut key = lab.enrol(&lab.doctor).await;
+        let browser = Browser::at("10.0.0.1");
+        let (handle, options) = lab.ask_key(&browser).await;
+        let answer = key.sign_in(ORIGIN, &options).expect("signed").to_string();
+        let visit = browser.visit();
+        let sent = (0..8).map(|_| lab.workflows.give_key(&visit, &handle, &answer));
+        let answers = futures_util::future::join_all(sent).await;
+        let opened = answers.iter().filter(|answer| answer.as_ref().is_ok_and(is_open)).count();
+        let over = answers.iter().filter(|answer| matches!(answer, Err(LoginError::Over))).count();
+        assert_eq!((opened, over), (1, 7));
+        let means = lab.workflows.store().read().means().of(lab.doctor.id).await.expect("read");
+        assert_eq!(means[0].status, MeansStatus::Active);
+        assert!(is_open(&lab.key(&browser, &mut key).await));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fi_06_a_key_and_its_copy_at_the_same_moment_do_not_both_open() {
+    on_each(async |lab| {
+        let mut key = lab.enrol(&lab.doctor).await;
+        let mut copy = key.clone();
+        let (here, there) = (Browser::at("10.0.0.1"), Browser::at("10.0.0.9"));
+        let ((one, asked), (other, asked_too)) =
+            (lab.ask_key(&here).await, lab.ask_key(&there).await);
+        let answer = key.sign_in(ORIGIN, &asked).expect("signed");
+        let copied = copy.sign_in(ORIGIN, &asked_too).expect("signed");
+        let (first, second) =
+            tokio::join!(lab.give_key(&here, &one, &answer), lab.give_key(&there, &other, &copied));
+        assert_eq!([first, second].iter().filter(|answer| is_open(answer)).count(), 1);
+        let means = lab.workflows.store().read().means().of(lab.doctor.id).await.expect("read");
+        assert_eq!(means[0].status, MeansStatus::Suspended);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn fi_06_a_copied_key_is_suspended_and_its_sessions_end() {
     on_each(async |lab| {
         let mut key = lab.enrol(&lab.doctor).await;
