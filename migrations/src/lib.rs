@@ -32,6 +32,7 @@ mod m20261122_231500_fewer_indexes;
 mod m20261123_022500_job_pause;
 mod m20261123_023000_connector_report;
 mod m20261123_023000_pending_lines;
+mod m20261123_054500_claimed_number;
 mod only_one;
 
 /// All steps, oldest first.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_022500_job_pause::Migration),
             Box::new(m20261123_023000_connector_report::Migration),
             Box::new(m20261123_023000_pending_lines::Migration),
+            Box::new(m20261123_054500_claimed_number::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use identity::ExternalKey;
-use kernel::{ActorId, CaseId, PersonId, SourceId};
+use kernel::{ActorId, CaseId, IdNat, PersonId, SourceId};
 
 /// What a human is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,5 +109,8 @@ pub struct Case {
     pub note: Option<String>,
     /// Who is to answer it, when somebody said so.
     pub assigned_to: Option<PersonId>,
+    /// What her card or Pro Santé Connect said, against what is kept: whoever bears that number is not named by it while
+    /// nobody has answered (threats DA-12).
+    pub claims: Option<IdNat>,
     pub version: i64,
 }

@@ -5,7 +5,7 @@ use crate::national_identities::to_json;
 use chrono::{DateTime, Utc};
 use directory::{Case, CaseKind, CaseState};
 use identity::ExternalKey;
-use kernel::{CaseId, PersonId};
+use kernel::{CaseId, IdNat, PersonId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QueryOrder, Statement, sea_query::OnConflict,
@@ -154,12 +154,14 @@ fn row(case: &Case) -> doubt::Model {
         note: case.note.clone(),
         version: case.version,
         assigned_to: case.assigned_to.map(PersonId::uuid),
+        claims: case.claims.as_ref().map(IdNat::to_string),
     }
 }
 
 pub(crate) fn read(row: doubt::Model) -> Result<Case, StoreError> {
     let id = row.id.to_string();
     let bad = |column| StoreError::Corrupt { table: "doubt", row: id.clone(), column };
+    let claims = row.claims.as_deref().map(str::parse);
     let decided_by = row.decided_by.as_deref().map(serde_json::from_str).transpose();
     Ok(Case {
         id: row.id.into(),
@@ -178,5 +180,6 @@ pub(crate) fn read(row: doubt::Model) -> Result<Case, StoreError> {
         note: row.note,
         version: row.version,
         assigned_to: row.assigned_to.map(Into::into),
+        claims: claims.transpose().map_err(|_| bad("claims"))?,
     })
 }

@@ -3,7 +3,7 @@ use crate::by_place::{ByPlace, Columns};
 use crate::entity::national_identity;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
-use directory::{Channel, NationalIdentity};
+use directory::{CaseKind, CaseState, Channel, NationalIdentity};
 use kernel::{IdNat, NationalIdentityId, PersonId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -18,6 +18,26 @@ static IN_FORCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// See [`NationalIdentities::to_tell`]: a claim by HR of somebody else, one by a card of somebody else, one by her own card.
+static TO_TELL: LazyLock<String> = LazyLock::new(|| {
+    let waits = format!(
+        "d.kind = '{}' AND d.state <> '{}'",
+        CaseKind::NationalIdentity.name(),
+        CaseState::Decided.name()
+    );
+    let (by_card, by_hand) = (Channel::CredentialProved.name(), Channel::HumanDecided.name());
+    format!(
+        "{in_force} AND (n.channel = '{by_card}' OR NOT (\
+           n.channel <> '{by_hand}' AND n.is_rpps AND EXISTS (\
+             SELECT 1 FROM person p JOIN doubt d ON d.person_id = p.id \
+             WHERE p.declared_rpps = substr(n.id_nat, 2) AND p.id <> n.person_id AND {waits}) \
+           OR EXISTS (SELECT 1 FROM doubt d WHERE d.claims = n.id_nat AND {waits}) \
+           OR EXISTS (SELECT 1 FROM doubt d \
+             WHERE d.person_id = n.person_id AND d.claims IS NOT NULL AND {waits})))",
+        in_force = *IN_FORCE
+    )
+});
+
 /// National identities in force. The database refuses a second person for an IdNat, and a second RPPS for a person.
 pub struct NationalIdentities<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
@@ -26,6 +46,15 @@ impl<C: ByPlace> NationalIdentities<'_, C> {
         let values = vec![person.uuid().into()];
         let rows = self.0.rows(&IN_FORCE, values, national_identity::Model::first).await;
         rows.attempted("read national identities")?.into_iter().map(read).collect()
+    }
+
+    /// Those that applications may hear of. While somebody else claims a number, or her own card contradicts what is kept,
+    /// neither is named by it until a human has answered (threats DA-12): a link by her own card stands all the same, and one
+    /// that a human decided stands against HR's word.
+    pub async fn to_tell(&self, person: PersonId) -> Result<Vec<NationalIdentity>, StoreError> {
+        let values = vec![person.uuid().into()];
+        let rows = self.0.rows(&TO_TELL, values, national_identity::Model::first).await;
+        rows.attempted("read national identities to tell")?.into_iter().map(read).collect()
     }
 
     /// Those in force of the given people, in no order.

@@ -129,8 +129,10 @@ impl Workflows {
         if let Some(link) = same.filter(proved_before) {
             return act.known(link).await;
         }
-        if let Some(reason) = act.contradiction(&held, &cases, named_elsewhere.as_ref()).await? {
-            return act.contradicts(reason, &cases).await;
+        if let Some((reason, number)) =
+            act.contradiction(&held, &cases, named_elsewhere.as_ref()).await?
+        {
+            return act.contradicts(reason, number, &cases).await;
         }
         act.link(same, cases).await
     }
@@ -239,24 +241,26 @@ impl Act<'_> {
         Ok(CredentialOutcome::Known(link.id))
     }
 
+    /// What contradicts, and the number that is claimed by it: as another bears it, where another does.
     async fn contradiction(
         &self,
         held: &[NationalIdentity],
         cases: &[Case],
         named: Option<&Known>,
-    ) -> Result<Option<Contradiction>, CredentialError> {
+    ) -> Result<Option<(Contradiction, IdNat)>, CredentialError> {
+        let of_hers = |reason| Ok(Some((reason, self.proved.clone())));
         let proved = &self.proved;
         for number in self.aliases.formers(proved).chain([proved.clone()]) {
             let bearer = self.tx.national_identities().bearer(&number).await?;
             if bearer.is_some_and(|link| link.person != self.person.id) {
-                return Ok(Some(Contradiction::BorneByAnother));
+                return Ok(Some((Contradiction::BorneByAnother, number)));
             }
         }
         let other = |link: &&NationalIdentity| !self.is_proved(&link.id_nat);
         if proved.rpps().is_some()
             && held.iter().filter(other).any(|link| link.id_nat.rpps().is_some())
         {
-            return Ok(Some(Contradiction::BearsAnother));
+            return of_hers(Contradiction::BearsAnother);
         }
         let names = &self.person.names;
         let ours = Known::by(
@@ -269,14 +273,14 @@ impl Act<'_> {
             .any(|link| link.channel == Channel::HumanDecided && self.is_proved(&link.id_nat));
         let named = named.filter(|_| !by_hand);
         if named.is_some_and(|named| !ours.may_be(named)) {
-            return Ok(Some(Contradiction::NamesDiffer));
+            return of_hers(Contradiction::NamesDiffer);
         }
         // Said before she was linked to it after all: that is settled.
         let refused = |case: &&Case| case.decision.as_deref() == Some("none_fits");
         let linked = held.iter().any(|link| self.is_proved(&link.id_nat));
         for case in cases.iter().filter(|_| !linked).filter(refused) {
             if case.kind == CaseKind::NationalIdentity && candidates(case)?.contains(proved) {
-                return Ok(Some(Contradiction::RefusedByHand));
+                return of_hers(Contradiction::RefusedByHand);
             }
         }
         Ok(None)
@@ -286,6 +290,7 @@ impl Act<'_> {
     async fn contradicts(
         self,
         reason: Contradiction,
+        number: IdNat,
         cases: &[Case],
     ) -> Result<CredentialOutcome, CredentialError> {
         let (person, proved) = (self.person.id, &self.proved);
@@ -293,7 +298,7 @@ impl Act<'_> {
         let mut events = Vec::new();
         let mut case = cases.iter().find(|case| case.dedupe_key == dedupe_key).map(|case| case.id);
         if case.is_none() {
-            let asked = self.question(reason, dedupe_key);
+            let asked = self.question(reason, number, dedupe_key);
             if self.tx.cases().open(&asked).await? {
                 self.tx.counters().raise(Counter::Directory).await?;
                 let (by, kind) = (self.by(), Code::of(asked.kind.name()));
@@ -307,7 +312,7 @@ impl Act<'_> {
         Ok(CredentialOutcome::Contradicts { reason, case })
     }
 
-    fn question(&self, reason: Contradiction, dedupe_key: String) -> Case {
+    fn question(&self, reason: Contradiction, number: IdNat, dedupe_key: String) -> Case {
         let shown = match self.proof.kind() {
             CredentialKind::Card => "Sa carte professionnelle",
             CredentialKind::ProSanteConnect => "Sa connexion Pro Santé Connect",
@@ -333,6 +338,7 @@ impl Act<'_> {
             decision: None,
             note: None,
             assigned_to: None,
+            claims: Some(number),
             version: 1,
         }
     }

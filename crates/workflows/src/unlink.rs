@@ -68,6 +68,7 @@ impl Workflows {
             decision: Some("none_fits".to_owned()),
             note: Some(motive.to_owned()),
             assigned_to: None,
+            claims: None,
             version: 1,
         }
     }

@@ -21,6 +21,7 @@ pub struct Model {
     pub note: Option<String>,
     pub version: i64,
     pub assigned_to: Option<Uuid>,
+    pub claims: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -64,6 +64,7 @@ async fn asked(lab: &Lab, person: PersonId, candidates: [&str; 2]) -> CaseId {
         decision: None,
         note: None,
         assigned_to: None,
+        claims: None,
         version: 1,
     };
     let tx = lab.workflows.store().begin().await.expect("begun");
@@ -184,6 +185,36 @@ async fn da_12_a_card_never_takes_the_number_of_another_nor_gives_a_second_one()
         stays(&lab, HERS, Contradiction::BorneByAnother).await;
         linked(&lab, lab.doctor.id, OTHER, Channel::HrDeclaredChecked).await;
         stays(&lab, "899900007890", Contradiction::BearsAnother).await;
+    })
+    .await;
+}
+
+/// What applications hear of her.
+async fn told(lab: &Lab, person: PersonId) -> Vec<String> {
+    let links = lab.workflows.store().read().national_identities().to_tell(person).await;
+    links.expect("read").into_iter().map(|link| link.id_nat.to_string()).collect()
+}
+
+#[tokio::test]
+async fn da_12_two_who_claim_a_number_are_named_by_it_once_a_human_has_answered() {
+    on_each(async |lab| {
+        let (doctor, colleague) = (lab.doctor.id, lab.colleague.id);
+        linked(&lab, colleague, HERS, Channel::HrDeclaredChecked).await;
+        assert_eq!(told(&lab, colleague).await, [HERS]);
+        let CredentialOutcome::Contradicts { case: Some(asked), .. } =
+            shown(&lab, doctor, HERS).await
+        else {
+            panic!("no question")
+        };
+        let claims = case(&lab, asked).await.claims;
+        assert_eq!(claims, Some(HERS.parse().expect("a number")));
+        assert_eq!(told(&lab, colleague).await, [""; 0], "it may be the other's");
+        decide(&lab, asked, Decision::NoneFits).await;
+        assert_eq!(told(&lab, colleague).await, [HERS]);
+        // Her own card says another than the one that was found for her.
+        shown(&lab, colleague, OTHER).await;
+        assert_eq!(told(&lab, colleague).await, [""; 0]);
+        assert_eq!(links(&lab.workflows, colleague).await.len(), 1, "the link itself stays");
     })
     .await;
 }

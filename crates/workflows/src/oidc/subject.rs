@@ -15,7 +15,7 @@ impl Workflows {
         person: PersonId,
         standing: &Standing,
     ) -> Result<Subject, OidcError> {
-        let identities = self.store().read().national_identities().of(person).await?;
+        let identities = self.store().read().national_identities().to_tell(person).await?;
         self.subject_with(person, standing, &identities, Needs::Exercise)
     }
 

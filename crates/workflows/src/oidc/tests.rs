@@ -461,6 +461,7 @@ fn claims_of(token: &str) -> Value {
 
 mod ciba_plan;
 mod consents;
+mod contested;
 mod elsewhere;
 mod grants;
 mod logout_calls;

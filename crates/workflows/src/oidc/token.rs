@@ -192,7 +192,7 @@ impl Workflows {
         let to_id_token = Destination::IdToken { asked: &issuing.claims.id_token };
         let more = match most_needed(to_id_token, client) {
             Some(needs) => {
-                let identities = tx.national_identities().of(issuing.person).await?;
+                let identities = tx.national_identities().to_tell(issuing.person).await?;
                 let subject = self.subject_with(issuing.person, standing, &identities, needs)?;
                 released(to_id_token, client, &subject, &issuing.facts)
             }

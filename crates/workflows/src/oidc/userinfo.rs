@@ -102,7 +102,7 @@ impl Workflows {
         let identities = match needs {
             Needs::Person => Vec::new(),
             Needs::NationalIdentity | Needs::Exercise => {
-                reader.national_identities().of(token.person).await?
+                reader.national_identities().to_tell(token.person).await?
             }
         };
         let subject = self.subject_with(token.person, &weighing.standing, &identities, needs)?;

@@ -459,6 +459,7 @@ impl<'a> Chunk<'a> {
             decision: None,
             note: None,
             assigned_to: None,
+            claims: None,
             version: 1,
         };
         if !self.tx.cases().open(&case).await? {

@@ -239,6 +239,7 @@ impl Lab {
             decision: None,
             note: None,
             assigned_to: None,
+            claims: None,
             version: 1,
         };
         let tx = self.workflows.store().begin().await.expect("begun");
