@@ -121,6 +121,7 @@ onEachDatabase((database) => {
       await page.getByRole('alertdialog').getByRole('button', { name: 'Enregistrer la version' }).click()
     }
     await page.getByRole('button', { name: 'Corriger' }).click()
+    await page.getByText('Texte', { exact: true }).click()
     const good = await text.inputValue()
     await text.fill(`${good}\n[[columns`)
     await save()

@@ -11,17 +11,20 @@ export interface PlanLine {
 
 const mapping: Api['MappingColumn'][] = [
   { column: 'MATRICULE', to: 'matricule', transform: 'text', required: true, samples: ['212094', '097512', '198120'] },
-  { column: 'NOM_USAGE', to: 'usage_name', transform: 'uppertrim', required: true, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
-  { column: 'NOM_NAISSANCE', to: 'birth_name', transform: 'uppertrim', required: false, samples: ['DURAND', '', 'EL AMRI'] },
-  { column: 'PRENOMS', to: 'given_names', transform: 'text', required: true, samples: ['Marie', 'Anaïs', 'Sana'] },
+  { column: 'NOM_USAGE', to: 'usage_family', transform: 'uppertrim', required: true, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
+  { column: 'NOM_NAISSANCE', to: 'birth_family', transform: 'uppertrim', required: false, samples: ['DURAND', '', 'EL AMRI'] },
+  { column: 'PRENOMS', to: 'given', transform: 'text', required: true, samples: ['Marie', 'Anaïs', 'Sana'] },
   { column: 'DT_NAISSANCE', to: 'birth_date', transform: 'datefr', required: false, samples: ['14/02/1988', '02/09/1971'] },
-  { column: 'UF', to: 'unit', transform: 'text', required: false, samples: ['3412', '6010'] },
-  { column: 'DT_FIN', to: 'post_end', transform: 'datefr', required: false, samples: ['31/03/2027', ''] },
+  { column: 'UF', to: 'unit_code', transform: 'text', required: false, samples: ['3412', '6010'] },
+  { column: 'DT_FIN', to: 'ends_on', transform: 'datefr', required: false, samples: ['31/03/2027', ''] },
 ]
+
+/** As the text writes what the API says in one word. */
+const rules: Record<string, string> = { uppertrim: 'upper_trim', datefr: 'date_fr' }
 
 /** The text of each version: the second named another column, the first had no birth name. */
 export function mappingText(version: number): string {
-  const lines = mapping.filter(({ to }) => version > 1 || to !== 'birth_name').map(({ column, to, transform, required }) => `[[field]]\ncolumn = "${version === 2 && to === 'matricule' ? 'MATR_AGENT' : column}"\nto = "${to}"\ntransform = "${transform}"${required ? '\nrequired = true' : ''}\n`)
+  const lines = mapping.filter(({ to }) => version > 1 || to !== 'birth_family').map(({ column, to, transform }) => `[[field]]\ncolumn = "${version === 2 && to === 'matricule' ? 'MATR_AGENT' : column}"\nto = "${to}"\ntransform = "${rules[transform] ?? transform}"\n`)
   return ['[source]\nname = "RH"\nkind = "hr_csv"\npath = "/var/lib/hygie/depot/rh.csv"\ndelimiter = ";"\n', ...lines].join('\n')
 }
 

@@ -27,6 +27,11 @@ export function withoutEmpty<Search extends object>(search: Search): Partial<Sea
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Partial<Search>
 }
 
+/** A page of the filter before stays in sight until the one that was asked for comes; its « Suivant » would skip lines of the new one. */
+export function heldNext<Page extends { next_cursor?: string | null }>(page: Page, { isPlaceholderData: old }: { isPlaceholderData: boolean }): Page {
+  return old ? { ...page, next_cursor: null } : page
+}
+
 /** What is set, always in the same order: two addresses that ask the same are the same text. */
 export function sortedQuery(search: object): string {
   const entries = Object.entries(withoutEmpty(search)) as [string, string][]

@@ -2,6 +2,7 @@ import { useContext, type ReactNode, type Ref } from 'react'
 import { Focusable, Button as Pressable, Tooltip, TooltipTrigger } from 'react-aria-components'
 import { t } from '../lib/i18n'
 import style from './Button.module.css'
+import { useHandOver } from './focus'
 import { Icon, type IconName } from './Status'
 import text from './text.module.css'
 import { Waits } from './waits'
@@ -41,6 +42,7 @@ export function Button(props: Props) {
   // What may be refused is an act: it waits for the server. The end of a form that is open is sent, and the server answers it.
   const waits = useContext(Waits) && !urgent && 'blocked' in props && look.variant !== 'primary' && look.variant !== 'danger'
   const blocked = why ?? (waits ? t('state.waits') : undefined)
+  const place = useHandOver(ref)
   const inside = (
     <>
       {icon && <Icon name={icon} />}
@@ -50,7 +52,7 @@ export function Button(props: Props) {
   if (blocked) return <Blocked reason={blocked} label={label} look={look} inside={inside} />
   return (
     <Pressable
-      ref={ref}
+      ref={place}
       className={buttonClass(look)}
       type={busy ? 'button' : type}
       aria-label={label}
@@ -68,10 +70,11 @@ export function Button(props: Props) {
 }
 
 function Blocked({ reason, label, look, inside }: { reason: string; label: string | undefined; look: Look; inside: ReactNode }) {
+  const place = useHandOver<HTMLButtonElement>()
   return (
     <TooltipTrigger delay={200}>
       <Focusable>
-        <button type="button" className={buttonClass(look)} aria-disabled="true" aria-label={label}>
+        <button ref={place} type="button" className={buttonClass(look)} aria-disabled="true" aria-label={label}>
           {inside}
           <span className={text.hidden}> ({reason})</span>
         </button>

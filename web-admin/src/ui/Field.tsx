@@ -1,6 +1,7 @@
 import { useId, type ReactNode, type Ref } from 'react'
 import { t } from '../lib/i18n'
 import style from './Field.module.css'
+import { useHandOver } from './focus'
 import { Icon, Sign } from './Status'
 import text from './text.module.css'
 
@@ -81,18 +82,21 @@ interface Choice<Value extends string> {
 
 interface ChoiceProps<Value extends string> extends FieldProps {
   value: Value
+  name?: string | undefined
   choices: Choice<Value>[]
   onChange: (value: Value) => void
 }
 
-export function SelectField<Value extends string>({ label, help, fault, value, choices, onChange }: ChoiceProps<Value>) {
+export function SelectField<Value extends string>({ label, help, fault, value, name, choices, onChange }: ChoiceProps<Value>) {
   const id = useId()
   return (
     <Frame id={id} label={label} help={help} fault={fault}>
       <select
         id={id}
+        name={name}
         className={`${style.input} ${style.select}`}
         value={value}
+        aria-invalid={fault ? true : undefined}
         aria-describedby={described(id, { help, fault })}
         onChange={(event) => onChange(event.target.value as Value)}
       >
@@ -106,10 +110,13 @@ export function SelectField<Value extends string>({ label, help, fault, value, c
   )
 }
 
-export function RadioField<Value extends string>({ label, help, value, choices, onChange }: { label: string; help?: ReactNode; value: Value | undefined; choices: Choice<Value>[]; onChange: (value: Value) => void }) {
+type RadioProps<Value extends string> = Omit<ChoiceProps<Value>, 'value'> & { value: Value | undefined }
+
+/** `name`: as the appliance calls it, where a refusal of the whole leads. */
+export function RadioField<Value extends string>({ label, help, fault, value, name: own, choices, onChange }: RadioProps<Value>) {
   const name = useId()
   return (
-    <fieldset className={style.choices}>
+    <fieldset className={style.choices} data-field={own} aria-describedby={fault && `${name}-fault`}>
       <legend className={style.legend}>{label}</legend>
       {help && <p className={style.help}>{help}</p>}
       {choices.map((choice) => (
@@ -118,6 +125,12 @@ export function RadioField<Value extends string>({ label, help, value, choices, 
           {choice.label}
         </label>
       ))}
+      {fault && (
+        <span className={style.fault} id={`${name}-fault`}>
+          <Sign mood="failure" />
+          {fault}
+        </span>
+      )}
     </fieldset>
   )
 }
@@ -157,13 +170,14 @@ export function Check({ label, checked, onChange, hidden = false, disabled = fal
 }
 
 /** One filter in force, with its way out. */
-export function Chip({ name, value, onRemove }: { name: string; value: string; onRemove: () => void }) {
+export function Chip({ name, value, onRemove, autoFocus }: { name: string; value: string; onRemove: () => void; autoFocus?: boolean }) {
+  const place = useHandOver<HTMLButtonElement>()
   return (
     <span className={style.chip}>
       <span>
         {name} : <b>{value}</b>
       </span>
-      <button type="button" aria-label={t('filter.remove', { name, value })} onClick={onRemove}>
+      <button ref={place} type="button" autoFocus={autoFocus} aria-label={t('filter.remove', { name, value })} onClick={onRemove}>
         <Icon name="x" />
       </button>
     </span>

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react'
 import { t } from '../lib/i18n'
+import { useHandOver } from './focus'
 import style from './Picker.module.css'
 import text from './text.module.css'
 
@@ -52,6 +53,7 @@ function useEntered(answered: boolean, only: Choice | undefined, onChoose: (key:
  */
 export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, field = false, autoFocus, ref }: Props) {
   const id = useId()
+  const place = useHandOver(ref)
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
   const [shown, current] = [open && typed.trim().length > 1, choices[at]]
@@ -83,12 +85,11 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
     <div className={[style.picker, field && style.field, className].filter(Boolean).join(' ')}>
       <label htmlFor={id}>{label}</label>
       <input
-        ref={ref}
+        ref={place}
         id={id}
         autoFocus={autoFocus}
         role="combobox"
-        autoComplete="off"
-        spellCheck={false} placeholder={placeholder}
+        autoComplete="off" spellCheck={false} placeholder={placeholder}
         aria-keyshortcuts={shortcut}
         aria-autocomplete="list"
         aria-expanded={shown}

@@ -25,9 +25,10 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener)
 }
 
-/** Says once what was done; `undo` takes a level 1 act back while the toast stands. */
+/** Says once what was done; `undo` takes a level 1 act back while the toast stands. What was done before it gives way, unless it can be undone or was refused. */
 export function say(mood: Mood, text: string, undo?: () => void) {
-  publish([...toasts.slice(-2), { id: next++, mood, text, undo }])
+  const standing = toasts.filter((one) => one.undo ?? one.mood === 'failure')
+  publish([...standing.slice(-2), { id: next++, mood, text, undo }])
 }
 
 export function silence() {

@@ -35,7 +35,8 @@ export function ApplicationPage() {
   useTitle(query.data?.name, t('nav.applications'))
   return (
     <View query={query} unread={t('app.unread')} heading={t('app.sheet')} back={<Link to="/applications">{t('nav.applications')}</Link>} rows={6}>
-      {(one) => <Sheet one={one} />}
+      {/* What was open or half typed in one application is not in the next. */}
+      {(one) => <Sheet key={one.client_id} one={one} />}
     </View>
   )
 }

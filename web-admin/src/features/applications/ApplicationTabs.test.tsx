@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { FakeAppliance } from '../../../mock-api/server'
+import { ref } from '../../../mock-api/world'
 import { openConsole } from '../../app/test-console'
+import { personName } from '../../lib/format'
 import said from './refusals.json'
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T14:12:08+01:00'), toFake: ['Date'] }))
@@ -130,12 +132,53 @@ test('a report says that nothing vouches for it; another is handed in, and a fil
   expect(line.textContent).toContain('À corriger')
   expect(line.textContent).toContain('Comparez le nonce du jeton')
   const input = screen.getByTestId('report')
+  const replace = async () => user.click(within(await screen.findByRole('alertdialog', { name: /^Remplacer le rapport de DPI Valmont/ })).getByRole('button', { name: 'Remplacer le rapport' }))
   await user.upload(input, new File(['rien'], 'rapport.json', { type: 'application/json' }))
+  await replace()
   expect((await screen.findByRole('alert')).textContent).toContain('Ce fichier n’est pas un rapport de contrôle.')
   await user.upload(input, new File(['{"name":"DPI 8","requests":[]}'], 'rapport.json', { type: 'application/json' }))
+  await replace()
   expect(await screen.findByText('Rapport remis. Il est inscrit au journal.')).toBeTruthy()
   expect(screen.getByText(/DPI 8/)).toBeTruthy()
   expect(sent.filter(({ method }) => method === 'PUT').at(-1)?.body).toEqual({ file: '{"name":"DPI 8","requests":[]}' })
+})
+
+test('a file that cannot be read is told, and the report that is kept goes only after it was named', async () => {
+  const { user, fake, sent } = openConsole(at('controle', 'labo'))
+  const input = await screen.findByTestId('report')
+  vi.stubGlobal('FileReader', class {
+    error = null
+    onload: () => void = () => undefined
+    onerror: () => void = () => undefined
+    readAsText(file: File) {
+      setTimeout(() => (file.name === 'parti.json' ? this.onerror() : this.onload()))
+    }
+    result = '{"name":"Labo 3","requests":[]}'
+  })
+  await user.upload(input, new File([''], 'parti.json', { type: 'application/json' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('Ce fichier n’a pas pu être lu.')
+  // A colleague hands one in while this page still shows none.
+  const [kept] = Object.values(fake.state.reports)
+  if (kept) fake.state.reports['labo'] = kept
+  await user.upload(input, new File([''], 'rapport.json', { type: 'application/json' }))
+  const question = await screen.findByRole('alertdialog', { name: /^Remplacer le rapport de Labo/ })
+  expect(question.textContent).toMatch(/Le rapport remis le .* par .* ne sera plus gardé\./)
+  expect(question.textContent).toContain('rapport.json')
+  expect(sent.some(({ method }) => method === 'PUT')).toBe(false)
+  await user.click(within(question).getByRole('button', { name: 'Remplacer le rapport' }))
+  expect(await screen.findByText('Rapport remis. Il est inscrit au journal.')).toBeTruthy()
+  expect(screen.getByText(/Labo 3/)).toBeTruthy()
+})
+
+test('nothing of one application stands under the name of the next', async () => {
+  const { history, fake } = openConsole('/applications/labo')
+  await screen.findByRole('heading', { level: 1, name: 'Labo' })
+  act(() => history.push(at('deconnexions')))
+  await screen.findByRole('table', { name: 'Fins de session dites à l’application' })
+  fake.faults.set('/clients/labo/logouts', 'slow')
+  act(() => history.push(at('deconnexions', 'labo')))
+  expect(await screen.findByRole('heading', { level: 1, name: 'Labo' })).toBeTruthy()
+  expect(screen.queryByRole('table', { name: 'Fins de session dites à l’application' })).toBeNull()
 })
 
 test('the list says what the report says, how long a relaxation lasts, and what waits', async () => {
@@ -160,6 +203,47 @@ test('who answers for it is chosen by name', async () => {
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
   await waitFor(() => expect(fake.state.clients[1]?.owners.map(({ family }) => family)).toEqual(['Martin']))
   expect(sent.find(({ method }) => method === 'PATCH')?.body).toMatchObject({ owners: [fake.state.clients[1]?.owners[0]?.id] })
+})
+
+test('owners that a colleague named meanwhile stay, and the question names who enters and who leaves', async () => {
+  const { user, fake } = openConsole('/applications/labo')
+  const [, labo] = fake.state.clients
+  const [, , leaving, theirs] = fake.state.souls.map(ref)
+  if (!labo || !leaving || !theirs) throw new Error('no one')
+  labo.owners = [leaving]
+  await user.click(await screen.findByRole('button', { name: 'Modifier qui en répond' }))
+  await user.type(screen.getByRole('combobox', { name: 'Ajouter une personne' }), 'martin durand')
+  await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
+  await user.click(screen.getByRole('button', { name: new RegExp(`Retirer.*${leaving.given}`) }))
+  // What was taken off hands the focus over.
+  expect(document.activeElement?.getAttribute('aria-label')).toMatch(/^Retirer.*MARTIN/)
+  Object.assign(labo, { owners: [leaving, theirs], etag: '"9"' })
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  await user.click(await screen.findByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  const question = await screen.findByRole('alertdialog')
+  expect(question.textContent).toMatch(/En répondront aussi\u00a0: MARTIN \(née DURAND\) Marie\./)
+  expect(question.textContent).toContain(`N’en répondront plus\u00a0: ${personName(leaving)}.`)
+  await user.click(within(question).getByRole('button', { name: 'Enregistrer' }))
+  await waitFor(() => expect(labo.owners.map(({ family }) => family).sort()).toEqual(['Martin', theirs.family].sort()))
+})
+
+test('what was not typed here follows the colleague who saved first', async () => {
+  const { user, fake, sent } = openConsole('/applications/labo')
+  const [, labo] = fake.state.clients
+  if (!labo) throw new Error('no application')
+  await user.click(await screen.findByRole('button', { name: /^Modifier la connexion depuis/ }))
+  const before = labo.asks_consent
+  await user.click(screen.getByRole('checkbox', { name: /^Accord demandé/ }))
+  Object.assign(labo, { device_login: !labo.device_login, etag: '"9"' })
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  await user.click(await screen.findByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  expect(screen.getByText('1 modification non enregistrée')).toBeTruthy()
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
+  await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH').at(-1)?.body).toMatchObject({ device_login: labo.device_login, asks_consent: !before }))
 })
 
 test('the arrows go from one part to the next', async () => {

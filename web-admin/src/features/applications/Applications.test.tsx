@@ -24,6 +24,22 @@ test('what is refused is named above the form, and leads to its field', async ()
   expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Adresses de retour' }))
 })
 
+test('a proof that the profile does not take is told under its choice, and what this form does not ask for above it', async () => {
+  const { user, fake } = openConsole('/applications/new')
+  await user.type(await screen.findByLabelText('Nom'), 'Imagerie')
+  await user.type(screen.getByLabelText('Adresses de retour'), 'https://imagerie.exemple.fr/retour')
+  await user.click(screen.getByRole('radio', { name: /Strict/ }))
+  await user.click(screen.getByRole('button', { name: 'Enregistrer l’application' }))
+  const told = await screen.findByRole('alert')
+  expect(told.textContent).toContain('signing')
+  expect(screen.getByText(/^Le profil strict demande une clé/)).toBeTruthy()
+  await user.click(within(told).getByRole('button', { name: 'Preuve du client' }))
+  expect(document.activeElement).toBe(screen.getByRole('combobox', { name: 'Preuve du client' }))
+  await user.click(within(told).getByRole('button', { name: 'Profil' }))
+  expect(document.activeElement).toBe(screen.getByRole('radio', { name: /Strict/ }))
+  expect(fake.state.clients.length).toBe(2)
+})
+
 test('what is not kept yet is counted, and is not lost by a click beside it', async () => {
   const { user, history } = openConsole('/applications/new')
   const counted = () => screen.getAllByRole('status').some((one) => one.textContent === '2 modifications non enregistrées')
@@ -110,11 +126,12 @@ test('someone else changed it first: nothing is overwritten', async () => {
   expect(within(compared).getByRole('row', { name: /Adresses de retour/ }).textContent).toContain('https://labo.ch-valmont.example/roy')
   expect((screen.getByRole('textbox', { name: 'Adresses de retour' }) as HTMLTextAreaElement).value).toBe('https://labo2.exemple.fr/retour')
   expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy'])
-  // Seen, then saved over it knowingly.
+  // Seen: what the colleague added stays beside what was typed, until somebody takes it off.
   await user.click(screen.getByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  expect((screen.getByRole('textbox', { name: 'Adresses de retour' }) as HTMLTextAreaElement).value).toBe('https://labo.ch-valmont.example/roy\nhttps://labo2.exemple.fr/retour')
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
-  await waitFor(() => expect(labo?.redirect_uris).toEqual(['https://labo2.exemple.fr/retour']))
+  await waitFor(() => expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy', 'https://labo2.exemple.fr/retour']))
 })
 
 test('how it opens a session from another screen is changed, and what contradicts itself is said where it is', async () => {

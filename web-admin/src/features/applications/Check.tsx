@@ -1,11 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
-import { useRef, type ChangeEvent } from 'react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useRef, useState, type ChangeEvent } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { dateTime, number, shortName } from '../../lib/format'
 import { currentLanguage, t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card } from '../../ui/Card'
+import { Confirm } from '../../ui/Confirm'
 import { fieldFault, problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
@@ -14,7 +15,7 @@ import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import style from './Applications.module.css'
-import { clientCheck, useHandIn } from './queries'
+import { clientCheck, readCheck, useHandIn } from './queries'
 
 const sections: Api['CheckSection'][] = ['requests', 'plays', 'logouts']
 const verdicts: Api['CheckVerdict'][] = ['right', 'wrong', 'advised', 'ask_somebody', 'not_played']
@@ -106,33 +107,52 @@ function textOf(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
     reader.onload = () => resolve(String(reader.result))
-    reader.onerror = () => reject(reader.error ?? new Error(file.name))
+    reader.onerror = () => reject(new Unread())
     reader.readAsText(file)
   })
 }
 
-/** A file is chosen: it is read here, and judged by the appliance. */
+/** The file itself: gone since it was chosen, or on a share that no longer answers. */
+class Unread extends Error {}
+
+/** A file is chosen: it is read here, and judged by the appliance. The report that it takes the place of, a colleague's of a minute ago too, is named first. */
 function HandIn({ one, first = false }: { one: Client; first?: boolean }) {
   const may = useMay('manage_clients')
   const handIn = useHandIn(one.client_id)
   const input = useRef<HTMLInputElement>(null)
-  async function chosen(event: ChangeEvent<HTMLInputElement>) {
+  const [asked, setAsked] = useState<{ file: string; name: string; kept: Api['CheckReport'] }>()
+  const prepare = useMutation({ mutationFn: async (file: File) => ({ file: await textOf(file), name: file.name, kept: (await readCheck(one.client_id)).report }) })
+  // The first report takes the place of this form: what follows is not said by it.
+  const send = (file: string) =>
+    void handIn
+      .mutateAsync(file)
+      .then(() => say('ok', t('check.handedIn')), () => undefined)
+      .finally(() => setAsked(undefined))
+  function chosen(event: ChangeEvent<HTMLInputElement>) {
     const [file] = event.target.files ?? []
+    handIn.reset()
+    if (file) prepare.mutate(file, { onSuccess: ({ kept, ...ready }) => (kept ? setAsked({ ...ready, kept }) : send(ready.file)) })
     // The same file, mended, may be chosen again.
     event.target.value = ''
-    if (file) handIn.mutate(await textOf(file), { onSuccess: () => say('ok', t('check.handedIn')) })
   }
   const act = (
     <>
-      <input ref={input} type="file" accept=".json,application/json" className={text.hidden} tabIndex={-1} aria-hidden="true" data-testid="report" onChange={(event) => void chosen(event)} />
-      <Button variant={first ? 'primary' : 'plain'} blocked={may ? undefined : t('state.noRight')} busy={handIn.isPending} onPress={() => input.current?.click()}>
+      <input ref={input} type="file" accept=".json,application/json" className={text.hidden} tabIndex={-1} aria-hidden="true" data-testid="report" onChange={chosen} />
+      <Button variant={first ? 'primary' : 'plain'} blocked={may ? undefined : t('state.noRight')} busy={prepare.isPending || handIn.isPending} onPress={() => input.current?.click()}>
         {t(first ? 'check.handIn' : 'check.handInAgain')}
       </Button>
+      {asked && (
+        <Confirm title={t('check.replace', { name: one.name })} verb={t('check.replaceVerb')} busy={handIn.isPending} onCancel={() => setAsked(undefined)} onConfirm={() => send(asked.file)}>
+          <p>{t('check.replaceEffect', { when: dateTime(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody') })}</p>
+          <p>{t('check.replaceBy', { file: asked.name })}</p>
+        </Confirm>
+      )}
     </>
   )
-  const fault = handIn.error && (
+  const error = prepare.error ?? handIn.error
+  const fault = error && (
     <Note mood="failure" role="alert">
-      {fieldFault(handIn.error, 'file') ?? problemText(handIn.error)} {t('check.keptBefore')}
+      {error instanceof Unread ? t('check.fileUnread') : (fieldFault(error, 'file') ?? problemText(error))} {t('check.keptBefore')}
     </Note>
   )
   if (!first) return <>{act}{fault}</>

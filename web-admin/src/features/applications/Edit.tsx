@@ -22,13 +22,15 @@ interface Props {
   /** How many of its fields are not what they were. */
   changes: (seen: Client) => number
   question: string
-  effect: string
+  effect: (seen: Client) => ReactNode
+  /** A colleague's version was looked at: what was not typed here follows it. */
+  onSeen?: (before: Client, now: Client) => void
   onClose: () => void
-  children: (error: unknown) => ReactNode
+  children: (error: unknown, seen: Client) => ReactNode
 }
 
 /** A part of an application, changed at level 2; what a colleague saved meanwhile is compared first, and never overwritten. */
-export function Edit({ one, asked, changes, question, effect, onClose, children }: Props) {
+export function Edit({ one, asked, changes, question, effect, onSeen, onClose, children }: Props) {
   // What was on screen when the typing began.
   const [seen, setSeen] = useState(one)
   const [sure, setSure] = useState(false)
@@ -41,7 +43,13 @@ export function Edit({ one, asked, changes, question, effect, onClose, children 
       {moved && (
         <div className={layout.small}>
           <Versions before={linesOf(seen)} after={linesOf(one)} />
-          <Button small onPress={() => setSeen(one)}>
+          <Button
+            small
+            onPress={() => {
+              onSeen?.(seen, one)
+              setSeen(one)
+            }}
+          >
             {t('versions.seen')}
           </Button>
         </div>
@@ -51,7 +59,7 @@ export function Edit({ one, asked, changes, question, effect, onClose, children 
           {problemText(change.error)}
         </Note>
       )}
-      {children(change.error)}
+      {children(change.error, seen)}
       <FormBar count={dirty ? changes(seen) : 0}>
         <Button variant="primary" busy={change.isPending} blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setSure(true)}>
           {t('form.save')}
@@ -66,7 +74,7 @@ export function Edit({ one, asked, changes, question, effect, onClose, children 
           onCancel={() => setSure(false)}
           onConfirm={() => change.mutate(patch, { onSuccess: () => { say('ok', t('done.app')); onClose() }, onSettled: () => setSure(false) })}
         >
-          <p>{effect}</p>
+          {effect(seen)}
         </Confirm>
       )}
       <Leaving dirty={dirty && !change.isSuccess} />

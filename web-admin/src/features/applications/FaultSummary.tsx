@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
-import { t } from '../../lib/i18n'
+import { t, word } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
-import { problemText } from '../../ui/Fault'
+import { fieldFault, problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 
@@ -14,7 +14,15 @@ export function FaultSummary({ error, names }: { error: unknown; names: Record<s
   }, [error])
   if (!error) return null
   const faulty = error instanceof ProblemError ? Object.keys(names).filter((name) => error.fields.some(({ field }) => field === name)) : []
-  const go = (name: string) => box.current?.closest('form')?.querySelector<HTMLElement>(`[name="${name}"]`)?.focus()
+  // What no field of this form asks for is told here, or it would be nowhere.
+  const others = error instanceof ProblemError ? error.fields.filter(({ field }) => !(field in names)) : []
+  const go = (name: string) => {
+    const form = box.current?.closest('form')
+    const first = (found: string) => form?.querySelector<HTMLElement>(found)
+    const whole = `[data-field="${name}"]`
+    const field = first(`[name="${name}"]`) ?? first(`${whole} input:checked`) ?? first(`${whole} :is(input, textarea)`)
+    field?.focus()
+  }
   return (
     <div ref={box} tabIndex={-1}>
       <Note mood="failure" role="alert">
@@ -28,6 +36,11 @@ export function FaultSummary({ error, names }: { error: unknown; names: Record<s
             ))}
           </p>
         )}
+        {others.map(({ field }) => (
+          <p key={field}>
+            {t('form.fault', { field: word('field', field), fault: fieldFault(error, field) })}
+          </p>
+        ))}
       </Note>
     </div>
   )

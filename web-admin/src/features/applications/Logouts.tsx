@@ -4,6 +4,7 @@ import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { date, dateTime, seconds, shortName, when } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
+import { heldNext } from '../../lib/paths'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { problemText } from '../../ui/Fault'
@@ -40,7 +41,7 @@ export function Logouts({ one }: { one: Client }) {
         <span className={`${text.meta} ${layout.end}`}>{t('logouts.kept')}</span>
       </div>
       <View query={query} unread={t('logouts.unread')} rows={6}>
-        {(page) => (page.items.length ? <Receipts one={one} page={page} /> : <Nothing one={one} filtered={Boolean(known)} />)}
+        {(page) => (page.items.length ? <Receipts one={one} page={heldNext(page, query)} /> : <Nothing one={one} filtered={Boolean(known)} />)}
       </View>
     </div>
   )

@@ -94,6 +94,15 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
   const [relaxed, setRelaxed] = useState(nothingAsked)
   const changes = changesOf(nothingTyped, typed) + (profile === 'legacy' ? changesOf(nothingAsked, relaxed) : 0)
   const { error } = create
+  const strict = profile === 'strict' && auth !== 'private_key_jwt' && fieldFault(error, 'auth') ? t('app.strictAuth') : undefined
+  const names = {
+    name: t('people.name'),
+    vendor: t('app.vendor'),
+    profile: t(profile === 'legacy' ? 'relaxation.title' : 'app.profile'),
+    auth: t('app.auth'),
+    ...(auth === 'private_key_jwt' && { keys: t('app.keys'), jwks: t('app.keys') }),
+    redirect_uris: t('app.redirects'),
+  }
 
   return (
     <Card title={t('app.identity')}>
@@ -106,13 +115,17 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
           create.mutate({ name: name.trim(), vendor: vendor.trim() || null, profile, auth, sensitive, redirect_uris: addresses(redirects), ...proof })
         }}
       >
-        <FaultSummary error={error} names={{ name: t('people.name'), vendor: t('app.vendor'), profile: t('relaxation.title'), jwks: t('app.keys'), redirect_uris: t('app.redirects') }} />
+        <FaultSummary error={error} names={names} />
         <TextField label={t('people.name')} help={t('app.nameHelp')} value={name} onChange={(name) => set({ name })} name="name" required autoFocus fault={fieldFault(error, 'name')} />
         <TextField label={t('app.vendor')} value={vendor} onChange={(vendor) => set({ vendor })} name="vendor" fault={fieldFault(error, 'vendor')} />
-        <RadioField label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={(profile) => set({ profile })} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} />
+        <RadioField name={profile === 'legacy' ? undefined : 'profile'} label={t('app.profile')} help={t('app.profileHelp')} value={profile} onChange={(profile) => set({ profile })} choices={profiles.map((value) => ({ value, label: word('profile', value) }))} fault={profile === 'legacy' ? undefined : fieldFault(error, 'profile')} />
         {profile === 'legacy' && <RelaxationFields asked={relaxed} onChange={setRelaxed} fault={fieldFault(error, 'profile')} />}
-        <SelectField label={t('app.auth')} value={auth} onChange={(auth) => set({ auth })} choices={auths.map((value) => ({ value, label: word('auth', value) }))} />
-        {auth === 'private_key_jwt' && <TextField label={t('app.keys')} help={t('app.keysHelp')} value={jwks} onChange={(jwks) => set({ jwks })} name="jwks" lines={8} code required fault={fieldFault(error, 'jwks')} />}
+        <SelectField name="auth" label={t('app.auth')} value={auth} onChange={(auth) => set({ auth })} choices={auths.map((value) => ({ value, label: word('auth', value) }))} fault={strict ?? fieldFault(error, 'auth')} />
+        {auth === 'private_key_jwt' && (
+          <div data-field="keys">
+            <TextField label={t('app.keys')} help={t('app.keysHelp')} value={jwks} onChange={(jwks) => set({ jwks })} name="jwks" lines={8} code required fault={fieldFault(error, 'jwks') ?? fieldFault(error, 'keys')} />
+          </div>
+        )}
         <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={redirects} onChange={(redirects) => set({ redirects })} name="redirect_uris" lines={3} required fault={fieldFault(error, 'redirect_uris')} />
         <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={(sensitive) => set({ sensitive })} />
         <FormBar count={changes}>

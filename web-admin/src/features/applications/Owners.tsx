@@ -47,51 +47,80 @@ export function OwnersCard({ one }: { one: Client }) {
   )
 }
 
+/** What is typed is who enters and who leaves: a colleague's own changes of the list stand. */
 function OwnersForm({ one, onClose }: { one: Client; onClose: () => void }) {
-  const [owners, setOwners] = useState<PersonRef[]>(one.owners)
-  const [typed, setTyped] = useState('')
-  const found = useQuery(personHits(typed.trim()))
-  const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person' && hit.person && !owners.some(({ id }) => id === hit.target))
-  const ids = (people: PersonRef[]) => people.map(({ id }) => id).sort()
+  const [added, setAdded] = useState<PersonRef[]>([])
+  const [removed, setRemoved] = useState<string[]>([])
+  const entering = (seen: Client) => added.filter(({ id }) => !seen.owners.some((owner) => owner.id === id))
+  const leaving = (seen: Client) => seen.owners.filter(({ id }) => removed.includes(id))
+  const owners = (seen: Client) => [...seen.owners.filter(({ id }) => !removed.includes(id)), ...entering(seen)]
+  const changes = (seen: Client) => entering(seen).length + leaving(seen).length
   return (
     <Edit
       one={one}
-      asked={(seen) => (ids(owners).join() === ids(seen.owners).join() ? undefined : { owners: ids(owners) })}
-      changes={(seen) => ids(owners).filter((id) => !ids(seen.owners).includes(id)).length + ids(seen.owners).filter((id) => !ids(owners).includes(id)).length}
+      asked={(seen) => (changes(seen) ? { owners: owners(seen).map(({ id }) => id).sort() } : undefined)}
+      changes={changes}
       question={t('owners.confirm', { name: one.name })}
-      effect={t('owners.effect')}
+      effect={(seen) => (
+        <>
+          {entering(seen).length > 0 && <p>{t('owners.entering', { names: entering(seen).map(personName).join(', ') })}</p>}
+          {leaving(seen).length > 0 && <p>{t('owners.leaving', { names: leaving(seen).map(personName).join(', ') })}</p>}
+          <p>{t('owners.effect')}</p>
+        </>
+      )}
       onClose={onClose}
     >
-      {(error) => (
+      {(error, seen) => (
         <>
           {fieldFault(error, 'owners') && (
             <Note mood="failure" role="alert">
               {fieldFault(error, 'owners')}
             </Note>
           )}
-          {owners.length > 0 && (
-            <div className={layout.row}>
-              {owners.map((owner) => (
-                <Chip key={owner.id} name={t('owners.one')} value={personName(owner)} onRemove={() => setOwners(owners.filter(({ id }) => id !== owner.id))} />
-              ))}
-            </div>
-          )}
-          <Picker
-            field
-            label={t('owners.add')}
-            typed={typed}
-            onType={setTyped}
-            answered={found.isSuccess && !found.isPlaceholderData}
-            nothing={t('people.emptyFilter')}
-            choices={hits.map((hit) => ({ key: hit.target, content: <PersonHit hit={hit} /> }))}
-            onChoose={(key) => {
-              const person = hits.find((hit) => hit.target === key)?.person
-              if (person) setOwners([...owners, person])
-              setTyped('')
+          <Chosen
+            owners={owners(seen)}
+            onRemove={(owner) => {
+              setAdded(added.filter(({ id }) => id !== owner))
+              if (seen.owners.some(({ id }) => id === owner)) setRemoved([...removed, owner])
+            }}
+            onAdd={(person) => {
+              setAdded([...added, person])
+              setRemoved(removed.filter((id) => id !== person.id))
             }}
           />
         </>
       )}
     </Edit>
+  )
+}
+
+function Chosen({ owners, onAdd, onRemove }: { owners: PersonRef[]; onAdd: (person: PersonRef) => void; onRemove: (id: string) => void }) {
+  const [typed, setTyped] = useState('')
+  const found = useQuery(personHits(typed.trim()))
+  const hits = (found.data?.hits ?? []).filter((hit) => hit.kind === 'person' && hit.person && !owners.some(({ id }) => id === hit.target))
+  return (
+    <>
+      {owners.length > 0 && (
+        <div className={layout.row}>
+          {owners.map((owner) => (
+            <Chip key={owner.id} name={t('owners.one')} value={personName(owner)} onRemove={() => onRemove(owner.id)} />
+          ))}
+        </div>
+      )}
+      <Picker
+        field
+        label={t('owners.add')}
+        typed={typed}
+        onType={setTyped}
+        answered={found.isSuccess && !found.isPlaceholderData}
+        nothing={t('people.emptyFilter')}
+        choices={hits.map((hit) => ({ key: hit.target, content: <PersonHit hit={hit} /> }))}
+        onChoose={(key) => {
+          const person = hits.find((hit) => hit.target === key)?.person
+          if (person) onAdd(person)
+          setTyped('')
+        }}
+      />
+    </>
   )
 }

@@ -9,6 +9,7 @@ import { TextField } from '../../ui/Field'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
 import { Edit } from './Edit'
+import { merged } from './versions'
 
 /** Where the application may be sent back; a change is level 2. */
 export function RedirectsForm({ one }: { one: Client }) {
@@ -49,7 +50,8 @@ function Redirects({ one, onClose }: { one: Client; onClose: () => void }) {
       asked={(seen) => (uris.join('\n') === seen.redirect_uris.join('\n') ? undefined : { redirect_uris: uris })}
       changes={() => 1}
       question={t('confirm.redirects', { name: one.name })}
-      effect={t('confirm.redirects.effect')}
+      effect={() => <p>{t('confirm.redirects.effect')}</p>}
+      onSeen={(before, now) => setLines(merged(before.redirect_uris, uris, now.redirect_uris).join('\n'))}
       onClose={onClose}
     >
       {(error) => <TextField label={t('app.redirects')} help={t('app.redirectsHelp')} value={lines} onChange={setLines} lines={3} fault={fieldFault(error, 'redirect_uris')} />}

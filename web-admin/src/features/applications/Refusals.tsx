@@ -4,6 +4,7 @@ import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { date, dateTime, seconds, shortDate } from '../../lib/format'
 import { currentLanguage, eventText, t } from '../../lib/i18n'
+import { heldNext } from '../../lib/paths'
 import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
@@ -46,7 +47,7 @@ export function Refusals({ one }: { one: Client }) {
       <View query={query} unread={t('refusals.unread')} rows={6}>
         {(page) =>
           page.items.length ? (
-            <List one={one} page={page} journal={journal} />
+            <List one={one} page={heldNext(page, query)} journal={journal} />
           ) : (
             <Blank boxed title={t('refusals.empty')}>
               {t('refusals.emptyHelp')}

@@ -23,11 +23,10 @@ export function relaxationOf({ owner, reason, until }: Asked): Api['Relaxation']
 /** What an old connector may leave out, who answers for it, until when. Level 4: a colleague agrees before anything opens. */
 export function RelaxationFields({ asked, onChange, fault }: { asked: Asked; onChange: (asked: Asked) => void; fault: string | undefined }) {
   return (
-    <fieldset className={layout.small}>
+    <fieldset className={layout.small} data-field="profile">
       <legend className={text.strong}>{t('relaxation.title')}</legend>
       <Note mood="warning">{t('relaxation.effect')}</Note>
-      {/* Where a refusal of the whole leads. */}
-      <TextField name="profile" label={t('relaxation.owner')} value={asked.owner} onChange={(owner) => onChange({ ...asked, owner })} required />
+      <TextField label={t('relaxation.owner')} value={asked.owner} onChange={(owner) => onChange({ ...asked, owner })} required />
       <TextField label={t('relaxation.reason')} value={asked.reason} onChange={(reason) => onChange({ ...asked, reason })} lines={2} required />
       <DateField above label={t('relaxation.until')} value={asked.until} onChange={(until) => onChange({ ...asked, until })} />
       {fault && (

@@ -24,6 +24,16 @@ function patchOf(ways: Ways, seen: Client): Api['ClientPatch'] | undefined {
   return same ? undefined : { device_login: ways.device_login, backchannel_login: ways.backchannel_login, asks_consent: ways.asks_consent, backchannel_notification_uri: address }
 }
 
+/** What was changed here stays as it was typed; the rest is what a colleague made of it. */
+function followed(mine: Ways, before: Ways, now: Ways): Ways {
+  return {
+    device_login: mine.device_login === before.device_login ? now.device_login : mine.device_login,
+    backchannel_login: mine.backchannel_login === before.backchannel_login ? now.backchannel_login : mine.backchannel_login,
+    asks_consent: mine.asks_consent === before.asks_consent ? now.asks_consent : mine.asks_consent,
+    address: mine.address === before.address ? now.address : mine.address,
+  }
+}
+
 /** How a session is opened without the browser of the application, and what is asked of the person first. */
 export function WaysForm({ one }: { one: Client }) {
   const may = useMay('manage_clients')
@@ -64,7 +74,7 @@ function WaysFields({ one, onClose }: { one: Client; onClose: () => void }) {
   const [ways, setWays] = useState(() => waysOf(one))
   const set = (more: Partial<Ways>) => setWays((before) => ({ ...before, ...more }))
   return (
-    <Edit one={one} asked={(seen) => patchOf(ways, seen)} changes={(seen) => changesOf(waysOf(seen), ways)} question={t('ways.confirm', { name: one.name })} effect={t('ways.effect')} onClose={onClose}>
+    <Edit one={one} asked={(seen) => patchOf(ways, seen)} changes={(seen) => changesOf(waysOf(seen), ways)} question={t('ways.confirm', { name: one.name })} effect={() => <p>{t('ways.effect')}</p>} onSeen={(before, now) => setWays((mine) => followed(mine, waysOf(before), waysOf(now)))} onClose={onClose}>
       {(error) => (
         <>
           <Check label={t('ways.deviceHelp')} checked={ways.device_login} onChange={(device_login) => set({ device_login })} fault={fieldFault(error, 'device_login')} />

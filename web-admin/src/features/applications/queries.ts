@@ -28,7 +28,9 @@ export const refusals = (id: string, cursor: string | undefined) =>
     placeholderData: keepPreviousData,
   })
 
-export const clientCheck = (id: string) => queryOptions({ queryKey: clientKeys.check(id), queryFn: () => body(api.GET('/api/v1/clients/{client_id}/check', { params: { path: { client_id: id } } })) })
+export const readCheck = (client_id: string) => body(api.GET('/api/v1/clients/{client_id}/check', { params: { path: { client_id } } }))
+
+export const clientCheck = (id: string) => queryOptions({ queryKey: clientKeys.check(id), queryFn: () => readCheck(id) })
 
 export function useResendLogout(client_id: string) {
   const queries = useQueryClient()

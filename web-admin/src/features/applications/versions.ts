@@ -3,6 +3,11 @@ import { personName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import type { Line } from '../../lib/versions'
 
+/** A list that two people changed: theirs, with what was added and taken off here. */
+export function merged<One>(before: One[], mine: One[], theirs: One[]): One[] {
+  return [...theirs.filter((one) => mine.includes(one) || !before.includes(one)), ...mine.filter((one) => !before.includes(one) && !theirs.includes(one))]
+}
+
 /** An application as lines, to set two readings of it side by side. */
 export function linesOf(one: Client): Line[] {
   return [

@@ -94,3 +94,22 @@ test('a person, who acted and an application are chosen by name, kept in the add
   expect(asked).toMatch(/^\/api\/v1\/audit\.csv\?.*subject=.*client=dpi-valmont|^\/api\/v1\/audit\.csv\?.*client=dpi-valmont.*subject=/)
   expect(asked).toContain('outcome=accepted')
 })
+
+test('a filter that is chosen, left or taken off keeps the reader among the filters', async () => {
+  const { user } = openConsole('/audit')
+  await screen.findAllByRole('row')
+  const here = () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent
+  await user.click(screen.getByRole('button', { name: 'Filtre' }))
+  await user.click(await screen.findByRole('menuitem', { name: 'Personne concernée' }))
+  const field = await screen.findByRole('combobox', { name: 'Personne concernée' })
+  await waitFor(() => expect(document.activeElement).toBe(field))
+  await user.keyboard('{Escape}')
+  await waitFor(() => expect(here()).toBe('Filtre'))
+  await user.keyboard('{Enter}')
+  await user.click(await screen.findByRole('menuitem', { name: 'Personne concernée' }))
+  await user.type(await screen.findByRole('combobox', { name: 'Personne concernée' }), 'martin durand')
+  await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
+  await waitFor(() => expect(here()).toMatch(/^Retirer.*MARTIN \(née DURAND\) Marie/))
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(here()).toBe('Filtre'))
+})

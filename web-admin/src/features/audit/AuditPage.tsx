@@ -4,7 +4,7 @@ import { Fragment } from 'react'
 import type { Api, AuditRow } from '../../api/types'
 import { date, day, dayTitle, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
-import { withoutEmpty } from '../../lib/paths'
+import { heldNext, withoutEmpty } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -67,7 +67,7 @@ export function AuditPage() {
         <View query={query} unread={t('audit.unread')} rows={12}>
           {(page) =>
             page.items.length ? (
-              <Log page={page} search={search} />
+              <Log page={heldNext(page, query)} search={search} />
             ) : (
               <Blank
                 boxed

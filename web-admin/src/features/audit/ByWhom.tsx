@@ -36,18 +36,28 @@ function nameIn(rows: Api['AuditRow'][], who: Who, id: string): string | undefin
 /** The person who acted, the person concerned, the application: chosen by name, kept in the address. */
 export function ByWhom({ search, rows, change }: Props) {
   const [picking, setPicking] = useState<Who>()
+  // What was just chosen has the focus: it can be taken off at once, or gone on from.
+  const [latest, setLatest] = useState<Who | 'client'>()
   const [picked, setPicked] = useState<Record<string, string>>({})
   const may = { people: useMay('read_people'), clients: useMay('read_clients') }
   const clients = useQuery({ ...applications, enabled: may.clients }).data?.items ?? []
   const free = people.filter((who) => may.people && !search[who])
   const application = clients.find((one) => one.client_id === search.client)
+  function remove(who: Who | 'client') {
+    setLatest(undefined)
+    change({ [who]: undefined })
+  }
+  function choose(client: string) {
+    setLatest('client')
+    change({ client })
+  }
   return (
     <>
       {people.map((who) => {
         const id = search[who]
-        return id && <Chip key={who} name={t(named[who])} value={picked[id] ?? nameIn(rows, who, id) ?? t('audit.onePerson')} onRemove={() => change({ [who]: undefined })} />
+        return id && <Chip key={who} autoFocus={latest === who} name={t(named[who])} value={picked[id] ?? nameIn(rows, who, id) ?? t('audit.onePerson')} onRemove={() => remove(who)} />
       })}
-      {search.client && <Chip name={t('audit.application')} value={application?.name ?? search.client} onRemove={() => change({ client: undefined })} />}
+      {search.client && <Chip autoFocus={latest === 'client'} name={t('audit.application')} value={application?.name ?? search.client} onRemove={() => remove('client')} />}
       {picking && (
         <PickSomebody
           key={picking}
@@ -56,11 +66,12 @@ export function ByWhom({ search, rows, change }: Props) {
           onPick={(id, name) => {
             setPicked({ ...picked, [id]: name })
             setPicking(undefined)
+            setLatest(picking)
             change({ [picking]: id })
           }}
         />
       )}
-      {!picking && <AddFilter people={free} clients={search.client ? [] : clients} onWho={setPicking} onClient={(client) => change({ client })} />}
+      {!picking && <AddFilter people={free} clients={search.client ? [] : clients} onWho={setPicking} onClient={choose} />}
     </>
   )
 }

@@ -140,6 +140,7 @@ test('readings that follow each other are one line of the timeline; a refusal is
   history.push(at)
   const timeline = within(await screen.findByRole('region', { name: 'Chronologie' }))
   expect((await timeline.findAllByText(/^Fiche consultée/)).map(({ textContent }) => textContent)).toEqual(['Fiche consultée, 3\u00A0fois'.replace('\u00A0', ' ')])
+  expect(timeline.getByText(/^Fiche consultée/).getAttribute('href')).toMatch(/^\/audit\?subject=.*&event=person_read$/)
   expect(timeline.getByText('Connexion refusée').tagName).toBe('B')
   expect(timeline.queryByText(/^Refusé/)).toBeNull()
 })
@@ -351,4 +352,13 @@ describe('several people at once', () => {
     await screen.findByRole('table')
     expect(screen.queryAllByRole('checkbox')).toEqual([])
   })
+})
+
+test('while the list of another filter comes, the one before stays without its way on', async () => {
+  const { history, fake } = openConsole('/people')
+  expect(await screen.findByRole('link', { name: /^Page suivante/ })).toBeTruthy()
+  fake.faults.set('/people', 'slow')
+  history.push('/people?state=closed')
+  await waitFor(() => expect(screen.queryByRole('link', { name: /^Page suivante/ })).toBeNull())
+  expect(screen.getByRole('table')).toBeTruthy()
 })

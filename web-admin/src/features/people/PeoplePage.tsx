@@ -3,6 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useReducer } from 'react'
 import { number, recalled, shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
+import { heldNext } from '../../lib/paths'
 import { prefer } from '../../lib/preferences'
 import { useSelection } from '../../lib/selection'
 import { useTitle } from '../../lib/title'
@@ -58,7 +59,7 @@ export function PeoplePage() {
         </span>
       </div>}
       <View query={query} unread={t('people.unread')} rows={12}>
-        {(page) => (page.items.length ? <List page={page} search={search} /> : <Nobody filtered={filtered(search)} />)}
+        {(page) => (page.items.length ? <List page={heldNext(page, query)} search={search} /> : <Nobody filtered={filtered(search)} />)}
       </View>
     </>
   )

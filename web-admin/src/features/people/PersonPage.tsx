@@ -29,7 +29,8 @@ export function PersonPage() {
   useTitle(query.data ? recalled(personName(query.data)) : t('nav.people'))
   return (
     <View query={query} unread={t('person.unread')} heading={t('person.sheet')} back={<Link to="/people">{t('nav.people')}</Link>} rows={8}>
-      {(one) => <Sheet one={one} />}
+      {/* Nothing of one person stands a moment under the name of the next. */}
+      {(one) => <Sheet key={one.id} one={one} />}
     </View>
   )
 }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { day, dayTitle, time } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
@@ -51,7 +52,7 @@ export function Timeline({ id }: { id: string }) {
       <View query={query} unread={t('timeline.unread')}>
         {({ pages }) => {
           const entries = pages.flatMap((page) => page.items)
-          return entries.length ? <Entries entries={entries} /> : <Padded>{t('timeline.empty')}</Padded>
+          return entries.length ? <Entries id={id} entries={entries} /> : <Padded>{t('timeline.empty')}</Padded>
         }}
       </View>
       {query.hasNextPage && (
@@ -82,19 +83,19 @@ function folded(entries: Entry[]): Fold[] {
   return lines
 }
 
-function Entries({ entries }: { entries: Entry[] }) {
+function Entries({ id, entries }: { id: string; entries: Entry[] }) {
   return (
     <ol className={style.times}>
       {folded(entries).map(({ entry, times }, index, all) => {
         const date = dayTitle(entry.at)
         const before = all[index - 1]?.entry
-        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} entry={entry} times={times} />]
+        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} id={id} entry={entry} times={times} />]
       })}
     </ol>
   )
 }
 
-function Line({ entry, times }: Fold) {
+function Line({ id, entry, times }: Fold & { id: string }) {
   const [open, setOpen] = useState(false)
   const what = entry.text ?? eventText(entry.event, entry.params)
   const refused = entry.outcome === 'refused'
@@ -107,7 +108,7 @@ function Line({ entry, times }: Fold) {
       {refused ? <Sign mood="failure" /> : <Icon name={icons[entry.source]} quiet />}
       <span>
         {refused && !said && <b>{t('outcome.refused')} : </b>}
-        {refused && said ? <b>{what}</b> : times > 1 ? t('timeline.times', { what, count: times }) : what}
+        {refused && said ? <b>{what}</b> : times > 1 ? <Readings id={id} words={t('timeline.times', { what, count: times })} /> : what}
         {entry.where && <span className={text.muted}> · {entry.where}</span>}
         {entry.reference && (
           <>
@@ -144,6 +145,16 @@ function Line({ entry, times }: Fold) {
         </ul>
       )}
     </li>
+  )
+}
+
+/** Each of the readings that are one line here has its line, and its proof, in the journal. */
+function Readings({ id, words }: { id: string; words: string }) {
+  if (!useMay('read_audit')) return words
+  return (
+    <Link to="/audit" search={{ subject: id, event: 'person_read' }}>
+      {words}
+    </Link>
   )
 }
 

@@ -6,6 +6,7 @@ import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
+import { heldNext } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
 import { isForbidden } from '../../ui/Fault'
@@ -53,7 +54,7 @@ export function CasesPage() {
       <View query={query} unread={t('cases.unread')} rows={8}>
         {(page) =>
           page.items.length || search.case ? (
-            <Work page={page} search={search} onState={(state) => change({ state: state === 'open' ? undefined : state })} />
+            <Work page={heldNext(page, query)} search={search} onState={(state) => change({ state: state === 'open' ? undefined : state })} />
           ) : (
             <None page={page} filtered={Boolean(search.kind ?? search.state ?? search.assigned)} />
           )

@@ -2,21 +2,24 @@ import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api } from '../../api/types'
 import { changedParts } from '../../lib/diff'
-import { t } from '../../lib/i18n'
+import { t, word } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { fieldFault, isStale, problemText } from '../../ui/Fault'
-import { TextField } from '../../ui/Field'
+import { Segments, TextField } from '../../ui/Field'
 import { FormBar } from '../../ui/FormBar'
 import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
+import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { readMapping } from './mapping'
 import { MappingDiff } from './MappingDiff'
+import { MappingFields } from './MappingFields'
 import { useChangeMapping } from './queries'
 import style from './Sources.module.css'
 
-/** The whole text of the definition. Level 3: a column mistaken for another closes people. */
+/** The definition, field by field or as its whole text. Level 3: a column mistaken for another closes people. */
 export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; mapping: Api['Mapping']; onClose: () => void }) {
   // What was on screen when the typing began: somebody else may save a version meanwhile.
   const [seen, setSeen] = useState(mapping.toml)
@@ -45,7 +48,7 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
           </Button>
         </div>
       )}
-      <TextField label={t('mapping.text')} help={t('mapping.textHelp')} value={toml} onChange={setToml} lines={18} code fault={faults(change.error)} />
+      <Definition mapping={mapping} toml={toml} onChange={setToml} error={change.error} />
       {dirty && <MappingDiff label={t('mapping.diff')} before={seen} after={toml} />}
       <FormBar count={changedParts(seen, toml)}>
         <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(true)}>
@@ -71,6 +74,37 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
         </Confirm>
       )}
     </div>
+  )
+}
+
+type Look = 'fields' | 'text'
+const looks: Look[] = ['fields', 'text']
+
+function Definition({ mapping, toml, onChange, error }: { mapping: Api['Mapping']; toml: string; onChange: (toml: string) => void; error: unknown }) {
+  // A source without a field of its own has nothing to choose from: its text is all there is.
+  const [look, setLook] = useState<Look>(() => (readMapping(mapping.toml)?.fields.length ? 'fields' : 'text'))
+  const fields = look === 'fields' ? readMapping(toml)?.fields : undefined
+  const fault = faults(error)
+  return (
+    <>
+      <Segments legend={t('mapping.look')} value={look} segments={looks.map((value) => ({ value, label: word('mapping.look', value) }))} onChange={setLook} />
+      {fields ? (
+        <>
+          <p className={text.meta}>{t('mapping.textHelp')}</p>
+          <MappingFields fields={fields} toml={toml} columns={mapping.columns} onChange={onChange} />
+          {fault && (
+            <Note mood="failure" role="alert">
+              {fault}
+            </Note>
+          )}
+        </>
+      ) : (
+        <>
+          {look === 'fields' && <Note mood="info">{t('mapping.textOnly')}</Note>}
+          <TextField label={t('mapping.text')} help={t('mapping.textHelp')} value={toml} onChange={onChange} lines={18} code fault={fault} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Api, ItemKind, Run, RunItem } from '../../api/types'
 import { dateTime, number, shortDate, time } from '../../lib/format'
 import { reasonText, t, word } from '../../lib/i18n'
+import { heldNext } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Check, Segments } from '../../ui/Field'
 import { Disclosure } from '../../ui/Disclosure'
@@ -33,7 +34,7 @@ export function RunPage() {
   useTitle(one ? t('run.title', { source: one.source_name, date: shortDate(one.started_at), time: time(one.started_at) }) : t('nav.sources'))
   return (
     <View query={query} unread={t('run.unread')} heading={t('run.preview')} back={<Link to="/sources">{t('nav.sources')}</Link>} rows={8}>
-      {(run) => <Sheet run={run} />}
+      {(run) => <Sheet key={run.id} run={run} />}
     </View>
   )
 }
@@ -156,7 +157,7 @@ function Body({ run, total }: { run: Run; total: number }) {
       </div>
       <div className={`${layout.split} ${why ? '' : layout.alone}`}>
         <View query={items} unread={t('run.itemsUnread')} rows={8}>
-          {(page) => <Plan run={run} page={page} selection={selection} open={open} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
+          {(page) => <Plan run={run} page={heldNext(page, items)} selection={selection} open={open} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
         </View>
         {why && <WhyPanel item={why} onClose={() => setWhy(undefined)} />}
       </div>

@@ -20,6 +20,7 @@ const text = () => screen.getByRole('textbox', { name: 'Texte de la correspondan
 
 async function edit(opened: Awaited<ReturnType<typeof source>>, change: (before: string) => string) {
   await opened.user.click(screen.getByRole('button', { name: 'Corriger' }))
+  await opened.user.click(screen.getByRole('radio', { name: 'Texte' }))
   const after = change(text().value)
   await opened.user.clear(text())
   text().focus()
@@ -41,6 +42,47 @@ test('a corrected mapping shows what changes before it is saved, as the next ver
   await save(opened)
   expect(await screen.findByText(/^version 4,/)).toBeTruthy()
   expect(opened.fake.state.sources[0]?.mapping?.toml).toContain('CODE_UF')
+})
+
+test('a field takes another column and another rule from the closed lists, and the text follows', async () => {
+  const { user, fake } = await source()
+  await user.click(screen.getByRole('button', { name: 'Corriger' }))
+  const table = within(screen.getByRole('table', { name: 'Champs de la correspondance' }))
+  expect(table.getAllByRole('row').length).toBe(8)
+  const column = table.getByRole('textbox', { name: 'Colonne de\u00a0: Matricule' })
+  await user.clear(column)
+  await user.type(column, 'MATR_AGENT')
+  await user.selectOptions(table.getByRole('combobox', { name: 'Règle de\u00a0: Naissance' }), 'date aaaa-mm-jj')
+  // Another field does not keep a rule that does not suit it.
+  await user.selectOptions(table.getByRole('combobox', { name: 'Champ que remplit la colonne DT_FIN' }), 'RPPS')
+  await user.click(screen.getByRole('button', { name: 'Retirer le champ UF, colonne UF' }))
+  await user.click(screen.getByRole('button', { name: 'Ajouter un champ' }))
+  const added = table.getAllByRole('textbox').at(-1) as HTMLElement
+  expect(document.activeElement).toBe(added)
+  await user.type(added, 'SEXE')
+  await user.selectOptions(table.getByRole('combobox', { name: 'Champ que remplit la colonne SEXE' }), 'Sexe')
+  expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(expect.arrayContaining(['Matricule\u00a0: colonne MATRICULE → MATR_AGENT', 'UF\u00a0: colonne UF retirée', 'Sexe\u00a0: colonne SEXE ajoutée', 'RPPS\u00a0: colonne DT_FIN ajoutée']))
+  await user.click(screen.getByRole('radio', { name: 'Texte' }))
+  expect(text().value).toContain('column = "DT_FIN"\nto = "rpps"\n')
+  await user.click(screen.getByRole('button', { name: 'Enregistrer la version' }))
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer la version' }))
+  await waitFor(() => expect(fake.state.sources[0]?.mapping?.version).toBe(4))
+  const saved = fake.state.sources[0]?.mapping?.toml ?? ''
+  expect(saved).toContain('column = "MATR_AGENT"\nto = "matricule"')
+  expect(saved).toContain('to = "birth_date"\ntransform = "date_iso"')
+  expect(saved).not.toContain('unit_code')
+  expect(saved).toMatch(/\[\[field\]\]\ncolumn = "SEXE"\nto = "sex"\n$/)
+})
+
+test('a text that the fields cannot show is corrected as a text', async () => {
+  const opened = await source((fake) => {
+    const mapping = fake.state.sources[0]?.mapping
+    if (mapping) mapping.toml += '\n[[field]]\ncolumn = "A\\u00c9"\nto = "mail"\n'
+  })
+  await opened.user.click(screen.getByRole('button', { name: 'Corriger' }))
+  expect(text().value).toContain('A\\u00c9')
+  await opened.user.click(screen.getByRole('radio', { name: 'Champ par champ' }))
+  expect(screen.getByText(/^Ce texte est écrit d’une façon/)).toBeTruthy()
 })
 
 test('a text that cannot be read is refused with its line, and stays', async () => {

@@ -28,7 +28,7 @@ export function SourcePage() {
   useTitle(query.data?.name, t('nav.sources'))
   return (
     <View query={query} unread={t('source.unread')} heading={t('source.sheet')} back={<Link to="/sources">{t('nav.sources')}</Link>} rows={6}>
-      {(one) => <Sheet one={one} />}
+      {(one) => <Sheet key={one.id} one={one} />}
     </View>
   )
 }

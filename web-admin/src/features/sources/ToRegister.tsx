@@ -33,6 +33,7 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
   const counted = (value: string) => number(value === 'all' ? items.length : items.filter((one) => one.reason === value).length)
   return (
     <div className={layout.stack}>
+      <p className={text.muted}>{t('worklist.lead')}</p>
       <div className={layout.row}>
         <Segments
           legend={t('worklist.reason')}

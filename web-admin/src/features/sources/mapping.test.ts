@@ -25,3 +25,28 @@ test('two columns of one field are met each in its turn', () => {
   const before = text(field('P1', 'given'), field('P2', 'given'))
   expect(mappingChanges(before, text(field('P1', 'given'), field('P3', 'given')))).toEqual(['Prénom\u00A0: colonne P2 → P3'])
 })
+
+test('another way of writing says the same, and each value of a list counts', () => {
+  const plain = text(field('MATRICULE', 'matricule'), '[[field]]\ncolumn = "GRADE"\nto = "profession"\ntransform = "table"\ntable = { "PH" = "10", IDE = "60" }\n')
+  const other = text("# la clé\n[[field]] # remarque\n  column = 'MATR_AGENT' # depuis mars\nto='matricule'\ntransform = \"text\"\n", '[[field]]\ncolumn = "GRADE"\nto = "profession"\ntransform = "table"\n\n[field.table]\n"PH" = "10"\nIDE = "61"\n\'SAGE FEMME\' = "50"\n')
+  expect(mappingChanges(plain, other)).toEqual(['Matricule\u00A0: colonne MATRICULE → MATR_AGENT', 'Profession\u00A0: 2 valeurs de la liste changent'])
+})
+
+test.each([
+  ['a word that no field has', '[[field]]\ncolumn = "X"\nto = "rpps"\ndefault = "0"\n'],
+  ['an escaped sign', '[[field]]\ncolumn = "X\\t"\nto = "rpps"\n'],
+  ['a text over several lines', '[[field]]\ncolumn = """X"""\nto = "rpps"\n'],
+  ['a field written as a list', 'field = [{ column = "X", to = "rpps" }]\n[source]\n'],
+  ['a header of another form', '[["field"]]\ncolumn = "X"\nto = "rpps"\n'],
+  ['a word said twice', '[[field]]\ncolumn = "X"\ncolumn = "Y"\nto = "rpps"\n'],
+])('%s: nothing is said in words rather than half of it', (_, odd) => {
+  const before = text(field('MATRICULE', 'matricule'))
+  expect(mappingChanges(before, odd + text(field('MATR_AGENT', 'matricule')))).toEqual([])
+  expect(mappingChanges(odd + text(field('MATR_AGENT', 'matricule')), before)).toEqual([])
+})
+
+test('what changes beside the fields is said to change, without being put into words', () => {
+  const before = text(field('MATRICULE', 'matricule'))
+  const after = `${text(field('MATR_AGENT', 'matricule'))}\n[brakes]\nclosings = { share = 0.02, count = 10 }\n`
+  expect(mappingChanges(before, after)).toEqual(['Matricule\u00A0: colonne MATRICULE → MATR_AGENT', 'D’autres lignes changent aussi\u00A0: lisez le texte ci-dessous.'])
+})

@@ -1,0 +1,123 @@
+import { useState } from 'react'
+import type { Api } from '../../api/types'
+import { t, word } from '../../lib/i18n'
+import { Button } from '../../ui/Button'
+import input from '../../ui/Field.module.css'
+import layout from '../../ui/layout.module.css'
+import { Table } from '../../ui/Table'
+import text from '../../ui/text.module.css'
+import { rulesOf, targets, withField, withNewField, withoutField } from './fields'
+import type { Field } from './mapping'
+import style from './Sources.module.css'
+
+interface Props {
+  fields: Field[]
+  toml: string
+  /** What the appliance read under the version in force. */
+  columns: Api['MappingColumn'][]
+  onChange: (toml: string) => void
+}
+
+const ruleName = (rule: string) => word('transform', rule.replaceAll('_', ''))
+
+/** Column, field, rule: each from the closed list, with values just read. The text stays the reference: only the words chosen here change in it. */
+export function MappingFields({ fields, toml, columns, onChange }: Props) {
+  const [fresh, setFresh] = useState<number>()
+  function add() {
+    const free = Object.keys(targets).find((to) => fields.every((one) => one.to !== to)) ?? 'matricule'
+    setFresh(fields.length)
+    onChange(withNewField(toml, { column: '', to: free, transform: '' }))
+  }
+  return (
+    <div className={layout.small}>
+      <Table
+        caption={t('mapping.fields')}
+        className={style.fields}
+        head={
+          <tr>
+            <th scope="col">{t('mapping.column')}</th>
+            <th scope="col">{t('mapping.to')}</th>
+            <th scope="col">{t('mapping.rule')}</th>
+            <th scope="col">{t('mapping.samples')}</th>
+            <th scope="col">
+              <span className={text.hidden}>{t('mapping.removeOne')}</span>
+            </th>
+          </tr>
+        }
+      >
+        <tbody>
+          {fields.map((field, rank) => (
+            <Line
+              key={rank}
+              field={field}
+              fresh={rank === fresh}
+              samples={columns.find(({ column }) => column === field.column)?.samples ?? []}
+              onChange={(more) => onChange(withField(toml, rank, { ...field, ...more }))}
+              onRemove={() => {
+                setFresh(undefined)
+                onChange(withoutField(toml, rank))
+              }}
+            />
+          ))}
+        </tbody>
+      </Table>
+      <div>
+        <Button small icon="plus" onPress={add}>
+          {t('mapping.addOne')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+interface LineProps {
+  field: Field
+  fresh: boolean
+  samples: string[]
+  onChange: (more: Partial<Pick<Field, 'column' | 'to' | 'transform'>>) => void
+  onRemove: () => void
+}
+
+/** The rule follows the field: one that does not suit it gives way to the field's own. */
+function ruleFor(to: string, { transform, table }: Field): string {
+  const wanted = table.size ? 'table' : transform
+  return rulesOf(to).includes(wanted) ? wanted : ''
+}
+
+function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
+  const { column, to, transform, table } = field
+  const name = word('field', to)
+  const [own, ...others] = rulesOf(to)
+  // A list of values is written in the text: it is offered where there is one.
+  const known = others.filter((rule) => rule !== 'table' || table.size > 0)
+  const rule = transform === own ? '' : transform
+  return (
+    <tr>
+      <th scope="row">
+        <input className={`${input.input} ${text.mono}`} aria-label={t('mapping.columnOf', { field: name })} value={column} autoFocus={fresh} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ column: event.target.value })} />
+      </th>
+      <td>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, field) })}>
+          {[...new Set([...Object.keys(targets), to])].map((one) => (
+            <option key={one} value={one}>
+              {word('field', one)}
+            </option>
+          ))}
+        </select>
+      </td>
+      <td>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.ruleOf', { field: name })} value={rule} onChange={({ target: { value } }) => onChange({ transform: value })}>
+          {[...new Set(['', ...known, rule])].map((one) => (
+            <option key={one} value={one}>
+              {one === '' ? ruleName(own ?? 'text') : one === 'table' ? t('mapping.tableOf', { count: table.size }) : ruleName(one)}
+            </option>
+          ))}
+        </select>
+      </td>
+      <td className={style.samples}>{samples.filter(Boolean).slice(0, 3).join(' · ') || '–'}</td>
+      <td>
+        <Button small bare variant="ghost" icon="x" label={t('mapping.removeName', { field: name, column })} onPress={onRemove} />
+      </td>
+    </tr>
+  )
+}
