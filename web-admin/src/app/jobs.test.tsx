@@ -26,13 +26,13 @@ test('a job that had ended before the page was opened reads nothing again; each 
   // Told again at the connection; the other job shows when both have been heard.
   tell(read)
   tell(other)
-  await screen.findByRole('button', { name: /1 travail/ }, { timeout: 5_000 })
+  await screen.findByRole('button', { name: /1 travail/ })
   expect(asked()).toBe(1)
   // The same reading runs again, and ends between two looks.
   tell({ ...read, finished_at: '2020-01-06T14:00:00Z' })
-  await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
+  await waitFor(() => expect(asked()).toBe(2))
   tell({ ...other, state: 'failed' })
-  await waitFor(() => expect(asked()).toBe(3), { timeout: 5_000 })
+  await waitFor(() => expect(asked()).toBe(3))
 })
 
 test('a job that ended while the page was being opened is read again when it is told', async () => {
@@ -52,7 +52,7 @@ test('a job that ended while the page was being opened is read again when it is 
   await screen.findByRole('table')
   expect(asked()).toBe(1)
   tell(justNow)
-  await waitFor(() => expect(asked()).toBe(2), { timeout: 5_000 })
+  await waitFor(() => expect(asked()).toBe(2))
 })
 
 test('a job is paused, taken up, and stopped for good: the tray says what stays done', async () => {
