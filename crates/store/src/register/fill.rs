@@ -5,6 +5,7 @@ use super::kinds::Kinds;
 use super::outlines::Outlines;
 use super::postings::{Postings, place_key, place_name_key};
 use super::read::sex_of;
+use super::schema::NUMBERED;
 use super::{RegisterError, Tried};
 use identity::register::{Column, ExtractKind, RegisterBatch, RegisterRow};
 use reconciliation::{NameForms, NameMark, register_keys, terms};
@@ -276,6 +277,7 @@ impl Filling {
         drop(numbers);
         self.outlines.write(&self.database)?;
         self.postings.write(&self.database)?;
+        self.database.execute_batch(NUMBERED).tried("write the index of places")?;
         Ok((self.database, self.counts))
     }
 }

@@ -79,39 +79,66 @@ pub(super) fn bearers(
 }
 
 /// All of one version in memory, for a run of matching, which asks for tens of thousands of keys.
-pub(super) struct Bearers {
+pub(super) struct Bearers(Vec<Part>);
+
+/// The buckets of one part of the keys.
+pub(super) struct Part {
     /// As they are kept: key in the high half, person in the low one, in order.
     pairs: Vec<u64>,
     /// Where the pairs of each bucket begin, and where the last ends.
     begins: Vec<u32>,
 }
 
-impl Bearers {
-    pub fn read(database: &Connection) -> Result<Self, RegisterError> {
-        let (mut pairs, mut begins) = (Vec::new(), Vec::with_capacity(BUCKETS as usize + 1));
+/// Parts, each read by a thread of its own.
+pub(super) const PARTS: u32 = 4;
+const BUCKETS_OF_PART: u32 = BUCKETS / PARTS;
+
+impl Part {
+    pub fn read(database: &Connection, part: u32) -> Result<Self, RegisterError> {
+        let first = part * BUCKETS_OF_PART;
+        let mut begins = Vec::with_capacity(BUCKETS_OF_PART as usize + 1);
+        let mut pairs = Vec::new();
         let mut select = database
-            .prepare("SELECT bucket, pairs FROM block ORDER BY bucket")
+            .prepare(
+                "SELECT bucket, pairs FROM block WHERE bucket BETWEEN ?1 AND ?2 ORDER BY bucket",
+            )
             .tried("prepare the index")?;
-        let mut rows = select.query([]).tried("read the index")?;
+        let mut rows =
+            select.query([first, first + BUCKETS_OF_PART - 1]).tried("read the index")?;
         while let Some(row) = rows.next().tried("read the index")? {
             let bucket: u32 = row.get(0).tried("read the index")?;
-            begins.resize(bucket as usize + 1, pairs.len() as u32);
+            begins.resize((bucket - first) as usize + 1, pairs.len() as u32);
             let blob =
                 row.get_ref(1).and_then(|value| Ok(value.as_blob()?)).tried("read the index")?;
-            let (of_bucket, _) = blob.as_chunks::<8>();
+            let (of_bucket, rest) = blob.as_chunks::<8>();
+            if !rest.is_empty() {
+                let what = format!("bucket {bucket} of its index is cut");
+                return Err(RegisterError::Unsound { what });
+            }
             pairs.extend(of_bucket.iter().map(|pair| u64::from_be_bytes(*pair)));
         }
-        begins.resize(BUCKETS as usize + 1, pairs.len() as u32);
+        begins.resize(BUCKETS_OF_PART as usize + 1, pairs.len() as u32);
         Ok(Self { pairs, begins })
+    }
+
+    fn bucket(&self, bucket: u32) -> &[u64] {
+        let place = (bucket % BUCKETS_OF_PART) as usize;
+        &self.pairs[self.begins[place] as usize..self.begins[place + 1] as usize]
+    }
+}
+
+impl Bearers {
+    /// All [`PARTS`], in order.
+    pub fn of_parts(parts: Vec<Part>) -> Self {
+        Self(parts)
     }
 
     /// The persons who bear one of `keys`, each once, in order.
     pub fn of(&self, keys: &[BlockKey]) -> Vec<u32> {
         let mut seqs = Vec::new();
         for BlockKey(key) in keys {
-            let bucket = bucket(*key) as usize;
-            let of_bucket =
-                &self.pairs[self.begins[bucket] as usize..self.begins[bucket + 1] as usize];
+            let bucket = bucket(*key);
+            let of_bucket = self.0[(bucket / BUCKETS_OF_PART) as usize].bucket(bucket);
             let first = of_bucket.partition_point(|pair| (pair >> 32) < u64::from(*key));
             let of_key =
                 of_bucket[first..].iter().take_while(|pair| *pair >> 32 == u64::from(*key));
@@ -149,11 +176,15 @@ mod tests {
             postings.add_keys(seq, keys.into_iter().skip(seq as usize % 7));
         }
         postings.write(&database).expect("written");
-        let all = Bearers::read(&database).expect("read");
+        let parts = (0..PARTS).map(|part| Part::read(&database, part).expect("read"));
+        let all = Bearers::of_parts(parts.collect());
         for asked in [&keys[..], &keys[2..4], &keys[5..], &[BlockKey(2), BlockKey(u32::MAX - 1)]] {
             let read = bearers(&database, asked.iter().copied()).expect("read");
             assert_eq!(all.of(asked), read.into_iter().collect::<Vec<_>>(), "{asked:?}");
         }
         assert_eq!(all.of(&keys).len(), 42, "one in seven bears none");
+        database.execute("UPDATE block SET pairs = x'00' WHERE bucket = 77", []).expect("cut");
+        let cut = (0..PARTS).map(|part| Part::read(&database, part)).filter(Result::is_err);
+        assert_eq!(cut.count(), 1, "a row that is cut is told");
     }
 }

@@ -81,3 +81,10 @@ pub const TABLES: &str = "
     CREATE TABLE practice_set (id INTEGER PRIMARY KEY, practices TEXT NOT NULL);
     CREATE TABLE frequency (term INTEGER PRIMARY KEY, persons INTEGER NOT NULL);
 ";
+
+/// The few structures that bear a number, apart from hundreds of thousands of practices. Files without it are read as well,
+/// and more slowly.
+pub const NUMBERED: &str = "
+    CREATE INDEX structure_numbered ON structure (finess_et, finess_ej, name, office, postcode)
+    WHERE finess_et <> '' OR finess_ej <> '';
+";

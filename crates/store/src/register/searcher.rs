@@ -3,7 +3,7 @@
 use super::gather::practices_from;
 use super::outlines::Outlined;
 use super::places::at_places;
-use super::postings::Bearers;
+use super::postings::{Bearers, PARTS, Part};
 use super::read::person;
 use super::{Register, RegisterError, Tried};
 use kernel::{Finess, IdNat};
@@ -12,6 +12,7 @@ use reconciliation::{
 };
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 
 /// Dropped when the run is over: its memory goes with it.
 pub struct RegisterSearcher {
@@ -22,9 +23,17 @@ pub struct RegisterSearcher {
 
 impl RegisterSearcher {
     pub(super) fn open(register: Register) -> Result<Self, RegisterError> {
-        let bearers = register.with(Bearers::read)?;
-        let outlined = register.with(Outlined::read)?;
-        Ok(Self { register, bearers, outlined })
+        let read = &|part| register.with(|database| Part::read(database, part));
+        let (parts, outlined) = std::thread::scope(|scope| {
+            let readers: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || read(part))).collect();
+            let outlined = register.with(Outlined::read);
+            let parts: Result<Vec<Part>, RegisterError> = readers
+                .into_iter()
+                .map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect();
+            (parts, outlined)
+        });
+        Ok(Self { bearers: Bearers::of_parts(parts?), outlined: outlined?, register })
     }
 }
 
