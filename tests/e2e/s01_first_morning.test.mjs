@@ -65,6 +65,7 @@ onEachDatabase((database) => {
     test('sees the hospital’s people, and finds one by her name', async () => {
       await visit(page, 'Personnes')
       const people = page.getByRole('table', { name: /^Personnes, leur fonction/ })
+      await people.locator('tbody tr').nth(99).waitFor()
       assert.equal(await people.locator('tbody tr').count(), 100)
       await looked(page, 'people')
 

@@ -1,10 +1,11 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { memo, useDeferredValue, type MouseEvent } from 'react'
+import { memo, type MouseEvent } from 'react'
 import type { PersonRow } from '../../api/types'
 import { day, personName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import type { Selection } from '../../lib/selection'
 import { Check } from '../../ui/Field'
+import { useGradually } from '../../ui/gradually'
 import { PersonName } from '../../ui/PersonName'
 import { Cut, Icon } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
@@ -21,9 +22,6 @@ interface Props {
   selection: Selection<PersonRow> | undefined
 }
 
-/** Lines of the tallest screen, drawn at once; the others follow in the next breath. */
-const screenful = 32
-const nobody: PersonRow[] = []
 const nameFloor = 13.4
 const pickWidth = 2.5
 
@@ -31,8 +29,7 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
   const widths = [...(selection ? [pickWidth] : []), null, ...columns.map(({ width }) => width)]
   const floor = widths.reduce<number>((sum, width) => sum + (width ?? nameFloor), 0)
   const navigate = useNavigate()
-  const whole = useDeferredValue(rows, nobody) === rows
-  const drawn = whole ? rows : rows.slice(0, screenful)
+  const drawn = useGradually(rows)
 
   function follow(event: MouseEvent) {
     const id = (event.target as Element).closest<HTMLElement>('a[data-person]')?.dataset['person']

@@ -7,6 +7,7 @@ import { t, word } from '../../lib/i18n'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Check } from '../../ui/Field'
+import { useGradually } from '../../ui/gradually'
 import { Icon, Sign, Status } from '../../ui/Status'
 import { PersonName } from '../../ui/PersonName'
 import { Table, table } from '../../ui/Table'
@@ -46,7 +47,8 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 
 export function Plan(props: Props) {
   const { run, page, first, why, onPage } = props
-  const kinds = kindOrder.filter((kind) => page.items.some((item) => item.kind === kind))
+  const drawn = useGradually(page.items)
+  const kinds = kindOrder.filter((kind) => drawn.some((item) => item.kind === kind))
   return (
     <div className={card.card} onKeyDown={walk}>
       <Table
@@ -72,7 +74,7 @@ export function Plan(props: Props) {
         {kinds.map((kind) => (
           <tbody key={kind}>
             <Group kind={kind} count={run.counts[kind]} />
-            {page.items
+            {drawn
               .filter((item) => item.kind === kind)
               .map((item) => (
                 <Line key={item.id} item={item} {...props} />
