@@ -102,6 +102,12 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
     let verbs = ["\"select ", "\"insert into ", "\"update ", "\"delete from ", "\"(select "];
     let put_together = [
         ("store/src/views/people.rs", "format!(\"(select {value} from post"),
+        ("store/src/audit_log.rs", "format!(\"select {columns} {rest} order by e.seq limit $1"),
+        (
+            "store/src/audit_log.rs",
+            "format!(\"select e.seq, e.leaf_hash {rest} order by e.seq limit",
+        ),
+        ("store/src/audit_log.rs", "format!(\"select count(*) {rest}"),
         ("store/src/register/import.rs", "format!(\"select count(*) from {table}\")"),
         // The columns are those of the entity, in their order.
         ("store/src/by_place.rs", "format!(\"insert into {table} ({}) values ({})"),

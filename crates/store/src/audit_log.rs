@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use kernel::PersonId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use std::sync::LazyLock;
@@ -117,10 +117,54 @@ pub struct Sealed {
     pub note: String,
 }
 
+columns! {
+    audit_entry::Model {
+        seq, at, category, event, outcome, actor, person_id, reference, body, leaf_hash, leaf_index,
+    }
+}
+
+/// Entries that no checkpoint covers yet, in both databases' words. SQLite's one writer gives numbers in the order in which
+/// entries come to stand, and they are sealed in that order: what waits comes after the last sealed one, and is in no index. On
+/// PostgreSQL a lower number may come to stand after a higher one.
+struct Unsealed {
+    whole: String,
+    leaves: String,
+    count: String,
+}
+
+impl Unsealed {
+    fn texts(waits: &str) -> Self {
+        let columns = audit_entry::Model::listed("e");
+        let rest = format!("FROM audit_entry e WHERE {waits}");
+        Self {
+            whole: format!("SELECT {columns} {rest} ORDER BY e.seq LIMIT $1"),
+            leaves: format!("SELECT e.seq, e.leaf_hash {rest} ORDER BY e.seq LIMIT $1"),
+            count: format!("SELECT COUNT(*) {rest}"),
+        }
+    }
+
+    fn of(connection: &impl ConnectionTrait) -> &'static Self {
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => &UNSEALED_SQLITE,
+            _ => &UNSEALED_POSTGRES,
+        }
+    }
+}
+
+static UNSEALED_SQLITE: LazyLock<Unsealed> = LazyLock::new(|| {
+    Unsealed::texts(
+        "e.leaf_index IS NULL AND e.seq > COALESCE((SELECT s.seq FROM audit_entry s \
+         WHERE s.leaf_index IS NOT NULL ORDER BY s.leaf_index DESC LIMIT 1), 0)",
+    )
+});
+static UNSEALED_POSTGRES: LazyLock<Unsealed> =
+    LazyLock::new(|| Unsealed::texts("e.leaf_index IS NULL"));
+const SEAL: &str = "UPDATE audit_entry SET leaf_index = $1 WHERE seq = $2 AND leaf_index IS NULL";
+
 /// The audit as it is kept.
 pub struct AuditLog<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> AuditLog<'_, C> {
+impl<C: ByPlace> AuditLog<'_, C> {
     pub async fn sealed(&self) -> Result<Sealed, StoreError> {
         let row = audit_checkpoint::Entity::find()
             .order_by_desc(audit_checkpoint::Column::Size)
@@ -193,14 +237,31 @@ impl<C: ConnectionTrait> AuditLog<'_, C> {
 
     /// Entries not sealed yet, oldest first.
     pub async fn unsealed(&self, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = audit_entry::Entity::find()
-            .filter(audit_entry::Column::LeafIndex.is_null())
-            .order_by_asc(audit_entry::Column::Seq)
-            .limit(limit)
-            .all(self.0)
-            .await
-            .attempted("read what is to seal")?;
-        rows.into_iter().map(read).collect()
+        let (sql, values) = (&Unsealed::of(self.0).whole, vec![at_most(limit)]);
+        let rows = self.0.rows(sql, values, audit_entry::Model::first).await;
+        rows.attempted("read what is to seal")?.into_iter().map(read).collect()
+    }
+
+    /// The same, what is to be sealed of them alone: where each stands, and its leaf.
+    pub async fn to_seal(&self, limit: u64) -> Result<Vec<(i64, Digest)>, StoreError> {
+        let (sql, values) = (&Unsealed::of(self.0).leaves, vec![at_most(limit)]);
+        let rows = self.0.rows(sql, values, |row| Ok((row.get(0)?, row.get(1)?))).await;
+        let leaf = |(seq, leaf): (i64, Vec<u8>)| {
+            let bad = || StoreError::Corrupt {
+                table: "audit_entry",
+                row: seq.to_string(),
+                column: "leaf_hash",
+            };
+            Ok((seq, Digest::try_from(&*leaf).map_err(|_| bad())?))
+        };
+        rows.attempted("read what is to seal")?.into_iter().map(leaf).collect()
+    }
+
+    /// How many wait for their seal.
+    pub async fn count_unsealed(&self) -> Result<u64, StoreError> {
+        let rows = self.0.rows(&Unsealed::of(self.0).count, Vec::new(), |row| row.get(0)).await;
+        let count: Option<i64> = rows.attempted("count what is to seal")?.pop();
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
     pub async fn count(&self) -> Result<u64, StoreError> {
@@ -224,20 +285,12 @@ impl<C: ConnectionTrait> AuditLog<'_, C> {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         for (seq, index) in numbered {
-            let change = audit_entry::ActiveModel {
-                leaf_index: Set(Some(i64::try_from(*index).unwrap_or(i64::MAX))),
-                ..Default::default()
-            };
-            let sealed = audit_entry::Entity::update_many()
-                .set(change)
-                .filter(audit_entry::Column::Seq.eq(*seq))
-                .filter(audit_entry::Column::LeafIndex.is_null())
-                .exec(self.0)
-                .await
-                .attempted("seal the audit")?;
+            let index = i64::try_from(*index).unwrap_or(i64::MAX);
+            let values = vec![index.into(), (*seq).into()];
+            let sealed = self.0.write(SEAL, values).await.attempted("seal the audit")?;
             // Another node sealed it since it was read, maybe at another place: a checkpoint over this order would
             // sign a log that is not there.
-            if sealed.rows_affected != 1 {
+            if sealed != 1 {
                 return Err(StoreError::Stale { table: "audit_entry" });
             }
         }
@@ -256,6 +309,10 @@ impl<C: ConnectionTrait> AuditLog<'_, C> {
     }
 }
 
+fn at_most(limit: u64) -> sea_orm::Value {
+    i64::try_from(limit).unwrap_or(i64::MAX).into()
+}
+
 pub(crate) fn read(row: audit_entry::Model) -> Result<AuditEntry, StoreError> {
     let bad =
         |column| StoreError::Corrupt { table: "audit_entry", row: row.seq.to_string(), column };
@@ -271,4 +328,55 @@ pub(crate) fn read(row: audit_entry::Model) -> Result<AuditEntry, StoreError> {
         reference: row.reference,
         body: row.body,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::StoreError;
+    use crate::testing::on_each;
+    use audit::AuditEvent;
+    use kernel::{ActorId, PersonId, SeededRandomness};
+
+    #[tokio::test]
+    async fn what_waits_for_its_seal_is_what_came_after_the_last_one() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(1);
+            let person = PersonId::new(&*at.clock, &chance);
+            let read = || AuditEvent::PersonRead { by: ActorId::Nobody, person };
+            let append = async |count: usize| {
+                for _ in 0..count {
+                    let tx = at.store.begin().await.expect("begun");
+                    tx.commit(read()).await.expect("committed");
+                }
+            };
+            let reader = at.store.read();
+            assert!(reader.audit().to_seal(10).await.expect("read").is_empty());
+            append(5).await;
+            let all = reader.audit().to_seal(10).await.expect("read");
+            let whole = reader.audit().unsealed(10).await.expect("read");
+            let told: Vec<_> = whole.iter().map(|entry| (entry.seq, entry.leaf_hash)).collect();
+            assert_eq!((all.len(), &all), (5, &told));
+            let mut frontier = reader.audit().sealed().await.expect("read").frontier;
+            let mut numbered = Vec::new();
+            for (seq, leaf) in &all[..3] {
+                numbered.push((*seq, frontier.size()));
+                frontier.append(*leaf);
+            }
+            at.store.upkeep().seal(&numbered, &frontier, "note").await.expect("sealed");
+            append(1).await;
+            let left = reader.audit().to_seal(10).await.expect("read");
+            assert_eq!((left.len(), &left[..2]), (3, &all[3..]));
+            assert_eq!(reader.audit().to_seal(2).await.expect("read"), left[..2]);
+            assert_eq!(reader.audit().count_unsealed().await.expect("counted"), 3);
+            let entries = reader.audit().entries(0, 10).await.expect("read");
+            assert_eq!(entries.iter().map(|entry| entry.index).collect::<Vec<_>>(), [0, 1, 2]);
+            // What is sealed has its place for good.
+            let again = at.store.upkeep().seal(&numbered[..1], &frontier, "note").await;
+            assert!(matches!(again, Err(StoreError::Stale { .. })), "{again:?}");
+            // And no two have one.
+            let twice = [(left[0].0, 0)];
+            at.store.upkeep().seal(&twice, &frontier, "note").await.expect_err("taken");
+        })
+        .await;
+    }
 }

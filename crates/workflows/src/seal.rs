@@ -53,21 +53,21 @@ impl Workflows {
     pub async fn seal_audit(&self) -> Result<u64, SealError> {
         self.tell_counted_refusals().await?;
         let node = self.instance().to_owned();
-        let entries = self.store().read().audit().unsealed(MOST_SEALED).await?;
-        if entries.is_empty() || !self.store().upkeep().take_lease("seal", &node, LEASE).await? {
+        let waits = !self.store().read().audit().to_seal(1).await?.is_empty();
+        if !waits || !self.store().upkeep().take_lease("seal", &node, LEASE).await? {
             return Ok(0);
         }
         // Read again under the lease: another node may have sealed them in between.
-        let entries = self.store().read().audit().unsealed(MOST_SEALED).await?;
+        let entries = self.store().read().audit().to_seal(MOST_SEALED).await?;
         if entries.is_empty() {
             return Ok(0);
         }
         let mut frontier = self.store().read().audit().sealed().await?.frontier;
         for batch in entries.chunks(ENTRIES_A_CHECKPOINT) {
             let mut numbered = Vec::with_capacity(batch.len());
-            for entry in batch {
-                numbered.push((entry.seq, frontier.size()));
-                frontier.append(entry.leaf_hash);
+            for (seq, leaf) in batch {
+                numbered.push((*seq, frontier.size()));
+                frontier.append(*leaf);
             }
             let (origin, size, root) = (self.audit_origin()?, frontier.size(), frontier.root());
             let note = Checkpoint { origin, size, root }.sign(self.keys())?;
@@ -80,7 +80,7 @@ impl Workflows {
     /// holds the lease, waits for it to seal, or to be gone; what is not sealed by then is sealed by the next one.
     pub async fn seal_all(&self) -> Result<(), SealError> {
         let deadline = tokio::time::Instant::now() + LONGEST_WAIT;
-        while !self.store().read().audit().unsealed(1).await?.is_empty() {
+        while !self.store().read().audit().to_seal(1).await?.is_empty() {
             if self.seal_audit().await? == 0 {
                 if tokio::time::Instant::now() > deadline {
                     tracing::warn!(
@@ -129,7 +129,7 @@ impl Workflows {
             first_fault,
         })
         .await?;
-        let unsealed = self.store().read().audit().unsealed(MOST_SEALED).await?.len() as u64;
+        let unsealed = self.store().read().audit().count_unsealed().await?;
         Ok(VerifyReport { verdict, unsealed })
     }
 }

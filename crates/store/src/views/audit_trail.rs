@@ -113,11 +113,7 @@ pub async fn page(
     limit: u64,
 ) -> Result<AuditPage, StoreError> {
     let unfiltered = *filter == AuditFilter::default();
-    let waiting_seal = audit_entry::Entity::find()
-        .filter(audit_entry::Column::LeafIndex.is_null())
-        .count(reader)
-        .await
-        .attempted("count what is to seal")?;
+    let waiting_seal = reader.audit().count_unsealed().await?;
     let total = match unfiltered {
         // Every entry is sealed or waits for it: counting a million rows would say the same.
         true => last_size(reader).await? + waiting_seal,
