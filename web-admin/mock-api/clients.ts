@@ -73,7 +73,7 @@ export function clientRoutes(routes: Routes, state: State) {
       if (!asked.name.trim()) fields.unshift({ field: 'name', code: 'required' })
       if (asked.auth === 'private_key_jwt' && !String(asked.jwks ?? '').includes('"keys"')) fields.push({ field: 'jwks', code: 'malformed' })
       if (asked.profile === 'legacy' && !asked.relaxation) fields.push({ field: 'profile', code: 'relaxation_required' })
-      if (asked.profile === 'strict' && asked.auth !== 'private_key_jwt') fields.push(...['auth', 'profile', 'signing'].map((field) => ({ field, code: 'not_offered' })))
+      if (asked.profile === 'strict' && asked.auth !== 'private_key_jwt') fields.push({ field: 'auth', code: 'not_offered' })
       if (fields.length) return problem(422, 'fields', { fields })
       const id = asked.name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-')
       const made: Api['Client'] = { ...client(id, asked.name, asked.vendor ?? '', asked.profile, state.clock), redirect_uris: asked.redirect_uris, auth: asked.auth, sensitive: asked.sensitive, last_login_at: null, created_at: state.clock.ago(0), relaxation: asked.relaxation ?? null, accord: asked.relaxation ? { id: '0193a5b0-3333-7000-8000-000000000002', until: state.clock.ago(-15) } : null }

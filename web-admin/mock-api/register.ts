@@ -45,17 +45,16 @@ function due({ souls, clock }: State, within: number): Api['DueLink'][] {
     .filter((_, index) => index * 6 - 5 <= within)
 }
 
-const roles = [['Secrétaire médicale', '331'], ['Aide-soignante', '313'], ['Préparatrice', '316'], ['Brancardier', '360']] as const
+const roles: Record<string, string> = { 'Secrétaire médical': '331', 'Aide-soignant': '313', Brancardier: '360' }
 const reasons = ['not_registered', 'not_registered', 'no_activity_here', 'role_differs', 'not_in_register'] as const
 
 function worklist({ souls }: State): Api['ToRegister'][] {
   return souls
-    .filter(({ rpps }) => !rpps)
+    .filter(({ rpps, row }) => !rpps && row.function && row.function in roles)
     .slice(0, 18)
     .map((one, index): Api['ToRegister'] => {
-      const [job, role] = roles[index % roles.length] ?? roles[0]
       const reason = reasons[index % reasons.length] ?? 'not_registered'
-      return { person_id: one.row.id, display_name: shownName(one), matricule: one.row.matricules[0] ?? '', function: one.row.function ?? job, role, id_nat: reason === 'not_registered' ? null : `810${String(100_000_000 + index * 7919)}`, reason }
+      return { person_id: one.row.id, display_name: shownName(one), matricule: one.row.matricules[0] ?? '', function: one.row.function ?? null, role: roles[one.row.function ?? ''] ?? null, id_nat: reason === 'not_registered' ? null : `810${String(100_000_000 + index * 7919)}`, reason }
     })
 }
 
