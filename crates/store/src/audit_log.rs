@@ -160,6 +160,10 @@ static UNSEALED_SQLITE: LazyLock<Unsealed> = LazyLock::new(|| {
 static UNSEALED_POSTGRES: LazyLock<Unsealed> =
     LazyLock::new(|| Unsealed::texts("e.leaf_index IS NULL"));
 const SEAL: &str = "UPDATE audit_entry SET leaf_index = $1 WHERE seq = $2 AND leaf_index IS NULL";
+/// The same of many, `[[seq, index], …]` as JSON: one turn to the server, and one text however many they are.
+const SEAL_MANY: &str = "UPDATE audit_entry SET leaf_index = (given.pair->>1)::bigint \
+     FROM jsonb_array_elements($1::jsonb) AS given(pair) \
+     WHERE audit_entry.seq = (given.pair->>0)::bigint AND audit_entry.leaf_index IS NULL";
 
 /// The audit as it is kept.
 pub struct AuditLog<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -284,15 +288,26 @@ impl<C: ByPlace> AuditLog<'_, C> {
         note: &str,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        for (seq, index) in numbered {
-            let index = i64::try_from(*index).unwrap_or(i64::MAX);
-            let values = vec![index.into(), (*seq).into()];
-            let sealed = self.0.write(SEAL, values).await.attempted("seal the audit")?;
-            // Another node sealed it since it was read, maybe at another place: a checkpoint over this order would
-            // sign a log that is not there.
-            if sealed != 1 {
-                return Err(StoreError::Stale { table: "audit_entry" });
+        let sealed = match self.0.get_database_backend() {
+            DbBackend::Sqlite => {
+                let mut sealed = 0;
+                for (seq, index) in numbered {
+                    let index = i64::try_from(*index).unwrap_or(i64::MAX);
+                    let values = vec![index.into(), (*seq).into()];
+                    sealed += self.0.write(SEAL, values).await.attempted("seal the audit")?;
+                }
+                sealed
             }
+            _ => {
+                let pairs = serde_json::json!(numbered).to_string();
+                let sealed = self.0.write(SEAL_MANY, vec![pairs.into()]).await;
+                sealed.attempted("seal the audit")?
+            }
+        };
+        // Another node sealed one since it was read, maybe at another place: a checkpoint over this order would sign a
+        // log that is not there.
+        if sealed != numbered.len() as u64 {
+            return Err(StoreError::Stale { table: "audit_entry" });
         }
         let row = audit_checkpoint::Model {
             size: i64::try_from(frontier.size()).unwrap_or(i64::MAX),

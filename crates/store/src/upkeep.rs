@@ -221,6 +221,7 @@ impl Upkeep<'_> {
         note: &str,
     ) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
+        tx.plan_anew().await?;
         tx.audit().write_seal(numbered, frontier, note, self.0.clock().now()).await?;
         tx.finish().await
     }
