@@ -56,10 +56,22 @@ function letters(souls: Soul[]): Api['Letter'][] {
   return [...seen].map(([letter, index]) => ({ letter, cursor: String(index) }))
 }
 
+/** What columns tell besides, to whoever asks for them and to nobody else. */
+function told(one: Soul, columns: string | null): Api['PersonRow'] {
+  const asked = (name: string) => columns?.split(',').includes(name)
+  return {
+    ...one.row,
+    birth_date: asked('birth_date') ? one.birth : one.row.birth_date ?? null,
+    entity: asked('entity') ? 'CH de Valmont' : null,
+    sources: asked('sources') ? ['AD', 'RH'] : null,
+    accounts: asked('accounts') ? [{ login: one.mail.split('@')[0] ?? '', enabled: one.row.state !== 'closed' }] : null,
+  }
+}
+
 function list(state: State, call: Call): Api['PeoplePage'] {
   const found = sorted(state.souls.filter((one) => answers(call.query, one, state.clock.now)), call.query.get('sort'))
   const sort = call.query.get('sort')
-  return { ...page(found.map((one) => one.row), call), total_all: state.souls.length, letters: !sort || sort === 'name' ? letters(found) : null }
+  return { ...page(found.map((one) => told(one, call.query.get('columns'))), call), total_all: state.souls.length, letters: !sort || sort === 'name' ? letters(found) : null }
 }
 
 function count(values: (string | null | undefined)[], label: (value: string) => string = (value) => value): Api['Facet'][] {

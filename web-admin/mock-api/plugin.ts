@@ -58,7 +58,7 @@ export function fakeAppliance(): Plugin {
     if (moved) Object.assign(moved, { etag: '"9"', redirect_uris: [`https://${moved.client_id}.ch-valmont.example/roy`] })
     if (order.held) {
       fake.state.register.held = heldVersion(fake.state.clock)
-      if (order.held !== 'unasked') fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
+      if (order.held !== 'unasked') fake.state.accords = [{ id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', register_content: fake.state.register.held.content, asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }]
     }
     if (order.chosen) chosenCandidate(fake.state)
     if (order.nothing) emptied(fake.state)

@@ -14,7 +14,7 @@ const shownName = ({ row }: Soul) => `${row.family.toUpperCase()} ${row.given}`
 
 function version(clock: Clock, name: string, days: number): Api['RegisterVersion'] {
   const hour = (hours: number, minutes: number) => new Date(new Date(clock.at(hours, minutes)).getTime() - days * 86_400_000).toISOString()
-  return { version: name, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: hour(8, 12), imported_at: hour(9, 41), rejected: 3 }
+  return { version: name, content: `content-${name}`, file: `PS_LibreAcces_Personne_activite_${name.replaceAll('-', '')}0812.txt`, lines: 2_300_412, persons: 1_802_117, extracted_at: hour(8, 12), imported_at: hour(9, 41), rejected: 3 }
 }
 
 export function heldVersion(clock: Clock): Api['RegisterVersion'] {
@@ -93,7 +93,7 @@ export function registerRoutes(routes: Routes, state: State) {
   const { clock, register } = state
   const accord = () => json({ id: uuid(), until: clock.ago(-15) }, 202)
   routes
-    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: { ...version(clock, '2026-11-12', 10), lines: 2_297_904, persons: 1_800_356 }, held: register.held, age_days: 3, limit_days: 7, unit_changes: 3, links: 2555, to_decide: waiting(state), last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
+    .on('GET', '/register', () => json({ current: state.nothingYet ? null : version(clock, '2026-11-19', 3), previous: { ...version(clock, '2026-11-12', 10), lines: 2_297_904, persons: 1_800_356 }, held: register.held, held_changes: register.held && { followed: 2555, professions: 61, names: 14, missing: 0 }, age_days: 3, limit_days: 7, unit_changes: 3, links: 2555, to_decide: waiting(state), last_reconciled_at: clock.ago(3 * 1440 - 95), health: state.nothingYet ? 'never' : 'warning' }))
     .on('POST', '/register/reconcile', () => json({ job_id: startJob(state, 'register_reconcile', state.souls.length, 'persons').id }, 202))
     .on('POST', '/register/refresh', () => json({ job_id: startJob(state, 'register_import', 2_300_000, 'lines').id }, 202))
     .on('POST', '/register/accept', accord)

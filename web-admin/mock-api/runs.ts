@@ -70,7 +70,7 @@ export function firstRun(clock: Clock, [hr]: Api['Source'][]): Api['Run'] {
       { kind: 'close', value: 61, limit: 60, unit: 'persons', over: true, where: 'UF 3412', where_value: 24, where_total: 60 },
       { kind: 'change', value: 473, limit: 2000, unit: 'persons', over: false },
     ],
-    faults: [], problem: null, stale: false, data_version: '41', aside_by_default: 4, kept_by_default: { create: 12, change: 473, close: 60, reopen: 3, conflict: 0, doubt: 0 }, job_id: null, second_approval: true, approved_by: null, applied: null, by: null,
+    faults: [], problem: null, stale: false, data_version: '41', aside_by_default: 4, kept_by_default: { create: 12, change: 473, close: 60, reopen: 3, conflict: 0, doubt: 0 }, job_id: null, second_approval: true, approved_by: null, applied: null, by: null, mine: false,
   }
   if (hr) hr.waiting_run_id = run.id
   return run

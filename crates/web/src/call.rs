@@ -24,7 +24,7 @@ pub type Answer<T> = Result<T, Problem>;
 pub struct Call {
     pub workflows: Workflows,
     pub caller: ConsoleCaller,
-    /// Route and filters, without cursor and limit: what a cursor is bound to.
+    /// Route and filters, without cursor, limit and columns: what a cursor is bound to.
     query: String,
     if_match: Option<i64>,
     /// This very call keeps the session open.
@@ -114,13 +114,12 @@ fn watches(path: &str) -> bool {
 }
 
 fn bound_query(parts: &Parts) -> String {
+    // None of these moves a line: a page goes on where it was when more of it is asked for.
+    let of_the_page =
+        |pair: &str| ["cursor=", "limit=", "columns="].iter().any(|name| pair.starts_with(name));
     let asked = parts.uri.query().unwrap_or("");
-    let mut pairs: Vec<&str> = asked
-        .split('&')
-        .filter(|pair| {
-            !pair.is_empty() && !pair.starts_with("cursor=") && !pair.starts_with("limit=")
-        })
-        .collect();
+    let mut pairs: Vec<&str> =
+        asked.split('&').filter(|pair| !pair.is_empty() && !of_the_page(pair)).collect();
     pairs.sort_unstable();
     format!("{}?{}", parts.uri.path(), pairs.join("&"))
 }

@@ -7,7 +7,7 @@ use crate::views::ConsoleCaller;
 use crate::{CaseError, ConfirmError, ConfirmedAct, MergeError, WorkflowError, Workflows};
 use audit::{AuditEvent, Code, Digest};
 use authentication::ProofOf;
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 use directory::{CaseKind, Person};
 use kernel::{AccordId, Actor, Capability, CaseId, ClientId, MeansId, OperatorId, PersonId, Role};
 use oidc::{ClientSettings, Profile};
@@ -92,10 +92,20 @@ impl TwoPeopleKind {
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum TwoPeopleAct {
     /// Takes the version of the register that a brake holds: its number on the node that read it, and its content, which
-    /// is the same on each.
-    AcceptRegister { version: u64, file: Digest },
+    /// is the same on each, as is the day of the extract.
+    AcceptRegister {
+        version: u64,
+        file: Digest,
+        #[serde(default)]
+        extracted_on: Option<NaiveDate>,
+    },
     /// Forgets that version.
-    DismissRegister { version: u64, file: Digest },
+    DismissRegister {
+        version: u64,
+        file: Digest,
+        #[serde(default)]
+        extracted_on: Option<NaiveDate>,
+    },
     /// The right to appoint operators, for one of them.
     GrantRoles { operator: OperatorId, version: i64, person: PersonId, roles: Vec<Role> },
     /// The candidate that somebody chose for a question, on her evidence.
@@ -141,8 +151,9 @@ impl TwoPeopleAct {
     /// What it is about, in words.
     pub fn subject(&self) -> String {
         match self {
-            Self::AcceptRegister { version, .. } | Self::DismissRegister { version, .. } => {
-                version.to_string()
+            Self::AcceptRegister { version, extracted_on, .. }
+            | Self::DismissRegister { version, extracted_on, .. } => {
+                extracted_on.map_or_else(|| version.to_string(), |day| day.to_string())
             }
             Self::GrantRoles { person, .. } => person.to_string(),
             Self::LinkIdentity { case, person, .. } => {
@@ -150,6 +161,16 @@ impl TwoPeopleAct {
             }
             Self::MergePeople { kept, .. } => kept.to_string(),
             Self::RelaxClient { name, .. } => name.clone(),
+        }
+    }
+    /// The content of the register that it settles, the same on every node.
+    pub fn register_content(&self) -> Option<Digest> {
+        match self {
+            Self::AcceptRegister { file, .. } | Self::DismissRegister { file, .. } => Some(*file),
+            Self::GrantRoles { .. }
+            | Self::LinkIdentity { .. }
+            | Self::MergePeople { .. }
+            | Self::RelaxClient { .. } => None,
         }
     }
     /// The question that it answers.
@@ -174,12 +195,12 @@ impl TwoPeopleAct {
             | Self::RelaxClient { .. } => None,
         }
     }
-    /// Whom it is about: she does not let it happen herself (threats AM-09).
     /// Whether it is about this person: whoever it is about lets nothing happen.
     pub fn is_about(&self, person: PersonId) -> bool {
         let absorbed = matches!(self, Self::MergePeople { absorbed, .. } if *absorbed == person);
         absorbed || self.concerns() == Some(person)
     }
+    /// Whom it is about: she does not let it happen herself (threats AM-09).
     pub fn concerns(&self) -> Option<PersonId> {
         match self {
             Self::GrantRoles { person, .. } => Some(*person),

@@ -11,6 +11,7 @@ import { newRouter } from './router'
 interface Sent {
   method: string
   path: string
+  query: URLSearchParams
   body: unknown
   headers: Headers
 }
@@ -23,7 +24,8 @@ export function openConsole(address: string, prepare: (fake: FakeAppliance) => v
   vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
     const request = new Request(input, init)
     const text = await request.clone().text()
-    sent.push({ method: request.method, path: new URL(request.url).pathname, body: text ? JSON.parse(text) : undefined, headers: request.headers })
+    const { pathname: path, searchParams: query } = new URL(request.url)
+    sent.push({ method: request.method, path, query, body: text ? JSON.parse(text) : undefined, headers: request.headers })
     return fake.handle(request)
   })
   const history = createMemoryHistory({ initialEntries: [address] })

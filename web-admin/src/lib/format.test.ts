@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ago, byName, day, daysAgo, digitGroups, number, personName, signed, waiting, when } from './format'
-import { t, word } from './i18n'
+import { eventText, t, word } from './i18n'
 
 const now = new Date('2026-11-22T14:12:08')
 
@@ -52,6 +52,13 @@ test('one and many, numbers kept as text by the appliance, unknown words', () =>
   expect(t('audit.total', { count: 1284 })).toBe('1\u202F284 entrées')
   expect(word('event', 'register_imported', { lines: '2300412' })).toContain('2\u202F300\u202F412')
   expect(word('event', 'something_new')).toBe('something new')
+})
+
+test('a last day is the hospital’s own, its withdrawal another sentence, the kind of event neither', () => {
+  const from = '2026-12-31T23:00:00Z'
+  expect(eventText('person_closing_planned', { from, last_day: '2026-12-31' })).toBe('Dernier jour fixé au 31/12/2026')
+  expect(eventText('person_closing_planned', {})).toBe('Fermeture prévue retirée')
+  expect(eventText('person_closing_planned')).toBe('Fermeture prévue')
 })
 
 /** The server computes the order; the client must agree on the hard ones. */

@@ -68,8 +68,8 @@ export function reasonText(reason: { code: string; text: string; params?: Record
 
 /** An audit event as a sentence. */
 export function eventText(event: string, params?: Record<string, string> | null): string {
-  const from = event === 'person_closing_planned' ? params?.['from'] : undefined
-  // All closes as the next day begins.
-  if (from) return word('event', `${event}_on`, { date: new Intl.DateTimeFormat(locale()).format(new Date(from).getTime() - 1) })
-  return word('event', event, params ?? {})
+  if (event !== 'person_closing_planned' || !params) return word('event', event, params ?? {})
+  // A day of the hospital's, whatever the reader's zone.
+  const day = params['last_day']
+  return day ? word('event', `${event}_on`, { date: new Intl.DateTimeFormat(locale(), { timeZone: 'UTC' }).format(new Date(day)) }) : word('event', `${event}_off`)
 }

@@ -175,6 +175,13 @@ fn version_words(version: &RegisterVersion) -> String {
     words
 }
 
+fn changes_document(shift: directory::RegisterShift) -> serde_json::Value {
+    serde_json::json!({
+        "followed": shift.held, "professions": shift.professions, "names": shift.names,
+        "missing": shift.missing,
+    })
+}
+
 async fn status(context: &CommandContext) -> anyhow::Result<()> {
     let workflows = &context.workflows;
     let (waiting, refresh) = (workflows.waiting_register()?, workflows.refresh_standing().await?);
@@ -182,12 +189,29 @@ async fn status(context: &CommandContext) -> anyhow::Result<()> {
         "looked_at": refresh.looked_at, "fetched_at": refresh.fetched_at, "fault": refresh.fault,
         "delta_until": refresh.delta_until,
     });
+    let shift = match &waiting {
+        Some(version) => workflows.held_shift(version).await?,
+        None => None,
+    };
+    let changes = shift.map(|shift| {
+        format!(
+            "\nof {} people here who are linked, {} change profession, {} change name, {} are gone",
+            shift.held, shift.professions, shift.names, shift.missing
+        )
+    });
     let waits = match &waiting {
-        Some(version) => format!("\nwaiting for `register accept`: {}", version_words(version)),
+        Some(version) => {
+            let changes = changes.unwrap_or_default();
+            format!("\nwaiting for `register accept`: {}{changes}", version_words(version))
+        }
         None => String::new(),
     };
+    let waiting = waiting.as_ref().map(|version| {
+        let mut document = version_document(version);
+        document["changes"] = shift.map(changes_document).unwrap_or_default();
+        document
+    });
     let Some(register) = workflows.register()? else {
-        let waiting = waiting.as_ref().map(version_document);
         let document =
             serde_json::json!({ "version": null, "waiting": waiting, "refresh": fetched });
         context.out.show(&document, &format!("No register was imported yet.{waits}"));
@@ -199,7 +223,7 @@ async fn status(context: &CommandContext) -> anyhow::Result<()> {
     let mut document = version_document(version);
     document["age_days"] = age.into();
     document["refresh"] = fetched;
-    document["waiting"] = waiting.as_ref().map(version_document).unwrap_or_default();
+    document["waiting"] = waiting.unwrap_or_default();
     context.out.show(&document, &format!("{}\n{age} days old{waits}", version_words(version)));
     Ok(())
 }

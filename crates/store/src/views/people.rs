@@ -16,12 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod facets;
 mod filter;
+mod more;
 mod order;
 #[cfg(test)]
 mod tests;
 
 pub use facets::{Facet, Facets, facets};
 pub use filter::{IdentityStanding, PeopleFilter, Standing};
+pub use more::{ListedAccount, MoreOfPerson, MoreWanted, more};
 use order::{InOrder, place_of};
 
 /// How many days before its end a national identity is to be checked again.

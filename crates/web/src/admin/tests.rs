@@ -2,6 +2,7 @@
 mod access;
 mod accords;
 mod clients;
+mod columns;
 mod jobs;
 mod lab;
 mod ladder;

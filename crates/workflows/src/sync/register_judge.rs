@@ -53,7 +53,7 @@ struct SettledVersion {
     text: String,
 }
 
-/// A fact of all nodes: the content that a brake held last.
+/// A fact of all nodes: the content that a brake held last, and what it changes of the people we hold.
 const HELD: &str = "register.held";
 /// An accord is for the content while it goes round the nodes, and not for whoever reads it again days later.
 const AGREED_FOR: Duration = Duration::days(1);
@@ -88,7 +88,7 @@ impl Workflows {
         });
         if let Some(brake) = shift.brake().filter(|_| !agreed) {
             let brake = Code::of(brake.name());
-            self.store().upkeep().set_fact(HELD, &file.to_string()).await?;
+            self.store().upkeep().set_fact(HELD, &held_fact(file, &shift)).await?;
             // Held anew: what was said before it was read is to be said again. What somebody says meanwhile stays.
             if let Some(old) = known.filter(|known| known.at < read_at) {
                 self.store().upkeep().forget_fact(&settled_key(file), &old.text).await?;
@@ -204,10 +204,21 @@ impl Workflows {
         }
         let here = self.waiting_register()?.map(|version| content_of(&version));
         let elsewhere = self.store().read().counters().fact(HELD).await?;
-        match here == Some(file) || elsewhere == Some(file.to_string()) {
+        let elsewhere = elsewhere.as_deref().and_then(|fact| fact.split(' ').next());
+        match here == Some(file) || elsewhere == Some(file.to_string().as_str()) {
             true => Ok(()),
             false => Err(AcceptError::Nothing),
         }
+    }
+
+    /// What a version that waits would change of the people we hold, as it was counted when a brake held it; `None` when
+    /// another content was held since.
+    pub async fn held_shift(
+        &self,
+        version: &RegisterVersion,
+    ) -> Result<Option<RegisterShift>, StoreError> {
+        let fact = self.store().read().counters().fact(HELD).await?;
+        Ok(fact.and_then(|fact| shift_of(&fact, content_of(version))))
     }
 
     /// Forgets the waiting version; the one in use stays.
@@ -260,6 +271,19 @@ fn known_standings(
         }
     }
     Ok(known)
+}
+
+fn held_fact(file: Digest, shift: &RegisterShift) -> String {
+    let RegisterShift { held, professions, names, missing } = shift;
+    format!("{file} {held} {professions} {names} {missing}")
+}
+
+/// Its other half; a fact that tells the content alone was written before an upgrade.
+fn shift_of(fact: &str, file: Digest) -> Option<RegisterShift> {
+    let counts = fact.strip_prefix(&format!("{file} "))?.split(' ').map(str::parse);
+    let counts: Vec<u64> = counts.collect::<Result<_, _>>().ok()?;
+    let [held, professions, names, missing] = counts[..] else { return None };
+    Some(RegisterShift { held, professions, names, missing })
 }
 
 /// How many of the people we hold a version changes, against what the register said of them last.

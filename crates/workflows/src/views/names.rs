@@ -1,5 +1,6 @@
 //! Names for what records know by number: sites, applications, sources.
 use crate::{WorkflowError, Workflows};
+use kernel::Zone;
 use std::collections::{BTreeMap, BTreeSet};
 use store::views::people::PersonLine;
 use store::views::person;
@@ -20,6 +21,8 @@ pub(crate) struct KnownSites {
 pub struct EventNames {
     /// Applications and sources, by their ids as texts.
     pub by_id: BTreeMap<String, String>,
+    /// The hospital's clock: the days that events speak of are its own.
+    pub zone: Zone,
 }
 
 impl Workflows {
@@ -28,6 +31,16 @@ impl Workflows {
         let posts = lines.into_iter().flat_map(|line| &line.posts);
         let sites = posts.filter_map(|post| post.fields.finess_et.as_ref());
         self.site_names(sites.map(ToString::to_string).collect()).await
+    }
+
+    /// The legal entities that these people have posts of.
+    pub async fn entities_of<'a>(
+        &self,
+        lines: impl IntoIterator<Item = &'a PersonLine>,
+    ) -> SiteNames {
+        let posts = lines.into_iter().flat_map(|line| &line.posts);
+        let entities = posts.filter_map(|post| post.fields.finess_ej.as_ref());
+        self.site_names(entities.map(ToString::to_string).collect()).await
     }
 
     /// Names of these sites; a register that cannot be read leaves their numbers to be shown.
@@ -79,7 +92,8 @@ impl Workflows {
         let clients = clients.into_iter().map(|(id, (_, name))| (id.to_string(), name));
         let sources = reader.sources().all().await?;
         let sources = sources.into_iter().map(|source| (source.id.to_string(), source.name));
-        Ok(EventNames { by_id: clients.chain(sources).collect() })
+        let zone = self.parts().zone.clone();
+        Ok(EventNames { by_id: clients.chain(sources).collect(), zone })
     }
 }
 

@@ -8,7 +8,8 @@ use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, 
 use std::collections::BTreeMap;
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
-    self, Facets, PeopleFilter, PeoplePage, PeopleSort, PeopleStart, PersonLine, Standing,
+    self, Facets, MoreOfPerson, MoreWanted, PeopleFilter, PeoplePage, PeopleSort, PeopleStart,
+    PersonLine, Standing,
 };
 use store::views::person::{self, MeansBrief, SessionBrief};
 use store::{Merge, SourceDefinition, SourceRecord};
@@ -66,6 +67,17 @@ impl Workflows {
     ) -> Result<PeoplePage, WorkflowError> {
         self.must(actor, Capability::ReadPeople, "list_people").await?;
         Ok(people::page(&self.store().read(), filter, sort, start, limit).await?)
+    }
+
+    /// What some columns of the list tell of these people, and only to whoever asks for them.
+    pub async fn more_of_people(
+        &self,
+        actor: &Actor,
+        lines: &[PersonLine],
+        wanted: MoreWanted,
+    ) -> Result<BTreeMap<PersonId, MoreOfPerson>, WorkflowError> {
+        self.must(actor, Capability::ReadPeople, "list_people").await?;
+        Ok(people::more(&self.store().read(), lines, wanted).await?)
     }
 
     /// For the search field: whoever it finds, without all that a list needs.

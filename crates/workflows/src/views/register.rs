@@ -1,7 +1,7 @@
 //! The register as screens show it.
 use crate::sync::SyncError;
 use crate::{WorkflowError, Workflows};
-use directory::{CaseKind, RunKind, RunState};
+use directory::{CaseKind, RegisterShift, RunKind, RunState};
 use kernel::{Actor, Capability, DateTime, Utc};
 use store::register::RegisterVersion;
 use store::views::case_queue;
@@ -15,6 +15,8 @@ pub struct RegisterSheet {
     pub previous: Option<RegisterVersion>,
     /// Waits for an accord.
     pub held: Option<RegisterVersion>,
+    /// What it would change of the people we hold, when that is known here.
+    pub held_shift: Option<RegisterShift>,
     pub age_days: Option<i64>,
     /// National identities in force.
     pub links: u64,
@@ -50,7 +52,12 @@ impl Workflows {
         let last = runs
             .iter()
             .find(|run| run.kind == RunKind::Reconcile && run.state == RunState::Applied);
+        let held_shift = match &held {
+            Some(held) => self.held_shift(held).await.map_err(WorkflowError::from)?,
+            None => None,
+        };
         Ok(RegisterSheet {
+            held_shift,
             age_days: told.map(|at| (self.now() - at).num_days()),
             links: reader.national_identities().all().await?.len() as u64,
             to_decide,

@@ -218,6 +218,30 @@ test('the file has the filter, the order and the columns of the screen', async (
   expect(Object.fromEntries(file.searchParams)).toEqual({ identity: 'verified', sort: '-unit', columns: 'name,birth_name,given,state,unit_name' })
 })
 
+test('a birth, an entity, sources and an account are asked for when their columns are shown, and not before', async () => {
+  const { user, sent, fake } = openConsole('/people?limit=5')
+  const asked = () => sent.filter(({ path }) => path === '/api/v1/people').map(({ query }) => query.get('columns'))
+  await screen.findByRole('table')
+  expect(asked()).toEqual([null])
+  await user.click(screen.getByRole('button', { name: 'Colonnes' }))
+  const panel = await screen.findByRole('dialog', { name: 'Colonnes' })
+  await user.click(within(panel).getByRole('checkbox', { name: 'Site' }))
+  for (const name of ['Naissance', 'Entité', 'Source', 'Compte AD']) await user.click(within(panel).getByRole('checkbox', { name }))
+  const first = () => screen.getAllByRole('rowheader')[0]?.closest('tr') as HTMLElement
+  const id = within(first()).getByRole('link').dataset['person']
+  const { birth, mail } = fake.state.souls.find(({ row }) => row.id === id) ?? { birth: '', mail: '' }
+  const told = [birth.split('-').reverse().join('/'), 'CH de Valmont', 'AD, RH', mail.split('@')[0]]
+  await waitFor(() => expect(within(first()).getAllByRole('cell').slice(-4).map((cell) => cell.textContent)).toEqual(told))
+  // A column that every answer holds asks for nothing.
+  expect(asked()).toEqual([null, 'birth_date', 'birth_date,entity', 'birth_date,entity,sources', 'birth_date,entity,sources,accounts'])
+})
+
+test('a view’s own columns are asked for at once', async () => {
+  const { sent } = openConsole('/people?limit=5&columns=function,accounts')
+  await screen.findByRole('table')
+  expect(sent.filter(({ path }) => path === '/api/v1/people').map(({ query }) => query.get('columns'))).toEqual(['accounts'])
+})
+
 test('columns are chosen and moved by keyboard, and stay so', async () => {
   const { user, unmount } = openConsole('/people?limit=5')
   const heads = () => within(screen.getByRole('table')).getAllByRole('columnheader').slice(1).map((head) => head.textContent)

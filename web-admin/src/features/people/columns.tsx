@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { PersonRow } from '../../api/types'
 import { day, when } from '../../lib/format'
-import { t, type Key } from '../../lib/i18n'
+import { t, word, type Key } from '../../lib/i18n'
 import { preference } from '../../lib/preferences'
 import { Cut } from '../../ui/Status'
 import text from '../../ui/text.module.css'
@@ -18,6 +18,8 @@ export interface Column {
   sort?: string
   /** Floor, in rem. */
   width: number
+  /** Told by the appliance to whoever asks for it, and else not. */
+  asked?: true
   cell: (row: PersonRow) => ReactNode
 }
 
@@ -33,7 +35,16 @@ export const columns: Column[] = [
   { id: 'state', word: 'people.state', sort: 'state', width: 7.4, cell: (row) => <StateOf state={row.state} /> },
   { id: 'site', word: 'filter.site', width: 7, cell: (row) => row.site_name },
   { id: 'unit', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
+  { id: 'birth_date', word: 'field.birth_date', width: 6, asked: true, cell: (row) => row.birth_date && day(row.birth_date) },
+  { id: 'entity', word: 'filter.entity', width: 7, asked: true, cell: (row) => row.entity },
+  { id: 'sources', word: 'filter.source', width: 6, asked: true, cell: (row) => row.sources?.join(', ') },
+  { id: 'accounts', word: 'people.accounts', width: 7, asked: true, cell: (row) => row.accounts?.map(({ login, enabled }) => (enabled ? login : `${login} (${word('accountState', 'disabled').toLowerCase()})`)).join(', ') },
 ]
+
+/** What the appliance tells of people only when it is asked to. */
+export function askedColumns(search: PeopleSearch): string | undefined {
+  return shownColumns(search).filter(({ asked }) => asked).map(({ id }) => id).join() || undefined
+}
 
 export const usualColumns = ['function', 'unit_name', 'matricules', 'identity', 'means', 'contract_end', 'last_login', 'state']
 

@@ -3,11 +3,12 @@ import { api, body, once } from '../../api/client'
 import type { Api } from '../../api/types'
 import { withoutEmpty } from '../../lib/paths'
 import { ProblemError } from '../../lib/problem'
+import { askedColumns } from './columns'
 import type { PeopleSearch } from './search'
 
 export const peopleKeys = {
   all: ['people'] as const,
-  list: (search: PeopleSearch) => ['people', 'list', search] as const,
+  list: (search: PeopleSearch) => ['people', 'list', search, askedColumns(search)] as const,
   one: (id: string) => ['people', 'one', id] as const,
   timeline: (id: string, source: string | undefined) => ['people', 'timeline', id, source] as const,
 }
@@ -15,7 +16,7 @@ export const peopleKeys = {
 export const people = (search: PeopleSearch) =>
   queryOptions({
     queryKey: peopleKeys.list(search),
-    queryFn: ({ signal }) => body(api.GET('/api/v1/people', { params: { query: listQuery(search) }, signal })),
+    queryFn: ({ signal }) => body(api.GET('/api/v1/people', { params: { query: { ...listQuery(search), ...withoutEmpty({ columns: askedColumns(search) }) } }, signal })),
     placeholderData: keepPreviousData,
   })
 

@@ -1,5 +1,5 @@
 import { useContext, useState } from 'react'
-import { useMay, useMe } from '../../api/me'
+import { useMay } from '../../api/me'
 import type { PersonRef, Run, RunItem } from '../../api/types'
 import { day, number } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
@@ -24,8 +24,6 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
   const kept = total - selection.aside
   const over = run.brakes.filter((brake) => brake.over)
   const waits = over.length > 0 && !run.approved_by
-  // A name is no proof of who one is: it is told, and the appliance rules.
-  const own = useMe()?.person.display_name === run.by && Boolean(run.by)
   // A plan is applied on what was read last, and only while the appliance answers.
   const gone = useContext(Waits) ? t('state.waits') : undefined
   const blocked = gone ?? (run.stale ? t('run.stale') : run.unreachable_since ? t('run.sourceGone') : may ? undefined : t('state.noRight'))
@@ -41,7 +39,7 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
       ))}
       {run.approved_by && <Status mood="ok">{t('run.approvedBy', { name: run.approved_by })}</Status>}
       <div className={`${layout.row} ${layout.end}`}>
-        {waits && own && <span className={text.meta}>{t('run.ownRun')}</span>}
+        {waits && run.mine && <span className={text.meta}>{t('run.ownRun')}</span>}
         {waits && <Release run={run} />}
         <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked('dismiss')}>
           {t('run.dismiss')}

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { accords } from '../../api/accords'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { dateTime, time } from '../../lib/format'
+import { dateTime, time, until } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
@@ -14,22 +14,24 @@ import { say } from '../../ui/Toasts'
 import { useJudge } from './register'
 
 /** A version that would change too many people here waits beside the one in use. Level 4: two people take or forget it. */
-export function Held({ held, current }: { held: Api['RegisterVersion']; current: Api['RegisterVersion'] }) {
+export function Held({ held, changes, current }: { held: Api['RegisterVersion']; changes: Api['HeldChanges'] | null | undefined; current: Api['RegisterVersion'] }) {
   const may = useMay('release_brakes')
   const [asked, setAsked] = useState<'accept' | 'dismiss'>()
   const judge = useJudge()
-  // A question that somebody already asked is answered, not asked again.
-  const request = useQuery(accords).data?.items.find(({ act }) => act === 'accept_register' || act === 'dismiss_register')
-  const waits = request && t('held.asked', { time: time(request.until) })
+  // A question that somebody already asked is answered, not asked again; one about another version says nothing of this one.
+  const request = useQuery(accords).data?.items.find(({ register_content: content }) => content === held.content)
+  const waits = request && t(request.mine ? 'held.askedMine' : 'held.asked', { until: until(request.until) })
+  const told = changes && t('held.changes', { ...changes })
   const blocked = waits ?? (may ? undefined : t('state.noRight'))
   return (
     <Note mood="warning">
       <p className={layout.tight}>
         <b>{t('held.title', { when: dateTime(held.extracted_at) })}</b> {t('held.why', { lines: held.lines, persons: held.persons, before: current.persons })}
       </p>
+      {told && <p className={layout.tight}>{told}</p>}
       {waits && (
         <p className={layout.tight}>
-          <b>{waits}.</b> {t('held.answer')}
+          <b>{waits}.</b> {t(request.mine ? 'held.mine' : 'held.answer')}
         </p>
       )}
       <p className={layout.row}>
@@ -49,6 +51,7 @@ export function Held({ held, current }: { held: Api['RegisterVersion']; current:
           onCancel={() => setAsked(undefined)}
           onConfirm={() => judge.mutate(asked, { onSuccess: ({ until }) => { say('info', t('accord.wait', { time: time(until) })); setAsked(undefined) } })}
         >
+          {told && <p>{told}</p>}
           <p>{t(asked === 'accept' ? 'held.acceptEffect' : 'held.dismissEffect')}</p>
           <p>{t('accord.second')}</p>
         </Confirm>

@@ -48,6 +48,34 @@ test('a held version waits for two people, and says until when', async () => {
   expect(sent.some(({ method, path }) => method === 'POST' && path === '/api/v1/register/accept')).toBe(true)
 })
 
+test('a held version says how many people here it changes, where it is judged and where it is asked', async () => {
+  const { user } = openConsole('/register', (fake) => (fake.state.register.held = heldVersion(fake.state.clock)))
+  const told = /^Sur 2\s555 personnes d’ici .* la profession de 61 et le nom de 14, et n’en connaît plus 0\.$/
+  await screen.findByText(told)
+  await user.click(screen.getByRole('button', { name: 'Écarter cette version…' }))
+  expect(within(await screen.findByRole('alertdialog')).getByText(told)).toBeTruthy()
+})
+
+test('an accord that waits blocks the version that it is about, and no other; whoever asked for it is told so', async () => {
+  const asked = { id: '0193a5b0-3333-7000-8000-000000000001', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: '2026-11-22T12:50:00Z', mine: false }
+  const waits = (content: string, until: string, mine: boolean) =>
+    openConsole('/register', ({ state }) => {
+      state.register.held = heldVersion(state.clock)
+      state.accords = [{ ...asked, until, mine, register_content: content }]
+    })
+  const take = () => screen.findByRole('button', { name: /^Prendre cette version…/ })
+  const before = waits('content-2026-11-15', '2026-11-22T13:20:00Z', false)
+  expect((await take()).getAttribute('aria-disabled')).toBeNull()
+  before.unmount()
+  const colleague = waits('content-2026-11-22', '2026-11-23T13:20:00Z', false)
+  expect((await take()).getAttribute('aria-disabled')).toBe('true')
+  expect(screen.getByText(/^Un second accord est déjà demandé, jusqu’à demain \d\d:20\.$/)).toBeTruthy()
+  colleague.unmount()
+  waits('content-2026-11-22', '2026-11-22T13:20:00Z', true)
+  await take()
+  expect(screen.getByText(/^Vous avez demandé un second accord, jusqu’à \d\d:20\.$/).parentElement?.textContent).toContain('vous y retirez votre demande')
+})
+
 test('links due are listed by window, and leave as a file of the same window', async () => {
   const { user } = openConsole('/register?tab=due')
   const late = await screen.findByRole('table', { name: /^Liens à revérifier/ })

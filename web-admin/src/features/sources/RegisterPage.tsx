@@ -90,7 +90,7 @@ function State() {
       {(data) =>
         data.current ? (
           <div className={layout.stack}>
-            {data.held && <Held held={data.held} current={data.current} />}
+            {data.held && <Held held={data.held} changes={data.held_changes} current={data.current} />}
             <Card title={t('register.inUse')} aside={t('register.persons', { count: data.current.persons })}>
               <RegisterFacts data={data} current={data.current} />
             </Card>

@@ -76,6 +76,16 @@ test('above a brake nothing is applied, and it says what to do', async () => {
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Rien n’a été appliqué. Demandez un second accord.')
 })
 
+test('who began a reading is told that she gives no accord, and nobody else who bears her name', async () => {
+  const own = () => screen.queryByText('Vous avez lancé cette lecture : un collègue donne l’accord.'.replace(' :', '\u00A0:'))
+  const begun = (mine: boolean) => plan((fake) => void Object.assign(fake.state.runs[0] ?? {}, { by: 'L. Delmas', mine }))
+  const { unmount } = await begun(false)
+  expect(own()).toBeNull()
+  unmount()
+  await begun(true)
+  expect(own()).toBeTruthy()
+})
+
 test('a plan computed on data that moved cannot be applied', async () => {
   await plan((fake) => {
     const [run] = fake.state.runs

@@ -21,6 +21,7 @@ pub async fn list(call: Call) -> Answer<Json<AccordList>> {
         person_name: waiting.about.map(|person| person.display_name()),
         case_id: waiting.act.case().map(|case| case.uuid()),
         case_kind: waiting.act.case_kind().map(kind),
+        register_content: waiting.act.register_content().map(|content| content.to_string()),
         asked_by: waiting.asked_by.map(|person| person.display_name()),
         asked_at: waiting.accord.asked_at,
         until: waiting.accord.expires_at,

@@ -18,7 +18,7 @@ impl From<&workflows::Accord> for AccordRef {
     }
 }
 
-/// act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link; case_kind: what is linked to the person, a number of the register, an account, or a record of ours. mine: the caller asked for it, and gives it no accord.
+/// act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link; case_kind: what is linked to the person, a number of the register, an account, or a record of ours. register_content: which version of the register, as `Register` calls its content. mine: the caller asked for it, and gives it no accord.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Accord {
     pub id: Uuid,
@@ -27,6 +27,7 @@ pub struct Accord {
     pub person_name: Option<String>,
     pub case_id: Option<Uuid>,
     pub case_kind: Option<CaseKind>,
+    pub register_content: Option<String>,
     pub asked_by: Option<String>,
     pub asked_at: DateTime<Utc>,
     pub until: DateTime<Utc>,

@@ -1,9 +1,9 @@
+use super::columns::Columns;
 use super::query::PeopleQuery;
-use super::row;
-use super::views::{NationalIdentityState, PersonRow, PersonState};
+use super::views::{ListedAccount, NationalIdentityState, PersonRow, PersonState};
 use crate::admin::csv;
 use crate::admin::means::views::MeansKind;
-use crate::call::{Asked, Call, listed};
+use crate::call::{Asked, Call};
 use crate::problem::Problem;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,25 +12,6 @@ use workflows::views::people_list::PeopleStart;
 
 /// So many lines are read at once.
 const STEP: u64 = 500;
-
-/// What a column is called on screen and in files, in the order of the file.
-const COLUMNS: [(&str, &str); 15] = [
-    ("name", "Nom"),
-    ("birth_name", "Nom de naissance"),
-    ("given", "Prénom"),
-    ("birth_date", "Naissance"),
-    ("function", "Fonction"),
-    ("unit", "UF"),
-    ("unit_name", "Libellé UF"),
-    ("site", "Site"),
-    ("matricules", "Matricules"),
-    ("identity", "Identité nationale"),
-    ("means", "Moyens"),
-    ("contract_end", "Fin de contrat"),
-    ("last_login", "Dernière connexion"),
-    ("state", "État"),
-    ("id", "Identifiant Hygie"),
-];
 
 /// The current filter in its order as CSV (UTF-8 with BOM, `;`); `columns`: those of the screen, in their order; `ids`:
 /// the ticked ones alone.
@@ -42,9 +23,9 @@ const COLUMNS: [(&str, &str); 15] = [
 #[tracing::instrument(skip_all)]
 pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Response, Problem> {
     let filter = query.filter(&call)?;
-    let (columns, sort) = (columns(query.columns.as_deref())?, query.sort()?);
+    let (columns, sort) = (Columns::parse(query.columns.as_deref())?, query.sort()?);
     call.workflows.begin_people_export(call.actor(), &filter).await?;
-    let titles: Vec<&str> = columns.iter().map(|(_, title)| *title).collect();
+    let titles = columns.titles();
     let (workflows, actor) = (call.workflows.clone(), call.actor().clone());
     let next = move |start: PeopleStart| {
         let (workflows, actor) = (workflows.clone(), actor.clone());
@@ -53,30 +34,13 @@ pub async fn export(call: Call, Asked(query): Asked<PeopleQuery>) -> Result<Resp
             let page = workflows.list_people(&actor, &filter, sort, &start, STEP).await?;
             let next = page.next.map(|place| PeopleStart::After(place, page.counts));
             let zone = &workflows.parts().zone;
-            let sites = workflows.sites_of(&page.lines).await;
-            let rows = page.lines.iter().map(|line| {
-                let row = row(line, filter.today, &sites);
-                columns.iter().map(|(name, _)| cell(&row, name, zone)).collect()
-            });
-            Ok(csv::Lines { rows: rows.collect(), next })
+            let shown = columns.rows(&workflows, &actor, &page.lines, filter.today).await?;
+            let cells = |row| columns.names().map(|name| cell(row, name, zone)).collect();
+            Ok(csv::Lines { rows: shown.iter().map(cells).collect(), next })
         }
     };
     let name = "attachment; filename=\"personnes.csv\"";
     Ok(csv::file(name, &titles, PeopleStart::First, next))
-}
-
-/// The screen's `function` and `unit` stand for what they show.
-fn columns(asked: Option<&str>) -> Result<Vec<(&'static str, &'static str)>, Problem> {
-    let asked = listed(asked);
-    if asked.is_empty() {
-        let own = |column: &&(&str, &str)| !matches!(column.0, "birth_date" | "means" | "id");
-        return Ok(COLUMNS.iter().filter(own).copied().collect());
-    }
-    let known = |name: &String| {
-        let found = COLUMNS.iter().find(|(known, _)| known == name).copied();
-        found.ok_or_else(|| Problem::bad_request(format!("columns has no value {name}")))
-    };
-    asked.iter().map(known).collect()
 }
 
 fn cell(row: &PersonRow, column: &str, zone: &Zone) -> String {
@@ -87,6 +51,7 @@ fn cell(row: &PersonRow, column: &str, zone: &Zone) -> String {
         "given" => row.given.clone(),
         "birth_date" => row.birth_date.map(day).unwrap_or_default(),
         "function" => text(&row.function),
+        "entity" => text(&row.entity),
         "unit" => text(&row.unit),
         "unit_name" => text(&row.unit_name),
         "site" => text(&row.site_name),
@@ -96,6 +61,8 @@ fn cell(row: &PersonRow, column: &str, zone: &Zone) -> String {
         "contract_end" => row.contract_end.map(day).unwrap_or_default(),
         "last_login" => row.last_login_at.map(|at| moment(at, zone)).unwrap_or_default(),
         "state" => state(row.state).to_owned(),
+        "sources" => row.sources.iter().flatten().cloned().collect::<Vec<_>>().join(", "),
+        "accounts" => accounts(row),
         "id" => row.id.to_string(),
         _ => String::new(),
     }
@@ -119,6 +86,14 @@ fn means(row: &PersonRow) -> String {
     };
     let one = row.means.iter().map(|means| format!("{} ({})", word(means.kind), means.count));
     one.collect::<Vec<_>>().join(", ")
+}
+
+fn accounts(row: &PersonRow) -> String {
+    let one = |ListedAccount { login, enabled }: &ListedAccount| match enabled {
+        true => login.clone(),
+        false => format!("{login} (désactivé)"),
+    };
+    row.accounts.iter().flatten().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn identity(state: NationalIdentityState) -> &'static str {

@@ -9,7 +9,7 @@ use workflows::views::people_list::{IdentityStanding, PersonLine, Standing};
 /// How many days before its end a contract is shown as ending.
 const SOON: u64 = 30;
 
-/// A line of the list.
+/// A line of the list, without what is told only to whoever asks for it.
 pub(crate) fn row(line: &PersonLine, today: NaiveDate, sites: &SiteNames) -> PersonRow {
     let person = &line.person;
     let post = line.main_post(today).map(|post| &post.fields);
@@ -37,6 +37,9 @@ pub(crate) fn row(line: &PersonLine, today: NaiveDate, sites: &SiteNames) -> Per
         contract_over_soon: end.is_some_and(|end| end <= today + Days::new(SOON)),
         last_login_at: line.last_login,
         state: state(line.standing(today)),
+        entity: None,
+        sources: None,
+        accounts: None,
     }
 }
 

@@ -1,5 +1,5 @@
+use super::columns::Columns;
 use super::query::{PeopleQuery, Position};
-use super::row;
 use super::views::{Letter, PeoplePage};
 use crate::call::{Answer, Asked, Call};
 use crate::problem::Problem;
@@ -8,7 +8,8 @@ use kernel::PersonId;
 use uuid::Uuid;
 use workflows::views::people_list::{PeoplePlace, PeopleSort, PeopleStart};
 
-/// Persons of the filter.
+/// Persons of the filter. columns: `birth_date` (homonyms have theirs in any case), `entity`, `sources` and `accounts` are
+/// told when they are named there, and only then; the others always are.
 ///
 /// Permission: `ReadPeople`.
 #[utoipa::path(get, path = "/api/v1/people", operation_id = "list_people", tag = "people", params(PeopleQuery),
@@ -16,6 +17,7 @@ use workflows::views::people_list::{PeoplePlace, PeopleSort, PeopleStart};
 #[tracing::instrument(skip_all)]
 pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<PeoplePage>> {
     let (filter, sort, limit) = (query.filter(&call)?, query.sort()?, query.paging().limit());
+    let columns = Columns::parse(query.columns.as_deref())?;
     let position: Option<Position> = call.open_cursor(query.cursor.as_deref())?;
     let start = position.map_or(PeopleStart::First, Position::start);
     let page = call.workflows.list_people(call.actor(), &filter, sort, &start, limit).await?;
@@ -32,10 +34,9 @@ pub async fn list(call: Call, Asked(query): Asked<PeopleQuery>) -> Answer<Json<P
         let place = PeoplePlace { value: None, key: place, id: PersonId::from(Uuid::nil()) };
         Letter { letter: key, cursor: call.seal_cursor(&Position::of(place, counts)) }
     };
-    let today = filter.today;
-    let sites = call.workflows.sites_of(&page.lines).await;
+    let items = columns.rows(&call.workflows, call.actor(), &page.lines, filter.today).await?;
     Ok(Json(PeoplePage {
-        items: page.lines.iter().map(|line| row(line, today, &sites)).collect(),
+        items,
         next_cursor: next.map(|position| call.seal_cursor(&position)),
         total: i64::try_from(counts.total).unwrap_or(i64::MAX),
         letters: by_name.then(|| counts.letters.iter().map(letter).collect()),

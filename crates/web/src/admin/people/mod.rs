@@ -1,6 +1,7 @@
 //! People: the list, one person, what an operator may do to her.
 mod bulk;
 mod close;
+mod columns;
 mod end_session;
 mod end_sessions;
 mod enrolment_code;
@@ -14,8 +15,6 @@ mod show;
 mod timeline;
 mod unlink;
 pub mod views;
-
-pub(crate) use lines::row;
 
 use super::AdminState;
 use utoipa_axum::router::OpenApiRouter;

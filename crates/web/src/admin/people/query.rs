@@ -32,7 +32,7 @@ pub struct PeopleQuery {
     /// These people alone; 200 at most.
     pub ids: Option<String>,
     pub sort: Option<String>,
-    /// Columns of a file, in their order; a list does not look at them.
+    /// Columns of a file, in their order; of a list, what it is to tell besides.
     pub columns: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<u64>,

@@ -1,6 +1,6 @@
 use super::views::{TimelineEntry, TimelinePage, TimelineSource};
 use crate::admin::shared::views::Outcome;
-use crate::admin::shared::{actor_name, event_params};
+use crate::admin::shared::{actor_name, actor_person, event_params};
 use crate::call::{Answer, Asked, At, Call, Paging, listed};
 use crate::problem::Problem;
 use axum::Json;
@@ -69,6 +69,7 @@ fn shown(
         source: source(&record.event),
         text: None,
         actor: actor_name(record.event.actor(), actors),
+        actor_id: actor_person(record.event.actor()).map(PersonId::uuid),
         r#where: None,
         reference: entry.reference.clone(),
         outcome: Some(outcome),

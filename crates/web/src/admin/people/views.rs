@@ -34,7 +34,15 @@ pub struct MeansCount {
     pub count: i64,
 }
 
-/// A line of the list.
+/// A login in an outside system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ListedAccount {
+    pub login: String,
+    pub enabled: bool,
+}
+
+/// A line of the list. birth_date: of homonyms, and of everybody where the column was asked for; entity, sources, accounts:
+/// only where they were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PersonRow {
     pub id: Uuid,
@@ -55,6 +63,9 @@ pub struct PersonRow {
     pub contract_over_soon: bool,
     pub last_login_at: Option<DateTime<Utc>>,
     pub state: PersonState,
+    pub entity: Option<String>,
+    pub sources: Option<Vec<String>>,
+    pub accounts: Option<Vec<ListedAccount>>,
 }
 
 /// A page; next_cursor is null on the last one; total counts the whole filter.
@@ -290,6 +301,8 @@ pub struct TimelineEntry {
     pub source: TimelineSource,
     pub text: Option<String>,
     pub actor: Option<String>,
+    /// Names are borne by several people; who acted is this person.
+    pub actor_id: Option<Uuid>,
     pub r#where: Option<String>,
     pub reference: Option<String>,
     pub outcome: Option<Outcome>,

@@ -1,8 +1,10 @@
-use super::views::{Register, RegisterVersion};
+use super::views::{HeldChanges, Register, RegisterVersion};
 use crate::admin::shared::views::Health;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use axum::Json;
+use directory::RegisterShift;
+use workflows::sync::content_of;
 use workflows::views::{REGISTER_LIMIT_DAYS, RegisterSheet};
 
 /// The register and its age.
@@ -17,6 +19,7 @@ pub async fn show(call: Call) -> Answer<Json<Register>> {
         current: sheet.version.as_ref().map(version),
         previous: sheet.previous.as_ref().map(version),
         held: sheet.held.as_ref().map(version),
+        held_changes: sheet.held_shift.as_ref().map(changes),
         age_days: sheet.age_days,
         limit_days: REGISTER_LIMIT_DAYS,
         unit_changes: None,
@@ -35,10 +38,21 @@ pub(crate) fn health(sheet: &RegisterSheet) -> Health {
     }
 }
 
+fn changes(shift: &RegisterShift) -> HeldChanges {
+    let number = |value| i64::try_from(value).unwrap_or(i64::MAX);
+    HeldChanges {
+        followed: number(shift.held),
+        professions: number(shift.professions),
+        names: number(shift.names),
+        missing: number(shift.missing),
+    }
+}
+
 fn version(version: &workflows::views::RegisterVersion) -> RegisterVersion {
     let number = |value| i64::try_from(value).unwrap_or(i64::MAX);
     RegisterVersion {
         version: version.number.to_string(),
+        content: content_of(version).to_string(),
         file: version.files.first().map(|file| file.name.clone()).unwrap_or_default(),
         lines: number(version.lines()),
         persons: number(version.persons),

@@ -7,7 +7,7 @@ use crate::admin::sources::views::BrakeUnit;
 use crate::call::{Answer, At, Call, Tagged, etag};
 use crate::problem::Problem;
 use directory::{BrakeReading, FeedFault, RunState};
-use kernel::RunId;
+use kernel::{PersonId, RunId};
 use workflows::views::RunSheet;
 
 /// One run.
@@ -24,14 +24,14 @@ pub async fn show(call: Call, At(id): At<RunId>) -> Answer<Tagged<Run>> {
 pub(super) async fn shown(call: &Call, id: RunId) -> Answer<Tagged<Run>> {
     let sheet = call.workflows.show_run(call.actor(), id).await?;
     let sheet = sheet.ok_or_else(|| Problem::not_found("run_unknown"))?;
-    Ok(Tagged(sheet.run.data_version, view(&sheet)))
+    Ok(Tagged(sheet.run.data_version, view(&sheet, call.caller.person.id)))
 }
 
 fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn view(sheet: &RunSheet) -> Run {
+fn view(sheet: &RunSheet, me: PersonId) -> Run {
     let run = &sheet.run;
     let took = run.ended_at.map(|end| (end - run.started_at).num_milliseconds());
     let applied = matches!(run.state, RunState::Applied | RunState::Applying | RunState::Stopped);
@@ -69,6 +69,7 @@ fn view(sheet: &RunSheet) -> Run {
         approved_by: sheet.released_by.as_ref().map(directory::Person::display_name),
         applied: applied.then(|| results(sheet)),
         by: sheet.by.as_ref().map(directory::Person::display_name),
+        mine: run.by.person() == Some(me),
         unreachable_since: None,
     }
 }

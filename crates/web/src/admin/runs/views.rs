@@ -118,6 +118,8 @@ pub struct Run {
     pub approved_by: Option<String>,
     pub applied: Option<RunResults>,
     pub by: Option<String>,
+    /// The caller began it: somebody else lets it go.
+    pub mine: bool,
     pub unreachable_since: Option<DateTime<Utc>>,
 }
 

@@ -2,7 +2,8 @@
 pub mod views;
 pub mod words;
 
-use ::audit::AuditRecord;
+use ::audit::{AuditEvent, AuditRecord};
+use chrono::Duration;
 use directory::Person;
 use identity::Sex;
 use kernel::{ActorId, PersonId};
@@ -85,5 +86,12 @@ pub fn event_params(record: &AuditRecord, names: &EventNames) -> BTreeMap<String
         serde_json::Value::String(text) => names.by_id.get(text).unwrap_or(text).clone(),
         other => other.to_string(),
     };
-    others.map(|(name, value)| (name.clone(), text(value))).collect()
+    let mut params: BTreeMap<_, _> =
+        others.map(|(name, value)| (name.clone(), text(value))).collect();
+    if let AuditEvent::PersonClosingPlanned { from: Some(from), .. } = &record.event {
+        // All closes as the next day begins here, wherever it is read.
+        let last_day = names.zone.at(*from - Duration::seconds(1)).date();
+        params.insert("last_day".to_owned(), last_day.to_string());
+    }
+    params
 }

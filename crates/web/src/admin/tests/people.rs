@@ -53,7 +53,12 @@ async fn a_last_day_is_set_with_the_key_taken_back_and_kept_at_its_end() {
         let keep = async || {
             lab.call(Some(&caller), &Method::POST, &format!("{path}/keep-open"), None).await
         };
+        let told = lab.get(&caller, "/api/v1/audit?event=person_closing_planned").await.body;
+        // The day of the hospital, which is over at 23:00 by universal time.
+        assert_eq!(told["items"][0]["params"]["last_day"], "2026-11-23", "{told}");
         assert!(keep().await.body["closes_at"].is_null());
+        let told = lab.get(&caller, "/api/v1/audit?event=person_closing_planned").await.body;
+        assert!(told["items"][0]["params"]["last_day"].is_null(), "{told}");
         assert_eq!(keep().await.body["code"], "closing_not_planned");
         assert_eq!(close("2026-11-22").await.status, StatusCode::OK);
         for _ in 0..3 {
