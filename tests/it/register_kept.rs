@@ -268,9 +268,20 @@ async fn an_extract_that_changes_many_of_ours_waits_da_08() {
         assert_eq!(whole(&folder), before, "the one before stays in use");
         let waiting = house.workflows.waiting_register().expect("read").expect("waits");
         assert!(waiting.number > before.number);
+        // What the two who judge it are shown is what the brake counted, on every node.
+        let sheet = house.workflows.show_register(&house.actor).await.expect("register");
+        let shift = sheet.held_shift.expect("counted");
+        let said = format!(
+            "sur {} personnes suivies, {} changent de profession, {} de nom, {} disparaissent",
+            shift.held, shift.professions, shift.names, shift.missing
+        );
+        assert!(job.result.as_deref().is_some_and(|told| told.contains(&said)), "{job:?} {said}");
+        assert!(shift.brake().is_some(), "{shift:?}");
 
         // It waits where it was read: another node has nothing to accept, and its answer changes nothing here.
         let elsewhere = house.other_node().await;
+        assert_eq!(elsewhere.held_shift(&waiting).await.expect("read"), Some(shift));
+        assert_eq!(elsewhere.held_shift(&before).await.expect("read"), None, "another content");
         let nothing = elsewhere.accept_register(&house.actor).await;
         assert!(matches!(nothing, Err(AcceptError::Nothing)), "{nothing:?}");
         assert_eq!(

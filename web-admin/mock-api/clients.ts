@@ -63,6 +63,12 @@ function row(state: State, { client_id, name, vendor, profile, sensitive, state:
   }
 }
 
+/** The report that is kept, by the moment it was handed in. */
+function kept({ reports }: State, call: Call): Api['ClientCheck'] {
+  const report = reports[call.path['client_id'] ?? ''] ?? null
+  return { etag: `"${report ? new Date(report.at).getTime() : 0}"`, report }
+}
+
 export function clientRoutes(routes: Routes, state: State) {
   const find = (call: Call) => seen(state).find((one) => one.client_id === call.path['client_id'])
   routes
@@ -105,12 +111,14 @@ export function clientRoutes(routes: Routes, state: State) {
       return empty()
     })
     .on('GET', '/clients/{client_id}/errors', (call) => (find(call) ? json({ ...page(call.path['client_id'] === 'dpi-valmont' ? state.refusals : [], call), since: state.clock.ago(31 * 1440) }) : problem(404, 'client_unknown')))
-    .on('GET', '/clients/{client_id}/check', (call) => (find(call) ? json({ report: state.reports[call.path['client_id'] ?? ''] ?? null }) : problem(404, 'client_unknown')))
+    .on('GET', '/clients/{client_id}/check', (call) => (find(call) ? json(kept(state, call)) : problem(404, 'client_unknown')))
     .on('PUT', '/clients/{client_id}/check', (call) => {
       const report = handedIn(String(call.body['file'] ?? ''), state.clock)
       if (!report) return problem(422, 'fields', { fields: [{ field: 'file', code: 'no_report' }] })
+      const shown = call.headers.get('if-match')
+      if (shown && shown !== kept(state, call).etag) return problem(412, 'stale')
       state.reports[call.path['client_id'] ?? ''] = report
-      return json({ report })
+      return json(kept(state, call))
     })
     .on('GET', '/clients/{client_id}/token-preview', (call) => preview(state, call))
 }

@@ -85,6 +85,8 @@ audit_events! {
     RunWaiting "run_waiting" Sources Accepted [] { by: ActorId, source: SourceId, run: RunId, brake: Code, counts: RunCounts }
     RunReleased "run_released" Sources Accepted [] { by: ActorId, source: SourceId, run: RunId }
     RunApplied "run_applied" Sources Accepted [] { by: ActorId, source: SourceId, run: RunId, counts: RunCounts }
+    /// A plan was applied in part, so many of its lines, and is not applied any further: the next reading plans the rest.
+    RunLeftOff "run_left_off" Sources Accepted [] { by: ActorId, source: Option<SourceId>, run: RunId, count: u64, lines: u64 }
     RunDismissed "run_dismissed" Sources Accepted [] { by: ActorId, source: SourceId, run: RunId }
     /// The plan was made on data that has moved since, or the reading is not to be believed: nothing was done.
     RunRefused "run_refused" Sources Refused [] { by: ActorId, source: SourceId, run: RunId, reason: Code }
@@ -176,6 +178,9 @@ audit_events! {
     // Applications
     ClientCreated "client_created" Applications Accepted [] { by: ActorId, client: ClientId, profile: Code }
     ClientChanged "client_changed" Applications Accepted [] { by: ActorId, client: ClientId, fields: Vec<Code> }
+    /// From then on this person answers for the application, and sees what its page tells; or no longer.
+    ClientOwnerNamed "client_owner_named" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId }
+    ClientOwnerRemoved "client_owner_removed" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId }
     ClientSecretRotated "client_secret_rotated" Applications Accepted [] { by: ActorId, client: ClientId }
     CodeIssued "code_issued" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, opening: OpeningId }
     TokenIssued "token_issued" Applications Accepted [person] { by: ActorId, person: Option<PersonId>, client: ClientId, session: Option<SessionId>, opening: Option<OpeningId>, grant: Code, level: Option<Code> }
@@ -230,8 +235,8 @@ audit_events! {
 
     // The audit itself
     AuditVerified "audit_verified" Audit Read [] { by: ActorId, entries: u64, holds: bool, first_fault: Option<u64> }
-    AuditExported "audit_exported" Audit Read [] { by: ActorId, format: Code, from: u64, to: u64 }
-    AuditRead "audit_read" Audit Read [person] { by: ActorId, person: Option<PersonId>, category: Option<Category>, purpose: Option<Digest> }
+    AuditExported "audit_exported" Audit Read [] { by: ActorId, format: Code, from: u64, to: u64, client: Option<ClientId> }
+    AuditRead "audit_read" Audit Read [person] { by: ActorId, person: Option<PersonId>, category: Option<Category>, client: Option<ClientId>, purpose: Option<Digest> }
 }
 
 #[cfg(test)]

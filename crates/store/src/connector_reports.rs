@@ -5,7 +5,9 @@ use audit::Digest;
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, PersonId};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 /// The report of a connector check that was handed in for an application: the last one alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,13 @@ pub struct ConnectorReport {
 
 pub struct ConnectorReports<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
+impl ConnectorReport {
+    /// What tells it from the one before: the instant at which it was handed in.
+    pub fn version(&self) -> i64 {
+        self.at.timestamp_micros()
+    }
+}
+
 impl<C: ConnectionTrait> ConnectorReports<'_, C> {
     pub async fn find(&self, client: ClientId) -> Result<Option<ConnectorReport>, StoreError> {
         let row = Entity::find()
@@ -29,6 +38,17 @@ impl<C: ConnectionTrait> ConnectorReports<'_, C> {
             .one(self.0)
             .await
             .attempted("read the report of a connector")?;
+        row.map(read).transpose()
+    }
+
+    /// The same, held until the act ends: two who hand one in see each other.
+    pub async fn lock(&self, client: ClientId) -> Result<Option<ConnectorReport>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::Client.eq(client.uuid()))
+            .lock_exclusive()
+            .one(self.0)
+            .await
+            .attempted("hold the report of a connector")?;
         row.map(read).transpose()
     }
 

@@ -40,6 +40,15 @@ pub struct DueLogout {
     pub ended_at: DateTime<Utc>,
 }
 
+/// An end that somebody wants told once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldAgain {
+    pub session: SessionId,
+    pub person: PersonId,
+    /// It was not due, and is now.
+    pub now_due: bool,
+}
+
 /// A session is over when it was closed by somebody, is over by age, unseen since `idle_since`, of before the restoration
 /// that began `epoch`, or moved on to another opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,14 +195,14 @@ impl<C: ByPlace> OpeningClients<'_, C> {
         Ok(())
     }
 
-    /// To be told again at the next turn, whatever came of it before. The session, and whose it is; `None`: this client was
-    /// not opened there, or the session goes on.
+    /// To be told again at the next turn, whatever came of it before. One that is due already is left as it is: it may be
+    /// being told. `None`: this client was not opened there, or the session goes on.
     pub async fn tell_again(
         &self,
         sid: OpeningId,
         client: ClientId,
         when: &DueWhen,
-    ) -> Result<Option<(SessionId, PersonId)>, StoreError> {
+    ) -> Result<Option<ToldAgain>, StoreError> {
         let found = openings()
             .filter(opening_client::Column::Sid.eq(sid.uuid()))
             .filter(opening_client::Column::Client.eq(client.uuid()))
@@ -204,15 +213,23 @@ impl<C: ByPlace> OpeningClients<'_, C> {
             .attempted("read a logout")?;
         let Some((_, Some(session))) = found else { return Ok(None) };
         let never: Option<DateTime<Utc>> = None;
-        opening_client::Entity::update_many()
+        let not_due = Condition::any()
+            .add(opening_client::Column::ToldAt.is_not_null())
+            .add(opening_client::Column::NextAttemptAt.gt(when.now));
+        let changed = opening_client::Entity::update_many()
             .col_expr(opening_client::Column::ToldAt, Expr::value(never))
             .col_expr(opening_client::Column::NextAttemptAt, Expr::value(never))
             .filter(opening_client::Column::Sid.eq(sid.uuid()))
             .filter(opening_client::Column::Client.eq(client.uuid()))
+            .filter(not_due)
             .exec(self.0)
             .await
             .attempted("have a client told again")?;
-        Ok(Some((session.id.into(), session.person_id.into())))
+        Ok(Some(ToldAgain {
+            session: session.id.into(),
+            person: session.person_id.into(),
+            now_due: changed.rows_affected == 1,
+        }))
     }
 }
 

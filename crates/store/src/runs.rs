@@ -9,9 +9,18 @@ use kernel::{PersonId, RunId, SourceId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
+
+/// Where the applying of a plan was left off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOff {
+    pub source: Option<SourceId>,
+    /// Lines that were applied, of the chosen ones.
+    pub count: u64,
+    pub lines: u64,
+}
 
 /// Runs: one reading of one source each.
 pub struct Runs<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -48,21 +57,36 @@ impl<C: ConnectionTrait> Runs<'_, C> {
         Ok(())
     }
 
-    /// A plan of which a part was applied is not applied any further: the next reading plans what is left.
-    pub async fn leave_off(&self, id: RunId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    /// A plan of which a part was applied is not applied any further: the next reading plans what is left. `None`: it was
+    /// not being applied.
+    pub async fn leave_off(
+        &self,
+        id: RunId,
+        at: DateTime<Utc>,
+    ) -> Result<Option<LeftOff>, StoreError> {
         let change = run::ActiveModel {
             state: Set(RunState::Stopped.name().to_owned()),
             ended_at: Set(Some(at)),
             ..Default::default()
         };
-        run::Entity::update_many()
+        let left = run::Entity::update_many()
             .set(change)
             .filter(run::Column::Id.eq(id.uuid()))
             .filter(run::Column::State.eq(RunState::Applying.name()))
             .exec(self.0)
             .await
             .attempted("leave a run off")?;
-        Ok(())
+        if left.rows_affected == 0 {
+            return Ok(None);
+        }
+        let chosen = plan_item::Entity::find()
+            .filter(plan_item::Column::RunId.eq(id.uuid()))
+            .filter(plan_item::Column::Selected.eq(true));
+        let applied = chosen.clone().filter(plan_item::Column::AppliedAt.is_not_null());
+        let count = applied.count(self.0).await.attempted("count the lines that were applied")?;
+        let lines = chosen.count(self.0).await.attempted("count the lines of a plan")?;
+        let source = self.find(id).await?.and_then(|run| run.source);
+        Ok(Some(LeftOff { source, count, lines }))
     }
 
     /// Newest first. `source`: its own runs; `None`: all.

@@ -453,7 +453,8 @@ async fn what_is_asked_of_a_job_until_its_last_word_is_heard_and_nothing_after()
             }
             assert!(asked.last() != Some(&false) || !ask(true).await, "its end was asked for");
             let last = Job { state: ended, ..job.clone() };
-            test.store.upkeep().end_job(&last, None).await.expect("ended");
+            let event = |_, _: &LeftOff| AuditEvent::SystemStopped { by: ActorId::Nobody };
+            test.store.upkeep().end_job(&last, None, event).await.expect("ended");
             let read = test.store.read().jobs().find(job.id).await.expect("read").expect("job");
             assert_eq!(read.state, comes_to, "{asked:?} {ended:?}");
             assert!(!ask(true).await && !ask(false).await, "it is over");

@@ -5,8 +5,8 @@ use crate::entity::{
     decoupled_request, lease, login_transaction, opening_client, pushed_request, spent_id, token,
 };
 use crate::error::Attempted;
-use crate::{Job, JobState, StoreError};
-use audit::Frontier;
+use crate::{Job, JobState, LeftOff, StoreError};
+use audit::{AuditEvent, Frontier};
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
@@ -141,15 +141,22 @@ impl Upkeep<'_> {
     }
 
     /// The last word of a node on a job that it worked on. What somebody asked for since is heard; a run that was being
-    /// applied for a job that is ended for good is left off.
-    pub async fn end_job(&self, job: &Job, run: Option<kernel::RunId>) -> Result<(), StoreError> {
+    /// applied for a job that is ended for good is left off, which is an act and has its event.
+    pub async fn end_job(
+        &self,
+        job: &Job,
+        run: Option<kernel::RunId>,
+        event: impl FnOnce(kernel::RunId, &LeftOff) -> AuditEvent,
+    ) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;
         let jobs = crate::jobs::Jobs(&tx);
         let wished = jobs.lock(job.id).await?;
         let state = wished.map_or(job.state, |wished| wished.ended_as(job.state));
         jobs.save(&Job { state, ..job.clone() }).await?;
-        if let (JobState::Stopped, Some(run)) = (state, run) {
-            tx.runs().leave_off(run, self.0.clock().now()).await?;
+        if let (JobState::Stopped, Some(run)) = (state, run)
+            && let Some(left) = tx.runs().leave_off(run, self.0.clock().now()).await?
+        {
+            return tx.commit(event(run, &left)).await;
         }
         tx.finish().await
     }

@@ -1,6 +1,7 @@
 //! Long work: queued as a row, run under a lease, seen while it runs, stopped when somebody asks.
 use crate::sync::SyncError;
 use crate::{WorkflowError, Workflows};
+use audit::AuditEvent;
 use chrono::Duration;
 use directory::RunState;
 use kernel::{Actor, ActorId, Capability, JobId, RunId, SourceId};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use store::{Job, JobState, StoreError};
+use store::{Job, JobState, LeftOff, StoreError};
 
 /// What a job is to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,7 +146,7 @@ impl Workflows {
         if !tx.jobs().request_stop(id, true).await? {
             return Err(JobError::Over(id));
         }
-        tx.commit(audit::AuditEvent::JobPaused { by: actor.id(), job: id }).await?;
+        tx.commit(AuditEvent::JobPaused { by: actor.id(), job: id }).await?;
         Ok(())
     }
 
@@ -154,6 +155,7 @@ impl Workflows {
         self.must(actor, Capability::ManageJobs, "stop_job").await?;
         let tx = self.store().begin().await?;
         let job = tx.jobs().find(id).await?.ok_or(JobError::Unknown(id))?;
+        let mut left = None;
         if !tx.jobs().request_stop(id, false).await? {
             if !tx.jobs().end_at_rest(id).await? {
                 return Err(JobError::Over(id));
@@ -162,10 +164,12 @@ impl Workflows {
             if let Some(run) = run_of(&job)
                 && !is_at(&tx.jobs().unfinished().await?, run)
             {
-                tx.runs().leave_off(run, self.now()).await?;
+                let left_off = tx.runs().leave_off(run, self.now()).await?;
+                left = left_off.map(|left| left_off_event(actor.id(), run, &left));
             }
         }
-        tx.commit(audit::AuditEvent::JobStopped { by: actor.id(), job: id }).await?;
+        let stopped = AuditEvent::JobStopped { by: actor.id(), job: id };
+        tx.commit((stopped, left.into_iter().collect())).await?;
         Ok(())
     }
 
@@ -189,7 +193,7 @@ impl Workflows {
             self.take_up_run(&tx, actor, &params, run).await?;
         }
         tx.jobs().insert(&job).await?;
-        tx.commit(audit::AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
+        tx.commit(AuditEvent::JobResumed { by: actor.id(), job: job.id }).await?;
         Ok(job)
     }
 
@@ -295,7 +299,8 @@ impl Workflows {
                 (JobState::Failed, Some(error.french()))
             }
         };
-        self.store().upkeep().end_job(&job, run_of(&job)).await
+        let (run, by) = (run_of(&job), ActorId::Job { name: job.kind.clone() });
+        self.store().upkeep().end_job(&job, run, |run, left| left_off_event(by, run, left)).await
     }
 
     /// Renews the lease and tells where the job stands, until another node holds it or the database is gone for too long.
@@ -364,6 +369,11 @@ impl Workflows {
 
 fn run_of(job: &Job) -> Option<RunId> {
     serde_json::from_str::<JobParams>(&job.params).ok()?.run()
+}
+
+fn left_off_event(by: ActorId, run: RunId, left: &LeftOff) -> AuditEvent {
+    let LeftOff { source, count, lines } = *left;
+    AuditEvent::RunLeftOff { by, source, run, count, lines }
 }
 
 /// Whether one of these jobs names this run.

@@ -160,6 +160,7 @@ impl Workflows {
         let mut ended = self.end_both(tx, actor, &merge).await?;
         let cases: Vec<CaseId> = merge.moved.cases.iter().map(|id| (*id).into()).collect();
         ended.extend(self.end_accords_about(tx, &actor.id(), &cases).await?);
+        ended.extend(self.give_owned(tx, actor, absorbed.id, kept.id).await?);
         begun.commit(self.merge_events(actor, &merge, ended)).await?;
         Ok(merge)
     }

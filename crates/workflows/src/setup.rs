@@ -42,8 +42,14 @@ impl Workflows {
     ) -> Result<(), WorkflowError> {
         self.must(actor, Capability::ExportAudit, "audit_export").await?;
         let format = audit::Code::of(format);
-        self.trace(AuditEvent::AuditExported { by: actor.id(), format, from: 0, to: entries })
-            .await?;
+        self.trace(AuditEvent::AuditExported {
+            by: actor.id(),
+            format,
+            from: 0,
+            to: entries,
+            client: None,
+        })
+        .await?;
         Ok(())
     }
 }

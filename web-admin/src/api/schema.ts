@@ -364,7 +364,7 @@ export interface paths {
          */
         get: operations["find_client_check"];
         /**
-         * Hand in the report (JSON) that a sandbox gave, in the place of the one before. Names of rules and verdicts are kept of it.
+         * Hand in the report (JSON) that a sandbox gave, in the place of the one before (412 when another was handed in since). Names of rules and verdicts are kept of it.
          * @description Permission: `ManageClients`.
          */
         put: operations["hand_in_client_check"];
@@ -909,7 +909,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Persons of the filter.
+         * Persons of the filter. columns: `birth_date` (homonyms have theirs in any case), `entity`, `sources` and `accounts` are
+         *     told when they are named there, and only then; the others always are.
          * @description Permission: `ReadPeople`.
          */
         get: operations["list_people"];
@@ -1776,7 +1777,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link; case_kind: what is linked to the person, a number of the register, an account, or a record of ours. mine: the caller asked for it, and gives it no accord. */
+        /** @description act: accept_register, dismiss_register, grant_roles, link_identity, merge_people, relax_client. subject: the version, the id of the person, or the name of the application. person_name: whom it is about, where it is about somebody. case_id: the question, for a link; case_kind: what is linked to the person, a number of the register, an account, or a record of ours. register_content: which version of the register, as `Register` calls its content. mine: the caller asked for it, and gives it no accord. */
         Accord: {
             act: string;
             /** Format: date-time */
@@ -1789,6 +1790,7 @@ export interface components {
             id: string;
             mine: boolean;
             person_name?: string | null;
+            register_content?: string | null;
             subject: string;
             /** Format: date-time */
             until: string;
@@ -2193,6 +2195,7 @@ export interface components {
         ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "tls_client_auth" | "none";
         /** @description report absent: none was handed in. */
         ClientCheck: {
+            etag: string;
             report?: components["schemas"]["CheckReport"] | null;
         };
         ClientCreate: {
@@ -2452,6 +2455,17 @@ export interface components {
         };
         /** @enum {string} */
         Health: "ok" | "warning" | "failure" | "never";
+        /** @description Of so many people here who are linked to it (followed), how many a held version changes. */
+        HeldChanges: {
+            /** Format: int64 */
+            followed: number;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            names: number;
+            /** Format: int64 */
+            professions: number;
+        };
         /** @enum {string} */
         HitKind: "person" | "application" | "reference" | "page";
         Home: {
@@ -2593,6 +2607,11 @@ export interface components {
             channel: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description A login in an outside system. */
+        ListedAccount: {
+            enabled: boolean;
+            login: string;
         };
         Listener: {
             address: string;
@@ -2874,7 +2893,7 @@ export interface components {
         /** @description Filters of the list, as the address bar holds them. Several values of one filter are separated by commas. */
         PeopleQuery: {
             account_over?: boolean | null;
-            /** @description Columns of a file, in their order; a list does not look at them. */
+            /** @description Columns of a file, in their order; of a list, what it is to tell besides. */
             columns?: string | null;
             contract?: string | null;
             /** Format: int64 */
@@ -2968,14 +2987,19 @@ export interface components {
             id: string;
             sex?: components["schemas"]["Sex"] | null;
         };
-        /** @description A line of the list. */
+        /**
+         * @description A line of the list. birth_date: of homonyms, and of everybody where the column was asked for; entity, sources, accounts:
+         *     only where they were.
+         */
         PersonRow: {
+            accounts?: components["schemas"]["ListedAccount"][] | null;
             /** Format: date */
             birth_date?: string | null;
             birth_family?: string | null;
             /** Format: date */
             contract_end?: string | null;
             contract_over_soon: boolean;
+            entity?: string | null;
             family: string;
             function?: string | null;
             given: string;
@@ -2989,6 +3013,7 @@ export interface components {
             national_identity: components["schemas"]["NationalIdentityState"];
             sex?: components["schemas"]["Sex"] | null;
             site_name?: string | null;
+            sources?: string[] | null;
             state: components["schemas"]["PersonState"];
             unit?: string | null;
             unit_name?: string | null;
@@ -3065,6 +3090,7 @@ export interface components {
             current?: components["schemas"]["RegisterVersion"] | null;
             health: components["schemas"]["Health"];
             held?: components["schemas"]["RegisterVersion"] | null;
+            held_changes?: components["schemas"]["HeldChanges"] | null;
             /** Format: date-time */
             last_reconciled_at?: string | null;
             /** Format: int64 */
@@ -3098,7 +3124,9 @@ export interface components {
         RegisterChanges: {
             items: components["schemas"]["RegisterChange"][];
         };
+        /** @description version: its number on the node that answers; content: what it holds, the same on every node. */
         RegisterVersion: {
+            content: string;
             /** Format: date-time */
             extracted_at: string;
             file: string;
@@ -3151,6 +3179,8 @@ export interface components {
             kept_by_default?: components["schemas"]["KindCounts"] | null;
             /** Format: int64 */
             lines: number;
+            /** @description The caller began it: somebody else lets it go. */
+            mine: boolean;
             problem?: components["schemas"]["Reason"] | null;
             /** Format: int64 */
             rejected: number;
@@ -3436,6 +3466,11 @@ export interface components {
         };
         TimelineEntry: {
             actor?: string | null;
+            /**
+             * Format: uuid
+             * @description Names are borne by several people; who acted is this person.
+             */
+            actor_id?: string | null;
             after?: {
                 [key: string]: string;
             } | null;
@@ -4181,7 +4216,9 @@ export interface operations {
     hand_in_client_check: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
             path: {
                 client_id: string;
             };
@@ -5070,7 +5107,7 @@ export interface operations {
                 /** @description These people alone; 200 at most. */
                 ids?: string;
                 sort?: string;
-                /** @description Columns of a file, in their order; a list does not look at them. */
+                /** @description Columns of a file, in their order; of a list, what it is to tell besides. */
                 columns?: string;
                 cursor?: string;
                 limit?: number;
@@ -5120,7 +5157,7 @@ export interface operations {
                 /** @description These people alone; 200 at most. */
                 ids?: string;
                 sort?: string;
-                /** @description Columns of a file, in their order; a list does not look at them. */
+                /** @description Columns of a file, in their order; of a list, what it is to tell besides. */
                 columns?: string;
                 cursor?: string;
                 limit?: number;

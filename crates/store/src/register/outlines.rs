@@ -182,7 +182,11 @@ impl Outlined {
         while let Some(row) = rows.next().tried("read the outlines")? {
             let blob =
                 row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read the outlines")?;
-            let (outlines, _) = blob.as_chunks::<{ 4 * WORDS }>();
+            let (outlines, rest) = blob.as_chunks::<{ 4 * WORDS }>();
+            if !rest.is_empty() {
+                let what = "its outlines have another width".to_owned();
+                return Err(RegisterError::Unsound { what });
+            }
             all.extend(outlines.iter().map(|bytes| {
                 let (words, _) = bytes.as_chunks::<4>();
                 Packed::of_words(|place| u32::from_le_bytes(words[place]))
@@ -244,5 +248,8 @@ mod tests {
         assert_eq!(read.of(2000), Some(last));
         assert_eq!((read.of(0), read.of(2001)), (None, None));
         assert_eq!(read.sets, ["60\tC\t", "10\tC\t"]);
+        let cut = "UPDATE outline SET outlines = substr(outlines, 2) WHERE page = 1";
+        database.execute(cut, []).expect("cut");
+        assert!(matches!(Outlined::read(&database), Err(RegisterError::Unsound { .. })));
     }
 }

@@ -371,6 +371,7 @@ impl From<ClientError> for Problem {
             ClientError::NoSecret => Self::conflict("client_has_no_secret"),
             ClientError::Changed => Self::stale("stale"),
             ClientError::NothingToTell => Self::not_found("logout_unknown"),
+            ClientError::NotCalled => Self::conflict("client_not_called"),
             ClientError::Report(fault) => {
                 Self::fields(vec![FieldFault::new("file", of_report(fault))])
             }

@@ -104,6 +104,7 @@ impl IntoResponse for NotRegistered {
                 | ClientError::NoSecret
                 | ClientError::Changed
                 | ClientError::NothingToTell
+                | ClientError::NotCalled
                 | ClientError::Report(_)),
             ) => refused(StatusCode::BAD_REQUEST, "invalid_client_metadata", &cause.to_string()),
             RegistrationError::Client(

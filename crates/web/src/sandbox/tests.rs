@@ -4,8 +4,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use kernel::{FixedClock, OsRandomness, Secret};
-use oidc::{Notifier, NotifyError};
+use kernel::{Actor, FixedClock, OsRandomness, PersonId, Secret};
+use oidc::{ClientDraft, Notifier, NotifyError};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,9 +35,19 @@ impl Notifier for Nobody {
 
 /// The public listener of an appliance, a sandbox or not.
 async fn listener(folder: &std::path::Path, sandbox: bool) -> Router {
-    let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
     let place = Place::Sqlite(folder.join("hygie.db"));
-    let store = Store::open(&place, clock.clone(), "test").await.expect("store");
+    routed(appliance(&place, folder, sandbox).await)
+}
+
+fn routed(workflows: Workflows) -> Router {
+    crate::oidc::routes(workflows.clone())
+        .merge(super::routes(workflows))
+        .layer(Guard::headers_of(Listener::new(ORIGIN, &[])))
+}
+
+async fn appliance(place: &Place, folder: &std::path::Path, sandbox: bool) -> Workflows {
+    let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
+    let store = Store::open(place, clock.clone(), "test").await.expect("store");
     store.migrate::<migrations::Migrator>().await.expect("schema");
     let parts = Parts {
         store,
@@ -55,16 +65,13 @@ async fn listener(folder: &std::path::Path, sandbox: bool) -> Router {
         rp_id: "hopital.test".to_owned(),
         zone: kernel::Zone::default(),
     };
-    let workflows = match sandbox {
+    match sandbox {
         true => Workflows::of_sandbox(
             parts,
             Sandbox::new(Secret::new(TOKEN.to_owned()), Vec::new(), Arc::new(Nobody)),
         ),
         false => Workflows::new(parts),
-    };
-    crate::oidc::routes(workflows.clone())
-        .merge(super::routes(workflows))
-        .layer(Guard::headers_of(Listener::new(ORIGIN, &[])))
+    }
 }
 
 async fn call(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
@@ -162,6 +169,37 @@ async fn a_registered_client_is_shown_changed_and_ended_by_its_own_token_alone()
     assert_eq!(status, StatusCode::NO_CONTENT);
     let (status, _) = call(&router, asked("GET", &path(&one), Some(&mine), &null)).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "its token ended with it");
+}
+
+#[tokio::test]
+async fn what_the_house_set_of_a_registered_client_stays_when_its_program_changes_it() {
+    databases::on_each(async |place, folder| {
+        let workflows = appliance(&place, folder.path(), true).await;
+        let router = routed(workflows.clone());
+        let wish = json!({ "redirect_uris": ["https://rp.test/cb"] });
+        let (_, made) = call(&router, asked("POST", "/oauth2/register", Some(TOKEN), &wish)).await;
+        let client_id = made["client_id"].as_str().expect("an id");
+        let known = async || {
+            let client = workflows.store().read().clients().named(client_id).await;
+            client.expect("read").expect("registered")
+        };
+        let actor = Actor::command_line(0);
+        let owner = PersonId::new(&*workflows.parts().clock, &OsRandomness);
+        let mut draft = ClientDraft::from(&known().await);
+        (draft.sensitive, draft.owners) = (true, [owner].into());
+        let client = known().await;
+        let changed = workflows.change_client(&actor, client.id, client.version, draft, true).await;
+        changed.expect("set by the house");
+        let path = format!("/oauth2/register/{client_id}");
+        let token = made["registration_access_token"].as_str().expect("text");
+        let named = json!({ "redirect_uris": ["https://rp.test/other"], "client_name": "Autre" });
+        let (status, body) = call(&router, asked("PUT", &path, Some(token), &named)).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let now = known().await;
+        assert_eq!((now.name.as_str(), now.settings.sensitive), ("Autre", true));
+        assert!(now.settings.owners.contains(&owner));
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 use crate::accords::Begun;
 use crate::{TwoPeopleAct, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
-use kernel::{Actor, Capability, ClientId};
+use kernel::{Actor, Capability, ClientId, PersonId};
 use oidc::{
     Client, ClientDraft, ClientFault, ClientSecret, ClientSettings, Profile, SenderConstraint,
 };
-use store::StoreError;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{StoreError, Transaction};
 
 use super::OidcError;
 
@@ -26,6 +27,8 @@ pub enum ClientError {
     Changed,
     #[error("this client was not opened there, or the session goes on")]
     NothingToTell,
+    #[error("this client asked for no calls")]
+    NotCalled,
     #[error(transparent)]
     Report(#[from] oidc::check::ReportFault),
     #[error(transparent)]
@@ -172,11 +175,14 @@ impl Workflows {
         if client.version != version {
             return Err(ClientError::Changed);
         }
+        let owners = settings.owners.clone();
+        let owned_as_before = ClientSettings { owners: client.settings.owners.clone(), ..settings };
         let fields = [
             ("name", client.name != name),
             ("profile", client.profile != profile),
             ("enabled", client.enabled != enabled),
-            ("settings", client.settings != settings),
+            ("settings", client.settings != owned_as_before),
+            ("owners", client.settings.owners != owners),
         ];
         let changed = fields.into_iter().filter(|(_, changed)| *changed);
         let fields: Vec<Code> = changed.map(|(field, _)| Code::of(field)).collect();
@@ -184,12 +190,37 @@ impl Workflows {
             begun.commit_alone().await?;
             return Ok(client);
         }
+        let owned = owner_events(actor, id, &client.settings.owners, &owners);
         (client.name, client.profile) = (name, profile);
-        (client.enabled, client.settings) = (enabled, settings);
+        (client.enabled, client.settings) = (enabled, ClientSettings { owners, ..owned_as_before });
         tx.clients().save(&client).await?;
-        begun.commit(AuditEvent::ClientChanged { by: actor.id(), client: id, fields }).await?;
+        let changed = AuditEvent::ClientChanged { by: actor.id(), client: id, fields };
+        begun.commit((changed, owned)).await?;
         client.version += 1;
         Ok(client)
+    }
+
+    /// Who answered for applications under a record that another took in answers for them under that one.
+    pub(crate) async fn give_owned(
+        &self,
+        tx: &Transaction,
+        actor: &Actor,
+        from: PersonId,
+        to: PersonId,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        let mut events = Vec::new();
+        for mut client in tx.clients().all().await? {
+            let was = client.settings.owners.clone();
+            if !client.settings.owners.remove(&from) {
+                continue;
+            }
+            client.settings.owners.insert(to);
+            tx.clients().save(&client).await?;
+            let (by, fields) = (actor.id(), vec![Code::of("owners")]);
+            events.push(AuditEvent::ClientChanged { by, client: client.id, fields });
+            events.extend(owner_events(actor, client.id, &was, &client.settings.owners));
+        }
+        Ok(events)
     }
 
     /// What a change would make of a client, where it is one that a single person may not make: a relaxation begun,
@@ -271,6 +302,18 @@ impl Workflows {
         Ok(clients)
     }
 
+    /// Of what is known of applications, what is of those that she sees.
+    pub(super) async fn of_those_seen<T>(
+        &self,
+        actor: &Actor,
+        mut known: BTreeMap<ClientId, T>,
+    ) -> Result<BTreeMap<ClientId, T>, ClientError> {
+        let seen = self.list_clients(actor).await?;
+        let seen: BTreeSet<ClientId> = seen.iter().map(|client| client.id).collect();
+        known.retain(|client, _| seen.contains(client));
+        Ok(known)
+    }
+
     /// How many there are for her.
     pub(crate) async fn count_clients(&self, actor: &Actor) -> Result<u64, StoreError> {
         let clients = self.store().read().clients().all().await?;
@@ -295,8 +338,28 @@ impl Workflows {
     }
 }
 
+/// Who answers for it from now on, and who does no longer: one event each, found by the person.
+fn owner_events(
+    actor: &Actor,
+    client: ClientId,
+    was: &BTreeSet<PersonId>,
+    becomes: &BTreeSet<PersonId>,
+) -> Vec<AuditEvent> {
+    let named = becomes.difference(was).map(|person| AuditEvent::ClientOwnerNamed {
+        by: actor.id(),
+        person: *person,
+        client,
+    });
+    let removed = was.difference(becomes).map(|person| AuditEvent::ClientOwnerRemoved {
+        by: actor.id(),
+        person: *person,
+        client,
+    });
+    named.chain(removed).collect()
+}
+
 /// Whoever answers for some applications sees those alone: the others are not there for her.
-fn sees(actor: &Actor, client: &Client) -> bool {
+pub(super) fn sees(actor: &Actor, client: &Client) -> bool {
     let own = |person| client.settings.owners.contains(&person);
     actor.can(Capability::ReadAllClients) || actor.id().person().is_some_and(own)
 }

@@ -1,14 +1,15 @@
 //! What an application's page tells of it beside its registration: whom it was told of, and what it was refused.
 use super::ClientError;
+use super::clients::sees;
 use crate::Workflows;
 use audit::{AuditEvent, AuditRecord, Category};
 use directory::Person;
 use kernel::{Actor, Capability, ClientId, DateTime, OpeningId, PersonId, Utc};
 use oidc::Client;
 use std::collections::BTreeMap;
-use store::AuditEntry;
 use store::views::receipts::{self, Receipt, ReceiptState};
 use store::views::{audit_trail, person};
+use store::{AuditEntry, ToldAgain};
 
 /// What is older is looked for in the journal.
 const REFUSALS_OF: chrono::Duration = chrono::Duration::days(31);
@@ -69,14 +70,35 @@ impl Workflows {
         Ok(LogoutReceipts { client, receipts, people, more, waiting })
     }
 
-    /// How many ends each application is still to be told of.
-    pub async fn logouts_waiting(&self) -> Result<BTreeMap<ClientId, u64>, ClientError> {
+    /// How many ends each application that she sees is still to be told of.
+    pub async fn logouts_waiting(
+        &self,
+        actor: &Actor,
+    ) -> Result<BTreeMap<ClientId, u64>, ClientError> {
         let when = self.due_when().await?;
-        Ok(receipts::waiting(&self.store().read(), &when).await?)
+        let waiting = receipts::waiting(&self.store().read(), &when).await?;
+        self.of_those_seen(actor, waiting).await
     }
 
-    /// The names of those who answer for it.
-    pub async fn owners_of(&self, client: &Client) -> Result<Vec<Person>, ClientError> {
+    /// When each application that she sees was last opened, by anybody.
+    pub async fn last_openings(
+        &self,
+        actor: &Actor,
+    ) -> Result<BTreeMap<ClientId, DateTime<Utc>>, ClientError> {
+        let opened = person::last_openings(&self.store().read(), None).await?;
+        self.of_those_seen(actor, opened).await
+    }
+
+    /// The names of those who answer for it, for whoever sees it.
+    pub async fn owners_of(
+        &self,
+        actor: &Actor,
+        client: &Client,
+    ) -> Result<Vec<Person>, ClientError> {
+        self.must(actor, Capability::ReadClients, "show_client").await?;
+        if !sees(actor, client) {
+            return Err(ClientError::Unknown);
+        }
         let ids: Vec<PersonId> = client.settings.owners.iter().copied().collect();
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -91,13 +113,19 @@ impl Workflows {
         client_id: &str,
         opening: OpeningId,
     ) -> Result<(), ClientError> {
-        let client = self.client_to_change(actor, client_id).await?.id;
-        let when = self.due_when().await?;
+        let client = self.client_to_change(actor, client_id).await?;
+        if client.settings.security.backchannel_logout_uri.is_none() {
+            return Err(ClientError::NotCalled);
+        }
+        let (client, when) = (client.id, self.due_when().await?);
         let tx = self.store().begin().await?;
         let told = tx.opening_clients().tell_again(opening, client, &when).await?;
-        let (session, person) = told.ok_or(ClientError::NothingToTell)?;
-        let by = actor.id();
-        tx.commit(AuditEvent::LogoutResent { by, person, client, session, opening }).await?;
+        let ToldAgain { session, person, now_due } = told.ok_or(ClientError::NothingToTell)?;
+        // It is due already, or being told right now: nothing was done.
+        if now_due {
+            let by = actor.id();
+            tx.commit(AuditEvent::LogoutResent { by, person, client, session, opening }).await?;
+        }
         Ok(())
     }
 
@@ -118,6 +146,7 @@ impl Workflows {
             by: actor.id(),
             person: None,
             category: Some(Category::Applications),
+            client: Some(client.id),
             purpose: None,
         };
         self.trace(event).await?;

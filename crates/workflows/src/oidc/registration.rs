@@ -61,7 +61,10 @@ impl Workflows {
         body: &[u8],
     ) -> Result<Map<String, Value>, RegistrationError> {
         let client = self.registered_client(token, client_id).await?;
-        let draft = self.read_metadata(body).await?;
+        let mut draft = self.read_metadata(body).await?;
+        // What the house set is none of its metadata.
+        draft.owners.clone_from(&client.settings.owners);
+        draft.sensitive = client.settings.sensitive;
         if draft.auth.has_secret() && client.secret.is_none() {
             let why = "token_endpoint_auth_method: this client has no secret; register another";
             let fault =

@@ -21,11 +21,13 @@ pub struct KeptReport {
 }
 
 impl Workflows {
-    /// Keeps the report of a connector check for an application, in the place of the one before.
+    /// Keeps the report of a connector check for an application, in the place of the one before: of the one that was
+    /// `shown`, where that is told (0: none was there).
     pub async fn hand_in_report(
         &self,
         actor: &Actor,
         client_id: &str,
+        shown: Option<i64>,
         file: &str,
     ) -> Result<KeptReport, ClientError> {
         let client = self.client_to_change(actor, client_id).await?.id;
@@ -46,6 +48,11 @@ impl Workflows {
             faults: count(Verdict::Wrong),
         };
         let tx = self.store().begin().await?;
+        let before = tx.connector_reports().lock(client).await?;
+        let version = before.as_ref().map_or(0, ConnectorReport::version);
+        if shown.is_some_and(|shown| shown != version) {
+            return Err(ClientError::Changed);
+        }
         tx.connector_reports().keep(&kept).await?;
         tx.commit(event).await?;
         self.kept_report(actor, kept).await
@@ -78,15 +85,16 @@ impl Workflows {
         Ok(KeptReport { kept, read, by })
     }
 
-    /// How many lines are right, of how many, for each application whose report can be read.
+    /// How many lines are right, of how many, for each application that she sees and whose report can be read.
     pub async fn connector_standings(
         &self,
+        actor: &Actor,
     ) -> Result<BTreeMap<ClientId, (usize, usize)>, ClientError> {
         let kept = self.store().read().connector_reports().all().await?;
         let standing = |kept: ConnectorReport| {
             let read = HandedReport::read(&kept.document).ok()?;
             Some((kept.client, (read.report.count(Verdict::Right), read.report.all().count())))
         };
-        Ok(kept.into_iter().filter_map(standing).collect())
+        self.of_those_seen(actor, kept.into_iter().filter_map(standing).collect()).await
     }
 }

@@ -332,3 +332,19 @@ fn imported_event(
         rejected: version.files.iter().map(|file| file.left_out).sum(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_of_a_version_is_told_of_its_content_alone() {
+        let (file, other) = (Digest::of(b"extract"), Digest::of(b"another"));
+        let shift = RegisterShift { held: 2555, professions: 61, names: 14, missing: 0 };
+        let fact = held_fact(file, &shift);
+        assert_eq!(shift_of(&fact, file), Some(shift));
+        assert_eq!(shift_of(&fact, other), None);
+        assert_eq!(shift_of(&file.to_string(), file), None, "written before an upgrade");
+        assert_eq!(shift_of(&format!("{file} 1 2 3"), file), None);
+    }
+}

@@ -60,6 +60,8 @@ impl Workflows {
             by: actor.id(),
             person: filter.subject,
             category,
+            // A name that nobody bears was looked for: no application was read of.
+            client: filter.client.filter(|client| !client.uuid().is_nil()),
             purpose: None,
         };
         self.trace(event).await?;
@@ -130,8 +132,8 @@ impl Workflows {
         let page = audit_trail::newest(&self.store().read(), filter, None, 1).await?;
         let last = page.entries.first().map(|entry| entry.seq);
         let to = last.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0);
-        let event =
-            AuditEvent::AuditExported { by: actor.id(), format: Code::of("csv"), from: 0, to };
+        let (by, format, client) = (actor.id(), Code::of("csv"), filter.client);
+        let event = AuditEvent::AuditExported { by, format, from: 0, to, client };
         self.trace(event).await?;
         Ok(last)
     }

@@ -256,13 +256,6 @@ impl Workflows {
         Ok(applications)
     }
 
-    /// When each application was last opened, by anybody.
-    pub async fn last_openings(
-        &self,
-    ) -> Result<BTreeMap<kernel::ClientId, DateTime<Utc>>, WorkflowError> {
-        Ok(person::last_openings(&self.store().read(), None).await?)
-    }
-
     pub async fn person_timeline(
         &self,
         actor: &Actor,

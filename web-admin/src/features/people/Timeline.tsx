@@ -76,7 +76,7 @@ function folded(entries: Entry[]): Fold[] {
   const lines: Fold[] = []
   for (const entry of entries) {
     const last = lines.at(-1)
-    const again = last && entry.event === 'person_read' && last.entry.event === 'person_read' && last.entry.actor === entry.actor && last.entry.actor_id === entry.actor_id && dayTitle(last.entry.at) === dayTitle(entry.at)
+    const again = last && entry.event === 'person_read' && last.entry.event === 'person_read' && last.entry.actor === entry.actor && dayTitle(last.entry.at) === dayTitle(entry.at)
     if (again) last.times += 1
     else lines.push({ entry, times: 1 })
   }

@@ -3,6 +3,7 @@ use super::{keys, relaxed, shown};
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, At, Body, Call, Tagged};
 use crate::problem::{FieldFault, Problem};
+use directory::PersonState;
 use kernel::PersonId;
 use oidc::{ClientDraft, ClientSecurity};
 use std::collections::BTreeSet;
@@ -49,7 +50,7 @@ pub async fn change(
     }
     elsewhere(&patch, &mut draft.security);
     if let Some(owners) = &patch.owners {
-        draft.owners = known(&call, owners).await?;
+        draft.owners = known(&call, owners, &draft.owners).await?;
     }
     if let Some(relaxation) = &patch.relaxation {
         draft.relaxation = Some(relaxed(relaxation));
@@ -76,15 +77,25 @@ pub async fn change(
     }
 }
 
-/// People of this hospital, and not more than can answer for one application.
-async fn known(call: &Call, owners: &[Uuid]) -> Result<BTreeSet<PersonId>, Problem> {
+/// People of this hospital who are here, or answered for it already, and not more than can answer for one application.
+async fn known(
+    call: &Call,
+    owners: &[Uuid],
+    before: &BTreeSet<PersonId>,
+) -> Result<BTreeSet<PersonId>, Problem> {
     let ids: BTreeSet<PersonId> = owners.iter().copied().map(PersonId::from).collect();
     let asked: Vec<PersonId> = ids.iter().copied().take(MOST_OWNERS + 1).collect();
     let known = call.workflows.name_people(call.actor(), &asked).await?;
-    match ids.len() <= MOST_OWNERS && ids.iter().all(|id| known.contains_key(id)) {
-        true => Ok(ids),
-        false => Err(Problem::fields(vec![FieldFault::new("owners", "unknown")])),
+    if ids.len() > MOST_OWNERS || !ids.iter().all(|id| known.contains_key(id)) {
+        return Err(Problem::fields(vec![FieldFault::new("owners", "unknown")]));
     }
+    // A record that another took in is closed too.
+    let now = call.workflows.now();
+    let gone = |id: &&PersonId| known[*id].state_at(now) == PersonState::Closed;
+    if ids.difference(before).any(|id| gone(&id)) {
+        return Err(Problem::fields(vec![FieldFault::new("owners", "closed")]));
+    }
+    Ok(ids)
 }
 
 fn elsewhere(patch: &ClientPatch, security: &mut ClientSecurity) {

@@ -1,8 +1,7 @@
 use super::views::{CheckLine, CheckReport, CheckSection, CheckVerdict, ClientCheck, ReportFile};
 use crate::admin::shared::person_ref;
-use crate::call::{Answer, At, Body, Call};
+use crate::call::{Answer, At, Body, Call, Tagged, etag};
 use crate::problem::Problem;
-use axum::Json;
 use oidc::check::{Finding, Verdict};
 use workflows::oidc::KeptReport;
 
@@ -13,25 +12,31 @@ use workflows::oidc::KeptReport;
     params(("client_id" = String, Path)),
     responses((status = 200, body = ClientCheck), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
-pub async fn show(call: Call, At(client_id): At<String>) -> Answer<Json<ClientCheck>> {
+pub async fn show(call: Call, At(client_id): At<String>) -> Answer<Tagged<ClientCheck>> {
     let found = call.workflows.connector_report(call.actor(), &client_id).await?;
-    Ok(Json(ClientCheck { report: found.as_ref().map(view) }))
+    Ok(shown(found.as_ref()))
 }
 
-/// Hand in the report (JSON) that a sandbox gave, in the place of the one before. Names of rules and verdicts are kept of it.
+/// Hand in the report (JSON) that a sandbox gave, in the place of the one before (412 when another was handed in since). Names of rules and verdicts are kept of it.
 ///
 /// Permission: `ManageClients`.
 #[utoipa::path(put, path = "/api/v1/clients/{client_id}/check", operation_id = "hand_in_client_check", tag = "clients",
-    params(("client_id" = String, Path)), request_body = ReportFile,
+    params(("client_id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ReportFile,
     responses((status = 200, body = ClientCheck), (status = "default", body = Problem, content_type = "application/problem+json")))]
 #[tracing::instrument(skip_all)]
 pub async fn hand_in(
     call: Call,
     At(client_id): At<String>,
     Body(body): Body<ReportFile>,
-) -> Answer<Json<ClientCheck>> {
-    let kept = call.workflows.hand_in_report(call.actor(), &client_id, &body.file).await?;
-    Ok(Json(ClientCheck { report: Some(view(&kept)) }))
+) -> Answer<Tagged<ClientCheck>> {
+    let (workflows, before) = (&call.workflows, call.shown_version());
+    let kept = workflows.hand_in_report(call.actor(), &client_id, before, &body.file).await?;
+    Ok(shown(Some(&kept)))
+}
+
+fn shown(report: Option<&KeptReport>) -> Tagged<ClientCheck> {
+    let version = report.map_or(0, |report| report.kept.version());
+    Tagged(version, ClientCheck { etag: etag(version), report: report.map(view) })
 }
 
 fn view(report: &KeptReport) -> CheckReport {

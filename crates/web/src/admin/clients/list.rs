@@ -12,9 +12,9 @@ use axum::Json;
 #[tracing::instrument(skip_all)]
 pub async fn list(call: Call) -> Answer<Json<ClientList>> {
     let clients = call.workflows.list_clients(call.actor()).await?;
-    let opened = call.workflows.last_openings().await?;
-    let waiting = call.workflows.logouts_waiting().await?;
-    let checked = call.workflows.connector_standings().await?;
+    let opened = call.workflows.last_openings(call.actor()).await?;
+    let waiting = call.workflows.logouts_waiting(call.actor()).await?;
+    let checked = call.workflows.connector_standings(call.actor()).await?;
     let row = |client: &oidc::Client| ClientRow {
         client_id: client.client_id.clone(),
         name: client.name.clone(),

@@ -12,6 +12,7 @@ pub mod views;
 
 use super::AdminState;
 use super::shared::person_ref;
+use super::shared::views::PersonRef;
 use crate::call::{Call, etag};
 use crate::problem::{FieldFault, Problem};
 use directory::Person;
@@ -90,14 +91,19 @@ fn view(client: &oidc::Client, owners: &[Person]) -> Client {
             until: relaxation.until,
         }),
         backchannel_logout_uri: settings.security.backchannel_logout_uri.clone(),
-        owners: owners.iter().map(|owner| person_ref(owner, false)).collect(),
+        owners: owners.iter().map(named).collect(),
         accord: None,
     }
 }
 
+/// Their colleagues who answer for it too may know no more of people.
+fn named(owner: &Person) -> PersonRef {
+    PersonRef { birth_family: None, sex: None, ..person_ref(owner, false) }
+}
+
 /// With the names of those who answer for it.
 async fn shown(call: &Call, client: &oidc::Client) -> Result<Client, Problem> {
-    Ok(view(client, &call.workflows.owners_of(client).await?))
+    Ok(view(client, &call.workflows.owners_of(call.actor(), client).await?))
 }
 
 /// A JWKS as it was pasted: an object, or its text.

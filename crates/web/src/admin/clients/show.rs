@@ -12,7 +12,7 @@ use crate::problem::Problem;
 #[tracing::instrument(skip_all)]
 pub async fn show(call: Call, At(client_id): At<String>) -> Answer<Tagged<Client>> {
     let client = call.workflows.show_client_named(call.actor(), &client_id).await?;
-    let opened = call.workflows.last_openings().await?;
+    let opened = call.workflows.last_openings(call.actor()).await?;
     let last_login_at = opened.get(&client.id).copied();
     Ok(Tagged(client.version, Client { last_login_at, ..shown(&call, &client).await? }))
 }

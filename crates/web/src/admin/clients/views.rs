@@ -279,6 +279,7 @@ pub struct CheckReport {
 /// report absent: none was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClientCheck {
+    pub etag: String,
     pub report: Option<CheckReport>,
 }
 

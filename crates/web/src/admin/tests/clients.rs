@@ -2,11 +2,14 @@
 //! connector, and to whom all that is shown.
 use super::lab::{Caller, Lab, on_each};
 use audit::{AuditEvent, Code};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use chrono::Duration;
-use kernel::{ActorId, ClientId, OpeningId, PersonId, Role, SessionId};
+use directory::PersonState;
+use identity::Sex;
+use kernel::{Actor, ActorId, ClientId, OpeningId, PersonId, Role, SessionId};
 use serde_json::{Value, json};
 use store::{DueLogout, DueWhen};
+use workflows::oidc::ClientError;
 
 impl Lab {
     /// Registers an application; what it calls itself in requests.
@@ -74,9 +77,124 @@ async fn am_02_whoever_answers_for_an_application_sees_that_one_alone() {
         }
         let found = lab.get(&owner, "/api/v1/search?q=labo").await;
         assert_eq!(found.body["hits"], json!([]), "{}", found.body);
+        // What is known of all applications is told of hers, whoever asks for it.
+        let (hers, theirs) = (lab.id_of(&own).await, lab.id_of(&other).await);
+        let session = lab.session_of(officer.person).await;
+        lab.written(async |tx| {
+            for client in [hers, theirs] {
+                let (sid, now) = (lab.opening(), lab.workflows.now());
+                tx.opening_clients().note(sid, client, session, now).await.expect("noted");
+            }
+        })
+        .await;
+        let id = ActorId::Operator { operator: owner.operator, person: owner.person };
+        let actor = Actor::new(id, Role::ApplicationOwner.capabilities().iter().copied());
+        let workflows = &lab.workflows;
+        let opened = workflows.last_openings(&actor).await.expect("hers");
+        assert_eq!(opened.keys().collect::<Vec<_>>(), [&hers]);
+        let waiting = workflows.logouts_waiting(&actor).await.expect("hers");
+        assert_eq!(waiting.keys().collect::<Vec<_>>(), [&hers]);
+        let file = report("Labo").to_string();
+        workflows.hand_in_report(&Actor::command_line(0), &other, None, &file).await.expect("kept");
+        assert!(workflows.connector_standings(&actor).await.expect("hers").is_empty());
+        let reader = workflows.store().read();
+        let labo = reader.clients().find(theirs).await.expect("read").expect("there");
+        let refused = workflows.owners_of(&actor, &labo).await;
+        assert!(matches!(refused, Err(ClientError::Unknown)), "{refused:?}");
+        let nobody = Actor::new(ActorId::Nobody, []);
+        for refused in [
+            workflows.last_openings(&nobody).await.err(),
+            workflows.logouts_waiting(&nobody).await.err(),
+            workflows.connector_standings(&nobody).await.err(),
+            workflows.owners_of(&nobody, &labo).await.err(),
+        ] {
+            assert!(matches!(refused, Some(ClientError::Workflow(_))), "{refused:?}");
+        }
         // She no longer answers for it: it is gone for her.
         lab.owned_by(&officer, &own, &[]).await;
         assert!(names(&owner).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn am_02_who_is_let_in_to_an_application_is_in_the_journal_under_her_name() {
+    on_each(async |lab| {
+        let officer = lab.operator(&[Role::SecurityOfficer]).await;
+        let owner = lab.operator(&[Role::ApplicationOwner]).await;
+        let client_id = lab.application(&officer, "DPI").await;
+        let colleague = lab.person("LEROY").await;
+        lab.written(async |tx| {
+            let mut person = tx.people().find(colleague).await.expect("read").expect("there");
+            person.names.usage_family = Some("MARTIN".to_owned());
+            person.sex = Some(Sex::Female);
+            tx.people().save(&person).await.expect("saved");
+        })
+        .await;
+        let changed = lab.owned_by(&officer, &client_id, &[owner.person, colleague]).await;
+        assert_eq!(changed["owners"].as_array().map(Vec::len), Some(2), "{changed}");
+        // A name is enough to know one's colleagues by.
+        let seen = lab.get(&owner, &format!("/api/v1/clients/{client_id}")).await.body;
+        let named = |family: &str| {
+            let owners = seen["owners"].as_array().expect("owners");
+            owners.iter().find(|one| one["family"] == family).cloned().expect("named")
+        };
+        assert_eq!(named("MARTIN")["given"], "Marie");
+        for field in ["birth_family", "birth_date", "sex"] {
+            assert!(named("MARTIN")[field].is_null(), "{field}: {seen}");
+        }
+        let told = async |event: &str, person: PersonId| {
+            let path = format!("/api/v1/audit?event={event}&subject={person}");
+            lab.get(&officer, &path).await.body
+        };
+        let let_in = told("client_owner_named", owner.person).await;
+        assert_eq!(let_in["total"], 1, "{let_in}");
+        assert_eq!(let_in["items"][0]["params"]["client"], "DPI");
+        lab.owned_by(&officer, &client_id, &[colleague]).await;
+        assert_eq!(told("client_owner_removed", owner.person).await["total"], 1);
+        assert_eq!(told("client_owner_named", colleague).await["total"], 1, "she was there before");
+        let fields = lab.get(&officer, "/api/v1/audit?event=client_changed").await.body;
+        assert_eq!(fields["items"][0]["params"]["fields"], "[\"owners\"]", "{fields}");
+
+        // Whoever is gone is not named; whoever was named before she left does not stand in the way.
+        let gone = lab.person("PARTI").await;
+        lab.written(async |tx| {
+            for id in [gone, colleague] {
+                let mut person = tx.people().find(id).await.expect("read").expect("there");
+                person.state = PersonState::Closed;
+                tx.people().save(&person).await.expect("saved");
+            }
+        })
+        .await;
+        let refused = lab.owned_by(&officer, &client_id, &[colleague, gone]).await;
+        assert_eq!(refused["fields"][0]["code"], "closed", "{refused}");
+        let kept = lab.owned_by(&officer, &client_id, &[colleague, owner.person]).await;
+        assert_eq!(kept["owners"].as_array().map(Vec::len), Some(2), "{kept}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_answers_for_an_application_does_under_the_record_that_took_hers_in() {
+    on_each(async |lab| {
+        let officer = lab.operator(&[Role::SecurityOfficer, Role::HrReferent]).await;
+        let client_id = lab.application(&officer, "DPI").await;
+        let (kept, absorbed) = (lab.person("DURAND").await, lab.person("DURAND").await);
+        lab.owned_by(&officer, &client_id, &[absorbed]).await;
+        let mut key = lab.key_of(&officer).await;
+        assert_eq!(lab.confirm(&officer, &mut key, "merge_people").await.status, StatusCode::OK);
+        let wish = json!({ "kept": kept, "absorbed": absorbed, "evidence": "hr_file",
+            "motive": "une personne" });
+        let merged = lab.call(Some(&officer), &Method::POST, "/api/v1/merges", Some(&wish)).await;
+        assert_eq!(merged.status, StatusCode::OK, "{}", merged.body);
+        let shown = lab.get(&officer, &format!("/api/v1/clients/{client_id}")).await;
+        assert_eq!(shown.body["owners"][0]["id"], json!(kept), "{}", shown.body);
+        assert_eq!(shown.body["owners"].as_array().map(Vec::len), Some(1));
+        for (event, person) in [("client_owner_named", kept), ("client_owner_removed", absorbed)] {
+            let path = format!("/api/v1/audit?event={event}&subject={person}");
+            let told = lab.get(&officer, &path).await.body;
+            assert!(told["total"].as_i64() >= Some(1), "{event}: {told}");
+        }
     })
     .await;
 }
@@ -148,7 +266,17 @@ async fn what_an_application_was_told_of_is_listed_by_pages_and_told_again() {
             lab.call(Some(caller), &Method::POST, &at, None).await
         };
         assert_eq!(resend(&owner, openings[1]).await.status, StatusCode::FORBIDDEN);
-        for opening in [openings[0], openings[1], openings[3]] {
+        let uncalled = resend(&officer, openings[1]).await;
+        assert_eq!(uncalled.body["code"], "client_not_called", "{}", uncalled.body);
+        lab.written(async |tx| {
+            let mut known = tx.clients().find(client).await.expect("read").expect("there");
+            let address = "https://dpi.test/fin".to_owned();
+            known.settings.security.backchannel_logout_uri = Some(address);
+            tx.clients().save(&known).await.expect("saved");
+        })
+        .await;
+        // Those that are due already are told anyway: asked for again, nothing is done and nothing written.
+        for opening in [openings[0], openings[1], openings[3], openings[0], openings[3]] {
             assert_eq!(resend(&officer, opening).await.status, StatusCode::NO_CONTENT);
         }
         let lives = resend(&officer, goes_on).await;
@@ -230,6 +358,11 @@ async fn what_an_application_was_refused_is_told_by_pages_without_anybodys_name(
         assert_eq!(none.body["total"], 0, "{}", none.body);
         let read = lab.get(&officer, "/api/v1/audit?event=audit_read&outcome=read").await;
         assert!(read.body["total"].as_i64() >= Some(2), "the owner's readings are kept too");
+        let hers = format!("/api/v1/audit?event=audit_read&actor={}", owner.person);
+        let hers = lab.get(&officer, &hers).await.body;
+        assert_eq!(hers["items"][0]["params"]["client"], "DPI", "{hers}");
+        let left = lab.get(&officer, "/api/v1/audit?event=audit_exported").await.body;
+        assert_eq!(left["items"][0]["params"]["client"], "DPI", "{left}");
     })
     .await;
 }
@@ -294,9 +427,22 @@ async fn a_report_that_is_handed_in_is_kept_with_who_when_and_the_hash_of_its_fi
         let list = lab.get(&auditor, "/api/v1/clients").await;
         let total = shown["lines"].as_array().map(Vec::len);
         assert_eq!(list.body["items"][0]["check"], json!({ "right": 1, "total": total }));
-        // Another one takes its place; both are in the journal.
-        hand_in(&officer, &report("DPI 2").to_string()).await;
-        assert_eq!(lab.get(&auditor, &path).await.body["report"]["name"], "DPI 2");
+        // Another one takes its place; both are in the journal. Whoever saw the one before replaces none unseen.
+        let seen = kept.body["etag"].as_str().expect("a tag").to_owned();
+        lab.pass(Duration::seconds(1));
+        let body = json!({ "file": report("DPI 2").to_string() });
+        let replace = async |shown: &str| {
+            let shown = [(header::IF_MATCH, shown)];
+            lab.send(Some(&officer), &Method::PUT, &path, Some(&body), &shown).await
+        };
+        assert_eq!(replace("\"0\"").await.body["code"], "stale", "there is one");
+        let second = replace(&seen).await;
+        assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+        assert_eq!(replace(&seen).await.status, StatusCode::PRECONDITION_FAILED);
+        let now = lab.get(&auditor, &path).await;
+        assert_eq!(now.body["report"]["name"], "DPI 2");
+        assert_eq!(now.headers[header::ETAG], now.body["etag"].as_str().expect("a tag"));
+        assert_eq!(now.body["etag"], second.body["etag"]);
         let journal = lab.get(&auditor, "/api/v1/audit?event=connector_report_kept").await;
         assert_eq!(journal.body["total"], 2);
         assert_eq!(journal.body["items"][1]["params"]["faults"], "1", "{}", journal.body);

@@ -159,9 +159,8 @@ async fn a_page_goes_on_where_it_was_when_more_of_it_is_asked_for() {
         assert_eq!(second.status, StatusCode::OK, "{}", second.body);
         let items = second.body["items"].as_array().expect("items");
         let told = |item: &Value| (item["family"].clone(), item["accounts"][0]["login"].clone());
-        let named = |number: u8| {
-            (json!(format!("MARTIN{number}")), json!(format!("martin{number}")))
-        };
+        let named =
+            |number: u8| (json!(format!("MARTIN{number}")), json!(format!("martin{number}")));
         assert_eq!(items.iter().map(told).collect::<Vec<_>>(), [named(2), named(3)]);
     })
     .await;

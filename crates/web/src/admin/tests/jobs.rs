@@ -300,8 +300,13 @@ async fn a_plan_of_which_a_line_was_applied_is_never_cleared_and_one_left_off_st
         assert_eq!((lines().await.len(), state().await), (before, RunState::Stopped));
 
         // A failed one is ended for good, and its run with it.
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
         put(JobState::Failed, RunState::Applying).await;
+        assert_eq!(told(&lab, &caller, "run_left_off").await, 0);
         lab.workflows.stop_job(&actor, job.id).await.expect("ended");
+        let left = lab.get(&caller, "/api/v1/audit?event=run_left_off").await.body;
+        let params = &left["items"][0]["params"];
+        assert_eq!((&params["count"], &params["lines"]), (&json!("1"), &json!("30")), "{left}");
         assert_eq!((lines().await.len(), state().await), (before, RunState::Stopped));
         let refused = lab.workflows.resume_job(&actor, job.id).await;
         assert!(matches!(refused, Err(JobError::NotPaused(_))), "{refused:?}");
