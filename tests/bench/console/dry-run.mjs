@@ -63,6 +63,8 @@ export async function measureDryRun(name, people) {
       await plan.waitFor()
       screens.push(await painted(page, () => plan.click(), 'main table tbody input[type=checkbox]'))
     }
+    // The lines under the first screen come a breath later.
+    await page.locator('main table tbody[aria-hidden]').waitFor({ state: 'detached' })
     const taken = spread(screens)
     record(`console-dry-run-${name}`, {
       'lines of the payroll': String(people),

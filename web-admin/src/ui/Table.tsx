@@ -58,4 +58,14 @@ export function Table({ caption, widths, className, floor, head, children, foot,
   )
 }
 
+/** The room of lines that come in the next breath: the page is as long as it will be, and scrolls back to where it was. */
+export function Room({ lines }: { lines: number }) {
+  if (lines <= 0) return null
+  return (
+    <tbody aria-hidden="true">
+      <tr style={{ height: `calc(${lines} * var(--row))` }} />
+    </tbody>
+  )
+}
+
 export const table = style

@@ -8,7 +8,7 @@ import { Check } from '../../ui/Field'
 import { useGradually } from '../../ui/gradually'
 import { PersonName } from '../../ui/PersonName'
 import { Cut, Icon } from '../../ui/Status'
-import { Table, table } from '../../ui/Table'
+import { Room, Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import type { Column } from './columns'
 import style from './People.module.css'
@@ -59,12 +59,7 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
           <Line key={row.id} row={row} columns={columns} picked={selection?.has(row)} onPick={selection?.set} />
         ))}
       </tbody>
-      {/* Their room is there already: the page is as long, and its scroll bar as it will be. */}
-      {rows.length > drawn.length && (
-        <tbody aria-hidden="true">
-          <tr style={{ height: `calc(${rows.length - drawn.length} * var(--row))` }} />
-        </tbody>
-      )}
+      <Room lines={rows.length - drawn.length} />
     </Table>
   )
 }

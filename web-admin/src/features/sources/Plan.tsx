@@ -10,7 +10,7 @@ import { Check } from '../../ui/Field'
 import { useGradually } from '../../ui/gradually'
 import { Icon, Sign, Status } from '../../ui/Status'
 import { PersonName } from '../../ui/PersonName'
-import { Table, table } from '../../ui/Table'
+import { Room, Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { Changes } from './Changes'
 import { runItems } from './queries'
@@ -81,6 +81,7 @@ export function Plan(props: Props) {
               ))}
           </tbody>
         ))}
+        <Room lines={page.items.length - drawn.length} />
       </Table>
       {page.next_cursor && (
         <div className={table.foot}>

@@ -61,7 +61,7 @@ test('what is set aside by hand is not applied, and the number is typed', async 
   expect([folded?.result, ana?.result]).toEqual(['aside', 'applied'])
   expect(sent.find(({ path }) => path.endsWith('/apply'))?.body).toEqual({ data_version: '41', selection: { all: true, except: expect.arrayContaining([folded?.id]) } })
   await user.click(await screen.findByRole('button', { name: 'Revenir en arrière' }))
-  expect(screen.getByText(/^La lecture suivante referait/)).toBeTruthy()
+  expect(screen.getByText(/^Rien ne se défait d’ici/)).toBeTruthy()
 })
 
 test('above a brake nothing is applied, and it says what to do', async () => {
