@@ -50,7 +50,7 @@ test('a held version waits for two people, and says until when', async () => {
 
 test('a held version says how many people here it changes, where it is judged and where it is asked', async () => {
   const { user } = openConsole('/register', (fake) => (fake.state.register.held = heldVersion(fake.state.clock)))
-  const told = /^2\s555 personnes d’ici sont reliées à l’Annuaire Santé\. .* la profession de 61 et le nom de 14, et n’en connaît plus 0\.$/
+  const told = /^Sur 2\s555 personnes reliées ici\s: 61 changent de profession, 14 de nom, 0 disparaissent\.$/
   await screen.findByText(told)
   await user.click(screen.getByRole('button', { name: 'Écarter cette version…' }))
   expect(within(await screen.findByRole('alertdialog')).getByText(told)).toBeTruthy()
