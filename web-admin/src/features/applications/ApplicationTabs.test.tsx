@@ -165,7 +165,14 @@ test('a file that cannot be read is told, and the report that is kept goes only 
   expect(question.textContent).toMatch(/Le rapport remis le .* par .* ne sera plus gardé\./)
   expect(question.textContent).toContain('rapport.json')
   expect(sent.some(({ method }) => method === 'PUT')).toBe(false)
+  // Another one comes while the question stands: it is not replaced unseen.
+  if (kept) fake.state.reports['labo'] = { ...kept, sha256: 'f'.repeat(64), at: '2026-11-22T14:11:00+01:00' }
   await user.click(within(question).getByRole('button', { name: 'Remplacer le rapport' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('a changé entre-temps')
+  expect(fake.state.reports['labo']?.sha256).toBe('f'.repeat(64))
+  await user.upload(input, new File([''], 'rapport.json', { type: 'application/json' }))
+  const again = await screen.findByRole('alertdialog', { name: /^Remplacer le rapport de Labo/ })
+  await user.click(within(again).getByRole('button', { name: 'Remplacer le rapport' }))
   expect(await screen.findByText('Rapport remis. Il est inscrit au journal.')).toBeTruthy()
   expect(screen.getByText(/Labo 3/)).toBeTruthy()
 })

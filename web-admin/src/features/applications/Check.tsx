@@ -115,23 +115,36 @@ function textOf(file: File): Promise<string> {
 /** The file itself: gone since it was chosen, or on a share that no longer answers. */
 class Unread extends Error {}
 
+/** What is sent, and in the place of what: another report handed in since then is not replaced unseen. */
+interface Ready {
+  file: string
+  name: string
+  etag: string
+}
+
+async function readyWith(one: Client, file: File) {
+  const text = await textOf(file)
+  const { report: kept, etag } = await readCheck(one.client_id)
+  return { file: text, name: file.name, kept, etag }
+}
+
 /** A file is chosen: it is read here, and judged by the appliance. The report that it takes the place of, a colleague's of a minute ago too, is named first. */
 function HandIn({ one, first = false }: { one: Client; first?: boolean }) {
   const may = useMay('manage_clients')
   const handIn = useHandIn(one.client_id)
   const input = useRef<HTMLInputElement>(null)
-  const [asked, setAsked] = useState<{ file: string; name: string; kept: Api['CheckReport'] }>()
-  const prepare = useMutation({ mutationFn: async (file: File) => ({ file: await textOf(file), name: file.name, kept: (await readCheck(one.client_id)).report }) })
+  const [asked, setAsked] = useState<Ready & { kept: Api['CheckReport'] }>()
+  const prepare = useMutation({ mutationFn: (file: File) => readyWith(one, file) })
   // The first report takes the place of this form: what follows is not said by it.
-  const send = (file: string) =>
+  const send = ({ file, etag }: Ready) =>
     void handIn
-      .mutateAsync(file)
+      .mutateAsync({ file, etag })
       .then(() => say('ok', t('check.handedIn')), () => undefined)
       .finally(() => setAsked(undefined))
   function chosen(event: ChangeEvent<HTMLInputElement>) {
     const [file] = event.target.files ?? []
     handIn.reset()
-    if (file) prepare.mutate(file, { onSuccess: ({ kept, ...ready }) => (kept ? setAsked({ ...ready, kept }) : send(ready.file)) })
+    if (file) prepare.mutate(file, { onSuccess: ({ kept, ...ready }) => (kept ? setAsked({ ...ready, kept }) : send(ready)) })
     // The same file, mended, may be chosen again.
     event.target.value = ''
   }
@@ -142,7 +155,7 @@ function HandIn({ one, first = false }: { one: Client; first?: boolean }) {
         {t(first ? 'check.handIn' : 'check.handInAgain')}
       </Button>
       {asked && (
-        <Confirm title={t('check.replace', { name: one.name })} verb={t('check.replaceVerb')} busy={handIn.isPending} onCancel={() => setAsked(undefined)} onConfirm={() => send(asked.file)}>
+        <Confirm title={t('check.replace', { name: one.name })} verb={t('check.replaceVerb')} busy={handIn.isPending} onCancel={() => setAsked(undefined)} onConfirm={() => send(asked)}>
           <p>{t('check.replaceEffect', { when: dateTime(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody') })}</p>
           <p>{t('check.replaceBy', { file: asked.name })}</p>
         </Confirm>

@@ -45,7 +45,7 @@ export function useResendLogout(client_id: string) {
 export function useHandIn(client_id: string) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (file: string) => body(api.PUT('/api/v1/clients/{client_id}/check', { params: { path: { client_id } }, body: { file } })),
+    mutationFn: ({ file, etag }: { file: string; etag: string }) => body(api.PUT('/api/v1/clients/{client_id}/check', { params: { path: { client_id }, header: { 'If-Match': etag } }, body: { file } })),
     onSuccess: (kept) => {
       queries.setQueryData(clientKeys.check(client_id), kept)
       return queries.invalidateQueries({ queryKey: clientKeys.all, exact: true })

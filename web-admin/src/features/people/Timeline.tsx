@@ -13,6 +13,7 @@ import { View } from '../../ui/States'
 import { Icon, Sign, type IconName } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
+import { folded, type Fold } from './folded'
 import { timeline } from './queries'
 
 type Entry = Api['TimelineEntry']
@@ -66,23 +67,6 @@ export function Timeline({ id }: { id: string }) {
   )
 }
 
-interface Fold {
-  entry: Entry
-  times: number
-}
-
-/** Who looks at a record again and again would push out what happened: readings that follow each other are one line, the newest. */
-function folded(entries: Entry[]): Fold[] {
-  const lines: Fold[] = []
-  for (const entry of entries) {
-    const last = lines.at(-1)
-    const again = last && entry.event === 'person_read' && last.entry.event === 'person_read' && last.entry.actor === entry.actor && dayTitle(last.entry.at) === dayTitle(entry.at)
-    if (again) last.times += 1
-    else lines.push({ entry, times: 1 })
-  }
-  return lines
-}
-
 function Entries({ id, entries }: { id: string; entries: Entry[] }) {
   return (
     <ol className={style.times}>
@@ -108,7 +92,7 @@ function Line({ id, entry, times }: Fold & { id: string }) {
       {refused ? <Sign mood="failure" /> : <Icon name={icons[entry.source]} quiet />}
       <span>
         {refused && !said && <b>{t('outcome.refused')} : </b>}
-        {refused && said ? <b>{what}</b> : times > 1 ? <Readings id={id} words={t('timeline.times', { what, count: times })} /> : what}
+        {refused && said ? <b>{what}</b> : times > 1 ? <Readings id={id} actor={entry.actor_id ?? undefined} words={t('timeline.times', { what, count: times })} /> : what}
         {entry.where && <span className={text.muted}> · {entry.where}</span>}
         {entry.reference && (
           <>
@@ -149,10 +133,10 @@ function Line({ id, entry, times }: Fold & { id: string }) {
 }
 
 /** Each of the readings that are one line here has its line, and its proof, in the journal. */
-function Readings({ id, words }: { id: string; words: string }) {
+function Readings({ id, actor, words }: { id: string; actor: string | undefined; words: string }) {
   if (!useMay('read_audit')) return words
   return (
-    <Link to="/audit" search={{ subject: id, event: 'person_read' }}>
+    <Link to="/audit" search={{ subject: id, actor, event: 'person_read' }}>
       {words}
     </Link>
   )
