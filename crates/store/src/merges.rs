@@ -6,7 +6,7 @@ use crate::entity::{
 use crate::error::Attempted;
 use crate::national_identities::to_json;
 use chrono::{DateTime, Utc};
-use kernel::{ActorId, MeansId, MergeId, PersonId};
+use kernel::{ActorId, ClientId, MeansId, MergeId, PersonId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -40,6 +40,10 @@ pub struct Moved {
     /// The national numbers of both at the merge: what is linked to another one came since.
     #[serde(default)]
     pub numbers: Vec<String>,
+    /// The applications that the absorbed record answered for, each with whether the other did too. Left out when empty:
+    /// merges of before are sealed without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owned: Vec<(ClientId, bool)>,
     /// MAC of all this and of both records, by the appliance's key: what was written by another hand is not followed.
     #[serde(default)]
     pub seal: String,

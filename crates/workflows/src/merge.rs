@@ -142,6 +142,7 @@ impl Workflows {
         absorbed.closing = Some(Closing { at: self.now(), motive: "Fiches réunies".to_owned() });
         let id = self.id();
         moved.numbers = links.iter().map(|link| link.id_nat.to_string()).collect();
+        moved.owned = self.answered_for(tx, absorbed.id, kept.id).await?;
         moved.seal = self.seal_of(&moved, id, kept.id, absorbed.id);
         let merge = Merge {
             id,
@@ -160,7 +161,8 @@ impl Workflows {
         let mut ended = self.end_both(tx, actor, &merge).await?;
         let cases: Vec<CaseId> = merge.moved.cases.iter().map(|id| (*id).into()).collect();
         ended.extend(self.end_accords_about(tx, &actor.id(), &cases).await?);
-        ended.extend(self.give_owned(tx, actor, absorbed.id, kept.id).await?);
+        let owned: Vec<_> = merge.moved.owned.iter().map(|(client, _)| (*client, false)).collect();
+        ended.extend(self.give_owned(tx, actor, &owned, (absorbed.id, kept.id)).await?);
         begun.commit(self.merge_events(actor, &merge, ended)).await?;
         Ok(merge)
     }
@@ -202,6 +204,8 @@ impl Workflows {
         let mut ended = self.end_both(&tx, actor, &merge).await?;
         let cases: Vec<CaseId> = merge.moved.cases.iter().map(|id| (*id).into()).collect();
         ended.extend(self.end_accords_about(&tx, &actor.id(), &cases).await?);
+        let owned = &merge.moved.owned;
+        ended.extend(self.give_owned(&tx, actor, owned, (kept.id, absorbed.id)).await?);
         tx.commit(self.split_events(actor, &merge, &back, motive, ended)).await?;
         Ok(merge)
     }

@@ -200,19 +200,38 @@ impl Workflows {
         Ok(client)
     }
 
-    /// Who answered for applications under a record that another took in answers for them under that one.
+    /// The applications that `from` answers for, each with whether `to` does too.
+    pub(crate) async fn answered_for(
+        &self,
+        tx: &Transaction,
+        from: PersonId,
+        to: PersonId,
+    ) -> Result<Vec<(ClientId, bool)>, StoreError> {
+        let all = tx.clients().all().await?.into_iter();
+        let owned = all.filter(|client| client.settings.owners.contains(&from));
+        Ok(owned.map(|one| (one.id, one.settings.owners.contains(&to))).collect())
+    }
+
+    /// Who answered for these applications under one record answers for them under another; `from` goes on where it is
+    /// told to. An application that was taken from her since stays so.
     pub(crate) async fn give_owned(
         &self,
         tx: &Transaction,
         actor: &Actor,
-        from: PersonId,
-        to: PersonId,
+        owned: &[(ClientId, bool)],
+        (from, to): (PersonId, PersonId),
     ) -> Result<Vec<AuditEvent>, StoreError> {
         let mut events = Vec::new();
-        for mut client in tx.clients().all().await? {
-            let was = client.settings.owners.clone();
-            if !client.settings.owners.remove(&from) {
+        for (client, stays) in owned {
+            let Some(mut client) = tx.clients().find(*client).await? else {
                 continue;
+            };
+            let was = client.settings.owners.clone();
+            if !was.contains(&from) {
+                continue;
+            }
+            if !stays {
+                client.settings.owners.remove(&from);
             }
             client.settings.owners.insert(to);
             tx.clients().save(&client).await?;

@@ -179,8 +179,10 @@ async fn who_answers_for_an_application_does_under_the_record_that_took_hers_in(
     on_each(async |lab| {
         let officer = lab.operator(&[Role::SecurityOfficer, Role::HrReferent]).await;
         let client_id = lab.application(&officer, "DPI").await;
+        let both = lab.application(&officer, "Laboratoire").await;
         let (kept, absorbed) = (lab.person("DURAND").await, lab.person("DURAND").await);
         lab.owned_by(&officer, &client_id, &[absorbed]).await;
+        lab.owned_by(&officer, &both, &[kept, absorbed]).await;
         let mut key = lab.key_of(&officer).await;
         assert_eq!(lab.confirm(&officer, &mut key, "merge_people").await.status, StatusCode::OK);
         let wish = json!({ "kept": kept, "absorbed": absorbed, "evidence": "hr_file",
@@ -194,6 +196,19 @@ async fn who_answers_for_an_application_does_under_the_record_that_took_hers_in(
             let path = format!("/api/v1/audit?event={event}&subject={person}");
             let told = lab.get(&officer, &path).await.body;
             assert!(told["total"].as_i64() >= Some(1), "{event}: {told}");
+        }
+        let path = format!("/api/v1/merges/{}/undo", merged.body["id"].as_str().expect("an id"));
+        let why = json!({ "motive": "Deux homonymes" });
+        let split = lab.call(Some(&officer), &Method::POST, &path, Some(&why)).await;
+        assert_eq!(split.status, StatusCode::OK, "{}", split.body);
+        for (client_id, owners) in [(client_id, vec![absorbed]), (both, vec![kept, absorbed])] {
+            let shown = lab.get(&officer, &format!("/api/v1/clients/{client_id}")).await.body;
+            let told = shown["owners"].as_array().expect("a list");
+            let mut told: Vec<_> = told.iter().map(|one| one["id"].clone()).collect();
+            let mut hers: Vec<_> = owners.iter().map(|one| json!(one)).collect();
+            told.sort_by_key(ToString::to_string);
+            hers.sort_by_key(ToString::to_string);
+            assert_eq!(told, hers, "each answers for what she answered for: {shown}");
         }
     })
     .await;
