@@ -197,7 +197,9 @@ async fn who_answers_for_an_application_does_under_the_record_that_took_hers_in(
             let told = lab.get(&officer, &path).await.body;
             assert!(told["total"].as_i64() >= Some(1), "{event}: {told}");
         }
-        let path = format!("/api/v1/merges/{}/undo", merged.body["id"].as_str().expect("an id"));
+        let sheet = lab.get(&officer, &format!("/api/v1/people/{kept}")).await.body;
+        let merge = sheet["merges"][0]["id"].as_str().expect("an id");
+        let path = format!("/api/v1/merges/{merge}/undo");
         let why = json!({ "motive": "Deux homonymes" });
         let split = lab.call(Some(&officer), &Method::POST, &path, Some(&why)).await;
         assert_eq!(split.status, StatusCode::OK, "{}", split.body);
