@@ -135,12 +135,13 @@ impl Workflows {
             client: underway.state.client,
             ..Cause::of(refusal.code())
         };
+        underway.state.proofs = "[]".to_owned();
+        underway.login.person = None;
+        // Spent in the same act as the counter of the key: the same answer sent again is over, and no copy (FI-02, FI-06).
+        self.move_on_in(&tx, &mut underway).await?;
         let reference = self.reference();
         tx.commit((self.refusal_event(visit, &cause, reference.clone()), changes)).await?;
         tracing::info!(reason = cause.reason, reference = %reference, "a login was refused");
-        underway.state.proofs = "[]".to_owned();
-        underway.login.person = None;
-        self.move_on(&mut underway).await?;
         let refusal = super::RefusalView { reference, wait: None };
         let view = self.view(handle, &underway, Some(refusal)).await?;
         Ok(LoginAnswer::Page(Box::new(view)))

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{ClientId, EnrolmentCodeId, Handle, HandleKind};
 use oidc::ClientPages;
 use serde::{Deserialize, Serialize};
-use store::Login;
+use store::{Login, Transaction};
 
 /// A page left open is worth nothing after five minutes (console, L23).
 pub(super) const LIFE: Duration = Duration::minutes(5);
@@ -96,6 +96,13 @@ pub(super) struct Underway<T> {
     pub state: T,
 }
 
+impl<T: Serialize> Underway<T> {
+    fn write_down(&mut self, now: DateTime<Utc>) {
+        self.login.state = text(&self.state);
+        self.login.expires_at = now + LIFE;
+    }
+}
+
 impl Workflows {
     /// The login of this handle, if it is of this browser, this listener and this purpose, and not too old.
     pub(super) async fn underway<T: for<'a> Deserialize<'a>>(
@@ -144,9 +151,20 @@ impl Workflows {
         &self,
         underway: &mut Underway<T>,
     ) -> Result<(), LoginError> {
-        underway.login.state = text(&underway.state);
-        underway.login.expires_at = self.now() + LIFE;
+        underway.write_down(self.now());
         self.store().upkeep().save_login(&underway.login).await?;
+        underway.login.version += 1;
+        Ok(())
+    }
+
+    /// The same, within the act that this request makes.
+    pub(super) async fn move_on_in<T: Serialize>(
+        &self,
+        tx: &Transaction,
+        underway: &mut Underway<T>,
+    ) -> Result<(), LoginError> {
+        underway.write_down(self.now());
+        tx.logins().save(&underway.login).await?;
         underway.login.version += 1;
         Ok(())
     }

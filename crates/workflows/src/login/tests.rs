@@ -9,6 +9,7 @@ use authentication::{
 };
 use chrono::Duration;
 use demo::authenticator::Authenticator;
+use directory::PersonState;
 use kernel::{Actor, ActorId, Handle};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -245,6 +246,48 @@ async fn fi_02_one_answer_sent_many_times_at_once_opens_once_and_is_no_copy() {
         let opened = answers.iter().filter(|answer| answer.as_ref().is_ok_and(is_open)).count();
         let over = answers.iter().filter(|answer| matches!(answer, Err(LoginError::Over))).count();
         assert_eq!((opened, over), (1, 7));
+        let means = lab.workflows.store().read().means().of(lab.doctor.id).await.expect("read");
+        assert_eq!(means[0].status, MeansStatus::Active);
+        assert!(is_open(&lab.key(&browser, &mut key).await));
+    })
+    .await;
+}
+
+/// Refused for another reason than the key: the challenge is spent with its counter, or the second look takes it for a copy.
+#[tokio::test]
+async fn fi_02_a_refused_answer_sent_many_times_at_once_is_no_copy() {
+    on_each(async |lab| {
+        let mut key = lab.enrol(&lab.doctor).await;
+        let browser = Browser::at("10.0.0.1");
+        let (handle, options) = lab.ask_key(&browser).await;
+        let answer = key.sign_in(ORIGIN, &options).expect("signed").to_string();
+        let desk = Actor::command_line(0);
+        let suspend = async |suspended| {
+            let tx = lab.workflows.store().begin().await.expect("begun");
+            let mut doctor = tx.people().lock(lab.doctor.id).await.expect("read").expect("there");
+            doctor.state = if suspended { PersonState::Suspended } else { PersonState::Active };
+            tx.people().save(&doctor).await.expect("saved");
+            let (by, person) = (desk.id(), lab.doctor.id);
+            let event = AuditEvent::PersonChanged { by, person, run: None, fields: Vec::new() };
+            tx.commit(event).await.expect("committed");
+        };
+        suspend(true).await;
+        let visit = browser.visit();
+        let sent = (0..8).map(|_| lab.workflows.give_key(&visit, &handle, &answer));
+        let answers = futures_util::future::join_all(sent).await;
+        // Whoever comes after the refusal finds its page, with nothing asked of a key.
+        let (told, others): (Vec<_>, Vec<_>) = answers.iter().partition(
+            |answer| matches!(answer, Ok(LoginAnswer::Page(view)) if view.refusal.is_some()),
+        );
+        let quiet = |answer: &&Result<LoginAnswer, LoginError>| {
+            matches!(answer, Err(LoginError::Over) | Ok(LoginAnswer::Page(_)))
+        };
+        assert!(told.len() == 1 && others.iter().all(quiet));
+        assert_eq!(lab.reasons().await, ["person_suspended"]);
+        // Later, too, when everything else is in order again.
+        suspend(false).await;
+        let again = lab.workflows.give_key(&visit, &handle, &answer).await;
+        assert!(matches!(again, Ok(LoginAnswer::Page(_))), "it waits for a choice");
         let means = lab.workflows.store().read().means().of(lab.doctor.id).await.expect("read");
         assert_eq!(means[0].status, MeansStatus::Active);
         assert!(is_open(&lab.key(&browser, &mut key).await));
