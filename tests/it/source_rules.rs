@@ -117,6 +117,11 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
             "store/src/national_identities.rs",
             "format!( \"select {columns} from national_identity n where",
         ),
+        // Beside them, whether each stands: words of the program's own types.
+        (
+            "store/src/national_identities.rs",
+            "format!( \"select {columns}, cast(case when n.channel = '{by_card}'",
+        ),
         ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1"),
         ("store/src/logins.rs", "format!(\"select {columns} from login_transaction l where"),
         ("store/src/means.rs", "format!(\"select {} from means m where"),

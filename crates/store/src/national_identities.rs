@@ -1,13 +1,13 @@
 use crate::StoreError;
-use crate::by_place::{ByPlace, Columns};
+use crate::by_place::{ByPlace, Columns, Row};
 use crate::entity::national_identity;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
 use directory::{CaseKind, CaseState, Channel, NationalIdentity};
 use kernel::{IdNat, NationalIdentityId, PersonId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use std::sync::LazyLock;
 
@@ -18,8 +18,10 @@ static IN_FORCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// See [`NationalIdentities::to_tell`]: a claim by HR of somebody else, one by a card of somebody else, one by her own card.
+/// Those in force, each with whether it stands: against a claim by HR of somebody else, against one by a card of somebody
+/// else, and against her own card. See [`NationalIdentities::to_tell`].
 static TO_TELL: LazyLock<String> = LazyLock::new(|| {
+    let columns = national_identity::Model::listed("n");
     let waits = format!(
         "d.kind = '{}' AND d.state <> '{}'",
         CaseKind::NationalIdentity.name(),
@@ -27,14 +29,15 @@ static TO_TELL: LazyLock<String> = LazyLock::new(|| {
     );
     let (by_card, by_hand) = (Channel::CredentialProved.name(), Channel::HumanDecided.name());
     format!(
-        "{in_force} AND (n.channel = '{by_card}' OR NOT (\
+        "SELECT {columns}, CAST(CASE WHEN n.channel = '{by_card}' OR NOT (\
            n.channel <> '{by_hand}' AND n.is_rpps AND EXISTS (\
              SELECT 1 FROM person p JOIN doubt d ON d.person_id = p.id \
              WHERE p.declared_rpps = substr(n.id_nat, 2) AND p.id <> n.person_id AND {waits}) \
            OR EXISTS (SELECT 1 FROM doubt d WHERE d.claims = n.id_nat AND {waits}) \
            OR EXISTS (SELECT 1 FROM doubt d \
-             WHERE d.person_id = n.person_id AND d.claims IS NOT NULL AND {waits})))",
-        in_force = *IN_FORCE
+             WHERE d.person_id = n.person_id AND d.claims IS NOT NULL AND {waits})) \
+         THEN 1 ELSE 0 END AS BIGINT) \
+         FROM national_identity n WHERE n.person_id = $1 AND n.ended_at IS NULL"
     )
 });
 
@@ -50,11 +53,15 @@ impl<C: ByPlace> NationalIdentities<'_, C> {
 
     /// Those that applications may hear of. While somebody else claims a number, or her own card contradicts what is kept,
     /// neither is named by it until a human has answered (threats DA-12): a link by her own card stands all the same, and one
-    /// that a human decided stands against HR's word.
+    /// that a human decided stands against HR's word. While one is held back, none is told in its place but an RPPS that
+    /// stands: by another number she would be somebody else there.
     pub async fn to_tell(&self, person: PersonId) -> Result<Vec<NationalIdentity>, StoreError> {
         let values = vec![person.uuid().into()];
-        let rows = self.0.rows(&TO_TELL, values, national_identity::Model::first).await;
-        rows.attempted("read national identities to tell")?.into_iter().map(read).collect()
+        let rows = self.0.rows(&TO_TELL, values, with_standing).await;
+        let rows = rows.attempted("read national identities to tell")?;
+        let all_stand = rows.iter().all(|(_, stands)| *stands);
+        let told = rows.into_iter().filter(|(row, stands)| *stands && (all_stand || row.is_rpps));
+        told.map(|(row, _)| read(row)).collect()
     }
 
     /// Those in force of the given people, in no order.
@@ -159,6 +166,11 @@ impl<C: ByPlace> NationalIdentities<'_, C> {
             .attempted("unlink a national identity")?;
         Ok(())
     }
+}
+
+fn with_standing(row: &Row<'_>) -> Result<(national_identity::Model, bool), DbErr> {
+    let stands: i64 = row.get(national_identity::Model::NAMES.len())?;
+    Ok((national_identity::Model::first(row)?, stands == 1))
 }
 
 /// Plain structs of ours always serialise.

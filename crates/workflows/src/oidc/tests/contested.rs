@@ -4,10 +4,22 @@ use directory::{Case, CaseKind, CaseState};
 use kernel::PersonId;
 
 const NUMBER: &str = "899900001233";
+const OTHER: &str = "899900004567";
+const ADELI: &str = "0750000013";
 
 impl House {
     /// A question about this person, that her card put where `claims` says so.
     async fn question(&self, person: PersonId, claims: Option<&str>) -> Case {
+        self.question_about(person, claims, &[]).await
+    }
+
+    /// The same, with these numbers to choose from, under the name that a run of the register gives it.
+    async fn question_about(
+        &self,
+        person: PersonId,
+        claims: Option<&str>,
+        candidates: &[&str],
+    ) -> Case {
         let case = Case {
             id: self.workflows.id(),
             kind: CaseKind::NationalIdentity,
@@ -15,7 +27,7 @@ impl House {
             person: Some(person),
             source: None,
             external_key: None,
-            dedupe_key: format!("test|{person}"),
+            dedupe_key: format!("national_identity|{person}|{}", candidates.join(",")),
             payload: "{}".to_owned(),
             priority: 0,
             opened_at: self.workflows.now(),
@@ -46,6 +58,15 @@ impl House {
         };
         self.write(async |tx| tx.people().insert(&newcomer).await.expect("person")).await;
         newcomer.id
+    }
+
+    async fn changed(&self, person: PersonId, change: impl Fn(&mut Person)) {
+        self.write(async |tx| {
+            let mut person = tx.people().lock(person).await.expect("read").expect("there");
+            change(&mut person);
+            tx.people().save(&person).await.expect("saved");
+        })
+        .await;
     }
 
     async fn linked_by(&self, channel: Channel) {
@@ -98,7 +119,7 @@ async fn da_12_a_number_that_hr_says_of_somebody_else_is_told_of_nobody() {
         let newcomer = house.newcomer(Some(&NUMBER[1..])).await;
         house.linked_by(Channel::HrDeclaredChecked).await;
         assert!(house.is_told().await, "nobody asks who the newcomer is");
-        let case = house.question(newcomer, None).await;
+        let case = house.question_about(newcomer, None, &[OTHER, NUMBER]).await;
         for (channel, told) in [
             (Channel::RegisterMatch, false),
             (Channel::HrDeclaredChecked, false),
@@ -112,14 +133,61 @@ async fn da_12_a_number_that_hr_says_of_somebody_else_is_told_of_nobody() {
         house.linked_by(Channel::RegisterMatch).await;
         house.answered(&case, CaseState::AskedHr).await;
         assert!(!house.is_told().await, "HR was asked, and has not answered");
+        house.changed(newcomer, |newcomer| newcomer.declared_rpps = None).await;
+        assert!(house.is_told().await, "HR took it back");
+    })
+    .await;
+}
+
+/// What a client like those of Pro Santé Connect hears, in the ID token and at userinfo: the number, and the name of the login.
+async fn named(house: &House, secret: &str) -> (Option<String>, String) {
+    let claims = r#"{"id_token":{"SubjectNameID":null,"preferred_username":null}}"#;
+    let asked = [("client_id", "psc"), ("scope", "openid scope_all"), ("claims", claims)];
+    let code = house.code(&asked).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", "https://dpi.test/cb"),
+    ];
+    let tokens = house.redeem_with("psc", secret, &form).await.expect("tokens");
+    let info = house.userinfo(&tokens.access_token).await.expect("claims");
+    let [id_token, info] = [claims_of(&tokens.id_token), info].map(|claims| {
+        let text = |name: &str| claims[name].as_str().map(str::to_owned);
+        (text("SubjectNameID"), text("preferred_username").expect("a name"))
+    });
+    assert_eq!(id_token, info);
+    info
+}
+
+#[tokio::test]
+async fn da_12_no_other_number_is_told_in_place_of_one_that_is_held_back() {
+    on_each(async |house| {
+        let mut draft = ClientDraft::new("PSC", Profile::PscLike, AuthMethod::ClientSecretPost);
+        draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+        draft.id_token_algorithm = Some(SigningAlgorithm::Es256);
+        let wish = CreateClient { client_id: Some("psc".to_owned()), draft };
+        let created = house.workflows.create_client(&Actor::command_line(0), wish).await;
+        let secret = created.expect("client").secret.expect("a confidential client");
+        let by = |number: &str| (Some(number.to_owned()), number.to_owned());
+        let nobody = (None, "aslegoff".to_owned());
+        house.linked_by(Channel::RegisterMatch).await;
         house
             .write(async |tx| {
-                let mut newcomer = tx.people().lock(newcomer).await.expect("read").expect("there");
-                newcomer.declared_rpps = None;
-                tx.people().save(&newcomer).await.expect("saved");
+                let links = tx.national_identities();
+                let link = links.of(house.person.id).await.expect("read").remove(0);
+                let id_nat = ADELI.parse().expect("IdNat");
+                let adeli = NationalIdentity { id: house.workflows.id(), id_nat, ..link };
+                links.insert(&adeli).await.expect("linked");
             })
             .await;
-        assert!(house.is_told().await, "HR took it back");
+        assert_eq!(named(&house, secret.expose()).await, by(NUMBER));
+        let newcomer = house.newcomer(None).await;
+        let about_rpps = house.question(newcomer, Some(NUMBER)).await;
+        assert_eq!(named(&house, secret.expose()).await, nobody, "and not the ADELI");
+        house.answered(&about_rpps, CaseState::Decided).await;
+        assert_eq!(named(&house, secret.expose()).await, by(NUMBER));
+        house.question(newcomer, Some(ADELI)).await;
+        assert_eq!(named(&house, secret.expose()).await, by(NUMBER), "it stands by itself");
     })
     .await;
 }
@@ -128,7 +196,7 @@ async fn da_12_a_number_that_hr_says_of_somebody_else_is_told_of_nobody() {
 async fn da_12_who_proves_another_number_than_hers_is_named_by_neither() {
     on_each(async |house| {
         house.linked_by(Channel::RegisterMatch).await;
-        let case = house.question(house.person.id, Some("899900004567")).await;
+        let case = house.question(house.person.id, Some(OTHER)).await;
         assert!(!house.is_told().await);
         house.answered(&case, CaseState::Decided).await;
         assert!(house.is_told().await);
