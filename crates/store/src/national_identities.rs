@@ -3,7 +3,7 @@ use crate::by_place::{ByPlace, Columns, Row};
 use crate::entity::national_identity;
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
-use directory::{CaseKind, CaseState, Channel, NationalIdentity};
+use directory::{CaseKind, CaseState, Channel, NationalIdentity, PersonState};
 use kernel::{IdNat, NationalIdentityId, PersonId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -32,12 +32,15 @@ static TO_TELL: LazyLock<String> = LazyLock::new(|| {
         "SELECT {columns}, CAST(CASE WHEN n.channel = '{by_card}' OR NOT (\
            n.channel <> '{by_hand}' AND n.is_rpps AND EXISTS (\
              SELECT 1 FROM person p JOIN doubt d ON d.person_id = p.id \
-             WHERE p.declared_rpps = substr(n.id_nat, 2) AND p.id <> n.person_id AND {waits}) \
+             WHERE p.declared_rpps = substr(n.id_nat, 2) AND p.id <> n.person_id \
+               AND p.state <> '{closed}' AND {waits} \
+               AND replace(d.dedupe_key, '|', ',') || ',' LIKE '%,' || n.id_nat || ',%') \
            OR EXISTS (SELECT 1 FROM doubt d WHERE d.claims = n.id_nat AND {waits}) \
            OR EXISTS (SELECT 1 FROM doubt d \
              WHERE d.person_id = n.person_id AND d.claims IS NOT NULL AND {waits})) \
          THEN 1 ELSE 0 END AS BIGINT) \
-         FROM national_identity n WHERE n.person_id = $1 AND n.ended_at IS NULL"
+         FROM national_identity n WHERE n.person_id = $1 AND n.ended_at IS NULL",
+        closed = PersonState::Closed.name()
     )
 });
 

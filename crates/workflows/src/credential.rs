@@ -15,7 +15,7 @@ use store::{Counter, StoreError, Transaction};
 /// One trace a day says enough of somebody who shows the same card at each login.
 const VERIFIED_AGAIN_AFTER: Duration = Duration::days(1);
 /// Above every doubt: somebody is taken for another.
-const URGENT: i64 = 50;
+pub(crate) const URGENT: i64 = 50;
 /// Questions that a credential put.
 const ALARM: &str = "credential|";
 

@@ -1,12 +1,15 @@
 use super::SyncError;
 use super::declared::{self, Aliases};
+use crate::credential::URGENT;
 use crate::{JobContext, Workflows};
 use directory::planning::{Draft, Planned};
 use directory::{Act, CaseKind, Channel, ItemKind, Person, PersonState, Post, Run, RunState};
 use identity::ExternalKey;
-use kernel::{Actor, PersonId, RunId};
-use reconciliation::{Decision, LinkChannel, LinkError, LinkPolicy, Outcome, Staff, link};
-use std::collections::HashMap;
+use kernel::{Actor, IdNat, PersonId, RunId};
+use reconciliation::{
+    Candidate, Decision, LinkChannel, LinkError, LinkPolicy, Outcome, Staff, link,
+};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use store::Counter;
 
@@ -49,7 +52,7 @@ impl Workflows {
         run.state = RunState::Deciding;
         self.store().upkeep().save_run(run).await?;
         let progress = context.clone();
-        let (followed, decisions) = tokio::task::spawn_blocking(move || {
+        let (followed, decisions, taken) = tokio::task::spawn_blocking(move || {
             let followed = declared::follow(&mut staff, &aliases, &register)?;
             let searcher = register.searcher()?;
             let decisions = link(&staff, &searcher, &policy, &mut |done, all| {
@@ -64,13 +67,13 @@ impl Workflows {
                 LinkError::Stopped => SyncError::Stopped,
                 LinkError::Search(fault) => SyncError::Search(fault.cause),
             })?;
-            Ok::<_, SyncError>((followed, decisions))
+            Ok::<_, SyncError>((followed, decisions, policy.taken))
         })
         .await
         .map_err(|_| SyncError::Unreadable("reconciliation"))??;
         let asked = self.store().read().cases().all_keys().await?;
         let asked = asked.into_iter().map(|(key, _)| key).collect();
-        let mut planned = planned(decisions, &people, &asked);
+        let mut planned = planned(decisions, &people, &asked, &taken);
         declared::say(&mut planned, &followed);
         self.keep_followed(actor, &followed).await?;
         self.store_plan(run, &planned, &HashMap::new()).await?;
@@ -144,11 +147,25 @@ impl Workflows {
     }
 }
 
+/// Somebody is not told of by her number while HR says it of this one too (threats DA-12): it comes before what harms nobody.
+fn priority(
+    person: Option<&Person>,
+    candidates: &[Candidate],
+    taken: &BTreeMap<IdNat, PersonId>,
+) -> i64 {
+    let declared = person.and_then(|person| person.declared_rpps.as_ref());
+    let holds_back = candidates
+        .iter()
+        .any(|one| one.id_nat.rpps().as_ref() == declared && taken.contains_key(&one.id_nat));
+    if declared.is_some() && holds_back { URGENT } else { 0 }
+}
+
 /// Sure links and questions as lines of a plan; those without a match are counted as unchanged.
 fn planned(
     decisions: Vec<Decision>,
     people: &HashMap<PersonId, Person>,
     asked: &std::collections::HashSet<String>,
+    taken: &BTreeMap<IdNat, PersonId>,
 ) -> Planned {
     let mut planned = Planned::default();
     for decision in decisions {
@@ -190,7 +207,7 @@ fn planned(
                     case_kind: CaseKind::NationalIdentity.name().to_owned(),
                     dedupe_key,
                     payload: payload.to_string(),
-                    priority: 0,
+                    priority: priority(people.get(&person), &candidates, taken),
                 };
                 (ItemKind::Doubt, act, why.sentence)
             }

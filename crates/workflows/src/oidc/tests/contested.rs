@@ -139,6 +139,29 @@ async fn da_12_a_number_that_hr_says_of_somebody_else_is_told_of_nobody() {
     .await;
 }
 
+/// A number that is wrongly held back stops care: HR's word counts within the question that would answer it.
+#[tokio::test]
+async fn da_12_hr_holds_a_number_back_only_where_a_question_is_about_it_and_whoever_claims_it_is_here()
+ {
+    on_each(async |house| {
+        house.linked_by(Channel::RegisterMatch).await;
+        let newcomer = house.newcomer(Some(&NUMBER[1..])).await;
+        let longer = format!("{NUMBER}1");
+        let elsewhere: [&[&str]; 3] = [&[], &[OTHER], &[&longer]];
+        for candidates in elsewhere {
+            house.question_about(newcomer, None, candidates).await;
+            assert!(house.is_told().await, "{candidates:?}: another question of hers");
+        }
+        house.question_about(newcomer, None, &[NUMBER]).await;
+        assert!(!house.is_told().await);
+        house.changed(newcomer, |newcomer| newcomer.state = PersonState::Suspended).await;
+        assert!(!house.is_told().await, "she may come back tomorrow");
+        house.changed(newcomer, |newcomer| newcomer.state = PersonState::Closed).await;
+        assert!(house.is_told().await, "whoever left claims nothing");
+    })
+    .await;
+}
+
 /// What a client like those of Pro Santé Connect hears, in the ID token and at userinfo: the number, and the name of the login.
 async fn named(house: &House, secret: &str) -> (Option<String>, String) {
     let claims = r#"{"id_token":{"SubjectNameID":null,"preferred_username":null}}"#;
