@@ -230,3 +230,46 @@ fn planned(
     }
     planned
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use directory::PersonState;
+    use kernel::{FixedClock, SeededRandomness};
+    use reconciliation::Why;
+
+    #[test]
+    fn da_12_a_question_that_holds_a_number_back_comes_before_the_others() {
+        let (clock, chance) = (FixedClock::at("2026-11-22T08:00:00Z"), SeededRandomness::new(1));
+        let [asked, bearer] = [(); 2].map(|()| PersonId::new(&clock, &chance));
+        let candidate = |number: &str| Candidate {
+            id_nat: number.parse().expect("IdNat"),
+            score: 1.0,
+            why: Why::sentence("?"),
+        };
+        let candidates = [candidate("899900004567"), candidate("899900001233")];
+        let taken = |number: &str| BTreeMap::from([(number.parse().expect("IdNat"), bearer)]);
+        for (declared, borne, expected) in [
+            (Some("99900001233"), "899900001233", URGENT),
+            (Some("99900001233"), "899900004567", 0),
+            (Some("99900007890"), "899900007890", 0),
+            (None, "899900001233", 0),
+        ] {
+            let person = Person {
+                id: asked,
+                state: PersonState::Active,
+                names: identity::Names::default(),
+                sex: None,
+                birth_date: None,
+                birth_place: identity::BirthPlace::default(),
+                mail: None,
+                declared_rpps: declared.map(|number| number.parse().expect("RPPS")),
+                closing: None,
+                created_at: kernel::Clock::now(&clock),
+                version: 1,
+            };
+            let given = priority(Some(&person), &candidates, &taken(borne));
+            assert_eq!(given, expected, "{declared:?} {borne}");
+        }
+    }
+}
