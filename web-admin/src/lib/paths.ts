@@ -27,9 +27,17 @@ export function withoutEmpty<Search extends object>(search: Search): Partial<Sea
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Partial<Search>
 }
 
-/** A page of the filter before stays in sight until the one that was asked for comes; its « Suivant » would skip lines of the new one. */
-export function heldNext<Page extends { next_cursor?: string | null }>(page: Page, { isPlaceholderData: old }: { isPlaceholderData: boolean }): Page {
-  return old ? { ...page, next_cursor: null } : page
+export type Held<Page> = Page & { held: boolean }
+
+/** The page before stays in sight until the one that was asked for comes; its « Page suivante » stays in its place too, and waits: it would skip lines of the new one. */
+export function heldNext<Page extends { next_cursor?: string | null }>(page: Page, { isPlaceholderData: held }: { isPlaceholderData: boolean }): Held<Page> {
+  return { ...page, held }
+}
+
+/** For the link to the next page: it keeps its place and the focus while it leads nowhere, and on the last page. */
+export function nextLink({ held, next_cursor: next }: Held<{ next_cursor?: string | null }>) {
+  // Exact: without more pages it is not « the page that is open ».
+  return { disabled: held || !next, tabIndex: 0, activeOptions: { exact: true } }
 }
 
 /** What is set, always in the same order: two addresses that ask the same are the same text. */

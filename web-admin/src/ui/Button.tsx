@@ -30,6 +30,8 @@ interface Props extends Look {
   /** An emergency: sent whatever could be read last. */
   urgent?: boolean
   busy?: boolean
+  /** It stays in its place with the focus, and does nothing for now. */
+  inert?: boolean
   pressed?: boolean | undefined
   expanded?: boolean | undefined
   autoFocus?: boolean
@@ -37,7 +39,7 @@ interface Props extends Look {
 }
 
 export function Button(props: Props) {
-  const { children, icon, label, onPress, type = 'button', busy = false, urgent = false, pressed, expanded, autoFocus, ref, ...rest } = props
+  const { children, icon, label, onPress, type = 'button', busy = false, inert = false, urgent = false, pressed, expanded, autoFocus, ref, ...rest } = props
   const { blocked: why, ...look } = rest
   // What may be refused is an act: it waits for the server. The end of a form that is open is sent, and the server answers it.
   const waits = useContext(Waits) && !urgent && 'blocked' in props && look.variant !== 'primary' && look.variant !== 'danger'
@@ -59,10 +61,10 @@ export function Button(props: Props) {
       aria-pressed={pressed}
       aria-expanded={expanded}
       // Not the library's `isPending`: its announcement is an image that loses its name when the wait ends.
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || inert || undefined}
       aria-busy={busy || undefined}
       autoFocus={autoFocus}
-      onPress={busy ? undefined : onPress}
+      onPress={busy || inert ? undefined : onPress}
     >
       {inside}
     </Pressable>

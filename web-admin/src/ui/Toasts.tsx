@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import { t } from '../lib/i18n'
 import { Button } from './Button'
+import { giveBack, rememberBefore } from './focus'
 import style from './Overlay.module.css'
 import { Sign, type Mood } from './Status'
 
@@ -42,7 +43,7 @@ function drop(id: number) {
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts)
   return (
-    <div className={style.toasts} role="status" aria-live="polite">
+    <div className={style.toasts} role="status" aria-live="polite" onFocus={(event) => rememberBefore(event.currentTarget, event.relatedTarget)}>
       {shown.map((toast) => (
         <OneToast key={toast.id} toast={toast} />
       ))}
@@ -56,7 +57,7 @@ function OneToast({ toast }: { toast: Toast }) {
     return () => clearTimeout(timer)
   }, [toast.id])
   return (
-    <div className={style.toast}>
+    <div className={style.toast} ref={giveBack}>
       <Sign mood={toast.mood} />
       <span>{toast.text}</span>
       {toast.undo && (

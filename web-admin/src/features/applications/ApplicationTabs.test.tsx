@@ -203,7 +203,10 @@ test('the list says what the report says, how long a relaxation lasts, and what 
 
 test('who answers for it is chosen by name', async () => {
   const { user, fake, sent } = openConsole('/applications/labo')
-  await user.click(await screen.findByRole('button', { name: 'Modifier qui en répond' }))
+  const change = await screen.findByRole('button', { name: 'Modifier qui en répond' })
+  change.focus()
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('combobox', { name: 'Ajouter une personne' })))
   await user.type(screen.getByRole('combobox', { name: 'Ajouter une personne' }), 'martin durand')
   await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
@@ -227,7 +230,11 @@ test('owners that a colleague named meanwhile stay, and the question names who e
   Object.assign(labo, { owners: [leaving, theirs], etag: '"9"' })
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
-  await user.click(await screen.findByRole('button', { name: 'J’ai vu ce qui a changé' }))
+  const told = await screen.findByRole('button', { name: 'J’ai vu ce qui a changé' })
+  told.focus()
+  await user.keyboard('{Enter}')
+  // The first field of the form, not « Abandonner ».
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/^Retirer/))
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   const question = await screen.findByRole('alertdialog')
   expect(question.textContent).toMatch(/En répondront aussi\u00a0: MARTIN \(née DURAND\) Marie\./)

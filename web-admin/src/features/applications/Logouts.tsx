@@ -4,7 +4,7 @@ import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { date, dateTime, seconds, shortName, when } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
-import { heldNext } from '../../lib/paths'
+import { heldNext, nextLink, type Held } from '../../lib/paths'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { problemText } from '../../ui/Fault'
@@ -63,7 +63,7 @@ function Nothing({ one, filtered }: { one: Client; filtered: boolean }) {
   )
 }
 
-function Receipts({ one, page }: { one: Client; page: Api['LogoutPage'] }) {
+function Receipts({ one, page }: { one: Client; page: Held<Api['LogoutPage']> }) {
   const search = route.useSearch()
   return (
     <div className={card.card}>
@@ -97,12 +97,16 @@ function Receipts({ one, page }: { one: Client; page: Api['LogoutPage'] }) {
               {t('page.first')}
             </Link>
           )}
-          {page.next_cursor && (
-            <Link to="/applications/$id" params={{ id: one.client_id }} search={{ ...search, cursor: page.next_cursor }} className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}>
-              {t('page.next')}
-              <Icon name="right" />
-            </Link>
-          )}
+          <Link
+            to="/applications/$id"
+            params={{ id: one.client_id }}
+            search={{ ...search, cursor: page.next_cursor ?? undefined }}
+            {...nextLink(page)}
+            className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}
+          >
+            {t('page.next')}
+            <Icon name="right" />
+          </Link>
         </div>
       )}
     </div>

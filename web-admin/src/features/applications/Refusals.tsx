@@ -4,7 +4,7 @@ import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { date, dateTime, seconds, shortDate } from '../../lib/format'
 import { currentLanguage, eventText, t } from '../../lib/i18n'
-import { heldNext } from '../../lib/paths'
+import { heldNext, nextLink, type Held } from '../../lib/paths'
 import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
@@ -59,7 +59,7 @@ export function Refusals({ one }: { one: Client }) {
   )
 }
 
-function List({ one, page, journal }: { one: Client; page: Api['ClientRefusalPage']; journal: boolean }) {
+function List({ one, page, journal }: { one: Client; page: Held<Api['ClientRefusalPage']>; journal: boolean }) {
   const search = route.useSearch()
   return (
     <div className={card.card}>
@@ -89,12 +89,16 @@ function List({ one, page, journal }: { one: Client; page: Api['ClientRefusalPag
               {t('page.first')}
             </Link>
           )}
-          {page.next_cursor && (
-            <Link to="/applications/$id" params={{ id: one.client_id }} search={{ ...search, cursor: page.next_cursor }} className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}>
-              {t('page.next')}
-              <Icon name="right" />
-            </Link>
-          )}
+          <Link
+            to="/applications/$id"
+            params={{ id: one.client_id }}
+            search={{ ...search, cursor: page.next_cursor ?? undefined }}
+            {...nextLink(page)}
+            className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}
+          >
+            {t('page.next')}
+            <Icon name="right" />
+          </Link>
         </div>
       )}
     </div>

@@ -4,7 +4,7 @@ import { Fragment } from 'react'
 import type { Api, AuditRow } from '../../api/types'
 import { date, day, dayTitle, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
-import { heldNext, withoutEmpty } from '../../lib/paths'
+import { heldNext, nextLink, withoutEmpty, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
@@ -90,7 +90,7 @@ export function AuditPage() {
   )
 }
 
-function Log({ page, search }: { page: Api['AuditPage']; search: AuditSearch }) {
+function Log({ page, search }: { page: Held<Api['AuditPage']>; search: AuditSearch }) {
   return (
     <div className={card.card}>
       <Table
@@ -136,8 +136,8 @@ function Log({ page, search }: { page: Api['AuditPage']; search: AuditSearch }) 
             {t('page.first')}
           </Link>
         )}
-        {page.next_cursor && (
-          <Link to="/audit" search={{ ...search, cursor: page.next_cursor }} className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}>
+        {(page.next_cursor ?? search.cursor) && (
+          <Link to="/audit" search={{ ...search, cursor: page.next_cursor ?? undefined }} {...nextLink(page)} className={`${buttonClass({ small: true })} ${search.cursor ? '' : layout.end}`}>
             {t('page.next')}
             <Icon name="right" />
           </Link>

@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useReducer } from 'react'
 import { number, recalled, shortName } from '../../lib/format'
 import { t } from '../../lib/i18n'
-import { heldNext } from '../../lib/paths'
+import { heldNext, nextLink, type Held } from '../../lib/paths'
 import { prefer } from '../../lib/preferences'
 import { useSelection } from '../../lib/selection'
 import { useTitle } from '../../lib/title'
@@ -103,7 +103,7 @@ function Nobody({ filtered: some }: { filtered: boolean }) {
   )
 }
 
-function List({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch }) {
+function List({ page, search }: { page: Held<Api['PeoplePage']>; search: PeopleSearch }) {
   const first = page.items[0]
   const last = page.items.at(-1)
   const filter = filterOf(search)
@@ -148,7 +148,7 @@ function Letters({ letters, search, current }: { letters: Api['Letter'][]; searc
 
 const sizes = ['50', '100', '200']
 
-function Foot({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch }) {
+function Foot({ page, search }: { page: Held<Api['PeoplePage']>; search: PeopleSearch }) {
   const size = search.limit ?? '100'
   return (
     <div className={table.foot}>
@@ -171,8 +171,8 @@ function Foot({ page, search }: { page: Api['PeoplePage']; search: PeopleSearch 
           {t('page.first')}
         </Link>
       )}
-      {page.next_cursor && (
-        <Link to="/people" search={{ ...search, cursor: page.next_cursor }} className={buttonClass({ small: true })}>
+      {(page.next_cursor ?? search.cursor) && (
+        <Link to="/people" search={{ ...search, cursor: page.next_cursor ?? undefined }} {...nextLink(page)} className={buttonClass({ small: true })}>
           {t('page.next')}
           <Icon name="right" />
         </Link>

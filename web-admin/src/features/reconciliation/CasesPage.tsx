@@ -6,7 +6,7 @@ import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
-import { heldNext } from '../../lib/paths'
+import { heldNext, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
 import { isForbidden } from '../../ui/Fault'
@@ -84,7 +84,7 @@ function None({ page, filtered }: { page: Api['CasesPage']; filtered: boolean })
 }
 
 /** The queue at the left, one case at the right. */
-function Work({ page, search, onState }: { page: Api['CasesPage']; search: CasesSearch; onState: (state: string) => void }) {
+function Work({ page, search, onState }: { page: Held<Api['CasesPage']>; search: CasesSearch; onState: (state: string) => void }) {
   const current = search.case ?? page.items[0]?.id
   const at = page.items.findIndex((one) => one.id === current)
   const before = page.items[at - 1]

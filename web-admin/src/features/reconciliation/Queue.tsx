@@ -5,6 +5,7 @@ import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { number, waiting } from '../../lib/format'
 import { t } from '../../lib/i18n'
+import { nextLink, type Held } from '../../lib/paths'
 import { useSelection, type Selection } from '../../lib/selection'
 import { buttonClass } from '../../ui/Button'
 import { Card } from '../../ui/Card'
@@ -21,7 +22,7 @@ import type { CasesSearch } from './search'
 import { caseKindLine, caseTitle } from './words'
 
 interface Props {
-  page: Api['CasesPage']
+  page: Held<Api['CasesPage']>
   search: CasesSearch
   current: string | undefined
   states: ReactNode
@@ -89,7 +90,7 @@ function Line({ one, search, current, onAsk }: { one: Api['CaseRow']; search: Ca
   )
 }
 
-function Foot({ page, search }: { page: Api['CasesPage']; search: CasesSearch }) {
+function Foot({ page, search }: { page: Held<Api['CasesPage']>; search: CasesSearch }) {
   return (
     <p className={`${style.more} ${layout.row}`}>
       {search.cursor && (
@@ -97,12 +98,10 @@ function Foot({ page, search }: { page: Api['CasesPage']; search: CasesSearch })
           {t('page.first')}
         </Link>
       )}
-      {page.next_cursor && (
-        <Link to="/cases" search={{ ...search, cursor: page.next_cursor, case: undefined }} className={buttonClass({ small: true })}>
-          {t('page.next')}
-          <Icon name="right" />
-        </Link>
-      )}
+      <Link to="/cases" search={{ ...search, cursor: page.next_cursor ?? undefined, case: undefined }} {...nextLink(page)} className={buttonClass({ small: true })}>
+        {t('page.next')}
+        <Icon name="right" />
+      </Link>
     </p>
   )
 }

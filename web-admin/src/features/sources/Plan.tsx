@@ -4,6 +4,7 @@ import { Fragment, useState, type KeyboardEvent } from 'react'
 import type { Api, ItemKind, Run, RunItem } from '../../api/types'
 import { number, personName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
+import { nextLink, type Held } from '../../lib/paths'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Check } from '../../ui/Field'
@@ -20,7 +21,9 @@ import { isDoubtful, kindIcons, kindOrder } from './words'
 
 interface Props {
   run: Run
-  page: Api['RunItemsPage']
+  page: Held<Api['RunItemsPage']>
+  /** Not the first page. */
+  turned: boolean
   selection: Selection
   open: boolean
   /** What a human decides is not in these lines: it is counted above them. */
@@ -46,7 +49,7 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 }
 
 export function Plan(props: Props) {
-  const { run, page, first, why, onPage } = props
+  const { run, page, turned, first, why, onPage } = props
   const drawn = useGradually(page.items)
   const kinds = kindOrder.filter((kind) => drawn.some((item) => item.kind === kind))
   return (
@@ -83,9 +86,9 @@ export function Plan(props: Props) {
         ))}
         <Room lines={page.items.length - drawn.length} />
       </Table>
-      {page.next_cursor && (
+      {(page.next_cursor ?? turned) && (
         <div className={table.foot}>
-          <Button small onPress={() => onPage(page.next_cursor ?? undefined)}>
+          <Button small inert={nextLink(page).disabled} onPress={() => onPage(page.next_cursor ?? undefined)}>
             {t('page.next')}
           </Button>
         </div>
