@@ -64,7 +64,7 @@ function told(one: Soul, columns: string | null): Api['PersonRow'] {
     birth_date: asked('birth_date') ? one.birth : one.row.birth_date ?? null,
     entity: asked('entity') ? 'CH de Valmont' : null,
     sources: asked('sources') ? ['AD', 'RH'] : null,
-    accounts: asked('accounts') ? [{ login: one.mail.split('@')[0] ?? '', enabled: one.row.state !== 'closed' }] : null,
+    accounts: asked('accounts') ? (one.mail ? [{ login: one.mail.split('@')[0] ?? '', enabled: one.row.state !== 'closed' }] : []) : null,
   }
 }
 

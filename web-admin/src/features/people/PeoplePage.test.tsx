@@ -236,6 +236,20 @@ test('a birth, an entity, sources and an account are asked for when their column
   expect([...new Set(asked())]).toEqual([null, 'birth_date', 'birth_date,entity', 'birth_date,entity,sources', 'birth_date,entity,sources,accounts'])
 })
 
+test('a column that is not told yet does not say that nobody has any', async () => {
+  const { user, fake, unmount } = openConsole('/people?limit=5')
+  await screen.findByRole('table')
+  fake.faults.set('/people', 'slow')
+  await user.click(screen.getByRole('button', { name: 'Colonnes' }))
+  await user.click(within(await screen.findByRole('dialog', { name: 'Colonnes' })).getByRole('checkbox', { name: 'Compte AD' }))
+  const said = () => screen.getAllByRole('rowheader').map((head) => within(head.closest('tr') as HTMLElement).getAllByRole('cell').at(-1)?.textContent)
+  await waitFor(() => expect(said()).toEqual(Array.from({ length: 5 }, () => '…lecture en cours')))
+  unmount()
+  openConsole('/people?limit=5&columns=accounts', (other) => other.state.souls.forEach((one) => (one.mail = '')))
+  await screen.findByRole('table')
+  expect(said()).toEqual(Array.from({ length: 5 }, () => 'Aucun'))
+})
+
 test('a view’s own columns are asked for at once', async () => {
   const { sent } = openConsole('/people?limit=5&columns=function,accounts')
   await screen.findByRole('table')

@@ -117,7 +117,7 @@ function List({ page, search }: { page: Held<Api['PeoplePage']>; search: PeopleS
           <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: recalled(shortName(first), 30), last: recalled(shortName(last), 30) })}</span>
         </nav>
       )}
-      <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} selection={rights.end_sessions || rights.close ? selection : undefined} />
+      <PeopleTable rows={page.items} columns={shownColumns(search)} search={search} held={page.held} selection={rights.end_sessions || rights.close ? selection : undefined} />
       <Foot page={page} search={search} />
       <BulkBar selection={selection} filter={filter} rows={page.items} total={page.total} />
     </div>

@@ -10,7 +10,7 @@ import { PersonName } from '../../ui/PersonName'
 import { Cut, Icon } from '../../ui/Status'
 import { Room, Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
-import type { Column } from './columns'
+import { cellOf, type Column } from './columns'
 import style from './People.module.css'
 import type { PeopleSearch } from './search'
 
@@ -18,6 +18,8 @@ interface Props {
   rows: PersonRow[]
   columns: Column[]
   search: PeopleSearch
+  /** The lines are those of the answer before. */
+  held: boolean
   /** Nothing when no act of the reader takes several people. */
   selection: Selection<PersonRow> | undefined
 }
@@ -25,11 +27,12 @@ interface Props {
 const nameFloor = 13.4
 const pickWidth = 2.5
 
-export function PeopleTable({ rows, columns, search, selection }: Props) {
+export function PeopleTable({ rows, columns, search, held, selection }: Props) {
   const widths = [...(selection ? [pickWidth] : []), null, ...columns.map(({ width }) => width)]
   const floor = widths.reduce<number>((sum, width) => sum + (width ?? nameFloor), 0)
   const navigate = useNavigate()
   const drawn = useGradually(rows)
+  const waiting = held && columns.some(({ asked }) => asked)
 
   function follow(event: MouseEvent) {
     const id = (event.target as Element).closest<HTMLElement>('a[data-person]')?.dataset['person']
@@ -56,7 +59,7 @@ export function PeopleTable({ rows, columns, search, selection }: Props) {
     >
       <tbody onClick={follow}>
         {drawn.map((row) => (
-          <Line key={row.id} row={row} columns={columns} picked={selection?.has(row)} onPick={selection?.set} />
+          <Line key={row.id} row={row} columns={columns} waiting={waiting} picked={selection?.has(row)} onPick={selection?.set} />
         ))}
       </tbody>
       <Room lines={rows.length - drawn.length} />
@@ -92,13 +95,14 @@ function Head({ word, sort, search }: { word: Key; sort: string | undefined; sea
 interface LineProps {
   row: PersonRow
   columns: Column[]
+  waiting: boolean
   /** Nothing when lines are not ticked. */
   picked: boolean | undefined
   onPick: Selection<PersonRow>['set'] | undefined
 }
 
 /** Hundreds of them are drawn at once: plain links, followed by their table, and none is drawn again before it changes. */
-const Line = memo(function Line({ row, columns, picked, onPick }: LineProps) {
+const Line = memo(function Line({ row, columns, waiting, picked, onPick }: LineProps) {
   const name = personName(row)
   return (
     <tr className={picked ? table.on : undefined}>
@@ -118,8 +122,8 @@ const Line = memo(function Line({ row, columns, picked, onPick }: LineProps) {
           </span>
         )}
       </th>
-      {columns.map(({ id, cell }) => (
-        <td key={id}>{cell(row)}</td>
+      {columns.map((column) => (
+        <td key={column.id}>{cellOf(column, row, waiting)}</td>
       ))}
     </tr>
   )

@@ -21,6 +21,8 @@ export interface Column {
   /** Told by the appliance to whoever asks for it, and else not. */
   asked?: true
   cell: (row: PersonRow) => ReactNode
+  /** Of a column that is asked for: nothing is known of this person. */
+  none?: Key
 }
 
 /** Every column but the name, which is never hidden. */
@@ -35,15 +37,29 @@ export const columns: Column[] = [
   { id: 'state', word: 'people.state', sort: 'state', width: 7.4, cell: (row) => <StateOf state={row.state} /> },
   { id: 'site', word: 'filter.site', width: 7, cell: (row) => row.site_name },
   { id: 'unit', word: 'people.unitCode', width: 5, cell: (row) => row.unit },
-  { id: 'birth_date', word: 'field.birth_date', width: 6, asked: true, cell: (row) => row.birth_date && day(row.birth_date) },
-  { id: 'entity', word: 'filter.entity', width: 7, asked: true, cell: (row) => row.entity },
-  { id: 'sources', word: 'filter.source', width: 6, asked: true, cell: (row) => row.sources?.join(', ') },
-  { id: 'accounts', word: 'people.accounts', width: 7, asked: true, cell: (row) => row.accounts?.map(({ login, enabled }) => (enabled ? login : `${login} (${word('accountState', 'disabled').toLowerCase()})`)).join(', ') },
+  { id: 'birth_date', word: 'field.birth_date', width: 6, asked: true, none: 'people.noBirth', cell: (row) => row.birth_date && day(row.birth_date) },
+  { id: 'entity', word: 'filter.entity', width: 7, asked: true, none: 'people.noneOfThem', cell: (row) => row.entity },
+  { id: 'sources', word: 'filter.source', width: 6, asked: true, none: 'people.noneOfThem', cell: (row) => row.sources?.join(', ') },
+  { id: 'accounts', word: 'people.accounts', width: 7, asked: true, none: 'people.noAccount', cell: (row) => row.accounts?.map(({ login, enabled }) => (enabled ? login : `${login} (${word('accountState', 'disabled').toLowerCase()})`)).join(', ') },
 ]
 
-/** What the appliance tells of people only when it is asked to. */
+/** What the appliance tells of people only when it is asked to; in one order, however the columns stand on screen. */
 export function askedColumns(search: PeopleSearch): string | undefined {
-  return shownColumns(search).filter(({ asked }) => asked).map(({ id }) => id).join() || undefined
+  const shown = shownColumns(search)
+  return columns.filter((one) => one.asked && shown.includes(one)).map(({ id }) => id).join() || undefined
+}
+
+/** Nobody reads « has none » where it was not told yet: `waiting`, while what was asked for comes. */
+export function cellOf({ cell, none }: Column, row: PersonRow, waiting: boolean): ReactNode {
+  const told = cell(row)
+  if (!none || told) return told
+  if (!waiting) return <span className={text.muted}>{t(none)}</span>
+  return (
+    <span className={text.muted}>
+      <span aria-hidden="true">…</span>
+      <span className={text.hidden}>{t('people.reading')}</span>
+    </span>
+  )
 }
 
 export const usualColumns = ['function', 'unit_name', 'matricules', 'identity', 'means', 'contract_end', 'last_login', 'state']

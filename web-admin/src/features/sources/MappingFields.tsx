@@ -87,6 +87,7 @@ function ruleFor(to: string, { transform, table }: Field): string {
 function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
   const { column, to, transform, table } = field
   const name = word('field', to)
+  const named = column || t('mapping.unnamed')
   const [own, ...others] = rulesOf(to)
   // A list of values is written in the text: it is offered where there is one.
   const known = others.filter((rule) => rule !== 'table' || table.size > 0)
@@ -97,7 +98,7 @@ function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
         <input className={`${input.input} ${text.mono}`} aria-label={t('mapping.columnOf', { field: name })} value={column} autoFocus={fresh} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ column: event.target.value })} />
       </th>
       <td>
-        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, field) })}>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column: named })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, field) })}>
           {[...new Set([...Object.keys(targets), to])].map((one) => (
             <option key={one} value={one}>
               {word('field', one)}
@@ -116,7 +117,7 @@ function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
       </td>
       <td className={style.samples}>{samples.filter(Boolean).slice(0, 3).join(' · ') || '–'}</td>
       <td>
-        <Button small bare variant="ghost" icon="x" label={t('mapping.removeName', { field: name, column })} onPress={onRemove} />
+        <Button small bare variant="ghost" icon="x" label={t('mapping.removeName', { field: name, column: named })} onPress={onRemove} />
       </td>
     </tr>
   )

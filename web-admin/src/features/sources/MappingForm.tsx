@@ -85,6 +85,12 @@ function Definition({ mapping, toml, onChange, error }: { mapping: Api['Mapping'
   const [look, setLook] = useState<Look>(() => (readMapping(mapping.toml)?.fields.length ? 'fields' : 'text'))
   const fields = look === 'fields' ? readMapping(toml)?.fields : undefined
   const fault = faults(error)
+  // A refusal names lines of the text: it comes in sight with it.
+  const [heard, hear] = useState(error)
+  if (error !== heard) {
+    hear(error)
+    if (fault) setLook('text')
+  }
   return (
     <>
       <Segments legend={t('mapping.look')} value={look} segments={looks.map((value) => ({ value, label: word('mapping.look', value) }))} onChange={setLook} />

@@ -64,6 +64,10 @@ test('a field goes with its list, and one more comes before the brakes', () => {
   expect(readMapping(less)?.fields.map(({ to }) => to)).toEqual(['matricule'])
   expect(less).not.toContain('PH')
   expect(less).toContain('[brakes]')
+  // With the remark that was about it; the file's own stays.
+  const without = withoutField(toml, 0)
+  expect(without).not.toContain('# la clé')
+  expect(without).toContain('# relue avec la RH')
   const more = withNewField(toml, { column: 'MAIL', to: 'mail', transform: '' })
   expect(readMapping(more)?.fields.map(({ to }) => to)).toEqual(['matricule', 'profession', 'mail'])
   expect(more.indexOf('MAIL')).toBeLessThan(more.indexOf('[brakes]'))

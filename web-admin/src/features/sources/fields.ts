@@ -75,9 +75,11 @@ export function withoutField(toml: string, rank: number): string {
   const field = readMapping(toml)?.fields[rank]
   if (!field) return toml
   const lines = toml.split('\n')
-  // With the blank line that set it apart.
+  // With the remarks that stand right above it, and the blank line that set it apart.
+  let start = field.at.head
+  while (lines[start - 1]?.trim().startsWith('#')) start -= 1
   const end = field.at.end + (lines[field.at.end]?.trim() === '' ? 1 : 0)
-  return [...lines.slice(0, field.at.head), ...lines.slice(end)].join('\n')
+  return [...lines.slice(0, start), ...lines.slice(end)].join('\n')
 }
 
 /** One more, after the last: before the brakes and the hours. */
