@@ -51,6 +51,7 @@ export function MappingFields({ fields, toml, columns, onChange }: Props) {
               key={rank}
               field={field}
               fresh={rank === fresh}
+              twin={fields.some((one) => one !== field && one.to === field.to)}
               samples={columns.find(({ column }) => column === field.column)?.samples ?? []}
               onChange={(more) => onChange(withField(toml, rank, { ...field, ...more }))}
               onRemove={() => {
@@ -73,6 +74,8 @@ export function MappingFields({ fields, toml, columns, onChange }: Props) {
 interface LineProps {
   field: Field
   fresh: boolean
+  /** Another column fills the same field. */
+  twin: boolean
   samples: string[]
   onChange: (more: Partial<Pick<Field, 'column' | 'to' | 'transform'>>) => void
   onRemove: () => void
@@ -84,10 +87,11 @@ function ruleFor(to: string, { transform, table }: Field): string {
   return rulesOf(to).includes(wanted) ? wanted : ''
 }
 
-function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
+function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
   const { column, to, transform, table } = field
   const name = word('field', to)
   const named = column || t('mapping.unnamed')
+  const whole = twin ? `${name} (${named})` : name
   const [own, ...others] = rulesOf(to)
   // A list of values is written in the text: it is offered where there is one.
   const known = others.filter((rule) => rule !== 'table' || table.size > 0)
@@ -95,7 +99,7 @@ function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
   return (
     <tr>
       <th scope="row">
-        <input className={`${input.input} ${text.mono}`} aria-label={t('mapping.columnOf', { field: name })} value={column} autoFocus={fresh} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ column: event.target.value })} />
+        <input className={`${input.input} ${text.mono}`} aria-label={t('mapping.columnOf', { field: whole })} value={column} autoFocus={fresh} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ column: event.target.value })} />
       </th>
       <td>
         <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column: named })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, field) })}>
@@ -107,7 +111,7 @@ function Line({ field, fresh, samples, onChange, onRemove }: LineProps) {
         </select>
       </td>
       <td>
-        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.ruleOf', { field: name })} value={rule} onChange={({ target: { value } }) => onChange({ transform: value })}>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.ruleOf', { field: whole })} value={rule} onChange={({ target: { value } }) => onChange({ transform: value })}>
           {[...new Set(['', ...known, rule])].map((one) => (
             <option key={one} value={one}>
               {one === '' ? ruleName(own ?? 'text') : one === 'table' ? t('mapping.tableOf', { count: table.size }) : ruleName(one)}

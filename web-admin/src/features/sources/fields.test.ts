@@ -59,6 +59,11 @@ test('a field said otherwise changes its own words alone', () => {
   expect(withField(after, 0, { column: 'MATRICULE', to: 'matricule', transform: '' })).toBe(toml.replace("'MATRICULE'", '"MATRICULE"'))
 })
 
+test('a column typed with both quotes is still one that the fields can show', () => {
+  const after = withField(toml, 0, { column: `L'"UF"`, to: 'matricule', transform: '' })
+  expect(readMapping(after)?.fields[0]?.column).toBe("L'UF")
+})
+
 test('a field goes with its list, and one more comes before the brakes', () => {
   const less = withoutField(toml, 1)
   expect(readMapping(less)?.fields.map(({ to }) => to)).toEqual(['matricule'])

@@ -43,11 +43,11 @@ export function rulesOf(to: string): string[] {
   return rules[targets[to] ?? 'words']
 }
 
-/** As a mapping's text writes it: the first form that says it without an escape. */
+/** As a mapping's text writes it: the first form that says it without an escape. No form holds both quotes: the second kind is not taken. */
 function quoted(value: string): string {
   const plain = value.replace(/\p{Cc}/gu, '')
   if (!/["\\]/.test(plain)) return `"${plain}"`
-  return plain.includes("'") ? JSON.stringify(plain) : `'${plain}'`
+  return plain.includes("'") ? `"${plain.replace(/["\\]/g, '')}"` : `'${plain}'`
 }
 
 type Words = Pick<Field, 'column' | 'to' | 'transform'>
