@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
@@ -96,7 +96,7 @@ test('a person, who acted and an application are chosen by name, kept in the add
 })
 
 test('a filter that is chosen, left or taken off keeps the reader among the filters', async () => {
-  const { user } = openConsole('/audit')
+  const { user, history } = openConsole('/audit')
   await screen.findAllByRole('row')
   const here = () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent
   await user.click(screen.getByRole('button', { name: 'Filtre' }))
@@ -110,6 +110,14 @@ test('a filter that is chosen, left or taken off keeps the reader among the filt
   await user.type(await screen.findByRole('combobox', { name: 'Personne concernée' }), 'martin durand')
   await user.click(await screen.findByRole('option', { name: /MARTIN \(née DURAND\) Marie/ }))
   await waitFor(() => expect(here()).toMatch(/^Retirer.*MARTIN \(née DURAND\) Marie/))
+  const martin = new URLSearchParams(history.location.search).get('subject') ?? ''
+  // A chip that an address takes off and brings again takes nothing.
+  act(() => history.push('/audit'))
+  await waitFor(() => expect(here()).toBe('Filtre'))
+  act(() => history.push(`/audit?subject=${martin}`))
+  await screen.findByRole('button', { name: /^Retirer.*MARTIN/ })
+  expect(here()).toBe('Filtre')
+  screen.getByRole('button', { name: /^Retirer.*MARTIN/ }).focus()
   await user.keyboard('{Enter}')
   await waitFor(() => expect(here()).toBe('Filtre'))
 })

@@ -37,27 +37,29 @@ function nameIn(rows: Api['AuditRow'][], who: Who, id: string): string | undefin
 export function ByWhom({ search, rows, change }: Props) {
   const [picking, setPicking] = useState<Who>()
   // What was just chosen has the focus: it can be taken off at once, or gone on from.
-  const [latest, setLatest] = useState<Who | 'client'>()
+  const [latest, setLatest] = useState<{ who: Who | 'client'; placed: boolean }>()
   const [picked, setPicked] = useState<Record<string, string>>({})
   const may = { people: useMay('read_people'), clients: useMay('read_clients') }
   const clients = useQuery({ ...applications, enabled: may.clients }).data?.items ?? []
   const free = people.filter((who) => may.people && !search[who])
+  // Once: back and forward in the browser bring a chip again, not the focus.
+  if (latest && Boolean(search[latest.who]) !== latest.placed) setLatest(latest.placed ? undefined : { ...latest, placed: true })
   const application = clients.find((one) => one.client_id === search.client)
   function remove(who: Who | 'client') {
     setLatest(undefined)
     change({ [who]: undefined })
   }
   function choose(client: string) {
-    setLatest('client')
+    setLatest({ who: 'client', placed: false })
     change({ client })
   }
   return (
     <>
       {people.map((who) => {
         const id = search[who]
-        return id && <Chip key={who} autoFocus={latest === who} name={t(named[who])} value={picked[id] ?? nameIn(rows, who, id) ?? t('audit.onePerson')} onRemove={() => remove(who)} />
+        return id && <Chip key={who} autoFocus={latest?.who === who} name={t(named[who])} value={picked[id] ?? nameIn(rows, who, id) ?? t('audit.onePerson')} onRemove={() => remove(who)} />
       })}
-      {search.client && <Chip autoFocus={latest === 'client'} name={t('audit.application')} value={application?.name ?? search.client} onRemove={() => remove('client')} />}
+      {search.client && <Chip autoFocus={latest?.who === 'client'} name={t('audit.application')} value={application?.name ?? search.client} onRemove={() => remove('client')} />}
       {picking && (
         <PickSomebody
           key={picking}
@@ -66,7 +68,7 @@ export function ByWhom({ search, rows, change }: Props) {
           onPick={(id, name) => {
             setPicked({ ...picked, [id]: name })
             setPicking(undefined)
-            setLatest(picking)
+            setLatest({ who: picking, placed: false })
             change({ [picking]: id })
           }}
         />
