@@ -11,6 +11,7 @@ import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
 import { useClosePerson, useKeepOpen, useSuspend } from './queries'
 import { linesOf } from './versions'
+import { Which } from './Which'
 
 interface Props {
   one: Person
@@ -41,6 +42,7 @@ export function CloseAt({ one, onClose }: Props) {
       onCancel={onClose}
       onConfirm={() => on && close.mutate({ motive: motive.trim(), on }, { onSuccess: () => { say('ok', t('later.closeAtDone', { date: day(on) })); onClose() } })}
     >
+      <Which one={one} />
       <p>{t('later.closeAtEffect')}</p>
       <Moved seen={seen} one={one} error={close.error} />
       <DateField above label={t('later.lastDay')} value={on} onChange={setOn} />
@@ -62,6 +64,7 @@ export function KeepOpen({ one, onClose }: Props) {
       onCancel={onClose}
       onConfirm={() => keep.mutate(undefined, { onSuccess: () => { say('ok', t('later.keepOpenDone')); onClose() } })}
     >
+      <Which one={one} />
       <p>{t('later.keepOpenEffect', { date: seen.closes_at ? lastDay(seen.closes_at) : '' })}</p>
       <Moved seen={seen} one={one} error={keep.error} />
     </Confirm>
@@ -83,6 +86,7 @@ export function Suspend({ one, act, onClose }: Props & { act: 'suspend' | 'resum
       onCancel={onClose}
       onConfirm={() => change.mutate(motive.trim(), { onSuccess: () => { say('ok', t(act === 'suspend' ? 'later.suspendDone' : 'later.resumeDone')); onClose() } })}
     >
+      <Which one={one} />
       <p>{t(act === 'suspend' ? 'later.suspendEffect' : 'later.resumeEffect')}</p>
       <Moved seen={seen} one={one} error={change.error} />
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />

@@ -17,6 +17,7 @@ import { say } from '../../ui/Toasts'
 import style from './People.module.css'
 import { person, useMerge } from './queries'
 import { linesOf } from './versions'
+import { Which } from './Which'
 
 const evidences: Api['SameEvidence'][] = ['identity_document', 'hr_file', 'professional_card']
 
@@ -63,6 +64,7 @@ export function Merge({ one, onClose }: { one: Person; onClose: () => void }) {
       onCancel={onClose}
       onConfirm={send}
     >
+      <Which one={one} />
       <p>{t('merge.effect')}</p>
       <Other
         not={one.id}

@@ -24,6 +24,8 @@ async function otherAct(opened: Awaited<ReturnType<typeof open>>, name: RegExp) 
 test('suspended with a motive, then resumed', async () => {
   const opened = await open()
   const asked = await otherAct(opened, /^Suspendre la personne$/)
+  // She has a homonym: the question says which of them is meant.
+  expect(within(asked).getByText('Un homonyme chez nous.').parentElement?.textContent).toMatch(/Ici\s: date de naissance \d{2}\/\d{2}\/\d{4}, .+\.$/)
   const verb = within(asked).getByRole('button', { name: /^Suspendre/ })
   expect(verb.getAttribute('aria-disabled')).toBe('true')
   await opened.user.type(within(asked).getByRole('textbox'), 'Badge prêté')

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useContext, useState } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Person } from '../../api/types'
@@ -13,10 +13,12 @@ import { Menu, type MenuEntry } from '../../ui/Menu'
 import { Icon } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
 import { Versions } from '../../ui/Versions'
+import { Waits } from '../../ui/waits'
 import { CloseAt, KeepOpen, Suspend } from './LaterActs'
 import { Merge } from './Merge'
 import { useClosePerson, useEndSessions } from './queries'
 import { linesOf } from './versions'
+import { Which } from './Which'
 
 type Act = 'end' | 'close' | 'closeAt' | 'keepOpen' | 'suspend' | 'resume' | 'merge'
 
@@ -50,6 +52,7 @@ export function PersonActs({ one }: { one: Person }) {
 function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
   const mayClose = useMay('close_people')
   const mayMerge = useMay('decide_cases')
+  const waits = useContext(Waits)
   const entry = (act: Act, label: string): MenuEntry => ({ id: act, label, onAction: () => onAsk(act) })
   const entries = [
     mayClose && (one.state === 'suspended' ? entry('resume', t('later.resume')) : entry('suspend', t('later.suspend'))),
@@ -57,6 +60,8 @@ function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
     mayMerge && entry('merge', t('merge.open')),
   ].filter((each) => each !== false)
   if (entries.length === 0) return null
+  // None of them is an emergency: they wait for the server, as every other act.
+  if (waits) return <Button blocked={t('state.waits')} bare icon="more" label={t('person.others')} />
   return (
     <Menu label={t('person.others')} entries={entries}>
       <Pressable className={buttonClass({ bare: true })} aria-label={t('person.others')}>
@@ -82,6 +87,7 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
       onCancel={onClose}
       onConfirm={() => close.mutate({ motive: motive.trim() }, { onSuccess: () => { say('ok', t('done.closed')); onClose() } })}
     >
+      <Which one={one} />
       <p>{t('confirm.closeNow.effect')}</p>
       {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
@@ -107,6 +113,7 @@ function EndSessions({ one, onClose }: { one: Person; onClose: () => void }) {
         })
       }
     >
+      <Which one={one} />
       <p>{t('confirm.end.effect')}</p>
     </Confirm>
   )

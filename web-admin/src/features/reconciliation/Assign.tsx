@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
+import { useContext } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { me, useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { t } from '../../lib/i18n'
-import { buttonClass } from '../../ui/Button'
+import { Button, buttonClass } from '../../ui/Button'
 import { problemText } from '../../ui/Fault'
 import { Menu } from '../../ui/Menu'
 import { Icon } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
+import { Waits } from '../../ui/waits'
 import { assignees, useAssign } from './queries'
 
 /** Those whose question it was go together: one call for each of them takes the whole act back. */
@@ -23,6 +25,7 @@ export function AssignMenu({ cases, label, onDone }: { cases: string[]; label: s
   const who = useQuery(me).data
   const people = useQuery({ ...assignees, enabled: may }).data?.items ?? []
   const assign = useAssign()
+  const waits = useContext(Waits)
   if (!may) return null
 
   function takeBack(items: Api['AssignedCase'][]) {
@@ -39,6 +42,7 @@ export function AssignMenu({ cases, label, onDone }: { cases: string[]; label: s
   }
   const mine = people.find(({ id }) => id === who?.person.id)
   const others = people.filter((one) => one !== mine)
+  if (waits) return <Button small blocked={t('state.waits')}>{label}</Button>
   return (
     <Menu
       label={label}
