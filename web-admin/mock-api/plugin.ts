@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Plugin } from 'vite'
 import { heldVersion } from './register.ts'
+import { letGo } from './runs.ts'
 import { FakeAppliance, type Fault } from './server.ts'
 import { chosenCandidate, emptied, mergedRecords } from './state.ts'
 import { hardNames } from './world.ts'
@@ -29,6 +30,8 @@ interface Order {
   nothing?: boolean
   /** All is read, and nothing is left to do. */
   calm?: boolean
+  /** A colleague let the plan that waits go. */
+  released?: boolean
   /** Two records were made one: the first person's, and the next one's. */
   merged?: boolean
 }
@@ -63,6 +66,7 @@ export function fakeAppliance(): Plugin {
     if (order.chosen) chosenCandidate(fake.state)
     if (order.nothing) emptied(fake.state)
     if (order.calm) fake.state.nothingYet = true
+    if (order.released) letGo(fake.state.runs[0])
     if (order.merged) mergedRecords(fake.state)
     if (order.names) hardNames(fake.state.souls)
     if (order.setup) fake.state.setupDone = false

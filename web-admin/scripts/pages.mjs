@@ -66,7 +66,7 @@ const drawn = {
   'run-doubts': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}?kind=doubt` },
   'run-empty': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, orders: [{ nothing: true }] },
   'run-why': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: (page) => page.getByRole('button', { name: /Pourquoi.* BERNARD Ana/ }).click() },
-  'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'run-apply': { path: async (base) => `/runs/${(await hr(base)).waiting_run_id}`, orders: [{ released: true }], then: async (page) => { await page.getByRole('button', { name: 'Appliquer la sélection…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   cases: { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.candidates === 3).id)}` },
   'cases-conflict': { path: async (base) => `/cases?case=${await first(base, '/cases', (all) => all.find((one) => one.kind === 'conflict').id)}` },
   'cases-waiting': { path: '/cases?state=ask_hr', orders: [{ ask: true }] },

@@ -73,11 +73,11 @@ function OneAccord({ one }: { one: Api['Accord'] }) {
           </Link>
         )}
         {!one.mine && !one.case_id && (
-          <Button small label={t('accord.giveName', { what })} busy={answer.isPending} onPress={() => send('give')}>
+          <Button small label={t('accord.giveName', { what })} blocked={undefined} busy={answer.isPending} onPress={() => send('give')}>
             {t('accord.give')}
           </Button>
         )}
-        <Button small label={t(one.mine ? 'accord.withdrawName' : 'accord.refuseName', { what })} busy={answer.isPending} onPress={() => send('refuse')}>
+        <Button small label={t(one.mine ? 'accord.withdrawName' : 'accord.refuseName', { what })} blocked={undefined} busy={answer.isPending} onPress={() => send('refuse')}>
           {t(one.mine ? 'accord.withdraw' : 'accord.refuse')}
         </Button>
       </p>

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Button as Pressable } from 'react-aria-components'
 import { reach } from '../api/home'
 import type { Api } from '../api/types'
-import { number, time } from '../lib/format'
+import { next, number, on, since } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { buttonClass } from '../ui/Button'
 import { Terms } from '../ui/Card'
+import { isAway } from '../ui/States'
+import { Spoken } from '../ui/Spoken'
 import { Icon, Sign } from '../ui/Status'
 import { Tray } from '../ui/Tray'
 import style from './Shell.module.css'
@@ -14,31 +16,37 @@ type One = Api['DegradedDependency']
 
 /** On every page, not dismissible: what, since when, what works, what does not. */
 export function Degraded() {
-  const { data } = useQuery(reach)
-  if (!data) return null
-  const { degraded, recovered } = data
-  if (degraded.length === 0) return recovered.length ? <Back recovered={recovered} /> : null
+  const query = useQuery(reach)
+  const gone = isAway(query.error)
+  const { degraded = [], recovered = [] } = query.data ?? {}
+  if (degraded.length === 0 && !gone) return recovered.length ? <Back recovered={recovered} /> : null
   const failure = degraded.some((one) => one.stops_someone)
-  const shown = degraded.slice(0, 3)
+  const shown = degraded.slice(0, gone ? 2 : 3)
   return (
     <div className={`${style.banner} ${failure ? style.failure : ''}`} role="region" aria-label={t('reach.title')}>
       <Sign mood={failure ? 'failure' : 'warning'} large />
       <ul>
+        {/* The appliance itself: what it said last of the others is told after it. */}
+        {gone && (
+          <li>
+            <b>{t('reach.server', { time: since(query.dataUpdatedAt || query.errorUpdatedAt) })}</b> {t('reach.server.works')}
+          </li>
+        )}
         {shown.map((one) => (
           <li key={one.dependency}>
-            <b>{words(`reach.${one.dependency}`, { time: time(one.since) })}</b> {words(`reach.${one.dependency}.works`)}
+            <b>{words(`reach.${one.dependency}`, { time: since(one.since) })}</b> {words(`reach.${one.dependency}.works`)}
           </li>
         ))}
         {degraded.length > shown.length && <li>{t('reach.others', { count: degraded.length - shown.length })}</li>}
       </ul>
-      <Tray label={t('reach.title')} className={style.panel} button={<Pressable className={buttonClass()}>{t('reach.details')}</Pressable>}>
+      {degraded.length > 0 && <Tray label={t('reach.title')} className={style.panel} button={<Pressable className={buttonClass()}>{t('reach.details')}</Pressable>}>
         <Pressable slot="close" className={`${buttonClass({ variant: 'ghost', small: true, bare: true })} ${style.close}`} aria-label={t('action.close')}>
           <Icon name="x" />
         </Pressable>
         {degraded.map((one) => (
           <Details key={one.dependency} one={one} />
         ))}
-      </Tray>
+      </Tray>}
     </div>
   )
 }
@@ -47,16 +55,16 @@ function Details({ one }: { one: One }) {
   const queued = Object.entries(one.queued ?? {}).map(([name, count]) => `${number(count)} ${word('reach.queue', name)}`)
   return (
     <>
-      <h2>{words(`reach.${one.dependency}`, { time: time(one.since) })}</h2>
+      <h2>{words(`reach.${one.dependency}`, { time: since(one.since) })}</h2>
       <p>
         <Sign mood="ok" /> <b>{t('reach.on')}</b> {words(`reach.${one.dependency}.on`)}
       </p>
       <p>
-        <Sign mood="failure" /> <b>{t('reach.off')}</b> {words(`reach.${one.dependency}.off`)}
+        <Sign mood={one.stops_someone ? 'failure' : 'warning'} /> <b>{t('reach.off')}</b> {words(`reach.${one.dependency}.off`)}
       </p>
       <Terms
         items={[
-          [t('reach.next'), one.next_try_at ? time(one.next_try_at) : t('reach.nextUnknown')],
+          [t('reach.next'), one.next_try_at ? next(one.next_try_at) : t('reach.nextUnknown')],
           [t('reach.queued'), queued.length ? queued.join(' · ') : t('reach.queuedNone')],
         ]}
       />
@@ -66,13 +74,15 @@ function Details({ one }: { one: One }) {
 
 function Back({ recovered }: { recovered: Api['Recovered'][] }) {
   return (
-    <div className={`${style.banner} ${style.back}`} role="status">
+    <div className={`${style.banner} ${style.back}`}>
       <Sign mood="ok" large />
-      <ul>
-        {recovered.map((one) => (
-          <li key={one.dependency}>{t('reach.back', { what: word('dependency', one.dependency), time: time(one.at), count: one.caught_up })}</li>
-        ))}
-      </ul>
+      <Spoken>
+        <ul>
+          {recovered.map((one) => (
+            <li key={one.dependency}>{t('reach.back', { what: word('dependency', one.dependency), at: on(one.at), count: one.caught_up })}</li>
+          ))}
+        </ul>
+      </Spoken>
     </div>
   )
 }

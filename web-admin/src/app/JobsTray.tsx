@@ -114,7 +114,7 @@ function useQuarters(running: Job[]): string {
   return first && quarter ? t('jobs.quarter', { name: first.label ?? word('jobKind', first.kind), count: quarter }) : ''
 }
 
-const moods: Record<Job['state'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'warning' }
+const moods: Record<Job['state'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'off' }
 
 /** Pause keeps the job to be taken up; the end is for good, and says what stays done. */
 function JobActs({ job, name }: { job: Job; name: string }) {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, body, once } from '../api/client'
 import type { Api } from '../api/types'
-import { shortName, time } from '../lib/format'
+import { shortName, until, when } from '../lib/format'
 import { eventText, t } from '../lib/i18n'
 import { Button } from '../ui/Button'
 import { listOfLines } from '../ui/Card'
@@ -31,8 +31,8 @@ export function OwnActs({ onClose }: { onClose: () => void }) {
         {({ items }) =>
           items.length ? (
             <ul className={listOfLines}>
-              {items.map((one, at) => (
-                <Act key={at} one={one} />
+              {items.map((one) => (
+                <Act key={`${one.at} ${one.event} ${one.undo?.case_id ?? one.subject?.id ?? ''}`} one={one} />
               ))}
             </ul>
           ) : (
@@ -56,7 +56,7 @@ function Act({ one }: { one: Api['OwnAct'] }) {
   return (
     <li>
       <time className={text.muted} dateTime={one.at}>
-        {time(one.at)}
+        {when(one.at)}
       </time>
       <span className={layout.grow}>
         {eventText(one.event, one.params)}
@@ -64,12 +64,12 @@ function Act({ one }: { one: Api['OwnAct'] }) {
         {back && (
           <>
             <br />
-            <span className={text.meta}>{t('ownActs.until', { time: time(back.until) })}</span>
+            <span className={text.meta}>{t('ownActs.until', { until: until(back.until) })}</span>
           </>
         )}
       </span>
       {back && (
-        <Button small busy={undo.isPending} label={t('ownActs.undoName', { what: [eventText(one.event, one.params), one.subject && shortName(one.subject)].filter(Boolean).join(', ') })} onPress={() => undo.mutate(back.case_id)}>
+        <Button small blocked={undefined} busy={undo.isPending} label={t('ownActs.undoName', { what: [eventText(one.event, one.params), one.subject && shortName(one.subject)].filter(Boolean).join(', ') })} onPress={() => undo.mutate(back.case_id)}>
           {t('action.undo')}
         </Button>
       )}

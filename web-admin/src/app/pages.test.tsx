@@ -29,6 +29,14 @@ const pages: [name: string, address: (fake: FakeAppliance) => string, asks: stri
   ['system', () => '/system', '/system', /^Système$/, /^Système – Hygie$/, /L’état du système n’a pas pu/],
 ]
 
+/** What would ask the server for something now. An emergency is sent whatever could be read last; the rest looks, chooses or leads elsewhere. */
+const acts = /^(Aperçu|Recalculer|Exporter|Enregistrer (?!la vue)|Rapprocher|Séparer|Fermer la session|Chercher une version|Comparer à|Vérifier tout|Appliquer|Écarter|Donner|Suspendre|Réactiver|Révoquer|Délivrer|Délier|Modifier|Changer|Nommer|Renouveler|Remettre|Créer|Nouvelle|Corriger|C’est vu|Demander|Aucun ne|Attendre|Relier|Confier|Retirer)/
+function alive(): (string | null)[] {
+  const main = within(screen.getByRole('main'))
+  const buttons = main.queryAllByRole('button').filter((one) => acts.test(one.textContent) && one.getAttribute('aria-disabled') !== 'true')
+  return [...buttons, ...main.queryAllByRole('link').filter((one) => one.hasAttribute('download') || /^(Créer|Enregistrer|Exporter)/.test(one.textContent))].map(({ textContent }) => textContent)
+}
+
 describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
   function open(prepare?: (fake: FakeAppliance) => void) {
     let at = '/'
@@ -63,7 +71,9 @@ describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
     expect(await screen.findByText(/^Cette page demande (le droit de lire|un droit que vous n’avez pas)/)).toBeTruthy()
     if (asks !== '/home') expect(screen.getByText(/Les rôles qui l’ont : .*Auditeur/)).toBeTruthy()
     // Nothing to filter, to check or to take away on a page that one may not read.
-    expect(within(screen.getByRole('main')).queryAllByRole('button', { name: /Exporter|Enregistrer la vue|Vérifier/ })).toEqual([])
+    const main = within(screen.getByRole('main'))
+    expect(main.queryAllByRole('button').map(({ textContent }) => textContent)).toEqual([])
+    expect(main.queryAllByRole('region').map(({ textContent }) => textContent)).toEqual([])
   })
 
   test('keeps what was read when the server is gone, with its age', async () => {
@@ -72,7 +82,8 @@ describe.each(pages)('%s', (_, address, asks, heading, title, unread) => {
     await waitFor(() => expect(document.querySelector('[aria-busy="true"]')).toBeNull())
     fake.faults.set(asks, 'error')
     await act(() => client.invalidateQueries())
-    expect((await screen.findAllByText(/^Données de \d\d:12/)).length).toBeGreaterThan(0)
+    expect((await screen.findAllByText(/^Données de \d\d:\d\d/)).length).toBeGreaterThan(0)
+    expect(alive()).toEqual([])
     expect(screen.getByRole('heading', { level: 1, name: heading })).toBeTruthy()
   })
 
@@ -89,7 +100,7 @@ const nothingYet = (fake: FakeAppliance) => emptied(fake.state)
 
 /** By the name of its picture: what was spoilt, where, and what the page says. */
 const empties: Record<string, [spoil: (fake: FakeAppliance) => void, address: Address, text: RegExp]> = {
-  'home-empty': [nothingYet, () => '/', /^Rien à traiter\. Prochaine lecture RH à /],
+  'home-empty': [nothingYet, () => '/', /^Rien à traiter\. Prochaine lecture RH (à|demain à|le) /],
   'people-empty': [list('/people'), () => '/people', /^Personne encore\. Reliez la RH\.$/],
   'people-empty-filter': [() => undefined, () => '/people?q=zzz', /^Aucune personne ne répond à ces filtres\.$/],
   'person-bare': [nothingYet, (fake) => `/people/${fake.state.souls[0]?.row.id ?? ''}`, /^Aucun moyen/],
@@ -142,6 +153,24 @@ describe('the six states of each page', () => {
   test('each page is drawn', () => {
     expect(table.map(([name]) => name).filter((name) => !new RegExp(`['\\s]${name}'?: \\{ path`).test(drawn))).toEqual([])
   })
+})
+
+test('nothing answers: every page says so, in its header too nothing can be asked, and what is said is said once', async () => {
+  const { fake, client } = openConsole('/register', (fake) => void fake.state.accords.push({ id: '0193a5b0-3333-7000-8000-000000000009', act: 'accept_register', subject: '2026-11-22', asked_by: 'M. Roy', asked_at: fake.state.clock.ago(3), until: fake.state.clock.ago(-12), mine: false }))
+  await screen.findByRole('button', { name: 'Chercher une nouvelle version' })
+  fake.faults.set('/', 'gone')
+  await act(() => client.invalidateQueries())
+  const banner = await screen.findByRole('region', { name: 'Ce qui est injoignable' })
+  expect(banner.textContent).toMatch(/^Le serveur ne répond pas depuis \d\d:\d\d\. Ce qui est affiché peut dater/)
+  await waitFor(() => expect(alive()).toEqual([]))
+  // The page tells its own age; why it waits, the banner told.
+  await waitFor(() => expect(screen.getAllByText(/^Données de/).map((one) => one.parentElement?.textContent)).toEqual([expect.stringMatching(/^Données de \d\d:\d\d\. $/)]))
+  act(() => screen.getByRole('button', { name: /accord/ }).click())
+  expect((await screen.findByRole('button', { name: /^Donner mon accord|^Accepter/ })).getAttribute('aria-disabled')).toBe('true')
+  fake.faults.clear()
+  await act(() => client.invalidateQueries())
+  await waitFor(() => expect(screen.queryByRole('region', { name: 'Ce qui est injoignable' })).toBeNull())
+  expect(screen.getByRole('button', { name: 'Chercher une nouvelle version' }).getAttribute('aria-disabled')).toBeNull()
 })
 
 test('what would change a record waits while the server is gone, and comes back with it', async () => {

@@ -1,5 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { letGo } from '../../mock-api/runs'
 import { forgetSession } from '../api/session'
 import { startAgain } from '../lib/paths'
 import { openConsole } from './test-console'
@@ -115,6 +116,7 @@ async function apply(answer: () => Promise<unknown>) {
   let at = ''
   const opened = openConsole('/nowhere', (fake) => {
     fake.state.confirmed.asked = true
+    letGo(fake.state.runs[0])
     at = `/runs/${fake.state.runs[0]?.id ?? ''}`
   })
   opened.history.push(at)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, byName, day, daysAgo, digitGroups, number, personName, signed, waiting, when } from './format'
+import { ago, byName, day, daysAgo, digitGroups, exactly, next, number, on, personName, share, signed, since, until, waiting, when } from './format'
 import { eventText, t, word } from './i18n'
 
 const now = new Date('2026-11-22T14:12:08')
@@ -69,4 +69,45 @@ const ordered = [
 test('names are sorted as the server sorts them', () => {
   const shuffled = [...ordered].reverse().map((family) => ({ family, given: 'Lou' }))
   expect(shuffled.sort(byName).map((person) => person.family)).toEqual(ordered)
+})
+
+test.each([
+  ['Adam', 'd’ADAM'],
+  ['Émile', 'd’ÉMILE'],
+  ['Œuvrard', 'd’ŒUVRARD'],
+  ['Hugo', 'de HUGO'],
+  ['Martin', 'de MARTIN'],
+  ['Yves', 'de YVES'],
+])('« de » before %s', (family, text) => {
+  expect(t('case.titleRpps', { name: personName({ family, given: 'Zoé' }) })).toBe(`RPPS ${text} Zoé`)
+})
+
+test('« que » gives its vowel up too, and a number never takes one away', () => {
+  expect(t('case.same', { letter: 'A' })).toBe('Même personne qu’A…')
+  expect(t('case.same', { letter: 'B' })).toBe('Même personne que B…')
+  expect(t('confirm.others', { count: 11 })).toBe('et 11 autres')
+  expect(t('selection.tooWide', { limit: 11 })).toContain('Plus de 11')
+})
+
+test.each([
+  ['2026-11-22T05:12:00', 'à 05:12', '05:12', '05:12', 'à 05:12'],
+  ['2026-11-21T05:12:00', 'hier à 05:12', 'hier 05:12', 'hier à 05:12', 'au 21/11/2026'],
+  ['2026-11-23T05:12:00', 'demain à 05:12', undefined, 'demain à 05:12', 'à demain 05:12'],
+  ['2026-11-19T05:12:00', 'le 19/11/2026', 'le 19/11/2026', 'le 19/11/2026', 'au 19/11/2026'],
+])('an hour of another day is never told alone: %s', (moment, said, from, coming, end) => {
+  expect(on(moment, now)).toBe(said)
+  if (from) expect(since(moment, now)).toBe(from)
+  expect(next(moment, now)).toBe(coming)
+  expect(until(moment, now)).toBe(end)
+})
+
+test('what is proven by its hour has its day too, when it is another', () => {
+  expect(exactly('2026-11-22T14:12:08', now)).toBe('à 14:12:08')
+  expect(exactly('2026-11-23T02:14:00', now)).toBe('le 23/11/2026 à 02:14:00')
+})
+
+test('a share has one digit after the comma, a thin space, and is never rounded up to the whole', () => {
+  expect(share(24, 60)).toBe('40,0\u202F%')
+  expect(share(9999, 10_000)).toBe('99,9\u202F%')
+  expect(t('source.percent', { count: 40 })).toBe('40\u202F%')
 })

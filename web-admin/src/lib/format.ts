@@ -117,25 +117,34 @@ export function when(moment: Moment, now: Date = new Date()): string {
   return date(moment)
 }
 
-/** In a sentence: « à 14:12 » today, « hier à 18:44 », « le 19/11/2026 » before. */
+/** In a sentence: « à 14:12 » today, « hier à 18:44 », « demain à 05:12 », « le 19/11/2026 » for any other day. */
 export function on(moment: Moment, now: Date = new Date()): string {
   const days = daysAgo(moment, now)
   if (days === 0) return t('time.at', { time: time(moment) })
   if (days === 1) return t('time.yesterdayAt', { time: time(moment) })
+  if (days === -1) return t('time.tomorrow', { time: time(moment) })
   return t('time.dayAt', { date: date(moment) })
 }
 
-/** What is to come: « 14:30 » today, « demain à 05:12 », « le 24/11/2026 » after. */
+/** To the second, for what is proven by its hour: « à 14:12:08 », « le 19/11/2026 à 14:12:08 » on another day than `now`. */
+export function exactly(moment: Moment, now: Date = new Date()): string {
+  return daysAgo(moment, now) === 0 ? t('time.at', { time: seconds(moment) }) : t('time.momentAt', { date: date(moment), time: seconds(moment) })
+}
+
+/** After « depuis »: « 02:14 », « hier 18:44 », « le 19/11/2026 ». */
+export function since(moment: Moment, now: Date = new Date()): string {
+  return daysAgo(moment, now) > 1 ? t('time.dayAt', { date: date(moment) }) : when(moment, now)
+}
+
+/** What is to come, or should have come: « 14:30 » today, « demain à 05:12 », « hier à 05:12 », « le 24/11/2026 » for any other day. */
 export function next(moment: Moment, now: Date = new Date()): string {
-  const days = -daysAgo(moment, now)
-  if (days <= 0) return time(moment)
-  return days === 1 ? t('time.tomorrow', { time: time(moment) }) : t('time.dayAt', { date: date(moment) })
+  return daysAgo(moment, now) === 0 ? time(moment) : on(moment, now)
 }
 
 /** Where something ends, in a sentence that says « jusqu’ » or « until »: « à 14:24 », « à demain 05:12 », « au 24/11/2026 ». */
 export function until(moment: Moment, now: Date = new Date()): string {
   const days = -daysAgo(moment, now)
-  if (days <= 0) return t('time.untilAt', { time: time(moment) })
+  if (days === 0) return t('time.untilAt', { time: time(moment) })
   return days === 1 ? t('time.untilTomorrow', { time: time(moment) }) : t('time.untilDay', { date: date(moment) })
 }
 
@@ -172,7 +181,8 @@ export function number(value: number, digits?: number): string {
 export function share(reached: number, of: number): string {
   if (of <= 0) return '–'
   const cut = Math.floor((reached / of) * 1000 + 1e-9) / 1000
-  return new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(cut)
+  // Not the engine's own percentage: its space is another one than that of our texts.
+  return t('number.percent', { value: number(cut * 100, 1) })
 }
 
 /** « + 0,61 », « − 0,04 »: a true minus, a space that does not break. */

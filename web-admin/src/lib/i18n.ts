@@ -23,12 +23,23 @@ export function currentLanguage(): Language {
 /** What the appliance counts reaches us as text, and is written as a number. */
 const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit', 'index', 'people', 'entries'])
 
+/** « de » and « que » lose their vowel before another: « d’ADAM », « d’Émile ». Before h only the dictionary knows: they stay. */
+const elided = /(?<!\p{L})(d|qu|jusqu|lorsqu|puisqu)e \{(\w+)\}/giu
+const vowel = /^[\u2066-\u2069]*[aeiouœæ]/i
+
+function elide(text: string, params: Params): string {
+  return text.replace(elided, (whole, kept: string, name: string) => {
+    const value = params[name]
+    return typeof value === 'string' && vowel.test(value.normalize('NFKD')) ? `${kept}’{${name}}` : whole
+  })
+}
+
 /** `{name}` takes the parameter; with `count`, `key.one` is taken in the singular when it exists. */
 function sentence(key: string, params: Params): string | undefined {
   const count = params['count']
   const form = typeof count === 'number' || /^\d+$/.test(count ?? '') ? plural.select(Number(count)) : undefined
   const text = (form === 'one' ? texts[`${key}.one`] : undefined) ?? texts[key]
-  return text?.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return text && (language === 'fr' ? elide(text, params) : text).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name]
     if (value === undefined || value === null) return whole
     return typeof value === 'number' || (counted.has(name) && /^\d+$/.test(value)) ? new Intl.NumberFormat(locale()).format(Number(value)) : value

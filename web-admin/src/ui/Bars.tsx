@@ -12,7 +12,7 @@ export interface Bar {
 }
 
 /** Under this, a percentage would speak of persons: counts alone. */
-const FEW = 5
+export const FEW = 5
 
 /** A part of a whole by group, zero-based; the figures stand beside each bar, so the drawing adds nothing that is not written. */
 export function Bars({ caption, group, bars }: { caption: string; group: string; bars: Bar[] }) {

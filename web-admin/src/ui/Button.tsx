@@ -71,6 +71,25 @@ export function Button(props: Props) {
   )
 }
 
+/** A file that the appliance draws: an act as the others, which the browser asks for itself. */
+export function Download({ href, small, className, children }: Pick<Look, 'small'> & { href: string; className?: string | undefined; children: ReactNode }) {
+  const waits = useContext(Waits)
+  const inside = (
+    <>
+      <Icon name="download" />
+      {children}
+    </>
+  )
+  const look = { ...(small && { small }) }
+  const link = (
+    <a className={buttonClass(look)} href={href} download>
+      {inside}
+    </a>
+  )
+  const shown = waits ? <Blocked reason={t('state.waits')} label={undefined} look={look} inside={inside} /> : link
+  return className ? <span className={className}>{shown}</span> : shown
+}
+
 function Blocked({ reason, label, look, inside }: { reason: string; label: string | undefined; look: Look; inside: ReactNode }) {
   const place = useHandOver<HTMLButtonElement>()
   return (

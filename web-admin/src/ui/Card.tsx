@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react'
+import { useEffect, useId, useRef, type ReactNode } from 'react'
 import { t } from '../lib/i18n'
 import { Button } from './Button'
 import style from './Card.module.css'
@@ -32,12 +32,33 @@ export function Padded({ children }: { children: ReactNode }) {
   return <div className={style.pad}>{children}</div>
 }
 
+/** As in the sheet: where there is no room beside the list, the panel stands over it. */
+const OVER = '(max-width: 79.99rem)'
+
+/** A panel over the content takes the focus, and gives it back to what opened it. */
+function useOver(closes: boolean) {
+  const place = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!closes || !matchMedia(OVER).matches) return
+    const own = place.current
+    const opener = document.activeElement
+    own?.focus({ preventScroll: true })
+    return () => {
+      if (own?.contains(document.activeElement)) queueMicrotask(() => document.activeElement === document.body && opener instanceof HTMLElement && opener.focus())
+    }
+  }, [closes])
+  return place
+}
+
 /** The panel beside a list: the record behind one line. */
 export function SidePanel({ title, acts, onClose, children }: { title: ReactNode; acts?: ReactNode; onClose?: () => void; children: ReactNode }) {
   const heading = useId()
+  const place = useOver(Boolean(onClose))
   return (
     <aside
-      className={style.side}
+      ref={place}
+      tabIndex={-1}
+      className={[style.side, onClose && style.over].filter(Boolean).join(' ')}
       aria-labelledby={heading}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose?.()

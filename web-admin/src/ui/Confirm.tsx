@@ -1,10 +1,11 @@
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { t } from '../lib/i18n'
 import { Button } from './Button'
 import { TextField } from './Field'
 import style from './Overlay.module.css'
 import { Note } from './Status'
+import { useTaken } from './Versions'
 
 interface Props {
   title: string
@@ -39,14 +40,15 @@ export function Confirm({ title, verb, danger = false, people = 1, roomy = false
               {title}
             </Heading>
             {children}
-            {wide && <TextField short inputMode="numeric" label={t('confirm.wide', { count: people })} value={typed} onChange={setTyped} />}
-            {fault && (
-              <Note mood="failure" role="alert">
-                {fault}
-              </Note>
-            )}
+            {fault && <Refused>{fault}</Refused>}
           </div>
           <footer>
+            {/* Beside the answer that it opens: in sight with it, however long the question. */}
+            {wide && (
+              <div className={style.typed}>
+                <TextField short inputMode="numeric" label={t('confirm.wide', { count: people })} value={typed} onChange={setTyped} />
+              </div>
+            )}
             <Button autoFocus onPress={onCancel}>
               {t('action.cancel')}
             </Button>
@@ -57,6 +59,19 @@ export function Confirm({ title, verb, danger = false, people = 1, roomy = false
         </Dialog>
       </Modal>
     </ModalOverlay>
+  )
+}
+
+/** Read before the act is sent again: the focus leaves its button. */
+function Refused({ children }: { children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useTaken(box, true)
+  return (
+    <div ref={box} tabIndex={-1}>
+      <Note mood="failure" role="alert">
+        {children}
+      </Note>
+    </div>
   )
 }
 

@@ -5,7 +5,7 @@ import { ProblemError } from '../lib/problem'
 export function problemText(error: unknown): string {
   if (!(error instanceof ProblemError)) return t('state.unread')
   const cause = words(`problem.${error.code}`, error.params) ?? t('problem.internal')
-  return error.reference ? `${cause} ${t('state.reference')} ${error.reference}.` : cause
+  return error.reference ? `${cause} ${t('state.reference')}\u00A0${error.reference}.` : cause
 }
 
 /** Refused because the record moved since it was read: both readings are to be compared. */

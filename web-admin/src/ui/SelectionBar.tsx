@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { t } from '../lib/i18n'
 import { Button } from './Button'
+import { Spoken } from './Spoken'
 import layout from './layout.module.css'
 import style from './Table.module.css'
 
@@ -17,7 +18,7 @@ interface Props {
 export function SelectionBar({ said, widen, onClear, children }: Props) {
   return (
     <section className={style.selection} aria-label={t('selection.title')}>
-      <b role="status">{said}</b>
+      <Spoken inline>{said}</Spoken>
       {widen}
       <span className={`${layout.row} ${layout.end}`}>
         {children}

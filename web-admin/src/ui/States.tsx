@@ -1,15 +1,16 @@
 import { useContext, useEffect, useState, type ReactNode } from 'react'
-import { time } from '../lib/format'
+import { daysAgo, on, time } from '../lib/format'
 import { t, word, words } from '../lib/i18n'
 import { ProblemError } from '../lib/problem'
 import { rolesWith } from '../lib/rights'
 import { Button } from './Button'
+import { Crumbs } from './Crumbs'
 import { isForbidden } from './Fault'
-import layout from './layout.module.css'
+import { Reference } from './Reference'
 import { Icon, Note } from './Status'
 import style from './States.module.css'
 import text from './text.module.css'
-import { Waits } from './waits'
+import { Said, Waits } from './waits'
 
 /** What a query gives, whichever library made it. */
 export interface Asked<Value> {
@@ -35,38 +36,52 @@ interface Props<Value> {
 /** Loading, failure, forbidden and stale, the same on every page; the page draws the rest. */
 export function View<Value>({ query, unread, heading, back, rows = 4, children }: Props<Value>) {
   const above = useContext(Waits)
+  const said = useContext(Said)
   const stale = query.data !== undefined && Boolean(query.error)
-  useAskAgain(stale && isGone(query.error), query.refetch)
+  const gone = stale && isGone(query.error)
+  useAskAgain(gone, query.refetch)
   if (query.data !== undefined) {
     return (
-      <Waits value={above || (stale && isGone(query.error))}>
+      <Waits value={above || gone}>
         {/* Said once: what stands inside a part that says it does not say it again. */}
-        {stale && !above ? <Stale since={query.dataUpdatedAt} /> : null}
-        {children(query.data)}
+        <Said value={gone ? 'all' : said}>
+          {stale && said !== 'all' ? <Stale since={query.dataUpdatedAt}>{said === 'nothing' && t('state.staleWhy')}</Stale> : null}
+          {children(query.data)}
+        </Said>
       </Waits>
     )
   }
   return (
     <>
-      {back && (
-        <nav aria-label={t('page.crumbs')}>
-          <ol className={`${layout.crumbs} ${text.meta}`}>
-            <li>
-              {back}
-              <Icon name="right" />
-            </li>
-          </ol>
-        </nav>
-      )}
+      {back && <Crumbs trail={[back]} />}
       {heading && <h1 className={query.isPending ? text.hidden : style.heading}>{heading}</h1>}
       {query.isPending ? <Ghosts rows={rows} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
     </>
   )
 }
 
+type Read = Pick<Asked<unknown>, 'data' | 'error'>
+
+/** The appliance refuses to read it to whoever is there. */
+export function isShut({ data, error }: Read): boolean {
+  return data === undefined && isForbidden(error)
+}
+
+/** What stands around what a page reads, its acts and its filters: held while that cannot be read again, absent when it is refused. */
+export function Around({ query, children }: { query: Read; children: ReactNode }) {
+  const above = useContext(Waits)
+  if (isShut(query)) return null
+  return <Waits value={above || isGone(query.error)}>{children}</Waits>
+}
+
 /** The server does not answer, or not as it should: it may come back by itself. */
 export function isGone(error: unknown): boolean {
   return error instanceof ProblemError && (error.status === 0 || error.status >= 500)
+}
+
+/** Nothing answers at all, whatever is asked: no network, or no appliance behind it. */
+export function isAway(error: unknown): boolean {
+  return error instanceof ProblemError && (error.status === 0 || (error.status > 501 && error.status < 505))
 }
 
 const AGAIN = 15_000
@@ -122,7 +137,10 @@ export function Failure({ error, unread, onRetry }: { error: unknown; unread?: s
         )}
         {problem?.reference && (
           <span>
-            {t('state.reference')} <b className={text.mono}>{problem.reference}</b>
+            {t('state.reference')}{'\u00A0'}
+            <b>
+              <Reference>{problem.reference}</Reference>
+            </b>
           </span>
         )}
       </p>
@@ -152,7 +170,7 @@ export function Stale({ since, children }: { since: number | string; children?: 
   return (
     <div className={style.stale}>
       <Note mood="warning" role="status">
-        <b>{t('state.stale', { time: time(since) })}</b> {children ?? t('state.staleWhy')}
+        <b>{daysAgo(since) === 0 ? t('state.stale', { time: time(since) }) : t('state.staleDay', { at: on(since) })}</b> {children}
       </Note>
     </div>
   )

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { withReferences } from './Reference'
+import { Spoken } from './Spoken'
 import sprite from './sprite.svg?url'
 import style from './Status.module.css'
 
@@ -72,10 +74,17 @@ export function Label({ children }: { children: ReactNode }) {
 
 /** A tinted message. `role` only for what appears after an act. */
 export function Note({ mood, icon, role, children }: { mood: Mood; icon?: IconName; role?: 'status' | 'alert'; children: ReactNode }) {
-  return (
-    <div className={`${style.note} ${style[mood]}`} role={role}>
+  const inside = (
+    <>
       {icon ? <Icon name={icon} /> : <Sign mood={mood} />}
-      <div>{children}</div>
+      <div>{withReferences(children)}</div>
+    </>
+  )
+  const shape = `${style.note} ${style[mood]}`
+  if (role === 'status') return <Spoken className={shape}>{inside}</Spoken>
+  return (
+    <div className={shape} role={role}>
+      {inside}
     </div>
   )
 }

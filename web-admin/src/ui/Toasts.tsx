@@ -3,6 +3,7 @@ import { t } from '../lib/i18n'
 import { Button } from './Button'
 import { giveBack, rememberBefore } from './focus'
 import style from './Overlay.module.css'
+import { withReferences } from './Reference'
 import { Sign, type Mood } from './Status'
 
 interface Toast {
@@ -59,7 +60,7 @@ function OneToast({ toast }: { toast: Toast }) {
   return (
     <div className={style.toast} ref={giveBack}>
       <Sign mood={toast.mood} />
-      <span>{toast.text}</span>
+      <span>{withReferences(toast.text)}</span>
       {toast.undo && (
         <Button
           small

@@ -1,20 +1,32 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type RefObject } from 'react'
 import { t } from '../lib/i18n'
 import { differences, type Line } from '../lib/versions'
 import { Note } from './Status'
 import text from './text.module.css'
 import style from './Versions.module.css'
 
+/** What was refused is read first: the focus leaves the button that would send it again. Whoever only reads or types keeps her place. */
+export function useTaken(box: RefObject<HTMLElement | null>, refused: boolean) {
+  useEffect(() => {
+    // Above what was being typed: it may be out of sight. Browsers answer with a promise, which is nothing to call afterwards.
+    void box.current?.scrollIntoView?.({ block: 'nearest' })
+    if (!refused) return
+    box.current?.focus({ preventScroll: true })
+    // A dialog that closes on the refusal gives the focus back to its opener a moment later.
+    const later = setTimeout(() => {
+      if (!box.current?.contains(document.activeElement)) box.current?.focus({ preventScroll: true })
+    })
+    return () => clearTimeout(later)
+  }, [box, refused])
+}
+
 /** Somebody else changed the record meanwhile: both readings side by side, what differs only. Roles are said: on a narrow screen the lines are no table to a browser. */
-export function Versions({ before, after }: { before: Line[]; after: Line[] }) {
+export function Versions({ before, after, refused }: { before: Line[]; after: Line[]; refused: boolean }) {
   const found = differences(before, after)
   const box = useRef<HTMLDivElement>(null)
-  // Above what was being typed: it may be out of sight. Browsers answer with a promise, which is nothing to call afterwards.
-  useEffect(() => {
-    void box.current?.scrollIntoView?.({ block: 'nearest' })
-  }, [])
+  useTaken(box, refused)
   return (
-    <div role="alert" ref={box} className={style.box}>
+    <div role="alert" ref={box} tabIndex={-1} className={style.box}>
       <Note mood="warning">
         <b>{t('versions.moved')}</b> {t(found.length ? 'versions.compare' : 'versions.same')}
       </Note>

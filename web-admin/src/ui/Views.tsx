@@ -69,7 +69,7 @@ export function Views<One extends View>({ kept, shown, isShown, link }: Props<On
               {view.shared && <span className={text.meta}>{view.mine ? t('views.isShared') : t('views.by', { name: view.owner ?? '' })}</span>}
               {view.mine && (
                 <span className={layout.end}>
-                  <Button small bare variant="ghost" icon="x" label={t('views.remove', { name: view.name })} onPress={() => takeAway(view)} />
+                  <Button small bare variant="ghost" icon="x" blocked={undefined} label={t('views.remove', { name: view.name })} onPress={() => takeAway(view)} />
                 </span>
               )}
             </li>

@@ -10,9 +10,10 @@ import { Button } from '../../ui/Button'
 import { Card, Fact, Facts } from '../../ui/Card'
 import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
-import { Icon, Tag } from '../../ui/Status'
+import { Tag } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { AppTabs } from './AppTabs'
@@ -45,22 +46,14 @@ function Sheet({ one }: { one: Client }) {
   const { tab } = route.useSearch()
   return (
     <>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{one.name}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>]} here={one.name} />
       <div className={layout.title}>
         <h1>{one.name}</h1>
         <Tag mood={one.state === 'active' ? 'ok' : 'warning'}>{word('clientState', one.state)}</Tag>
         <p className={text.muted}>
           {[t('app.profileLine', { profile: word('profile', one.profile) }), one.sensitive && t('app.sensitiveLine'), one.last_login_at ? t('app.lastLogin', { when: ago(one.last_login_at) }) : t('app.neverUsed')].filter(Boolean).join(' · ')}
         </p>
-        {one.profile === 'legacy' && <Tag mood="failure">{word('profile', 'legacy')}</Tag>}
+        {one.profile === 'legacy' && <Tag mood="warning">{word('profile', 'legacy')}</Tag>}
       </div>
       <AppTabs id={one.client_id} />
       <Part one={one} tab={tab} />

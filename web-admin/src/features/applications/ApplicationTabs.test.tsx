@@ -131,6 +131,8 @@ test('a report says that nothing vouches for it; another is handed in, and a fil
   const line = within(table).getByRole('row', { name: /nonce n’est pas le sien/ })
   expect(line.textContent).toContain('À corriger')
   expect(line.textContent).toContain('Comparez le nonce du jeton')
+  // The rule says what a good client does; the verdict, whether this one does.
+  expect(within(table).getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual(['Constat', 'Ce qui est attendu', 'Comment corriger', 'Référence'])
   const input = screen.getByTestId('report')
   const replace = async () => user.click(within(await screen.findByRole('alertdialog', { name: /^Remplacer le rapport de DPI Valmont/ })).getByRole('button', { name: 'Remplacer le rapport' }))
   await user.upload(input, new File(['rien'], 'rapport.json', { type: 'application/json' }))

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useContext } from 'react'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { ago, date, daysUntil, number } from '../../lib/format'
@@ -8,47 +9,57 @@ import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
-import { Blank, View } from '../../ui/States'
+import { Around, Blank, View } from '../../ui/States'
 import { Icon, Status } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { Waits } from '../../ui/waits'
 import style from './Applications.module.css'
 import { clients } from './queries'
 
 export function ApplicationsPage() {
   useTitle(t('nav.applications'))
   const query = useQuery(clients)
-  // What is shown is old: nothing is begun that could not be kept.
-  const create = query.error ? (
-    <Button variant="primary" icon="plus" blocked={t('state.staleWhy')}>
-      {t('app.create')}
-    </Button>
-  ) : (
-    <Link to="/applications/new" className={buttonClass({ variant: 'primary' })}>
-      <Icon name="plus" />
-      {t('app.create')}
-    </Link>
-  )
   const may = useMay('manage_clients')
   return (
     <>
       <div className={layout.title}>
         <h1>{t('nav.applications')}</h1>
         {query.data && <p className={text.muted}>{number(query.data.items.length)}</p>}
-        <div className={layout.row}>{may && query.data && query.data.items.length > 0 && create}</div>
+        <Around query={query}>
+          <div className={layout.row}>{may && query.data && query.data.items.length > 0 && <Create />}</div>
+        </Around>
       </div>
       <View query={query} unread={t('apps.unread')}>
         {({ items }) =>
           items.length ? (
             <List items={items} />
           ) : (
-            <Blank boxed title={t('apps.empty')} acts={may && create}>
+            <Blank boxed title={t('apps.empty')} acts={may && <Create />}>
               {t('apps.emptyHelp')}
             </Blank>
           )
         }
       </View>
     </>
+  )
+}
+
+/** Nothing is begun that could not be kept. */
+function Create() {
+  const waits = useContext(Waits)
+  if (waits) {
+    return (
+      <Button variant="primary" icon="plus" blocked={t('state.waits')}>
+        {t('app.create')}
+      </Button>
+    )
+  }
+  return (
+    <Link to="/applications/new" className={buttonClass({ variant: 'primary' })}>
+      <Icon name="plus" />
+      {t('app.create')}
+    </Link>
   )
 }
 

@@ -73,7 +73,7 @@ function Section({ section, lines }: { section: Api['CheckSection']; lines: Api[
         head={
           <tr>
             <th scope="col">{t('check.verdict')}</th>
-            <th scope="col">{t('check.tried')}</th>
+            <th scope="col">{t('check.expected')}</th>
             <th scope="col">{t('check.mend')}</th>
             <th scope="col">{t('check.reference')}</th>
           </tr>

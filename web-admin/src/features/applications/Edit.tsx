@@ -42,7 +42,7 @@ export function Edit({ one, asked, changes, question, effect, onSeen, onClose, c
     <div className={style.form}>
       {moved && (
         <div className={layout.small}>
-          <Versions before={linesOf(seen)} after={linesOf(one)} />
+          <Versions refused={isStale(change.error)} before={linesOf(seen)} after={linesOf(one)} />
           <Button
             small
             onPress={() => {

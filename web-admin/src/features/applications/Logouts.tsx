@@ -141,7 +141,7 @@ function Line({ one, receipt }: { one: Client; receipt: Api['LogoutReceipt'] }) 
         <span className={`${text.meta} ${style.under}`}>{receipt.closed_at ? t('logouts.closed', { when: when(receipt.closed_at) }) : t('logouts.opened', { when: when(receipt.opened_at) })}</span>
       </th>
       <td>
-        <Status mood={moods[receipt.state]}>{word('logoutState', receipt.state)}</Status>
+        <Status mood={receipt.state === 'waiting' && failure ? 'warning' : moods[receipt.state]}>{word('logoutState', receipt.state)}</Status>
         {failure && receipt.state !== 'received' && <span className={`${text.meta} ${style.under}`}>{failure}</span>}
       </td>
       <td>

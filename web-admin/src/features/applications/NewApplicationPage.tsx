@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Api } from '../../api/types'
-import { time } from '../../lib/format'
+import { until } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
@@ -9,8 +9,9 @@ import { Card } from '../../ui/Card'
 import { fieldFault } from '../../ui/Fault'
 import { Check, RadioField, SelectField, TextField } from '../../ui/Field'
 import { changesOf, FormBar } from '../../ui/FormBar'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
-import { Icon, Note } from '../../ui/Status'
+import { Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './Applications.module.css'
 import { FaultSummary } from './FaultSummary'
@@ -31,15 +32,7 @@ export function NewApplicationPage() {
   const create = useCreateClient()
   return (
     <>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{t('app.create')}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/applications" activeOptions={{ exact: true }}>{t('nav.applications')}</Link>]} here={t('app.create')} />
       <div className={layout.title}>
         <h1>{t('app.create')}</h1>
       </div>
@@ -55,7 +48,7 @@ function Created({ made }: { made: Api['ClientCreated'] }) {
         <Note mood="ok" role="status">
           {t('app.created', { name: made.client.name })}
         </Note>
-        {made.client.accord && <Note mood="warning">{t('relaxation.waits', { time: time(made.client.accord.until) })}</Note>}
+        {made.client.accord && <Note mood="warning">{t('relaxation.waits', { until: until(made.client.accord.until) })}</Note>}
         {made.secret ? <Secret secret={made.secret} /> : null}
         <p>
           {t('app.issuer')} <span className={text.mono}>{made.client.issuer}</span>

@@ -9,6 +9,7 @@ import { buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
+import { Reference } from '../../ui/Reference'
 import { Icon } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -124,11 +125,11 @@ function Line({ refusal, journal }: { refusal: Api['ClientRefusal']; journal: bo
       <td>
         {refusal.reference &&
           (journal ? (
-            <Link to="/audit" search={{ reference: refusal.reference }} className={text.mono}>
-              {refusal.reference}
+            <Link to="/audit" search={{ reference: refusal.reference }} >
+              <Reference>{refusal.reference}</Reference>
             </Link>
           ) : (
-            <span className={text.mono}>{refusal.reference}</span>
+            <Reference>{refusal.reference}</Reference>
           ))}
       </td>
     </tr>

@@ -2,15 +2,16 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import type { Api, AuditRow } from '../../api/types'
-import { date, day, dayTitle, seconds, shortName } from '../../lib/format'
+import { date, day, dayTitle, exactly, seconds, shortName } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { heldNext, nextLink, withoutEmpty, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
-import { isForbidden, problemText } from '../../ui/Fault'
+import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
-import { Blank, isGone, View } from '../../ui/States'
+import { Around, Blank, View } from '../../ui/States'
+import { withReferences } from '../../ui/Reference'
 import { Icon, Status, Tag, type Mood } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -35,9 +36,6 @@ export function AuditPage() {
   const navigate = useNavigate()
   const query = useQuery(audit(search))
   const verify = useVerify()
-  const shut = !query.data && isForbidden(query.error)
-  // What cannot be read can be neither checked nor taken away.
-  const gone = isGone(query.error) ? t('state.waits') : undefined
 
   function change(more: Partial<AuditSearch>) {
     void navigate({ to: '/audit', search: { ...search, ...more }, replace: true, resetScroll: false })
@@ -46,22 +44,23 @@ export function AuditPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.audit')}</h1>
-        {!shut && (
-          <>
-            <Status mood="info">
-              <span className={text.muted}>{t('audit.watched')}</span>
-            </Status>
-            <div className={layout.row}>
-              <Button icon="seal" blocked={gone} busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
-                {t('audit.verifyAll')}
-              </Button>
-              <ExportButton search={search} total={query.data?.total} blocked={gone ?? (query.data ? undefined : t(query.error ? 'audit.unread' : 'state.loading'))} />
-            </div>
-          </>
-        )}
+        {/* What cannot be read can be neither checked nor taken away. */}
+        <Around query={query}>
+          <Status mood="info">
+            <span className={text.muted}>{t('audit.watched')}</span>
+          </Status>
+          <div className={layout.row}>
+            <Button icon="seal" blocked={undefined} busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
+              {t('audit.verifyAll')}
+            </Button>
+            <ExportButton search={search} total={query.data?.total} blocked={query.data ? undefined : t(query.error ? 'audit.unread' : 'state.loading')} />
+          </div>
+        </Around>
       </div>
       {verify.data && <Verification verified={verify.data} />}
-      {!shut && <AuditFilters search={search} rows={query.data?.items ?? []} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />}
+      <Around query={query}>
+        <AuditFilters search={search} rows={query.data?.items ?? []} total={query.data?.total} waiting={query.data?.waiting_seal ?? 0} searchedFrom={query.data?.searched_from} change={change} />
+      </Around>
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <div>
         <View query={query} unread={t('audit.unread')} rows={12}>
@@ -84,7 +83,7 @@ export function AuditPage() {
           }
         </View>
         </div>
-        {search.entry && <EntryPanel key={search.entry} index={search.entry} onClose={() => change({ entry: undefined })} />}
+        <Around query={query}>{search.entry && <EntryPanel key={search.entry} index={search.entry} onClose={() => change({ entry: undefined })} />}</Around>
       </div>
     </>
   )
@@ -164,14 +163,14 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
       <th scope="row">
         {entry ? (
           <Link to="/audit" search={{ ...search, entry }} resetScroll={false} className={table.link}>
-            {sentence}
+            {withReferences(sentence)}
           </Link>
         ) : (
-          sentence
+          withReferences(sentence)
         )}
         {!sealed && <span className={`${text.meta} ${style.second}`}>{t('audit.unsealed')}</span>}
         {row.subject && row.subject.id !== row.actor_person?.id && <span className={`${text.meta} ${style.second}`}>{shortName(row.subject)}</span>}
-        {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { time: seconds(row.received_at) })}</span>}
+        {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { at: exactly(row.received_at, new Date(row.at)) })}</span>}
       </th>
       <td>
         {row.actor_person ? shortName(row.actor_person) : (row.actor ?? '–')}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import type { Api } from '../../api/types'
-import { date, number, personName, seconds } from '../../lib/format'
+import { date, exactly, number, personName, seconds } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { SidePanel, Terms } from '../../ui/Card'
@@ -41,7 +41,7 @@ function Entry({ view }: { view: Api['AuditEntryView'] }) {
   for (const [name, value] of Object.entries(fields)) if (name !== 'actor' && value) terms.push([word('field', name), value])
   const moved = changes(before, after)
   if (moved) terms.push([t('audit.beforeAfter'), moved])
-  terms.push([t('audit.leaf'), row.sealed_at ? t('audit.sealedAt', { index: number(row.index ?? 0), time: seconds(row.sealed_at) }) : t('audit.unsealed')])
+  terms.push([t('audit.leaf'), row.sealed_at ? t('audit.sealedAt', { index: number(row.index ?? 0), at: exactly(row.sealed_at) }) : t('audit.unsealed')])
   terms.push([t('audit.hash'), <span key="hash" className={text.mono}>{leaf}</span>])
   return (
     <>
@@ -68,7 +68,7 @@ function Proof({ proof }: { proof: Api['InclusionProof'] | undefined }) {
         {asked &&
           (proof.verified ? (
             <Note mood="ok">
-              <b>{t('audit.intact')}</b> {t('audit.included', { size: number(proof.tree_size), time: seconds(proof.checkpoint.signed_at) })}
+              <b>{t('audit.intact')}</b> {t('audit.included', { size: number(proof.tree_size), at: exactly(proof.checkpoint.signed_at) })}
             </Note>
           ) : (
             <Note mood="failure">{t('audit.broken', { index: number(proof.index) })}</Note>

@@ -55,8 +55,8 @@ function Since({ data }: { data: Home }) {
   ]
   return (
     <Card
-      title={t('home.since')}
-      aside={since ? when(since) : t('home.firstVisit')}
+      title={t(since ? 'home.since' : 'home.news')}
+      aside={since ? when(since) : undefined}
       className={layout.twelve}
       acts={
         mayRead && (
@@ -68,6 +68,7 @@ function Since({ data }: { data: Home }) {
       }
     >
       <Padded>
+        {/* Without a moment to count from, no number is told. */}
         {since ? null : <p className={text.muted}>{t('home.firstVisitHelp')}</p>}
         <dl className={style.figures}>
           {figures.map(([count, name]) => (
@@ -77,7 +78,7 @@ function Since({ data }: { data: Home }) {
             </div>
           ))}
         </dl>
-        {notable.length > 0 && (
+        {since && notable.length > 0 && (
           <ul className={`${listOfLines} ${style.notable}`}>
             {notable.map((one, index) => (
               <li key={index}>

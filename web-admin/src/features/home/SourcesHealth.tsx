@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import { usePreview } from '../../api/preview'
 import type { Api } from '../../api/types'
-import { ago, date, time, when } from '../../lib/format'
+import { ago, date, on, since } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
@@ -19,13 +19,13 @@ type One = Api['SourceHealth']
 const moods: Record<Api['Health'], Mood> = { ok: 'ok', warning: 'warning', failure: 'failure', never: 'off' }
 
 function read(one: One): string {
-  if (one.unreachable_since) return t('health.unreachable', { time: when(one.unreachable_since) })
+  if (one.unreachable_since) return t('health.unreachable', { time: since(one.unreachable_since) })
   if (one.age_days !== null && one.age_days !== undefined) return t(one.limit_days && one.age_days > one.limit_days ? 'health.ageOver' : 'health.age', { count: one.age_days, limit: one.limit_days ?? 0 })
   return one.last_good_at ? t(one.kind === 'pro_sante_connect' ? 'health.reached' : 'health.read', { when: ago(one.last_good_at) }) : t('health.never')
 }
 
 function volume(one: One): string | undefined {
-  if (one.unreachable_since && one.next_at) return t('health.next', { time: time(one.next_at) })
+  if (one.unreachable_since && one.next_at) return t('health.next', { at: on(one.next_at) })
   if (!one.lines) return one.kind === 'register' && one.last_good_at ? t('health.extracted', { date: date(one.last_good_at) }) : undefined
   const count = t(one.kind === 'active_directory' || one.kind === 'ad_ldif' ? 'health.accounts' : 'health.lines', { count: one.lines })
   return one.usual_volume === null || one.usual_volume === undefined ? count : `${count}, ${t(one.usual_volume ? 'health.usual' : 'health.unusual')}`

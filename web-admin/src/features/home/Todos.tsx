@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { Api, Home } from '../../api/types'
-import { dayMonth, number, time, waiting } from '../../lib/format'
+import { dayMonth, number, on, waiting } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { Card, Padded } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
@@ -38,7 +38,7 @@ function target(todo: Todo): LinkProps {
 function context(todo: Todo): string | undefined {
   if (todo.kind === 'run_waiting' && todo.brake) return t('todo.brake', { what: word('brake', todo.brake, { count: todo.brake_value ?? 0 }), limit: todo.brake_limit ?? 0 })
   if (todo.oldest_at) return t('todo.oldest', { time: waiting(todo.oldest_at) })
-  if (todo.kind === 'contract_over_account_active' && todo.limit_at) return t('todo.closesAt', { time: time(todo.limit_at) })
+  if (todo.kind === 'contract_over_account_active' && todo.limit_at) return t('todo.closesAt', { at: on(todo.limit_at) })
   if (todo.limit_at) return t('todo.first', { date: dayMonth(todo.limit_at) })
   return undefined
 }
@@ -47,7 +47,7 @@ export function Todos({ data, wide = false }: { data: Home; wide?: boolean }) {
   return (
     <Card title={t('home.todo')} className={wide ? layout.twelve : layout.seven}>
       {data.todo.length === 0 ? (
-        <Padded>{data.next_hr_read_at ? t('home.nothing', { time: time(data.next_hr_read_at) }) : t('home.nothingAtAll')}</Padded>
+        <Padded>{data.next_hr_read_at ? t('home.nothing', { at: on(data.next_hr_read_at) }) : t('home.nothingAtAll')}</Padded>
       ) : (
         <ul className={style.todo}>
           {data.todo.map((todo) => (

@@ -4,13 +4,12 @@ import type { Api, PersonRow } from '../../api/types'
 import { shortName } from '../../lib/format'
 import { t, words, type Key } from '../../lib/i18n'
 import type { Selection } from '../../lib/selection'
-import { Button, buttonClass } from '../../ui/Button'
+import { Button, Download } from '../../ui/Button'
 import { listOfLines } from '../../ui/Card'
 import { Confirm, Report } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
 import { SelectionBar } from '../../ui/SelectionBar'
-import { Icon } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { mostTaken, useBulk, widest, type Chosen } from './bulk'
@@ -56,10 +55,9 @@ export function BulkBar({ selection, filter, rows, total }: Props) {
 function Take({ chosen: { rows, whole } }: { chosen: Chosen }) {
   if (whole ?? rows.length > mostTaken) return null
   return (
-    <a className={buttonClass()} href={exportPath({}, shownColumns({}).map(({ id }) => id), rows.map(({ id }) => id))} download>
-      <Icon name="download" />
+    <Download href={exportPath({}, shownColumns({}).map(({ id }) => id), rows.map(({ id }) => id))}>
       {t('action.exportCsv')}
-    </a>
+    </Download>
   )
 }
 

@@ -195,7 +195,7 @@ function Why({ one, identity }: { one: Person; identity: Api['NationalIdentity']
       )}
       {may && (
         <p className={layout.row}>
-          <Button small onPress={() => setUnlinking(true)}>
+          <Button small blocked={undefined} onPress={() => setUnlinking(true)}>
             {t('unlink.open')}
           </Button>
         </p>

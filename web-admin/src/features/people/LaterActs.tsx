@@ -20,7 +20,7 @@ interface Props {
 
 /** Somebody changed the record meanwhile: both readings, before anything is sent again. */
 function Moved({ seen, one, error }: { seen: Person; one: Person; error: unknown }) {
-  return isStale(error) ? <Versions before={linesOf(seen)} after={linesOf(one)} /> : null
+  return isStale(error) ? <Versions refused before={linesOf(seen)} after={linesOf(one)} /> : null
 }
 
 const fault = (error: unknown) => (error && !isStale(error) ? problemText(error) : undefined)

@@ -102,6 +102,7 @@ test('a record that moved meanwhile is shown beside what was read, and nothing w
   await opened.user.click(within(dialog).getByRole('button', { name: 'Fermer l’accès' }))
   const alert = await within(dialog).findByRole('alert')
   expect(alert.textContent).toContain('Cette fiche a changé depuis que vous l’avez lue. Rien n’a été fait.')
+  await waitFor(() => expect(document.activeElement).toBe(alert))
   const rows = within(await within(alert).findByRole('table')).getAllByRole('row').map((row) => row.textContent)
   expect(rows.some((row) => row.startsWith('Adresse e-mail (AD)') && row.endsWith('autre@ch-valmont.example'))).toBe(true)
   expect(within(dialog).getByRole<HTMLInputElement>('textbox').value).toBe('Départ immédiat')

@@ -7,12 +7,11 @@ import { heldNext, nextLink, type Held } from '../../lib/paths'
 import { prefer } from '../../lib/preferences'
 import { useSelection } from '../../lib/selection'
 import { useTitle } from '../../lib/title'
-import { buttonClass } from '../../ui/Button'
+import { buttonClass, Download } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { ColumnChooser } from '../../ui/Columns'
 import layout from '../../ui/layout.module.css'
-import { isForbidden } from '../../ui/Fault'
-import { Blank, View } from '../../ui/States'
+import { Around, Blank, View } from '../../ui/States'
 import { Icon } from '../../ui/Status'
 import { table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -37,27 +36,27 @@ export function PeoplePage() {
   const search = route.useSearch()
   const query = useQuery(people(search))
   const total = query.data
-  const shut = !total && isForbidden(query.error)
   const [, redraw] = useReducer((times: number) => times + 1, 0)
   return (
     <>
       <div className={layout.title}>
         <h1>{t('nav.people')}</h1>
         {total && <p className={text.muted}>{total.total === total.total_all ? number(total.total) : t('people.of', { count: total.total, all: total.total_all })}</p>}
-        {!shut && <div className={layout.row}>
-          <a className={buttonClass()} href={exportPath(search, shownColumns(search).map(({ id }) => id))} download>
-            <Icon name="download" />
-            {t('action.exportCsv')}
-          </a>
-        </div>}
+        <Around query={query}>
+          <div className={layout.row}>
+            <Download href={exportPath(search, shownColumns(search).map(({ id }) => id))}>{t('action.exportCsv')}</Download>
+          </div>
+        </Around>
       </div>
-      {!shut && <div className={`${layout.row} ${layout.below}`}>
-        <Filters search={search} />
-        <SavedViews search={search} />
-        <span className={layout.end}>
-          <Columns search={search} onChange={redraw} />
-        </span>
-      </div>}
+      <Around query={query}>
+        <div className={`${layout.row} ${layout.below}`}>
+          <Filters search={search} />
+          <SavedViews search={search} />
+          <span className={layout.end}>
+            <Columns search={search} onChange={redraw} />
+          </span>
+        </div>
+      </Around>
       <View query={query} unread={t('people.unread')} rows={12}>
         {(page) => (page.items.length ? <List page={heldNext(page, query)} search={search} /> : <Nobody filtered={filtered(search)} />)}
       </View>

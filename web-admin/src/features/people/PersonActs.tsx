@@ -89,7 +89,7 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
     >
       <Which one={one} />
       <p>{t('confirm.closeNow.effect')}</p>
-      {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
+      {stale && <Versions refused before={linesOf(seen)} after={linesOf(one)} />}
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
     </Confirm>
   )

@@ -4,11 +4,11 @@ import type { Person } from '../../api/types'
 import { day, lastDay, personName, recalled, shortName } from '../../lib/format'
 import { t, type Key } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { View } from '../../ui/States'
-import { Icon, Note, Tag } from '../../ui/Status'
+import { Note, Tag } from '../../ui/Status'
 import { PersonName } from '../../ui/PersonName'
-import text from '../../ui/text.module.css'
 import { word } from '../../lib/i18n'
 import { Accounts, Posts } from './Belongings'
 import { Identity } from './IdentityCard'
@@ -65,22 +65,14 @@ function Owner({ one }: { one: Person }) {
   const line = [post?.function, post?.unit_name && (post.unit ? t('person.unit', { name: post.unit_name, code: post.unit }) : post.unit_name), post?.to && t('person.until', { date: day(post.to) })].filter(Boolean)
   return (
     <header className={style.owner}>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/people" activeOptions={{ exact: true }}>{t('nav.people')}</Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{recalled(shortName(one))}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/people" activeOptions={{ exact: true }}>{t('nav.people')}</Link>]} here={recalled(shortName(one))} />
       <div className={`${layout.title} ${layout.tight}`}>
         {/* A name too long for its place scrolls there, by the keyboard too. */}
         <h1 tabIndex={personName(one).length > 200 ? 0 : undefined}>
           <PersonName person={one} />
         </h1>
         <Tag mood={stateMoods[one.state]}>{word('personState', one.state)}</Tag>
-        {one.closes_at && one.state !== 'closed' && <Tag mood="warning">{t('later.closesOn', { date: lastDay(one.closes_at) })}</Tag>}
+        {one.closes_at && one.state !== 'closed' && <Tag mood="info">{t('later.closesOn', { date: lastDay(one.closes_at) })}</Tag>}
         <PersonActs one={one} />
       </div>
       <div className={`${layout.row} ${layout.wide}`}>

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
-import { on, shortName, time } from '../../lib/format'
+import { on, shortName } from '../../lib/format'
 import { reasonText, t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card, listOfReasons, Padded } from '../../ui/Card'
@@ -103,7 +103,7 @@ export function Sessions({ one }: { one: Person }) {
                   <b>{session.where ?? t(session.console ? 'session.console' : 'session.browser')}</b>, {t('session.opened', { when: on(session.opened_at), count: session.factors })}
                   <br />
                   <span className={text.muted}>
-                    {[session.last_seen_at && t('session.lastSeen', { time: time(session.last_seen_at) }), session.applications.join(', ')].filter(Boolean).join(' ')}
+                    {[session.last_seen_at && t('session.lastSeen', { at: on(session.last_seen_at) }), session.applications.join(', ')].filter(Boolean).join(' ')}
                   </span>
                 </span>
                 <EndOne session={session} owner={one} />

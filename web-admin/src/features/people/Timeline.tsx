@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button'
 import { Card, Padded } from '../../ui/Card'
 import { Check } from '../../ui/Field'
 import { View } from '../../ui/States'
+import { Reference } from '../../ui/Reference'
 import { Icon, Sign, type IconName } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import style from './People.module.css'
@@ -97,7 +98,9 @@ function Line({ id, entry, times }: Fold & { id: string }) {
         {entry.reference && (
           <>
             {' '}
-            ({t('timeline.reference')} <span className={text.mono}>{entry.reference}</span>)
+            <span className={text.nowrap}>
+              ({t('timeline.reference')} <Reference>{entry.reference}</Reference>)
+            </span>
           </>
         )}
         {moved.length > 0 && (

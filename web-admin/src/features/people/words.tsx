@@ -26,7 +26,7 @@ export function StateOf({ state }: { state: Api['PersonState'] }) {
 
 export const meansIcons: Record<Api['MeansKind'], CutName & IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
 
-export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'warning' }
+export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'failure' }
 
 export function MeansIcons({ means }: { means: Api['MeansCount'][] }) {
   if (means.length === 0) return <span className={text.muted}>{t('means.none')}</span>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useContext, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Api, Candidate, CaseView } from '../../api/types'
@@ -16,6 +16,7 @@ import { Menu } from '../../ui/Menu'
 import { Icon, Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { Waits } from '../../ui/waits'
 import { Versions } from '../../ui/Versions'
 import { AssignMenu } from './Assign'
 import style from './Cases.module.css'
@@ -51,6 +52,7 @@ const decisions: Record<CaseView['kind'], Api['Decision'][]> = {
 export function CaseCard(props: Props) {
   const { one, asked, chosen, onDecided } = props
   const may = useMay('decide_cases')
+  const waits = useContext(Waits)
   const [linking, setLinking] = useState<Candidate>()
   const [read, setRead] = useState(one)
   const [note, setNote] = useState('')
@@ -75,6 +77,7 @@ export function CaseCard(props: Props) {
 
   function take(decision: Api['Decision']) {
     if (!may || !open || decide.isPending) return
+    if (waits) return say('warning', t('state.waits'))
     decide.mutate({ decision, note: note.trim() || undefined }, {
       onSuccess: (result) => {
         say('ok', t('decided.about', { title: caseTitle(one), said: word('decided', decision) }), result.undo_until ? () => undo.mutate(undefined) : undefined)
@@ -86,7 +89,7 @@ export function CaseCard(props: Props) {
     prefer('keys', keys ? 'off' : 'on')
     setKeys(!keys)
   }
-  const onKey = caseKeys({ ...props, offered, link: may && free ? setLinking : undefined, take })
+  const onKey = caseKeys({ ...props, offered, link: may && free && !waits ? setLinking : undefined, take })
   return (
     <section className={`${card.card} ${style.case}`} aria-labelledby={heading} tabIndex={-1} ref={section} onKeyDown={keys && !linking ? onKey : undefined}>
       <Head {...props} heading={heading} keys={keys} onSwitchKeys={switchKeys} />
@@ -161,7 +164,7 @@ function Moved({ read, one, refused, onRead }: { read: CaseView; one: CaseView; 
   if (!refused && differences(linesOf(read), linesOf(one)).length === 0) return null
   return (
     <div className={`${style.warning} ${layout.small}`}>
-      <Versions before={linesOf(read)} after={linesOf(one)} />
+      <Versions refused={refused} before={linesOf(read)} after={linesOf(one)} />
       <Button small onPress={onRead}>
         {t('versions.seen')}
       </Button>

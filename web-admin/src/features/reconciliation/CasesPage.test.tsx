@@ -132,6 +132,7 @@ test('a case whose data moved is shown beside what was read, before anything is 
   await user.click(within(one).getByRole('button', { name: /Aucun ne convient/ }))
   const alert = await within(one).findByRole('alert')
   expect(alert.textContent).toContain('Cette fiche a changé depuis que vous l’avez lue. Rien n’a été fait.')
+  await waitFor(() => expect(document.activeElement).toBe(alert))
   expect(within(alert).getAllByRole('row').map((row) => row.textContent)).toContain('A, PrénomMarieMarie-Ange')
   expect(moved.state).toBe('open')
   await user.click(within(one).getByRole('button', { name: 'J’ai vu ce qui a changé' }))

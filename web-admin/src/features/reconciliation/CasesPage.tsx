@@ -9,11 +9,10 @@ import { t, word, type Key } from '../../lib/i18n'
 import { heldNext, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
-import { isForbidden } from '../../ui/Fault'
 import { Check, Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Menu } from '../../ui/Menu'
-import { Blank, View } from '../../ui/States'
+import { Around, Blank, View } from '../../ui/States'
 import { Icon } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { CaseCard } from './CaseCard'
@@ -35,7 +34,6 @@ export function CasesPage() {
   const mayDecide = useMay('decide_cases')
   const query = useQuery(cases({ kind: search.kind, state: search.state, assigned: search.assigned, cursor: search.cursor }))
   const total = query.data?.total
-  const shut = !query.data && isForbidden(query.error)
 
   function change(more: Partial<CasesSearch>) {
     void navigate({ to: '/cases', search: { ...search, case: undefined, cursor: undefined, ...more } })
@@ -45,11 +43,13 @@ export function CasesPage() {
       <div className={layout.title}>
         <h1>{t('nav.cases')}</h1>
         {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
-        {!shut && <div className={`${layout.row} ${layout.wide}`}>
-          <SavedViews search={search} />
-          {mayDecide && <Check label={t('cases.mine')} checked={search.assigned === 'me'} onChange={(on) => change({ assigned: on ? 'me' : undefined })} />}
-          <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
-        </div>}
+        <Around query={query}>
+          <div className={`${layout.row} ${layout.wide}`}>
+            <SavedViews search={search} />
+            {mayDecide && <Check label={t('cases.mine')} checked={search.assigned === 'me'} onChange={(on) => change({ assigned: on ? 'me' : undefined })} />}
+            <Segments legend={t('cases.kind')} value={search.kind ?? 'all'} segments={kinds.map((kind) => ({ value: kind, label: word('caseKinds', kind) }))} onChange={(kind) => change({ kind: kind === 'all' ? undefined : kind })} />
+          </div>
+        </Around>
       </div>
       <View query={query} unread={t('cases.unread')} rows={8}>
         {(page) =>

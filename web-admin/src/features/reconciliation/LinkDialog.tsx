@@ -56,7 +56,7 @@ export function LinkDialog({ one, candidate, onClose, onDecided }: { one: CaseVi
         {t(`case.linkEffect.${one.kind}` as Key)}
       </p>
       {one.two_people && <p>{t('case.twoPeople')}</p>}
-      {stale && <Versions before={linesOf(seen)} after={linesOf(one)} />}
+      {stale && <Versions refused before={linesOf(seen)} after={linesOf(one)} />}
       <RadioField label={t('case.evidence')} value={evidence} choices={proofs.map((value) => ({ value, label: word('evidence', value) }))} onChange={setEvidence} />
       <TextField label={t('case.note')} help={t('case.noteHelp')} value={note} onChange={setNote} lines={2} />
       <p className={text.muted}>{t('confirm.key')}</p>

@@ -38,7 +38,7 @@ export function Queue({ page, search, current, states, onAsk }: Props) {
   const picks = choosing && may ? selection : undefined
   const options = [
     ...(may ? [{ id: 'choose', label: t(choosing ? 'cases.chooseNoMore' : 'cases.choose'), onAction: () => { selection.clear(); choose(!choosing) } }] : []),
-    { id: 'export', label: t('action.exportCsv'), onAction: () => location.assign(exportPath(filter)) },
+    { id: 'export', label: t('action.exportCsv'), asks: true, onAction: () => location.assign(exportPath(filter)) },
   ]
   return (
     <Card

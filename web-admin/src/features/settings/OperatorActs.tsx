@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { hits as personHits } from '../../api/hits'
 import type { Api } from '../../api/types'
 import { copyText } from '../../lib/copy'
-import { day, personName, time } from '../../lib/format'
+import { day, personName, until } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm, Report } from '../../ui/Confirm'
@@ -35,7 +35,7 @@ function OneTimeLink({ made, name, onClose }: { made: Api['OperatorLink']; name:
   return (
     <Report title={t('operators.linkFor', { name })} onClose={onClose}>
       <p className={`${text.code} ${text.wrapped}`}>{made.url}</p>
-      <Note mood="warning">{t('operators.linkOnce', { time: time(made.expires_at) })}</Note>
+      <Note mood="warning">{t('operators.linkOnce', { until: until(made.expires_at) })}</Note>
       <p className={layout.row}>
         <Button icon="copy" onPress={() => void copyText(made.url).then(setCopied)}>
           {t('operators.copyLink')}
@@ -110,7 +110,7 @@ export function ChangeOperator({ one, onClose }: { one: Api['Operator']; onClose
       busy={change.isPending}
       fault={change.error ? problemText(change.error) : undefined}
       onCancel={onClose}
-      onConfirm={() => change.mutate({ roles: chosen, enabled }, { onSuccess: (accord) => { say(accord ? 'info' : 'ok', accord ? t('accord.wait', { time: time(accord.until) }) : t('operators.changed')); onClose() } })}
+      onConfirm={() => change.mutate({ roles: chosen, enabled }, { onSuccess: (accord) => { say(accord ? 'info' : 'ok', accord ? t('accord.wait', { until: until(accord.until) }) : t('operators.changed')); onClose() } })}
     >
       <p>{t('operators.changeEffect')}</p>
       <Roles chosen={chosen} onChange={setChosen} />

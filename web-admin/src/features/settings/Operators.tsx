@@ -7,7 +7,7 @@ import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
-import { View } from '../../ui/States'
+import { Around, View } from '../../ui/States'
 import { Status, Tag } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -28,9 +28,11 @@ export function Operators() {
       title={t('operators.title')}
       aside={query.data?.items.length}
       acts={
-        <Button small icon="plus" onPress={() => setAsked({ kind: 'appoint' })}>
-          {t('operators.appoint')}
-        </Button>
+        <Around query={query}>
+          <Button small icon="plus" blocked={undefined} onPress={() => setAsked({ kind: 'appoint' })}>
+            {t('operators.appoint')}
+          </Button>
+        </Around>
       }
     >
       <View query={query} unread={t('operators.unread')} rows={3}>
@@ -90,7 +92,7 @@ function Line({ one, onAsk }: { one: Operator; onAsk: (act: Act) => void }) {
       <td className={table.right}>
         <span className={`${layout.row} ${style.acts}`}>
           {one.enabled && (
-            <Button small label={t('operators.linkName', { name })} onPress={() => onAsk({ kind: 'link', one })}>
+            <Button small label={t('operators.linkName', { name })} blocked={undefined} onPress={() => onAsk({ kind: 'link', one })}>
               {t('operators.link')}
             </Button>
           )}

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { api, body } from '../../api/client'
 import { reach } from '../../api/home'
 import type { Api, Job } from '../../api/types'
-import { number, when } from '../../lib/format'
+import { next, number, since, when } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Card, Fact, Facts, Padded } from '../../ui/Card'
 import { View } from '../../ui/States'
@@ -26,8 +26,8 @@ export function Dependencies() {
           ) : (
             <Facts>
               {degraded.map((one) => (
-                <Fact key={one.dependency} name={word('dependency', one.dependency)} source={one.next_try_at ? `${t('reach.next')} ${when(one.next_try_at)}` : undefined}>
-                  <Status mood={one.stops_someone ? 'failure' : 'warning'}>{t('system.unreachedSince', { when: when(one.since) })}</Status>
+                <Fact key={one.dependency} name={word('dependency', one.dependency)} source={one.next_try_at ? `${t('reach.next')} ${next(one.next_try_at)}` : undefined}>
+                  <Status mood={one.stops_someone ? 'failure' : 'warning'}>{t('system.unreachedSince', { when: since(one.since) })}</Status>
                 </Fact>
               ))}
             </Facts>
@@ -38,7 +38,7 @@ export function Dependencies() {
   )
 }
 
-const moods: Record<Api['JobState'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'warning' }
+const moods: Record<Api['JobState'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'off' }
 
 const jobs = { queryKey: ['jobs'], queryFn: () => body(api.GET('/api/v1/jobs')) }
 

@@ -8,7 +8,7 @@ import { Confirm } from '../../ui/Confirm'
 import { problemText } from '../../ui/Fault'
 import layout from '../../ui/layout.module.css'
 import { PersonName } from '../../ui/PersonName'
-import { Note, Status } from '../../ui/Status'
+import { Status } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { Waits } from '../../ui/waits'
@@ -23,10 +23,11 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
   const [asked, setAsked] = useState<'apply' | 'dismiss'>()
   const kept = total - selection.aside
   const over = run.brakes.filter((brake) => brake.over)
-  const waits = over.length > 0 && !run.approved_by
+  // A plan that a brake holds is applied once somebody else let it go, whatever of it is kept.
+  const waits = run.second_approval
   // A plan is applied on what was read last, and only while the appliance answers.
   const gone = useContext(Waits) ? t('state.waits') : undefined
-  const blocked = gone ?? (run.stale ? t('run.stale') : run.unreachable_since ? t('run.sourceGone') : may ? undefined : t('state.noRight'))
+  const blocked = gone ?? (run.stale ? t('run.stale') : run.unreachable_since ? t('run.sourceGone') : !may ? t('state.noRight') : waits ? t('run.secondFirst') : undefined)
   return (
     <div className={layout.actionbar}>
       <p>
@@ -39,16 +40,16 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
       ))}
       {run.approved_by && <Status mood="ok">{t('run.approvedBy', { name: run.approved_by })}</Status>}
       <div className={`${layout.row} ${layout.end}`}>
-        {waits && run.mine && <span className={text.meta}>{t('run.ownRun')}</span>}
-        {waits && <Release run={run} />}
+        {waits && <span className={text.meta}>{t(run.mine ? 'run.ownRun' : 'run.releaseHere')}</span>}
         <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked('dismiss')}>
           {t('run.dismiss')}
         </Button>
         <Button variant="primary" blocked={blocked ?? (kept === 0 ? t('run.nothingKept') : undefined)} onPress={() => setAsked('apply')}>
-          {t('action.apply')}
+          {t(waits ? 'run.applyAfter' : 'action.apply')}
         </Button>
+        {waits && <Release run={run} />}
       </div>
-      {asked === 'apply' && <Apply run={run} items={items} selection={selection} kept={kept} waits={waits} onClose={() => setAsked(undefined)} />}
+      {asked === 'apply' && <Apply run={run} items={items} selection={selection} kept={kept} onClose={() => setAsked(undefined)} />}
       {asked === 'dismiss' && <Dismiss run={run} onClose={() => setAsked(undefined)} />}
     </div>
   )
@@ -61,7 +62,7 @@ function firstNames(items: RunItem[]): PersonRef[] {
 }
 
 /** Level 3: the counts by kind, and the number typed above twenty people. */
-function Apply({ run, items, selection, kept, waits, onClose }: { run: Run; items: RunItem[]; selection: Selection; kept: number; waits: boolean; onClose: () => void }) {
+function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunItem[]; selection: Selection; kept: number; onClose: () => void }) {
   const apply = useApply(run)
   const counts = run.kept_by_default
   const lines = counts ? kindOrder.filter((kind) => counts[kind] > 0).map((kind) => `${word('kinds', kind)} ${number(counts[kind] - selection.asideOf(kind))}`) : []
@@ -76,7 +77,6 @@ function Apply({ run, items, selection, kept, waits, onClose }: { run: Run; item
       onCancel={onClose}
       onConfirm={() => apply.mutate(selection.request, { onSuccess: () => { say('info', t('run.applyBegun')); onClose() } })}
     >
-      {waits && <Note mood="warning">{t('confirm.apply.waits')}</Note>}
       {lines.length > 0 && <p>{lines.join(' · ')}</p>}
       {named.length > 0 && (
         <ul className={style.names}>
@@ -111,14 +111,17 @@ function Dismiss({ run, onClose }: { run: Run; onClose: () => void }) {
   )
 }
 
-/** Level 4: a second person, on her own session. */
+/** Level 4: a second person, on her own session; whoever began the reading gives none. */
 function Release({ run }: { run: Run }) {
   const may = useMay('release_brakes')
+  const waits = useContext(Waits)
+  const own = run.mine ? t('run.ownRun') : waits ? t('state.waits') : undefined
   const release = useRelease(run.id)
   return (
     <Button
       busy={release.isPending}
-      blocked={may ? undefined : t('run.releaseWho')}
+      variant={own || !may ? 'plain' : 'primary'}
+      blocked={own ?? (may ? undefined : t('run.releaseWho'))}
       onPress={() => release.mutate(undefined, { onSuccess: () => say('ok', t('run.released')), onError: (error) => say('failure', problemText(error)) })}
     >
       {t('run.release')}

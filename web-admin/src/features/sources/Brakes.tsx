@@ -1,5 +1,5 @@
 import type { Api } from '../../api/types'
-import { number } from '../../lib/format'
+import { number, share } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import layout from '../../ui/layout.module.css'
 import { Progress } from '../../ui/Progress'
@@ -32,7 +32,7 @@ function nameOf({ kind, where, where_value: there, value }: Brake, before: Brake
 }
 
 function OneBrake({ brake, name }: { brake: Brake; name: string }) {
-  const where = brake.where && brake.where_value !== null && brake.where_value !== undefined && brake.where_total ? t('run.brakeWhere', { where: brake.where, value: brake.where_value, total: brake.where_total, share: number(Math.round((brake.where_value / brake.where_total) * 100)) }) : ''
+  const where = brake.where && brake.where_value !== null && brake.where_value !== undefined && brake.where_total ? t('run.brakeWhere', { where: brake.where, value: brake.where_value, total: brake.where_total, share: share(brake.where_value, brake.where_total) }) : ''
   return (
     <div className={brake.over ? style.over : undefined}>
       <p className={style.top}>
@@ -44,8 +44,7 @@ function OneBrake({ brake, name }: { brake: Brake; name: string }) {
           name
         )}
         <b className={`${layout.end} ${text.number}`}>
-          {number(brake.value)} / {number(brake.limit)}
-          {brake.unit === 'percent' && ' %'}
+          {number(brake.value)} / {brake.unit === 'percent' ? t('source.percent', { count: brake.limit }) : number(brake.limit)}
         </b>
       </p>
       <Progress value={brake.value} limit={brake.limit} look={brake.over ? 'over' : 'quiet'} />

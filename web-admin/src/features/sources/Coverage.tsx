@@ -4,7 +4,7 @@ import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { number, share } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { Bars } from '../../ui/Bars'
+import { Bars, FEW } from '../../ui/Bars'
 import { buttonClass } from '../../ui/Button'
 import { Card } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
@@ -42,7 +42,7 @@ function Indicators({ data }: { data: Api['Indicators'] }) {
               {word('indicator', id)} <span className={text.meta}>{id}</span>
             </dt>
             <dd>
-              <b>{of > 0 ? share(reached, of) : t('coverage.unmeasured')}</b>
+              <b>{of === 0 ? t('coverage.unmeasured') : of < FEW ? t('bars.few') : share(reached, of)}</b>
               <span className={text.muted}>{of > 0 ? t('coverage.of', { reached, of }) : word('indicatorNone', id)}</span>
             </dd>
           </div>
@@ -97,7 +97,7 @@ function Funnel({ data }: { data: Api['Coverage'] }) {
             <tr key={name} className={level ? style.under : undefined}>
               <th scope="row">{name}</th>
               <td>{number(count)}</td>
-              <td className={text.muted}>{of > 0 ? share(count, of) : ''}</td>
+              <td className={text.muted}>{of >= FEW ? share(count, of) : ''}</td>
             </tr>
           ))}
         </tbody>

@@ -4,13 +4,13 @@ import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { date, day, number, rppsOf } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { buttonClass } from '../../ui/Button'
+import { Download } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Digits } from '../../ui/Digits'
 import { Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
-import { Blank, View } from '../../ui/States'
-import { Icon, Status, Tag } from '../../ui/Status'
+import { Around, Blank, View } from '../../ui/States'
+import { Status, Tag } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { dueFile, dueLinks } from './register'
@@ -34,10 +34,11 @@ export function DueLinks({ within, read }: { within: number; read: boolean }) {
           onChange={(value) => void navigate({ to: '/register', search: { tab: 'due', within: value === '0' ? undefined : value } })}
         />
         {mayTake && count > 0 && (
-          <a href={dueFile(within)} download className={`${buttonClass()} ${layout.end}`}>
-            <Icon name="download" />
-            {t('action.exportCsv')}
-          </a>
+          <Around query={query}>
+            <Download href={dueFile(within)} className={layout.end}>
+              {t('action.exportCsv')}
+            </Download>
+          </Around>
         )}
       </div>
       <View query={query} unread={t('due.unread')} rows={6}>

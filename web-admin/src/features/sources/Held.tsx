@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { accords } from '../../api/accords'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { dateTime, time, until } from '../../lib/format'
+import { dateTime, until } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
@@ -49,7 +49,7 @@ export function Held({ held, changes, current }: { held: Api['RegisterVersion'];
           busy={judge.isPending}
           fault={judge.error ? problemText(judge.error) : undefined}
           onCancel={() => setAsked(undefined)}
-          onConfirm={() => judge.mutate(asked, { onSuccess: ({ until }) => { say('info', t('accord.wait', { time: time(until) })); setAsked(undefined) } })}
+          onConfirm={() => judge.mutate(asked, { onSuccess: ({ until: end }) => { say('info', t('accord.wait', { until: until(end) })); setAsked(undefined) } })}
         >
           {told && <p>{told}</p>}
           <p>{t(asked === 'accept' ? 'held.acceptEffect' : 'held.dismissEffect')}</p>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Api } from '../../api/types'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
@@ -22,10 +22,15 @@ const ruleName = (rule: string) => word('transform', rule.replaceAll('_', ''))
 
 /** Column, field, rule: each from the closed list, with values just read. The text stays the reference: only the words chosen here change in it. */
 export function MappingFields({ fields, toml, columns, onChange }: Props) {
+  // A line keeps its name when one above it goes: what has the focus stays what it was.
+  const [names, setNames] = useState(() => fields.map((_, rank) => rank))
+  const next = useRef(fields.length)
   const [fresh, setFresh] = useState<number>()
   function add() {
     const free = Object.keys(targets).find((to) => fields.every((one) => one.to !== to)) ?? 'matricule'
-    setFresh(fields.length)
+    setFresh(next.current)
+    setNames([...names, next.current])
+    next.current += 1
     onChange(withNewField(toml, { column: '', to: free, transform: '' }))
   }
   return (
@@ -48,14 +53,15 @@ export function MappingFields({ fields, toml, columns, onChange }: Props) {
         <tbody>
           {fields.map((field, rank) => (
             <Line
-              key={rank}
+              key={names[rank]}
               field={field}
-              fresh={rank === fresh}
+              fresh={names[rank] === fresh}
               twin={fields.some((one) => one !== field && one.to === field.to)}
               samples={columns.find(({ column }) => column === field.column)?.samples ?? []}
               onChange={(more) => onChange(withField(toml, rank, { ...field, ...more }))}
               onRemove={() => {
                 setFresh(undefined)
+                setNames(names.filter((_, at) => at !== rank))
                 onChange(withoutField(toml, rank))
               }}
             />
@@ -77,15 +83,16 @@ interface LineProps {
   /** Another column fills the same field. */
   twin: boolean
   samples: string[]
-  onChange: (more: Partial<Pick<Field, 'column' | 'to' | 'transform'>>) => void
+  onChange: (more: Partial<Pick<Field, 'column' | 'to' | 'transform' | 'table'>>) => void
   onRemove: () => void
 }
 
-/** The rule follows the field: one that does not suit it gives way to the field's own. */
-function ruleFor(to: string, { transform, table }: Field): string {
-  const wanted = table.size ? 'table' : transform
-  return rulesOf(to).includes(wanted) ? wanted : ''
+/** The rule follows the field: one that does not suit it, or whose list says what another field holds, gives way to the field's own. */
+function ruleFor(to: string, transform: string): string {
+  return transform !== 'table' && rulesOf(to).includes(transform) ? transform : ''
 }
+
+const sameList = (one: Map<string, string>, other: Map<string, string>) => one.size === other.size && [...one].every(([key, value]) => other.get(key) === value)
 
 function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
   const { column, to, transform, table } = field
@@ -93,8 +100,11 @@ function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
   const named = column || t('mapping.unnamed')
   const whole = twin ? `${name} (${named})` : name
   const [own, ...others] = rulesOf(to)
-  // A list of values is written in the text: it is offered where there is one.
-  const known = others.filter((rule) => rule !== 'table' || table.size > 0)
+  // A list of values is written in the text: it is offered where there is one, and where one was until another rule was chosen.
+  const [kept, keep] = useState({ to, table })
+  if (table.size > 0 && !(kept.to === to && sameList(table, kept.table))) keep({ to, table })
+  const list = kept.to === to ? kept.table : new Map<string, string>()
+  const known = others.filter((rule) => rule !== 'table' || list.size > 0)
   const rule = transform === own ? '' : transform
   return (
     <tr>
@@ -102,7 +112,7 @@ function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
         <input className={`${input.input} ${text.mono}`} aria-label={t('mapping.columnOf', { field: whole })} value={column} autoFocus={fresh} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ column: event.target.value })} />
       </th>
       <td>
-        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column: named })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, field) })}>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.fieldOf', { column: named })} value={to} onChange={({ target: { value } }) => onChange({ to: value, transform: ruleFor(value, transform) })}>
           {[...new Set([...Object.keys(targets), to])].map((one) => (
             <option key={one} value={one}>
               {word('field', one)}
@@ -111,10 +121,10 @@ function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
         </select>
       </td>
       <td>
-        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.ruleOf', { field: whole })} value={rule} onChange={({ target: { value } }) => onChange({ transform: value })}>
+        <select className={`${input.input} ${input.select}`} aria-label={t('mapping.ruleOf', { field: whole })} value={rule} onChange={({ target: { value } }) => onChange({ transform: value, ...(value === 'table' && { table: list }) })}>
           {[...new Set(['', ...known, rule])].map((one) => (
             <option key={one} value={one}>
-              {one === '' ? ruleName(own ?? 'text') : one === 'table' ? t('mapping.tableOf', { count: table.size }) : ruleName(one)}
+              {one === '' ? ruleName(own ?? 'text') : one === 'table' ? t('mapping.tableOf', { count: list.size }) : ruleName(one)}
             </option>
           ))}
         </select>

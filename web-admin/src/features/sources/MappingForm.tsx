@@ -1,5 +1,5 @@
 import { useBlocker } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import type { Api } from '../../api/types'
 import { changedParts } from '../../lib/diff'
 import { t, word } from '../../lib/i18n'
@@ -13,6 +13,7 @@ import layout from '../../ui/layout.module.css'
 import { Note } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { useTaken } from '../../ui/Versions'
 import { readMapping } from './mapping'
 import { MappingDiff } from './MappingDiff'
 import { MappingFields } from './MappingFields'
@@ -38,7 +39,7 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
         </Note>
       )}
       {moved && (
-        <div role="alert" className={layout.small}>
+        <Moved refused={isStale(change.error)}>
           <Note mood="warning">
             <b>{t('mapping.moved')}</b> {t('mapping.movedHelp')}
           </Note>
@@ -46,7 +47,7 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
           <Button small onPress={() => setSeen(mapping.toml)}>
             {t('versions.seen')}
           </Button>
-        </div>
+        </Moved>
       )}
       <Definition mapping={mapping} toml={toml} onChange={setToml} error={change.error} />
       {dirty && <MappingDiff label={t('mapping.diff')} before={seen} after={toml} />}
@@ -73,6 +74,16 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
           <p>{t('form.leaveEffect')}</p>
         </Confirm>
       )}
+    </div>
+  )
+}
+
+function Moved({ refused, children }: { refused: boolean; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useTaken(box, refused)
+  return (
+    <div role="alert" ref={box} tabIndex={-1} className={layout.small}>
+      {children}
     </div>
   )
 }

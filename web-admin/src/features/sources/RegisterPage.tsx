@@ -5,12 +5,12 @@ import type { Api } from '../../api/types'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Card, Padded } from '../../ui/Card'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
-import { Blank, Forbidden, View } from '../../ui/States'
-import { Icon, Tag } from '../../ui/Status'
+import { Around, Blank, Failure, Forbidden, isShut, View } from '../../ui/States'
+import { Tag } from '../../ui/Status'
 import { currentInSight } from '../../ui/tabs'
 import tabs from '../../ui/Tabs.module.css'
-import text from '../../ui/text.module.css'
 import { RegisterActs, RegisterFacts } from './RegisterCard'
 import { Command } from './Connect'
 import { Coverage } from './Coverage'
@@ -39,25 +39,27 @@ export function RegisterPage() {
   const search = route.useSearch()
   const query = useQuery(register)
   const part = parts.find((one) => one === search.tab) ?? 'state'
-  const may = useMay(needs[part])
   return (
     <>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{t('register.title')}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>]} here={t('register.title')} />
       <div className={layout.title}>
         <h1>{t('register.title')}</h1>
         {query.data && <Tag mood={healthMoods[query.data.health]}>{word('health', query.data.health)}</Tag>}
-        <div className={layout.row}>
-          <RegisterActs present={Boolean(query.data?.current)} />
-        </div>
+        <Around query={query}>
+          <div className={layout.row}>
+            <RegisterActs present={Boolean(query.data?.current)} />
+          </div>
+        </Around>
       </div>
+      {isShut(query) ? <Failure error={query.error} /> : <Parts part={part} search={search} read={!query.data || Boolean(query.data.current)} />}
+    </>
+  )
+}
+
+function Parts({ part, ...rest }: { part: Part; search: RegisterSearch; read: boolean }) {
+  const may = useMay(needs[part])
+  return (
+    <>
       <nav className={tabs.tabs} ref={currentInSight} aria-label={t('register.parts')}>
         {parts.map((one) => (
           <Link key={one} to="/register" search={one === 'state' ? {} : { tab: one }} activeOptions={{ exact: true, includeSearch: true }} aria-current={one === part ? 'page' : undefined} ref={one === part ? intoSight : undefined}>
@@ -65,7 +67,7 @@ export function RegisterPage() {
           </Link>
         ))}
       </nav>
-      {may ? <PartOf part={part} search={search} read={!query.data || Boolean(query.data.current)} /> : <Forbidden capability={needs[part]} />}
+      {may ? <PartOf part={part} {...rest} /> : <Forbidden capability={needs[part]} />}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { letGo } from '../../../mock-api/runs'
 import type { FakeAppliance } from '../../../mock-api/server'
 import { openConsole } from '../../app/test-console'
 
@@ -43,7 +44,7 @@ test('a line that ends a session is out of the fold, set aside, and says why', a
 })
 
 test('what is set aside by hand is not applied, and the number is typed', async () => {
-  const { user, sent, fake } = await plan()
+  const { user, sent, fake } = await plan((fake) => letGo(fake.state.runs[0]))
   expect(screen.getByText(/retenues/, { selector: 'p' }).textContent).toBe('548 retenues, 4 laissées de côté')
   await user.click(screen.getByRole('checkbox', { name: 'Retenir 37 identiques' }))
   await user.click(screen.getByRole('checkbox', { name: 'Retenir BERNARD Ana' }))
@@ -64,16 +65,30 @@ test('what is set aside by hand is not applied, and the number is typed', async 
   expect(screen.getByText(/^Rien ne se défait d’ici/)).toBeTruthy()
 })
 
-test('above a brake nothing is applied, and it says what to do', async () => {
-  const { user } = await plan((fake) => {
-    const [brake] = fake.state.runs[0]?.brakes.filter((one) => one.kind === 'close') ?? []
-    if (brake) brake.limit = 20
-  })
+test('above a brake nothing can be asked before a second person agreed, and it says whom to ask', async () => {
+  const { user, sent } = await plan((fake) => (fake.state.roles = ['technician', 'security_officer']))
+  const apply = screen.getByRole('button', { name: /^Appliquer après un second accord/ })
+  expect(apply.getAttribute('aria-disabled')).toBe('true')
+  expect(apply.textContent).toContain('Demandez d’abord le second accord d’un officier de sécurité, autre que vous')
+  await user.click(apply)
+  expect(screen.queryByRole('alertdialog')).toBeNull()
+  await user.click(screen.getByRole('button', { name: 'Donner un second accord' }))
+  expect((await screen.findByRole('button', { name: 'Appliquer la sélection…' })).getAttribute('aria-disabled')).toBeNull()
+  expect(sent.filter(({ method }) => method === 'POST').map(({ path }) => path.split('/').at(-1))).toEqual(['release'])
+})
+
+test('a refusal that comes all the same has the focus, not the button that would send it again', async () => {
+  const { user, fake } = await plan((fake) => letGo(fake.state.runs[0]))
   await user.click(screen.getByRole('button', { name: 'Appliquer la sélection…' }))
   const dialog = await screen.findByRole('alertdialog')
   await user.type(within(dialog).getByRole('textbox'), '548')
+  // The accord is good for a quarter of an hour.
+  Object.assign(fake.state.runs[0] ?? {}, { second_approval: true })
   await user.click(within(dialog).getByRole('button', { name: 'Appliquer' }))
-  expect((await within(dialog).findByRole('alert')).textContent).toContain('Rien n’a été appliqué. Demandez un second accord.')
+  const refusal = await within(dialog).findByRole('alert')
+  expect(refusal.textContent).toContain('Rien n’a été appliqué. Demandez un second accord.')
+  await waitFor(() => expect(document.activeElement?.contains(refusal)).toBe(true))
+  expect(document.activeElement?.tagName).toBe('DIV')
 })
 
 test('who began a reading is told that she gives no accord, and nobody else who bears her name', async () => {
@@ -84,6 +99,7 @@ test('who began a reading is told that she gives no accord, and nobody else who 
   unmount()
   await begun(true)
   expect(own()).toBeTruthy()
+  expect(screen.getByRole('button', { name: /^Donner un second accord/ }).getAttribute('aria-disabled')).toBe('true')
 })
 
 test('a plan computed on data that moved cannot be applied', async () => {
@@ -92,7 +108,7 @@ test('a plan computed on data that moved cannot be applied', async () => {
     if (run) run.stale = true
   })
   expect(screen.getByText('Rien n’a été appliqué. Recalculez.')).toBeTruthy()
-  expect(screen.getByRole('button', { name: /Appliquer la sélection/ }).getAttribute('aria-disabled')).toBe('true')
+  expect(screen.getByRole('button', { name: /^Appliquer/ }).getAttribute('aria-disabled')).toBe('true')
 })
 
 test('a folded line opens on its members', async () => {
@@ -113,5 +129,5 @@ test('a refused file says why, line by line', async () => {
   opened.history.push(at)
   expect((await screen.findByRole('alert')).textContent).toContain('Fichier RH incomplet')
   expect(screen.getByRole('row', { name: /12 DT_FIN 31\/02\/2026 jj\/mm\/aaaa/ })).toBeTruthy()
-  expect(screen.queryByRole('button', { name: /Appliquer la sélection/ })).toBeNull()
+  expect(screen.queryByRole('button', { name: /^Appliquer/ })).toBeNull()
 })

@@ -8,6 +8,7 @@ import { heldNext } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Check, Segments } from '../../ui/Field'
 import { Disclosure } from '../../ui/Disclosure'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { Blank, Stale, View } from '../../ui/States'
 import { Icon, Note, Sign, Tag } from '../../ui/Status'
@@ -48,7 +49,7 @@ function Sheet({ run }: { run: Run }) {
   return (
     <>
       <Head run={run} />
-      {run.unreachable_since && <Stale since={run.started_at} />}
+      {run.unreachable_since && <Stale since={run.started_at}>{t('state.staleSource')}</Stale>}
       {run.problem && (
         <Note mood="failure" role="alert">
           {reasonText(run.problem)}{' '}
@@ -80,21 +81,7 @@ function Head({ run }: { run: Run }) {
   const open = run.state === 'waiting' || run.state === 'planned'
   return (
     <>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/sources">{t('nav.sources')}</Link>
-            <Icon name="right" />
-          </li>
-          <li>
-            <Link to="/sources/$id" params={{ id: run.source_id }}>
-              {run.source_name}
-            </Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{t('run.preview')}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/sources">{t('nav.sources')}</Link>, <Link to="/sources/$id" params={{ id: run.source_id }}>{run.source_name}</Link>]} here={t('run.preview')} />
       <div className={`${layout.title} ${layout.tight}`}>
         <h1>{t('run.title', { source: run.source_name, date: shortDate(run.started_at), time: time(run.started_at) })}</h1>
         <Tag mood={open ? (totalOf(run.counts) ? 'info' : 'ok') : runMoods[run.state]}>{open ? t(totalOf(run.counts) ? 'run.nothingApplied' : 'run.nothingToApply') : word('runState', run.state)}</Tag>
@@ -159,7 +146,7 @@ function Body({ run, total }: { run: Run; total: number }) {
         <View query={items} unread={t('run.itemsUnread')} rows={8}>
           {(page) => <Plan run={run} page={heldNext(page, items)} turned={Boolean(search.cursor)} selection={selection} open={open} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
         </View>
-        {why && <WhyPanel item={why} onClose={() => setWhy(undefined)} />}
+        {why && <WhyPanel key={why.id} item={why} onClose={() => setWhy(undefined)} />}
       </div>
       {open ? <ActionBar run={run} items={items.data?.items ?? []} selection={selection} total={total} /> : run.applied && <Results run={run} />}
     </>
@@ -183,7 +170,7 @@ function Results({ run }: { run: Run }) {
   if (!run.applied) return null
   return (
     <div className={layout.actionbar}>
-      <Note mood={run.applied.failed ? 'warning' : 'ok'} role="status">
+      <Note mood={run.applied.failed ? 'failure' : 'ok'} role="status">
         <span className={style.fold}>{[t('run.appliedCount', { count: run.applied.applied }), t('run.asideCount', { count: run.applied.aside }), t('run.failedCount', { count: run.applied.failed })].join(', ')}.</span>
       </Note>
       <Disclosure summary={t('run.wayBack')}>

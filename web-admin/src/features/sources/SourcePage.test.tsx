@@ -74,6 +74,27 @@ test('a field takes another column and another rule from the closed lists, and t
   expect(saved).toMatch(/\[\[field\]\]\ncolumn = "SEXE"\nto = "sex"\n$/)
 })
 
+test('a field that goes hands the focus to the one that takes its place; a list of values goes and comes with its rule', async () => {
+  const { user } = await source((fake) => {
+    const mapping = fake.state.sources[0]?.mapping
+    if (mapping) mapping.toml += '\n[[field]]\ncolumn = "GRADE"\nto = "profession"\ntransform = "table"\ntable = { "PH" = "10" }\n'
+  })
+  await user.click(screen.getByRole('button', { name: 'Corriger' }))
+  const rule = screen.getByRole('combobox', { name: 'Règle de\u00a0: Profession' })
+  await user.selectOptions(rule, screen.getByRole('option', { name: 'code de profession' }))
+  const look = (name: string) => user.click(screen.getByRole('radio', { name }))
+  await look('Texte')
+  expect(text().value).toContain('column = "GRADE"\nto = "profession"\n')
+  expect(text().value).not.toContain('PH')
+  await look('Champ par champ')
+  const gone = screen.getByRole('button', { name: 'Retirer le champ UF, colonne UF' })
+  const names = screen.getAllByRole('button', { name: /^Retirer le champ/ }).map((one) => one.getAttribute('aria-label'))
+  gone.focus()
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe(names[names.indexOf('Retirer le champ UF, colonne UF') + 1]))
+  expect(document.contains(gone)).toBe(false)
+})
+
 test('a text that the fields cannot show is corrected as a text', async () => {
   const opened = await source((fake) => {
     const mapping = fake.state.sources[0]?.mapping
@@ -102,6 +123,7 @@ test('a colleague saved first: both texts are shown, nothing is overwritten unse
   await save(opened)
   const theirs = await screen.findByRole('region', { name: 'Ce qui a été enregistré' })
   expect(within(theirs).getByText('delimiter = ","')).toBeTruthy()
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('alert')))
   expect(text().value).toContain('CODE_UF')
   expect(hr?.mapping?.toml).not.toContain('CODE_UF')
   expect(screen.getByRole('button', { name: /^Enregistrer la version/ }).getAttribute('aria-disabled')).toBe('true')

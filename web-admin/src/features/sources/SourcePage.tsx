@@ -6,9 +6,10 @@ import { reasonText, t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { buttonClass } from '../../ui/Button'
 import { Card, Fact, Facts, Padded } from '../../ui/Card'
+import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { Stale, View } from '../../ui/States'
-import { Icon, Note, Status, Tag } from '../../ui/Status'
+import { Note, Status, Tag } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { MappingCard } from './MappingCard'
@@ -36,15 +37,7 @@ export function SourcePage() {
 function Sheet({ one }: { one: Source }) {
   return (
     <>
-      <nav aria-label={t('page.crumbs')}>
-        <ol className={`${layout.crumbs} ${text.meta}`}>
-          <li>
-            <Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>
-            <Icon name="right" />
-          </li>
-          <li aria-current="page">{one.name}</li>
-        </ol>
-      </nav>
+      <Crumbs trail={[<Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>]} here={one.name} />
       <div className={layout.title}>
         <h1>{one.name}</h1>
         <Tag mood={healthMoods[one.health]}>{word('health', one.health)}</Tag>
@@ -58,7 +51,7 @@ function Sheet({ one }: { one: Source }) {
         </div>
       </div>
       <div className={layout.stack}>
-        {one.unreachable_since && <Stale since={one.last_good_at ?? one.unreachable_since} />}
+        {one.unreachable_since && <Stale since={one.last_good_at ?? one.unreachable_since}>{t('state.staleSource')}</Stale>}
         {one.warnings.map((warning) => (
           <Note key={warning.code} mood="warning">
             {reasonText(warning)}

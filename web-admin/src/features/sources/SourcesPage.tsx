@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Api } from '../../api/types'
-import { ago, next, number, time } from '../../lib/format'
+import { ago, next, number, since } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import card from '../../ui/Card.module.css'
 import layout from '../../ui/layout.module.css'
-import { Blank, View } from '../../ui/States'
+import { Around, Blank, View } from '../../ui/States'
 import { Status, Tag } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
@@ -30,8 +30,10 @@ export function SourcesPage() {
         <View query={query} unread={t('sources.unread')} rows={3}>
           {({ items }) => (items.length ? <List items={items.filter((one) => one.kind !== 'register')} /> : <Blank boxed title={t('sources.empty')}>{t('sources.emptyHelp')}</Blank>)}
         </View>
-        <RegisterCard />
-        <Connect />
+        <Around query={query}>
+          <RegisterCard />
+          <Connect />
+        </Around>
       </div>
     </>
   )
@@ -80,7 +82,7 @@ function Line({ one }: { one: Api['SourceSummary'] }) {
         </Status>
       </th>
       <td>{word('sourceKind', one.kind)}</td>
-      <td>{one.unreachable_since ? t('health.unreachable', { time: time(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('health.never')}</td>
+      <td>{one.unreachable_since ? t('health.unreachable', { time: since(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('health.never')}</td>
       <td>
         {one.lines ? number(one.lines) : '–'}
         {one.usual_low && one.usual_high ? <span className={text.meta}> {usualText(one.usual_low, one.usual_high)}</span> : null}

@@ -4,13 +4,12 @@ import { useState } from 'react'
 import type { Api } from '../../api/types'
 import { number, rppsOf } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { buttonClass } from '../../ui/Button'
+import { Download } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Digits } from '../../ui/Digits'
 import { Segments } from '../../ui/Field'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
-import { Icon } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { worklist, worklistFile } from './register'
@@ -41,10 +40,9 @@ function Work({ items }: { items: Api['ToRegister'][] }) {
           segments={['all', ...reasons].map((value) => ({ value, label: value === 'all' ? t('run.all') : word('toRegister', value), count: counted(value) }))}
           onChange={setReason}
         />
-        <a href={worklistFile} download className={`${buttonClass()} ${layout.end}`}>
-          <Icon name="download" />
+        <Download href={worklistFile} className={layout.end}>
           {t('action.exportCsv')}
-        </a>
+        </Download>
       </div>
       <div className={card.card}>
         <Table

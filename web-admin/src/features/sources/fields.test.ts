@@ -78,3 +78,13 @@ test('a field goes with its list, and one more comes before the brakes', () => {
   expect(more.indexOf('MAIL')).toBeLessThan(more.indexOf('[brakes]'))
   expect(readMapping(more)?.rest).toEqual(readMapping(toml)?.rest)
 })
+
+test('a list of values goes with its rule, and comes back with it', () => {
+  const [field] = readMapping(toml)?.fields.slice(1) ?? []
+  const words = { column: 'GRADE', to: 'profession' }
+  const plain = withField(toml, 1, { ...words, transform: 'profession_code' })
+  expect(plain).toBe(toml.replace('"table"', '"profession_code"').replace('\n[field.table]\n"PH" = "10"\n', ''))
+  const back = withField(plain, 1, { ...words, transform: 'table', ...(field && { table: field.table }) })
+  expect(back).toContain('transform = "table"\ntable = { "PH" = "10" }\n')
+  expect(withField(back, 1, { ...words, transform: '' })).toBe(plain.replace('transform = "profession_code"\n', ''))
+})

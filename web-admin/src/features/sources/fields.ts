@@ -51,24 +51,41 @@ function quoted(value: string): string {
 }
 
 type Words = Pick<Field, 'column' | 'to' | 'transform'>
+/** With its list of values, where the rule is one. */
+type Said = Words & Partial<Pick<Field, 'table'>>
 const keys = ['column', 'to', 'transform'] as const
 
 /** The text with one field said otherwise; every other line, remarks too, stays as it was written. */
-export function withField(toml: string, rank: number, after: Words): string {
+export function withField(toml: string, rank: number, after: Said): string {
   const field = readMapping(toml)?.fields[rank]
   if (!field) return toml
   const lines = toml.split('\n')
   const missing: string[] = []
+  const gone = after.transform === 'table' ? new Set<number>() : linesOfList(lines, field)
   for (const key of keys) {
     const at = field.at.keys.get(key)
     if (field[key] === after[key]) continue
     if (at === undefined) missing.push(`${key} = ${quoted(after[key])}`)
     else lines[at] = (lines[at] ?? '').replace(/=\s*("[^"]*"|'[^']*')/, () => `= ${quoted(after[key])}`)
   }
+  if (after.transform === 'table' && after.table?.size && !field.at.keys.has('table')) missing.push(listed(after.table))
   const { head } = field.at
   const last = Math.max(head, ...keys.map((key) => field.at.keys.get(key) ?? head))
   const natural = after.transform === '' ? field.at.keys.get('transform') : undefined
-  return lines.flatMap((line, at) => [...(at === natural ? [] : [line]), ...(at === last ? missing : [])]).join('\n')
+  return lines.flatMap((line, at) => [...(at === natural || gone.has(at) ? [] : [line]), ...(at === last ? missing : [])]).join('\n')
+}
+
+/** `table = { … }`, or the block with its head and the blank line before it: a list means something under its own rule alone. */
+function linesOfList(lines: string[], { at }: Field): Set<number> {
+  const start = at.keys.get('table')
+  if (start === undefined) return new Set()
+  if (!lines[start]?.trim().startsWith('[')) return new Set([start])
+  const first = lines[start - 1]?.trim() === '' ? start - 1 : start
+  return new Set(Array.from({ length: at.end - first }, (_, step) => first + step))
+}
+
+function listed(table: Map<string, string>): string {
+  return `table = { ${[...table].map(([from, to]) => `${quoted(from)} = ${quoted(to)}`).join(', ')} }`
 }
 
 export function withoutField(toml: string, rank: number): string {

@@ -5,7 +5,7 @@ import type { IconName, Mood } from '../../ui/Status'
 export const healthMoods: Record<Health, Mood> = { ok: 'ok', warning: 'warning', failure: 'failure', never: 'off' }
 
 export const runMoods: Record<Api['RunState'], Mood> = {
-  reading: 'info', deciding: 'info', planned: 'info', waiting: 'warning', applying: 'info', applied: 'ok', failed: 'failure', refused: 'failure', stopped: 'warning', dismissed: 'off',
+  reading: 'info', deciding: 'info', planned: 'info', waiting: 'warning', applying: 'info', applied: 'ok', failed: 'failure', refused: 'failure', stopped: 'failure', dismissed: 'off',
 }
 
 export const kindIcons: Record<ItemKind, IconName> = { create: 'plus', change: 'plusminus', close: 'minus', reopen: 'reopen', conflict: 'neq', doubt: 'scale' }
