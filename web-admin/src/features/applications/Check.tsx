@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState, type ChangeEvent } from 'react'
+import { Fragment, useRef, useState, type ChangeEvent } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
 import { dateTime, number, shortName } from '../../lib/format'
@@ -69,7 +69,7 @@ function Section({ section, lines }: { section: Api['CheckSection']; lines: Api[
       <Table
         caption={word('checkSection', section)}
         className={style.check}
-        widths={[9, null, null, 12]}
+        widths={[11.5, null, null, 12]}
         head={
           <tr>
             <th scope="col">{t('check.verdict')}</th>
@@ -89,7 +89,14 @@ function Section({ section, lines }: { section: Api['CheckSection']; lines: Api[
                 {line.title}
               </th>
               <td lang={french()}>{line.verdict === 'right' ? '–' : line.mend}</td>
-              <td className={text.meta}>{line.references.join(', ')}</td>
+              <td className={text.meta}>
+                {line.references.map((reference, rank) => (
+                  <Fragment key={reference}>
+                    {rank > 0 && ', '}
+                    <span className={text.nowrap}>{reference}</span>
+                  </Fragment>
+                ))}
+              </td>
             </tr>
           ))}
         </tbody>

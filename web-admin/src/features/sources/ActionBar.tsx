@@ -35,12 +35,12 @@ export function ActionBar({ run, items, selection, total }: { run: Run; items: R
       </p>
       {over.map((brake) => (
         <Status key={brake.kind} mood="warning">
-          {t('run.needsSecond', { what: word('brake', brake.kind, { count: brake.value }) })}
+          {t(waits ? 'run.needsSecond' : 'run.hadSecond', { what: word('brake', brake.kind, { count: brake.value }) })}
         </Status>
       ))}
+      {waits && <span className={text.meta}>{t(run.mine ? 'run.ownRun' : 'run.releaseHere')}</span>}
       {run.approved_by && <Status mood="ok">{t('run.approvedBy', { name: run.approved_by })}</Status>}
       <div className={`${layout.row} ${layout.end}`}>
-        {waits && <span className={text.meta}>{t(run.mine ? 'run.ownRun' : 'run.releaseHere')}</span>}
         <Button blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked('dismiss')}>
           {t('run.dismiss')}
         </Button>

@@ -57,7 +57,7 @@ export function Plan(props: Props) {
       <Table
         caption={t('run.caption', { count: page.total })}
         className={style.plan}
-        widths={[2.5, 6, why ? 8 : 11, null, 4.5, 7.25]}
+        widths={[2.5, 6, why ? 8 : 11, null, 5.25, 7.25]}
         head={
           <tr>
             <th scope="col">
