@@ -24,13 +24,13 @@ export function firstLogouts(souls: Soul[], clock: Clock): FakeLogout[] {
 }
 
 const causes: [event: string, reason: string, grant: string | null, reference: string | null][] = [
-  ['token_refused', 'verifier_wrong', 'authorization_code', 'K2M8QT'],
-  ['authorize_refused', 'client_or_address_wrong', null, 'P7R3VX'],
-  ['refresh_misused', 'used', null, 'T4W9BD'],
-  ['token_refused', 'assertion_audience', 'client_request', 'X6Z2FH'],
-  ['login_refused', 'wrong_password', null, '7K3P2Q'],
+  ['token_refused', 'verifier_wrong', 'authorization_code', 'K2M-8QT'],
+  ['authorize_refused', 'client_or_address_wrong', null, 'P7R-3VX'],
+  ['refresh_misused', 'used', null, 'T4W-9BD'],
+  ['token_refused', 'assertion_audience', 'client_request', 'X6Z-2FH'],
+  ['login_refused', 'wrong_password', null, '7K3-P2Q'],
   ['logout_untold', 'refused', null, null],
-  ['token_refused', 'a_cause_of_tomorrow', 'refresh_token', 'D5G8JM'],
+  ['token_refused', 'a_cause_of_tomorrow', 'refresh_token', 'D5G-8JM'],
 ]
 
 export function firstRefusals(clock: Clock): Api['ClientRefusal'][] {

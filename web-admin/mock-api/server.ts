@@ -99,12 +99,13 @@ function health(state: State): Api['SourceHealth'][] {
 function home(state: State): Api['Home'] {
   const { clock } = state
   const [run] = state.runs
-  const doubts = state.cases.filter((one) => one.state === 'open' && one.kind !== 'conflict')
+  const waiting = (kind: Api['CaseKind']) => state.cases.filter((one) => one.state === 'open' && one.kind === kind)
   const todo: Api['Todo'][] = []
   if (run?.state === 'waiting') todo.push({ kind: 'run_waiting', count: 1, run_id: run.id, source_name: 'RH', brake: 'close', brake_value: 61, brake_limit: 60 })
-  if (doubts.length) todo.push({ kind: 'identity_doubt', count: doubts.length, oldest_at: doubts[0]?.waiting_since ?? null })
-  const conflicts = state.cases.filter((one) => one.state === 'open' && one.kind === 'conflict')
-  if (conflicts.length) todo.push({ kind: 'conflict', count: conflicts.length, oldest_at: conflicts[0]?.waiting_since ?? null })
+  for (const [kind, of] of [['identity_doubt', 'national_identity'], ['conflict', 'conflict'], ['duplicate', 'duplicate']] as const) {
+    const [oldest] = waiting(of)
+    if (oldest) todo.push({ kind, count: waiting(of).length, oldest_at: oldest.waiting_since })
+  }
   todo.push({ kind: 'contract_over_account_active', count: 3, limit_at: clock.at(23, 59) })
   todo.push({ kind: 'national_identity_to_recheck', count: 41, limit_at: clock.ago(-12 * 1440) })
   const steps: Api['SetupStepKind'][] = ['establishment', 'hr_source', 'active_directory', 'register', 'first_review', 'first_application']

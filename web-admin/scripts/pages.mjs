@@ -100,7 +100,7 @@ const drawn = {
   'audit-empty-filter': { path: '/audit?from=2026-11-23', orders: [{ fault: { path: '/audit', kind: 'empty' } }] },
   audit: { path: '/audit?entry=4998', then: async (page) => { await page.getByRole('button', { name: 'Vérifier la preuve' }).click() } },
   system: { path: '/system' },
-  'system-operators': { path: '/system', then: (page) => page.getByRole('heading', { name: /^Opérateurs/ }).scrollIntoViewIfNeeded() },
+  'system-operators': { path: '/system', then: (page) => page.getByRole('heading', { name: /^Opérateurs/ }).evaluate((title) => title.scrollIntoView()) },
   'system-appoint': { path: '/system', then: async (page) => { await page.getByRole('button', { name: 'Nommer un opérateur' }).click(); await page.getByRole('combobox', { name: 'Qui' }).fill('martin'); await page.waitForSelector('[role=alertdialog] [role=option]') } },
   accessibility: { path: '/accessibility/console' },
   help: { path: '/cases', then: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('[role=dialog]') } },

@@ -148,13 +148,12 @@ export function until(moment: Moment, now: Date = new Date()): string {
   return days === 1 ? t('time.untilTomorrow', { time: time(moment) }) : t('time.untilDay', { date: date(moment) })
 }
 
-/** « il y a 4 min (14:08) » under a day, with the absolute beside it. */
+/** « il y a 4 min (14:08) » within the hour, with the absolute beside it; then as in a sentence: « à 05:00 », « hier à 18:44 », « le 19/11/2026 ». */
 export function ago(moment: Moment, now: Date = new Date()): string {
   const minutes = Math.floor((now.getTime() - new Date(moment).getTime()) / 60_000)
   if (minutes < 1) return t('time.now', { time: time(moment) })
   if (minutes < 60) return t('time.minutesAgo', { count: minutes, time: time(moment) })
-  if (daysAgo(moment, now) === 0) return t('time.at', { time: time(moment) })
-  return when(moment, now)
+  return on(moment, now)
 }
 
 /** How long something waits: « 2 j », « 9 h », « 4 min ». */

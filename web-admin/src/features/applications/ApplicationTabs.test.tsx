@@ -98,9 +98,9 @@ test('a refusal is told in words, with how to mend it, its reference found in th
   // A cause that this console does not know yet is told as it is.
   expect(screen.getByText('a cause of tomorrow')).toBeTruthy()
   expect(screen.getByRole('link', { name: 'Voir dans le journal' }).getAttribute('href')).toBe('/audit?client=dpi-valmont')
-  await user.click(within(row).getByRole('link', { name: 'K2M8QT' }))
+  await user.click(within(row).getByRole('link', { name: 'K2M-8QT' }))
   await waitFor(() => expect(history.location.pathname).toBe('/audit'))
-  expect(history.location.search).toContain('reference=K2M8QT')
+  expect(history.location.search).toContain('reference=K2M-8QT')
 })
 
 test('whoever answers for one application sees that one alone, and nobody’s name', async () => {
@@ -117,7 +117,7 @@ test('whoever answers for one application sees that one alone, and nobody’s na
   expect(within(table).getAllByText(/^Session …/).length).toBe(6)
   expect(screen.queryByRole('link', { name: 'Attributs' })).toBeNull()
   act(() => history.push(at('journal')))
-  expect(await screen.findByText('K2M8QT')).toBeTruthy()
+  expect(await screen.findByText('K2M-8QT')).toBeTruthy()
   expect(screen.queryByRole('link', { name: 'Voir dans le journal' })).toBeNull()
   act(() => history.push(at('journal', 'labo')))
   expect((await screen.findByRole('alert')).textContent).toContain('Cette application est inconnue.')

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
-import { date, dateTime, seconds, shortName, when } from '../../lib/format'
+import { date, dateTime, on, seconds, shortName } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
 import { heldNext, nextLink, type Held } from '../../lib/paths'
 import { Button, buttonClass } from '../../ui/Button'
@@ -138,7 +138,7 @@ function Line({ one, receipt }: { one: Client; receipt: Api['LogoutReceipt'] }) 
         ) : (
           who
         )}
-        <span className={`${text.meta} ${style.under}`}>{receipt.closed_at ? t('logouts.closed', { when: when(receipt.closed_at) }) : t('logouts.opened', { when: when(receipt.opened_at) })}</span>
+        <span className={`${text.meta} ${style.under}`}>{receipt.closed_at ? t('logouts.closed', { when: on(receipt.closed_at) }) : t('logouts.opened', { when: on(receipt.opened_at) })}</span>
       </th>
       <td>
         <Status mood={receipt.state === 'waiting' && failure ? 'warning' : moods[receipt.state]}>{word('logoutState', receipt.state)}</Status>

@@ -8,7 +8,7 @@ test('each line to treat leads to what it counts', async () => {
   const { user, history } = openConsole('/')
   const todo = await screen.findByRole('region', { name: 'À traiter' })
   const lines = within(todo).getAllByRole('link')
-  expect(lines.map((line) => line.getAttribute('href'))).toEqual([expect.stringMatching(/^\/runs\//), '/cases?kind=national_identity', '/cases?kind=conflict', '/people?account_over=true', '/register?tab=due&within=60'])
+  expect(lines.map((line) => line.getAttribute('href'))).toEqual([expect.stringMatching(/^\/runs\//), '/cases?kind=national_identity', '/cases?kind=conflict', '/cases?kind=duplicate', '/people?account_over=true', '/register?tab=due&within=60'])
   await user.click(within(todo).getByRole('link', { name: /contrats finis, compte actif/ }))
   await waitFor(() => expect(history.location.href).toBe('/people?account_over=true'))
   expect(await screen.findByText(/fini, compte actif/)).toBeTruthy()

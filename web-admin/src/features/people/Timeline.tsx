@@ -74,7 +74,9 @@ function Entries({ id, entries }: { id: string; entries: Entry[] }) {
       {folded(entries).map(({ entry, times }, index, all) => {
         const date = dayTitle(entry.at)
         const before = all[index - 1]?.entry
-        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${index}`} id={id} entry={entry} times={times} />]
+        // Not by its rank: what is new comes above, and what is unfolded stays so.
+        const twins = all.slice(0, index).filter((one) => one.entry.at === entry.at && one.entry.event === entry.event).length
+        return [before && dayTitle(before.at) === date ? null : <li key={`${date}-day`} className={style.day}>{date}</li>, <Line key={`${entry.at}-${entry.event}-${twins}`} id={id} entry={entry} times={times} />]
       })}
     </ol>
   )
