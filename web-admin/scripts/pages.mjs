@@ -44,7 +44,7 @@ const drawn = {
   'person-merge': { path: marieOf, then: async (page) => { await page.getByRole('button', { name: 'Autres actions' }).click(); await page.getByRole('menuitem', { name: /^Réunir/ }).click(); await page.getByRole('combobox', { name: /^L’autre fiche/ }).fill('097512'); await page.getByRole('option').click(); await page.getByRole('table', { name: 'Les deux fiches côte à côte' }).waitFor() } },
   'person-merged': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ merged: true }] },
   'person-absorbed': { path: async (base) => `/people/${await first(base, '/people', ([, one]) => one.id)}`, orders: [{ merged: true }] },
-  'person-split': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ merged: true }], then: async (page) => { await page.getByRole('button', { name: /^Séparer de/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'person-split': { path: async (base) => `/people/${await first(base, '/people', ([one]) => one.id)}`, orders: [{ merged: true }], then: async (page) => { await page.getByRole('button', { name: /^Séparer d[e’]/ }).click(); await page.waitForSelector('[role=alertdialog]') } },
   sources: { path: '/sources' },
   source: { path: async (base) => `/sources/${(await hr(base)).id}` },
   'source-mapping-fields': { path: async (base) => `/sources/${(await hr(base)).id}`, then: async (page) => { await page.getByRole('button', { name: 'Corriger' }).click(); const column = page.getByRole('textbox', { name: 'Colonne de\u00a0: UF' }); await column.fill('CODE_UF'); await page.getByRole('region', { name: 'Ce qui change' }).scrollIntoViewIfNeeded() } },
