@@ -105,6 +105,7 @@ const drawn = {
   accessibility: { path: '/accessibility/console' },
   help: { path: '/cases', then: async (page) => { await page.keyboard.press('?'); await page.waitForSelector('[role=dialog]') } },
   'audit-export': { path: '/audit', then: async (page) => { await page.getByRole('button', { name: 'Exporter (CSV)' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'server-gone': { path: '/register', then: async (page, order) => { await order({ fault: { path: '/', kind: 'gone' } }); await page.clock.setFixedTime('2026-11-22T14:19:08+01:00'); await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange'))); await page.getByText(/^Le serveur ne répond pas depuis/).first().waitFor({ timeout: 30_000 }); await page.getByText(/^Données de/).first().waitFor({ timeout: 30_000 }) } },
   'session-ended': { path: '/applications/new', then: async (page, order) => { await page.getByLabel('Nom').fill('Imagerie'); await order({ fault: { path: '/', kind: 'unauthenticated' } }); await page.getByRole('button', { name: 'Enregistrer l’application' }).click(); await page.waitForSelector('[role=alertdialog]') } },
 }
 
