@@ -72,7 +72,7 @@ test('the session ends in another tab: this one keeps its form, logs in beside i
   await fillForm('Session fermée')
   const other = await page.context().newPage()
   await other.goto(demo.consoleUrl)
-  await other.getByRole('button', { name: /compte de/ }).click()
+  await other.getByRole('button', { name: /compte d[e’]/ }).click()
   await other.getByRole('menuitem', { name: 'Fermer ma session' }).click()
   await other.getByRole('button', { name: 'Clé' }).waitFor()
   await other.close()
@@ -157,7 +157,7 @@ test('on a network that crawls the page says that it loads, and a second press s
 test('after leaving, the back button shows nobody’s data', async () => {
   await visit(page, 'Personnes')
   await page.getByRole('table').first().waitFor()
-  await page.getByRole('button', { name: /compte de/ }).click()
+  await page.getByRole('button', { name: /compte d[e’]/ }).click()
   await page.getByRole('menuitem', { name: 'Fermer ma session' }).click()
   await page.getByRole('button', { name: 'Clé' }).waitFor()
   await page.goBack()

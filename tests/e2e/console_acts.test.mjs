@@ -167,7 +167,7 @@ onEachDatabase((database) => {
     assert.equal((await ask(`/people/${other.id}`)).state, 'closed')
     await settled(page)
     await assertAccessible(page, 'person-merged')
-    await merged.getByRole('button', { name: /^Séparer de/ }).click()
+    await merged.getByRole('button', { name: /^Séparer d[e’]/ }).click()
     dialog = page.getByRole('alertdialog')
     await dialog.getByRole('textbox').fill('Deux personnes')
     await dialog.getByRole('button', { name: 'Séparer les deux fiches' }).click()
@@ -209,7 +209,7 @@ onEachDatabase((database) => {
     await page.getByText('Fermeture annulée.').waitFor()
     assert.equal((await ask(`/people/${id}`)).closes_at ?? null, null)
 
-    await page.getByRole('button', { name: /compte de/ }).click()
+    await page.getByRole('button', { name: /compte d[e’]/ }).click()
     await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click()
     const acts = page.getByRole('dialog', { name: 'Mes dernières actions' })
     await acts.getByRole('listitem').nth(3).waitFor()

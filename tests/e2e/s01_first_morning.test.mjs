@@ -108,7 +108,7 @@ onEachDatabase((database) => {
     test('finds the doubts that wait for a decision', async () => {
       await visit(page, 'À arbitrer')
       await page.getByText('Identité nationale', { exact: true }).click()
-      const queue = page.getByRole('main').locator('ol a', { hasText: /^RPPS de/ })
+      const queue = page.getByRole('main').locator('ol a', { hasText: /^RPPS d[e’]/ })
       await queue.first().waitFor()
       await settled(page)
       assert.equal(await queue.count(), demo.report.reconciliation.doubts, 'as many as the demo reported')

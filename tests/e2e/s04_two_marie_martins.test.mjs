@@ -36,7 +36,7 @@ onEachDatabase((database) => {
     await page.waitForURL(/kind=national_identity/)
     // The list of before stands until the new one is there; then the first of the queue is open already.
     await queue().filter({ hasText: /^Compte/ }).first().waitFor({ state: 'detached' })
-    await region(/^RPPS de/).waitFor()
+    await region(/^RPPS d[e’]/).waitFor()
     await settled(page)
     if (!(await region(title).isVisible())) await queue().filter({ hasText: title }).click()
     await region(title).waitFor()

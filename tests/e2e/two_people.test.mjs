@@ -59,7 +59,7 @@ onEachDatabase((database) => {
     await asked.getByRole('option').first().click()
     await asked.getByRole('checkbox', { name: 'Technicien' }).check()
     await asked.getByRole('button', { name: 'Nommer un opérateur' }).click()
-    const made = first.getByRole('dialog', { name: /^Lien de/ })
+    const made = first.getByRole('dialog', { name: /^Lien d[e’]/ })
     await made.waitFor()
     await assertAccessible(first, 'operator-link')
     const link = await made.getByText(/^https?:/).innerText()

@@ -78,7 +78,7 @@ const drawn = {
   'cases-empty-filter': { path: '/cases?kind=account' },
   'cases-views': { path: '/cases?kind=duplicate', then: async (page) => { await page.getByRole('button', { name: 'Enregistrer la vue' }).click(); await page.waitForSelector('[role=dialog]') } },
   accords: { path: '/', orders: [{ held: true }], then: async (page) => { await page.getByRole('button', { name: /accord/ }).click(); await page.waitForSelector('[role=dialog]') } },
-  'own-acts': { path: '/', orders: [{ ask: true }], then: async (page) => { await page.getByRole('button', { name: /compte de/ }).click(); await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click(); await page.waitForSelector('[role=dialog]') } },
+  'own-acts': { path: '/', orders: [{ ask: true }], then: async (page) => { await page.getByRole('button', { name: /compte d[e’]/ }).click(); await page.getByRole('menuitem', { name: 'Mes dernières actions' }).click(); await page.waitForSelector('[role=dialog]') } },
   applications: { path: '/applications' },
   'applications-new': { path: '/applications/new', then: (page) => page.getByRole('button', { name: 'Enregistrer l’application' }).click() },
   'applications-new-key': { path: '/applications/new', then: async (page) => { await page.getByLabel('Nom').fill('Imagerie'); await page.locator('select').selectOption('private_key_jwt'); await page.getByRole('button', { name: 'Enregistrer l’application' }).scrollIntoViewIfNeeded() } },

@@ -91,7 +91,7 @@ test('two records are made one on proof, read side by side before, and split aga
   await opened.user.click(within(card).getByRole('link'))
   expect(await screen.findByText(/^Cette fiche a été réunie à une autre le 22\/11\/2026/)).toBeTruthy()
   await opened.user.click(screen.getByRole('link', { name: /^Ouvrir la fiche d[e’]/ }))
-  await opened.user.click(await screen.findByRole('button', { name: /^Séparer de/ }))
+  await opened.user.click(await screen.findByRole('button', { name: /^Séparer d[e’]/ }))
   const back = await screen.findByRole('alertdialog')
   await opened.user.type(within(back).getByRole('textbox'), 'Deux homonymes')
   await opened.user.click(within(back).getByRole('button', { name: 'Séparer les deux fiches' }))
