@@ -40,11 +40,11 @@ function useOver(closes: boolean) {
   const place = useRef<HTMLElement>(null)
   useEffect(() => {
     if (!closes || !matchMedia(OVER).matches) return
-    const own = place.current
     const opener = document.activeElement
-    own?.focus({ preventScroll: true })
+    place.current?.focus({ preventScroll: true })
+    // It is gone when this is asked: a focus that went with it is nowhere.
     return () => {
-      if (own?.contains(document.activeElement)) queueMicrotask(() => document.activeElement === document.body && opener instanceof HTMLElement && opener.focus())
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus()
     }
   }, [closes])
   return place

@@ -43,6 +43,19 @@ test('a line that ends a session is out of the fold, set aside, and says why', a
   expect(screen.queryByRole('complementary')).toBeNull()
 })
 
+test('where there is no room beside the list the panel stands over it, takes the focus, and gives it back', async () => {
+  vi.stubGlobal('matchMedia', (media: string) => ({ matches: true, media, addEventListener: () => undefined, removeEventListener: () => undefined }))
+  const { user } = await plan()
+  const opener = screen.getByRole('button', { name: 'Pourquoi\u202f? BERNARD Ana' })
+  opener.focus()
+  await user.keyboard('{Enter}')
+  const panel = await screen.findByRole('complementary', { name: /^Pourquoi fermer BERNARD Ana/ })
+  await waitFor(() => expect(document.activeElement).toBe(panel))
+  await user.keyboard('{Escape}')
+  expect(screen.queryByRole('complementary')).toBeNull()
+  await waitFor(() => expect(document.activeElement).toBe(opener))
+})
+
 test('what is set aside by hand is not applied, and the number is typed', async () => {
   const { user, sent, fake } = await plan((fake) => letGo(fake.state.runs[0]))
   expect(screen.getByText(/retenues/, { selector: 'p' }).textContent).toBe('548 retenues, 4 laissées de côté')
