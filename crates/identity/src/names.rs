@@ -5,13 +5,17 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// Raised whenever a key of this module changes: whatever was indexed with another one is stale.
 pub const NAMES_VERSION: u32 = 1;
 
-/// Words that lean on the next one: `DE LA TOUR` is one name, `LE GOFF MARTIN` is two.
+/// Words that lean on the next one: `DE LA TOUR` is one name, `LE GOFF MARTIN` is two. In order.
 const PARTICLES: &[&str] = &[
-    "d", "de", "du", "des", "l", "la", "le", "les", "o", "m", "n", "da", "do", "dos", "das", "di",
-    "del", "della", "dalla", "dello", "lo", "van", "von", "vander", "vande", "der", "den", "ter",
-    "ten", "zu", "ben", "bin", "ibn", "el", "al", "ait", "abou", "abu", "abd", "abdel", "ould",
-    "bou", "mac", "mc", "saint", "sainte", "st", "ste", "san", "santa", "sant", "y", "e",
+    "abd", "abdel", "abou", "abu", "ait", "al", "ben", "bin", "bou", "d", "da", "dalla", "das",
+    "de", "del", "della", "dello", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn",
+    "l", "la", "le", "les", "lo", "m", "mac", "mc", "n", "o", "ould", "saint", "sainte", "san",
+    "sant", "santa", "st", "ste", "ten", "ter", "van", "vande", "vander", "von", "y", "zu",
 ];
+
+fn is_particle(word: &str) -> bool {
+    PARTICLES.binary_search(&word).is_ok()
+}
 
 /// Lower case without marks or ligatures; what is neither letter nor digit becomes one space.
 pub fn fold(text: &str) -> String {
@@ -85,11 +89,15 @@ pub struct FamilyKey {
 
 impl FamilyKey {
     pub fn of(text: &str) -> Self {
+        let folded = fold(text);
+        if !folded.is_empty() && !folded.contains(' ') {
+            return Self { parts: vec![folded.clone()], whole: folded };
+        }
         let (mut parts, mut leaning) = (Vec::new(), String::new());
-        let words = tokens(text);
+        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         for (place, word) in words.iter().enumerate() {
-            let particle = PARTICLES.contains(&word.as_str());
-            leaning.push_str(match word.as_str() {
+            let particle = is_particle(word);
+            leaning.push_str(match *word {
                 "st" if place + 1 < words.len() => "saint",
                 "ste" if place + 1 < words.len() => "sainte",
                 other => other,
@@ -118,7 +126,15 @@ pub struct GivenKey {
 
 impl GivenKey {
     pub fn of(text: &str) -> Self {
-        Self { whole: name_key(text), parts: tokens(text) }
+        let folded = fold(text);
+        if folded.is_empty() {
+            return Self { whole: name_key(text), parts: Vec::new() };
+        }
+        if !folded.contains(' ') {
+            return Self { parts: vec![folded.clone()], whole: folded };
+        }
+        let parts: Vec<String> = folded.split(' ').map(str::to_owned).collect();
+        Self { whole: parts.concat(), parts }
     }
     pub fn first(&self) -> &str {
         self.parts.first().map_or(self.whole.as_str(), String::as_str)
@@ -238,6 +254,11 @@ pub fn oddity(text: &str) -> Option<NameOddity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn particles_are_in_order() {
+        assert!(PARTICLES.is_sorted() && PARTICLES.iter().all(|word| is_particle(word)));
+    }
 
     #[test]
     fn writings_of_one_name_share_their_key() {

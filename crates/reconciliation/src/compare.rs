@@ -166,18 +166,28 @@ pub(crate) fn compare(
     theirs: &Theirs,
     shares: &mut impl Shares,
 ) -> Result<Comparison, SearchFault> {
+    let trade = trade_of(&ours.meanings, &theirs.person.practices, shares)?;
+    compare_by(trade, ours, theirs, shares)
+}
+
+/// The same, when how their trades compare is known already.
+pub(crate) fn compare_by(
+    trade: Trade,
+    ours: &Ours,
+    theirs: &Theirs,
+    shares: &mut impl Shares,
+) -> Result<Comparison, SearchFault> {
     let (family, given, family_term, given_term, swapped) =
         name_levels((&ours.forms, &ours.swapped), &theirs.forms);
     let their_birth = theirs.person.birth.as_ref().and_then(|birth| birth.date);
     let (birth, january) = birth_level(ours.birth_date, their_birth);
     let place = place_level(ours, theirs);
-    let trade = trade_of(&ours.meanings, &theirs.person.practices, shares)?;
     let mut chance = Chance::default();
     if family > FamilyLevel::Missing {
-        chance.family = shares.share(Term::family(&family_term))?;
+        chance.family = shares.share(Term::family(family_term))?;
     }
     if given > GivenLevel::Missing {
-        chance.given = shares.share(Term::given(&given_term))?;
+        chance.given = shares.share(Term::given(given_term))?;
     }
     let their_place = theirs.person.birth.as_ref().and_then(|birth| birth.place.as_deref());
     if let (Agreement::Same, Some(code)) = (place, their_place) {

@@ -1,17 +1,17 @@
 //! How common a word is in the register, asked once per word.
 use crate::compare::Shares;
-use crate::register::{RegisterSearch, SearchFault, Term};
+use crate::register::{ByTerm, RegisterSearch, SearchFault, Term};
 use std::collections::HashMap;
 
 pub(crate) struct Frequencies<'register> {
     register: &'register dyn RegisterSearch,
     persons: u64,
-    known: HashMap<Term, f64>,
+    known: HashMap<Term, f64, ByTerm>,
 }
 
 impl<'register> Frequencies<'register> {
     pub fn new(register: &'register dyn RegisterSearch) -> Self {
-        Self { register, persons: register.persons(), known: HashMap::new() }
+        Self { register, persons: register.persons(), known: HashMap::default() }
     }
 }
 

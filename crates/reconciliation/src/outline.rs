@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use identity::Sex;
 use identity::names::{FamilyKey, GivenKey, phonetic};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A way of practising that many share, as the keeper of the register numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -409,7 +410,7 @@ impl Trades {
         &mut self,
         ours: &Ours,
         set: PracticeSet,
-        practices: impl FnOnce() -> Result<Vec<Practice>, SearchFault>,
+        practices: impl FnOnce() -> Result<Arc<[Practice]>, SearchFault>,
         shares: &mut impl Shares,
     ) -> Result<Trade, SearchFault> {
         if !self.known.contains_key(&ours.meanings) {

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Reads everybody who shares a key.
 struct Everybody<'register>(&'register Scripted);
@@ -27,8 +28,8 @@ impl Meeting for Open<'_> {
     fn least(&self) -> f64 {
         f64::NEG_INFINITY
     }
-    fn meets(&mut self, person: RegisterPerson) -> Result<(), SearchFault> {
-        self.0.meets(person)
+    fn meets(&mut self, person: RegisterPerson, outline: &Outline) -> Result<(), SearchFault> {
+        self.0.meets(person, outline)
     }
 }
 
@@ -42,7 +43,7 @@ impl RegisterSearch for Everybody<'_> {
     fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault> {
         self.0.by_keys(keys, &mut Open(meeting))
     }
-    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
+    fn practices(&self, set: PracticeSet) -> Result<Arc<[Practice]>, SearchFault> {
         self.0.practices(set)
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {

@@ -5,6 +5,8 @@ use identity::Sex;
 use identity::names::{FamilyKey, GivenKey, phonetic};
 use kernel::{Finess, IdNat};
 use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 /// Raised when the keys of [`register_keys`] or [`terms`] change: an index built before is stale.
 pub const INDEX_VERSION: u32 = 100 * identity::names::NAMES_VERSION + 3;
@@ -39,8 +41,9 @@ pub struct RegisterPerson {
     pub family: String,
     pub given: String,
     pub birth: Option<BirthRecord>,
-    pub practices: Vec<Practice>,
-    /// FINESS of every place where an activity stands, site and legal entity alike.
+    pub practices: Arc<[Practice]>,
+    /// FINESS of every place where an activity stands, site and legal entity alike. Not told by a
+    /// [`RegisterSearch`], which is asked apart who practises at our places.
     pub places: BTreeSet<Finess>,
     /// Has at least one activity that names a structure, FINESS or not.
     pub practises_somewhere: bool,
@@ -72,6 +75,24 @@ impl Term {
     }
 }
 
+/// For maps by [`Term`], which is a hash already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TermHasher(u64);
+
+pub(crate) type ByTerm = BuildHasherDefault<TermHasher>;
+
+impl Hasher for TermHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write_u64(&mut self, term: u64) {
+        self.0 ^= term;
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+}
+
 /// The register could not be searched (file unreadable, version gone).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the register cannot be searched: {cause}")]
@@ -85,7 +106,7 @@ pub trait Meeting {
     fn worth(&mut self, outline: &Outline) -> Result<f64, SearchFault>;
     /// Who is not worth more than this is not met. It rises with those who were.
     fn least(&self) -> f64;
-    fn meets(&mut self, person: RegisterPerson) -> Result<(), SearchFault>;
+    fn meets(&mut self, person: RegisterPerson, outline: &Outline) -> Result<(), SearchFault>;
 }
 
 /// The port of whoever keeps the register.
@@ -95,7 +116,7 @@ pub trait RegisterSearch: Sync {
     /// Everyone who bears one of these keys and is worth reading, each once, whoever is worth most first.
     fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault>;
     /// What the number in an outline stands for.
-    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault>;
+    fn practices(&self, set: PracticeSet) -> Result<Arc<[Practice]>, SearchFault>;
     /// Everyone with an activity at one of these places.
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault>;
     /// How many persons bear this term.

@@ -8,6 +8,7 @@ use crate::register::{
 use identity::{Names, PostFields, ProfessionCode, Sex};
 use kernel::{Clock, Finess, FixedClock, IdNat, PersonId, SeededRandomness};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub(crate) struct Scripted {
     people: Vec<RegisterPerson>,
@@ -48,18 +49,18 @@ impl RegisterSearch for Scripted {
         let mut worthy = Vec::new();
         for place in places {
             let outline = Outline::of(&self.people[place], PracticeSet(place as u32));
-            worthy.push((meeting.worth(&outline)?, place));
+            worthy.push((meeting.worth(&outline)?, place, outline));
         }
         worthy.sort_by(|left, right| right.0.total_cmp(&left.0));
-        for (worth, place) in worthy {
+        for (worth, place, outline) in worthy {
             if worth > meeting.least() {
-                meeting.meets(self.people[place].clone())?;
+                meeting.meets(self.people[place].clone(), &outline)?;
             }
         }
         Ok(())
     }
     /// Each person's are a set of their own.
-    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
+    fn practices(&self, set: PracticeSet) -> Result<Arc<[Practice]>, SearchFault> {
         Ok(self.people[set.0 as usize].practices.clone())
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
@@ -93,11 +94,12 @@ pub(crate) fn registered(
             date: Some(date.parse().expect("date")),
             place: None,
         }),
-        practices: vec![Practice {
+        practices: [Practice {
             profession: profession.to_owned(),
             category: "C".to_owned(),
             role: String::new(),
-        }],
+        }]
+        .into(),
         places: place.parse().into_iter().collect(),
         practises_somewhere: !place.is_empty(),
     }

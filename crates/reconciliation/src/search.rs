@@ -1,6 +1,8 @@
 //! Finds the register persons who deserve to be compared with each member of staff, and compares them.
 //! On several threads: every member of staff is searched alone, so the threads change no answer.
-use crate::compare::{Agreement, BirthLevel, Comparison, Ours, Theirs, compare, forms_of};
+use crate::compare::{
+    Agreement, BirthLevel, Comparison, Ours, Theirs, Trade, compare, compare_by, forms_of, trade_of,
+};
 use crate::frequencies::Frequencies;
 use crate::grades::{Grades, Kind, Meaning};
 use crate::here::Here;
@@ -83,7 +85,7 @@ impl Meeting for Namesakes<'_> {
     fn least(&self) -> f64 {
         if self.any { f64::INFINITY } else { f64::NEG_INFINITY }
     }
-    fn meets(&mut self, other: RegisterPerson) -> Result<(), SearchFault> {
+    fn meets(&mut self, other: RegisterPerson, _: &Outline) -> Result<(), SearchFault> {
         let (forms, swapped) = (&self.theirs.forms, NameForms::default());
         let (family, given, ..) = name_levels((forms, &swapped), &forms_of(&other));
         let trade = |one: &Practice| other.practices.contains(one);
@@ -247,8 +249,7 @@ struct Looking<'run, 'register> {
 
 impl Meeting for Looking<'_, '_> {
     fn worth(&mut self, outline: &Outline) -> Result<f64, SearchFault> {
-        let practices = || self.ground.register.practices(outline.practices);
-        let trade = self.trades.of(self.ours, outline.practices, practices, self.frequencies)?;
+        let trade = self.trade(outline)?;
         Ok(self.bound.score(outline, trade))
     }
 
@@ -259,23 +260,35 @@ impl Meeting for Looking<'_, '_> {
         last.map_or(HOPELESS, |last| last.max(HOPELESS))
     }
 
-    fn meets(&mut self, person: RegisterPerson) -> Result<(), SearchFault> {
+    fn meets(&mut self, person: RegisterPerson, outline: &Outline) -> Result<(), SearchFault> {
         // Those here were looked through by the same keys, whatever their outlines say.
         if self.ground.here.place_of(&person.id_nat).is_some() {
             return Ok(());
         }
         let theirs = Theirs::new(person, None);
         debug_assert!(is_bounded(&self.bound, self.ours, &theirs, self.ground, self.frequencies));
-        self.weigh_once(&theirs)
+        let trade = self.trade(outline)?;
+        self.weigh_by(trade, &theirs)
     }
 }
 
 impl Looking<'_, '_> {
+    fn trade(&mut self, outline: &Outline) -> Result<Trade, SearchFault> {
+        let practices = || self.ground.register.practices(outline.practices);
+        self.trades.of(self.ours, outline.practices, practices, self.frequencies)
+    }
+
     fn weigh_once(&mut self, theirs: &Theirs) -> Result<(), SearchFault> {
+        let practices = &theirs.person.practices;
+        let trade = trade_of(&self.ours.meanings, practices, self.frequencies)?;
+        self.weigh_by(trade, theirs)
+    }
+
+    fn weigh_by(&mut self, trade: Trade, theirs: &Theirs) -> Result<(), SearchFault> {
         if !self.known.insert(theirs.person.id_nat.clone()) {
             return Ok(());
         }
-        let Some(score) = self.weigh(theirs)? else { return Ok(()) };
+        let Some(score) = self.weigh(trade, theirs)? else { return Ok(()) };
         let place = self.best.partition_point(|one| *one >= score);
         self.best.insert(place, score);
         self.best.truncate(KEPT_PAIRS);
@@ -283,12 +296,12 @@ impl Looking<'_, '_> {
     }
 
     /// Compares one pair and keeps it when it may be somebody's; answers its score then.
-    fn weigh(&mut self, theirs: &Theirs) -> Result<Option<f64>, SearchFault> {
+    fn weigh(&mut self, trade: Trade, theirs: &Theirs) -> Result<Option<f64>, SearchFault> {
         let (ground, one, id_nat) = (self.ground, &mut self.one, &theirs.person.id_nat);
         if ground.policy.refused.contains(&(self.staff.person, id_nat.clone())) {
             return Ok(None);
         }
-        let comparison = compare(self.ours, theirs, self.frequencies)?;
+        let comparison = compare_by(trade, self.ours, theirs, self.frequencies)?;
         let strange =
             comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
         one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;

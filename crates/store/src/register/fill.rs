@@ -6,6 +6,7 @@ use super::outlines::Outlines;
 use super::postings::{Postings, place_key, place_name_key};
 use super::read::sex_of;
 use super::schema::NUMBERED;
+use super::written::{Pages, write_births};
 use super::{RegisterError, Tried};
 use identity::register::{Column, ExtractKind, RegisterBatch, RegisterRow};
 use reconciliation::{NameForms, NameMark, register_keys, terms};
@@ -29,6 +30,7 @@ pub(super) struct Filling {
     pub(super) kinds: Kinds,
     postings: Postings,
     outlines: Outlines,
+    written: Pages,
     pub(super) counts: Counts,
     kind: ExtractKind,
     /// First seq of the extract under way.
@@ -50,6 +52,7 @@ impl Filling {
             kinds: Kinds::new(),
             postings: Postings::default(),
             outlines: Outlines::default(),
+            written: Pages::of_persons(),
             counts: Counts::default(),
             kind: ExtractKind::Open,
             file_start: 1,
@@ -152,6 +155,7 @@ impl Filling {
         let (practices, places) = (one.practices_text(), one.places_text());
         self.outlines.practises(one.seq, &practices, one.somewhere);
         self.outlines.sex(one.seq, sex_of(&one.civility));
+        self.written.push(&[&one.number, &one.family, &one.given], &self.database)?;
         if one.id < 0 {
             self.outlines.other_number(one.seq);
         }
@@ -276,6 +280,10 @@ impl Filling {
         }
         drop(numbers);
         self.outlines.write(&self.database)?;
+        self.written.finish(&self.database)?;
+        if self.counts.births > 0 {
+            write_births(&self.database)?;
+        }
         self.postings.write(&self.database)?;
         self.database.execute_batch(NUMBERED).tried("write the index of places")?;
         Ok((self.database, self.counts))

@@ -18,6 +18,8 @@ pub(super) enum State {
 pub(super) struct Gathered {
     pub seq: u32,
     pub id: i64,
+    /// As the extract writes it.
+    pub number: String,
     pub state: State,
     pub civility: String,
     pub title: String,
@@ -48,6 +50,7 @@ impl Gathered {
             seq,
             state,
             id,
+            number: row.get(Column::IdNat).to_owned(),
             civility: row.get(Column::Civility).to_owned(),
             title: row.get(Column::CivilityOfExercise).to_owned(),
             family: row.get(Column::ExerciseFamily).to_owned(),

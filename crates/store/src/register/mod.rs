@@ -6,6 +6,7 @@ mod complements;
 mod details;
 mod files;
 mod fill;
+mod frequencies;
 mod gather;
 mod import;
 mod kinds;
@@ -15,6 +16,7 @@ mod postings;
 mod read;
 mod schema;
 mod searcher;
+mod written;
 
 pub use details::{Details, Diploma, Exercise, Mailbox, Skill};
 pub use files::{RegisterVersion, VersionFile, extracted_at};
@@ -241,6 +243,22 @@ mod tests {
         assert_eq!(search.frequency(Term::profession("60")).expect("read"), 1);
     }
 
+    #[derive(Default)]
+    struct Met(Vec<RegisterPerson>);
+
+    impl Meeting for Met {
+        fn worth(&mut self, _: &Outline) -> Result<f64, SearchFault> {
+            Ok(0.0)
+        }
+        fn least(&self) -> f64 {
+            f64::NEG_INFINITY
+        }
+        fn meets(&mut self, person: RegisterPerson, _: &Outline) -> Result<(), SearchFault> {
+            self.0.push(person);
+            Ok(())
+        }
+    }
+
     struct Counted {
         least: f64,
         met: usize,
@@ -253,7 +271,7 @@ mod tests {
         fn least(&self) -> f64 {
             self.least
         }
-        fn meets(&mut self, _: RegisterPerson) -> Result<(), SearchFault> {
+        fn meets(&mut self, _: RegisterPerson, _: &Outline) -> Result<(), SearchFault> {
             self.met += 1;
             Ok(())
         }
@@ -326,6 +344,19 @@ mod tests {
             assert_eq!(anne.birth.and_then(|birth| birth.date), "1980-05-13".parse().ok());
             let search = register.searcher().expect("outlines");
             assert_eq!(search.frequency(Term::family("martin")).expect("read"), 1);
+            for (family, given, number) in [
+                ("MARTIN", "ANNE", "899900001233"),
+                ("DURAND", "LUC", "899900004567"),
+                ("KERN", "ZOE", "3990000010/12"),
+                ("NOUVEAU", "PAUL", "899900009999"),
+            ] {
+                let mut met = Met::default();
+                let keys = staff_keys(&NameForms::new([family], [given]), None);
+                search.by_keys(&keys, &mut met).expect("read");
+                let found = register.find_by_id_nat(&id(number)).expect("read").expect("known");
+                let told = RegisterPerson { places: Default::default(), ..found };
+                assert_eq!(met.0, [told], "from memory as from the file");
+            }
         }
     }
 

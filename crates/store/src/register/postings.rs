@@ -1,5 +1,5 @@
 //! Who bears which key, gathered in memory while importing (8 bytes a pair), written sorted.
-use super::{RegisterError, Tried};
+use super::{RegisterError, Tried, frequencies};
 use reconciliation::{BlockKey, Term};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashMap};
@@ -31,28 +31,43 @@ impl Postings {
         let bucket_of = |pair: &u64| bucket((pair >> 32) as u32);
         for group in self.pairs.chunk_by(|left, right| bucket_of(left) == bucket_of(right)) {
             bytes.clear();
-            bytes.extend(group.iter().flat_map(|pair| pair.to_be_bytes()));
+            let packed = group.iter().flat_map(|pair| {
+                let (key, [_, _, _, _, seq @ ..]) = (low(*pair >> 32), pair.to_be_bytes());
+                key.to_be_bytes().into_iter().chain(seq)
+            });
+            bytes.extend(packed);
             insert.execute(params![bucket_of(&group[0]), &bytes]).tried("write the index")?;
         }
         drop(self.pairs);
-        let mut terms: Vec<(i64, u32)> =
-            self.terms.into_iter().map(|(term, persons)| (term.0 as i64, persons)).collect();
-        terms.sort_unstable();
-        let mut insert = database
-            .prepare("INSERT INTO frequency (term, persons) VALUES (?1, ?2)")
-            .tried("prepare the frequencies")?;
-        for (term, persons) in terms {
-            insert.execute(params![term, persons]).tried("write the frequencies")?;
-        }
-        Ok(())
+        frequencies::write(self.terms.into_iter().collect(), database)
     }
 }
 
 /// A row of the index for each would be millions: 256 Ki rows hold some dozens of pairs each.
 const BUCKETS: u32 = 1 << 18;
 
+/// Bits of a key that its bucket tells, and those that it does not.
+const LOW: u32 = 14;
+
 fn bucket(key: u32) -> u32 {
-    key >> 14
+    key >> LOW
+}
+
+fn low(key: u64) -> u16 {
+    (key & ((1 << LOW) - 1)) as u16
+}
+
+/// The low bits of a key and a seq, big end first, so that they are kept in order.
+const WIDTH: usize = 6;
+type Pair = [u8; WIDTH];
+
+/// Who bears this key, among the pairs of its bucket.
+fn bearing(pairs: &[Pair], key: u32) -> impl Iterator<Item = u32> + '_ {
+    let key = low(u64::from(key));
+    let key_of = |[a, b, ..]: &Pair| u16::from_be_bytes([*a, *b]);
+    let first = pairs.partition_point(|pair| key_of(pair) < key);
+    let of_key = pairs[first..].iter().take_while(move |pair| key_of(pair) == key);
+    of_key.map(|[_, _, seq @ ..]| u32::from_be_bytes(*seq))
 }
 
 /// The persons who bear one of `keys`.
@@ -68,12 +83,8 @@ pub(super) fn bearers(
         let mut rows = select.query([bucket(key)]).tried("search a key")?;
         let Some(row) = rows.next().tried("search a key")? else { continue };
         let blob = row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read a key")?;
-        let (pairs, _) = blob.as_chunks::<8>();
-        let pair = |bytes: &[u8; 8]| u64::from_be_bytes(*bytes);
-        let first = pairs.partition_point(|bytes| (pair(bytes) >> 32) < u64::from(key));
-        let of_key = pairs[first..].iter().map(pair);
-        let of_key = of_key.take_while(|pair| pair >> 32 == u64::from(key));
-        seqs.extend(of_key.map(|pair| pair as u32));
+        let (pairs, _) = blob.as_chunks::<WIDTH>();
+        seqs.extend(bearing(pairs, key));
     }
     Ok(seqs)
 }
@@ -83,8 +94,8 @@ pub(super) struct Bearers(Vec<Part>);
 
 /// The buckets of one part of the keys.
 pub(super) struct Part {
-    /// As they are kept: key in the high half, person in the low one, in order.
-    pairs: Vec<u64>,
+    /// As they are kept.
+    pairs: Vec<Pair>,
     /// Where the pairs of each bucket begin, and where the last ends.
     begins: Vec<u32>,
 }
@@ -110,18 +121,18 @@ impl Part {
             begins.resize((bucket - first) as usize + 1, pairs.len() as u32);
             let blob =
                 row.get_ref(1).and_then(|value| Ok(value.as_blob()?)).tried("read the index")?;
-            let (of_bucket, rest) = blob.as_chunks::<8>();
+            let (of_bucket, rest) = blob.as_chunks::<WIDTH>();
             if !rest.is_empty() {
                 let what = format!("bucket {bucket} of its index is cut");
                 return Err(RegisterError::Unsound { what });
             }
-            pairs.extend(of_bucket.iter().map(|pair| u64::from_be_bytes(*pair)));
+            pairs.extend_from_slice(of_bucket);
         }
         begins.resize(BUCKETS_OF_PART as usize + 1, pairs.len() as u32);
         Ok(Self { pairs, begins })
     }
 
-    fn bucket(&self, bucket: u32) -> &[u64] {
+    fn bucket(&self, bucket: u32) -> &[Pair] {
         let place = (bucket % BUCKETS_OF_PART) as usize;
         &self.pairs[self.begins[place] as usize..self.begins[place + 1] as usize]
     }
@@ -139,10 +150,7 @@ impl Bearers {
         for BlockKey(key) in keys {
             let bucket = bucket(*key);
             let of_bucket = self.0[(bucket / BUCKETS_OF_PART) as usize].bucket(bucket);
-            let first = of_bucket.partition_point(|pair| (pair >> 32) < u64::from(*key));
-            let of_key =
-                of_bucket[first..].iter().take_while(|pair| *pair >> 32 == u64::from(*key));
-            seqs.extend(of_key.map(|pair| *pair as u32));
+            seqs.extend(bearing(of_bucket, *key));
         }
         seqs.sort_unstable();
         seqs.dedup();

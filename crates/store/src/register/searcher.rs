@@ -1,39 +1,83 @@
-//! One version of the register as matching searches it: the index and each person's outline in memory, persons read only
-//! when they may be somebody's.
+//! One version of the register as matching searches it, in memory: the index, each person's outline, what is written of
+//! her (put together only when she may be somebody's), and how common each word is.
+use super::frequencies::AllFrequencies;
 use super::gather::practices_from;
 use super::outlines::Outlined;
 use super::places::at_places;
 use super::postings::{Bearers, PARTS, Part};
-use super::read::person;
-use super::{Register, RegisterError, Tried};
+use super::read::seq_of;
+use super::written::AllWritten;
+use super::{Register, RegisterError};
 use kernel::{Finess, IdNat};
 use reconciliation::{
-    BlockKey, Meeting, Practice, PracticeSet, RegisterPerson, RegisterSearch, SearchFault, Term,
+    BirthRecord, BlockKey, Meeting, Outline, Practice, PracticeSet, RegisterPerson, RegisterSearch,
+    SearchFault, Term,
 };
-use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 /// Dropped when the run is over: its memory goes with it.
 pub struct RegisterSearcher {
     register: Register,
     bearers: Bearers,
     outlined: Outlined,
+    written: AllWritten,
+    frequencies: AllFrequencies,
+    /// By their number in an outline.
+    practices: Vec<Arc<[Practice]>>,
 }
 
 impl RegisterSearcher {
     pub(super) fn open(register: Register) -> Result<Self, RegisterError> {
         let read = &|part| register.with(|database| Part::read(database, part));
-        let (parts, outlined) = std::thread::scope(|scope| {
+        let (parts, others) = std::thread::scope(|scope| {
             let readers: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || read(part))).collect();
-            let outlined = register.with(Outlined::read);
+            let others = register.with(|database| {
+                let outlined = Outlined::read(database)?;
+                Ok((outlined, AllWritten::read(database)?, AllFrequencies::read(database)?))
+            });
             let parts: Result<Vec<Part>, RegisterError> = readers
                 .into_iter()
                 .map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect();
-            (parts, outlined)
+            (parts, others)
         });
-        Ok(Self { bearers: Bearers::of_parts(parts?), outlined: outlined?, register })
+        let (outlined, written, frequencies) = others?;
+        let bearers = Bearers::of_parts(parts?);
+        let practices = outlined.sets.iter().map(|text| practices_from(text).collect()).collect();
+        Ok(Self { register, bearers, outlined, written, frequencies, practices })
+    }
+
+    fn outline(&self, seq: u32) -> Result<Outline, SearchFault> {
+        self.outlined.of(seq).ok_or_else(|| unsound(format!("person {seq} has no outline")))
+    }
+
+    /// All that matching compares, from memory.
+    fn person(&self, seq: u32, outline: &Outline) -> Result<RegisterPerson, SearchFault> {
+        let written = self.written.of(seq);
+        let written =
+            written.ok_or_else(|| unsound(format!("nothing is written of person {seq}")))?;
+        let id_nat = written
+            .number
+            .parse()
+            .map_err(|_| unsound(format!("person {seq}: national id {:?}", written.number)))?;
+        let birth = written.birth.map(|birth| BirthRecord {
+            family: birth.family.to_owned(),
+            given: birth.given.to_owned(),
+            date: outline.born,
+            place: birth.place.map(str::to_owned),
+        });
+        Ok(RegisterPerson {
+            id_nat,
+            sex: outline.sex,
+            family: written.family.to_owned(),
+            given: written.given.to_owned(),
+            birth,
+            practices: self.practices(outline.practices)?,
+            places: BTreeSet::new(),
+            practises_somewhere: outline.practises_somewhere,
+        })
     }
 }
 
@@ -42,16 +86,15 @@ impl RegisterSearch for RegisterSearcher {
         self.register.version().persons
     }
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
-        self.register.find_by_id_nat(id_nat).map_err(fault)
+        match self.register.with(|database| seq_of(database, id_nat)).map_err(fault)? {
+            Some(seq) => Ok(Some(self.person(seq, &self.outline(seq)?)?)),
+            None => Ok(None),
+        }
     }
     fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault> {
         let mut worthy = Vec::new();
         for seq in self.bearers.of(keys) {
-            let outline = self.outlined.of(seq).ok_or_else(|| {
-                let what = format!("person {seq} has no outline");
-                fault(RegisterError::Unsound { what })
-            })?;
-            let worth = meeting.worth(&outline)?;
+            let worth = meeting.worth(&self.outline(seq)?)?;
             if worth > meeting.least() {
                 worthy.push((worth, seq));
             }
@@ -63,34 +106,25 @@ impl RegisterSearch for RegisterSearcher {
             if worth <= meeting.least() {
                 break;
             }
-            let found = self.register.with(|database| person(database, seq)).map_err(fault)?;
-            if let Some(found) = found {
-                meeting.meets(found)?;
-            }
+            let outline = self.outline(seq)?;
+            meeting.meets(self.person(seq, &outline)?, &outline)?;
         }
         Ok(())
     }
-    fn practices(&self, set: PracticeSet) -> Result<Vec<Practice>, SearchFault> {
-        let text = self.outlined.sets.get(set.0 as usize).ok_or_else(|| {
-            let what = format!("practices {} are missing", set.0);
-            fault(RegisterError::Unsound { what })
-        })?;
-        Ok(practices_from(text).collect())
+    fn practices(&self, set: PracticeSet) -> Result<Arc<[Practice]>, SearchFault> {
+        let practices = self.practices.get(set.0 as usize).cloned();
+        practices.ok_or_else(|| unsound(format!("practices {} are missing", set.0)))
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
         self.register.with(|database| at_places(database, places)).map_err(fault)
     }
     fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
-        let found: Result<Option<i64>, RegisterError> = self.register.with(|database| {
-            database
-                .prepare_cached("SELECT persons FROM frequency WHERE term = ?1")
-                .and_then(|mut select| {
-                    select.query_row([term.0 as i64], |row| row.get(0)).optional()
-                })
-                .tried("read a frequency")
-        });
-        Ok(found.map_err(fault)?.unwrap_or_default().unsigned_abs())
+        Ok(self.frequencies.of(term))
     }
+}
+
+fn unsound(what: String) -> SearchFault {
+    fault(RegisterError::Unsound { what })
 }
 
 fn fault(error: RegisterError) -> SearchFault {

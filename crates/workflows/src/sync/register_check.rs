@@ -360,11 +360,12 @@ mod tests {
             family: String::new(),
             given: String::new(),
             birth: None,
-            practices: vec![reconciliation::Practice {
+            practices: [reconciliation::Practice {
                 profession: String::new(),
                 category: "C".to_owned(),
                 role: role.to_owned(),
-            }],
+            }]
+            .into(),
             places: places.iter().map(|place| (*place).clone()).collect(),
             practises_somewhere: true,
         };
