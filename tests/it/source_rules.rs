@@ -128,7 +128,9 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
         ("store/src/sessions.rs", "format!(\"select {columns} from session s where"),
         ("store/src/sessions.rs", "format!( \"select {columns} from session s where"),
         ("store/src/signing_keys.rs", "format!(\"select {columns} from signing_key k where"),
+        ("store/src/signing_keys.rs", "format!( \"select {columns} from signing_key k where"),
         ("store/src/standings/parts.rs", "format!(\"select {} from {}\""),
+        // By the one or the other of two hashes.
         ("store/src/tokens.rs", "format!(\"select {columns} from token t where"),
         ("store/src/tokens.rs", "format!( \"select {token}, {client}, {session} from token t"),
     ];

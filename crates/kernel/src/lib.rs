@@ -15,7 +15,7 @@ mod zone;
 
 pub use actor::{Actor, ActorId, Capability, Forbidden, Role};
 pub use chance::{OsRandomness, Randomness, SeededRandomness};
-pub use handle::{Handle, HandleHash, HandleKind, InvalidHandle};
+pub use handle::{Handle, HandleHash, HandleKind, InvalidHandle, TokenName};
 pub use ids::*;
 pub use keys::{KeyError, KeyStore, SigningAlgorithm, SigningKeyMaterial};
 pub use numbers::{Finess, IdNat, IdNatPrefix, InvalidNumber, Matricule, Rpps, luhn_holds};

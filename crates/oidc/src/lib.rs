@@ -51,7 +51,7 @@ mod token;
 mod token_request;
 
 pub use access_token_jwt::{
-    AccessTokenFormat, JWS_TYPE_ACCESS, access_token_claims, access_token_hash_of,
+    AccessTokenFormat, JWS_TYPE_ACCESS, access_token_claims, access_token_name_of,
     hash_of_reference,
 };
 pub use acr::Acr;

@@ -160,8 +160,8 @@ columns! {
         closed_at, close_reason, epoch, sid, browser_hash,
     }
     token::Model {
-        token_hash, kind, issuer, family, client, person_id, session_id, details, issued_at, expires_at, revoked_at,
-        used_at,
+        number, ends_at, access_hash, access_ends_at, access_revoked_at, refresh_hash, refresh_ends_at, used_at,
+        revoked_at, issued_at, session_id, person_id, client, family, issuer, details, refresh_details,
     }
     authorization_code::Model {
         code_hash, issuer, client, person_id, session_id, sid, details, issued_at, expires_at, used_at,

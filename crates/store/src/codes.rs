@@ -81,18 +81,20 @@ fn read(row: authorization_code::Model) -> Result<AuthorizationCode, StoreError>
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{TestStore, on_each};
+    use crate::by_place::ByPlace;
+    use crate::testing::{TestStore, on_each, on_each_with};
     use crate::{Store, StoreError};
     use audit::{AuditEvent, Code};
     use chrono::Duration;
     use kernel::{
         ActorId, Clock, Handle, HandleKind, KeyStore, OpeningId, PersonId, Secret,
-        SeededRandomness, SessionId, SigningAlgorithm,
+        SeededRandomness, SessionId, SigningAlgorithm, TokenName,
     };
     use oidc::{
         AccessToken, Acr, AuthMethod, AuthorizationCode, ClaimsRequest, Client, ClientDraft,
-        CodeDetails, KeyState, Profile, SigningKey, TokenDetails,
+        CodeDetails, KeyState, Profile, RefreshToken, SigningKey, TokenDetails,
     };
+    use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
     const ISSUER: &str = "https://hygie.hopital.test";
 
@@ -164,6 +166,26 @@ mod tests {
         }
     }
 
+    fn refresh(token: &AccessToken) -> RefreshToken {
+        let token = token.clone();
+        RefreshToken {
+            issuer: token.issuer,
+            client: token.client,
+            person: token.person,
+            session: token.session,
+            family: token.family,
+            details: token.details,
+            issued_at: token.issued_at,
+            expires_at: token.expires_at + Duration::hours(1),
+            used_at: None,
+            revoked_at: None,
+        }
+    }
+
+    fn handle(chance: &SeededRandomness) -> Handle {
+        Handle::new(HandleKind::AccessToken, chance)
+    }
+
     fn event(client: &Client) -> AuditEvent {
         let profile = Code::of(client.profile.name());
         AuditEvent::ClientCreated { by: ActorId::Nobody, client: client.id, profile }
@@ -217,12 +239,13 @@ mod tests {
             let now = at.clock.now();
             let code = code(&at, &client, &chance);
             let family = Handle::new(HandleKind::Code, &chance).hash().0;
-            let (old, new) = (
-                Handle::new(HandleKind::AccessToken, &chance).hash(),
-                Handle::new(HandleKind::AccessToken, &chance).hash(),
-            );
+            let (old, new) = (handle(&chance), handle(&chance));
             let token = token(&code, family);
-            write(&at.store, &client, async |tx| tx.tokens().insert(&old, &token).await).await;
+            let (first, second) = (old.hash(), new.hash());
+            let insert =
+                async |tx: &crate::Transaction| tx.tokens().insert((&first, &token), None).await;
+            let number = write(&at.store, &client, insert).await;
+            let old = old.numbered(number).token_name();
             let held = tokio::sync::Notify::new();
             let rotate = write(&at.store, &client, async |tx| {
                 tx.tokens().hold_family(family).await?;
@@ -231,7 +254,7 @@ mod tests {
                 for _ in 0..50 {
                     tx.tokens().find_access(&old).await?;
                 }
-                tx.tokens().insert(&new, &token).await
+                tx.tokens().insert((&second, &token), None).await
             });
             let end = async {
                 held.notified().await;
@@ -240,10 +263,10 @@ mod tests {
                 })
                 .await
             };
-            let ((), ended) = tokio::join!(rotate, end);
+            let (number, ended) = tokio::join!(rotate, end);
             assert_eq!(ended, 2);
-            for hash in [&old, &new] {
-                let read = at.store.read().tokens().find_access(hash).await.expect("read");
+            for name in [&old, &new.numbered(number).token_name()] {
+                let read = at.store.read().tokens().find_access(name).await.expect("read");
                 assert!(read.is_some_and(|token| token.revoked_at.is_some()));
             }
         })
@@ -258,20 +281,20 @@ mod tests {
             let now = at.clock.now();
             let code = code(&at, &client, &chance);
             let family = Handle::new(HandleKind::Code, &chance).hash().0;
-            let fresh = Handle::new(HandleKind::AccessToken, &chance).hash();
-            write(&at.store, &client, async |tx| {
+            let fresh = handle(&chance);
+            let number = write(&at.store, &client, async |tx| {
                 let over =
                     AccessToken { expires_at: now - Duration::days(2), ..token(&code, family) };
                 for _ in 0..1_100 {
-                    let hash = Handle::new(HandleKind::AccessToken, &chance).hash();
-                    tx.tokens().insert(&hash, &over).await?;
+                    tx.tokens().insert((&handle(&chance).hash(), &over), None).await?;
                 }
                 let late =
                     AccessToken { expires_at: now - Duration::hours(2), ..token(&code, family) };
-                tx.tokens().insert(&fresh, &late).await
+                tx.tokens().insert((&fresh.hash(), &late), None).await
             })
             .await;
             assert_eq!(at.store.upkeep().sweep().await.expect("swept"), 1_100);
+            let fresh = fresh.numbered(number).token_name();
             let kept = at.store.read().tokens().find_access(&fresh).await.expect("read");
             assert!(kept.is_some(), "a late replay is still recognised");
             assert_eq!(at.store.upkeep().sweep().await.expect("swept"), 0);
@@ -288,25 +311,210 @@ mod tests {
             for way in ["family", "session"] {
                 let code = code(&at, &client, &chance);
                 let family = Handle::new(HandleKind::Code, &chance).hash().0;
-                let hash = Handle::new(HandleKind::AccessToken, &chance).hash();
-                let token = token(&code, family);
-                let revoked = write(&at.store, &client, async |tx| {
-                    tx.tokens().insert(&hash, &token).await?;
-                    assert_eq!(tx.tokens().find_access(&hash).await?, Some(token.clone()));
+                let (handle, token) = (handle(&chance), token(&code, family));
+                let (revoked, name) = write(&at.store, &client, async |tx| {
+                    let number = tx.tokens().insert((&handle.hash(), &token), None).await?;
+                    let name = handle.numbered(number).token_name();
+                    assert_eq!(tx.tokens().find_access(&name).await?, Some(token.clone()));
                     let other = SessionId::new(&*at.clock, &chance);
                     assert_eq!(tx.tokens().revoke_of_session(other, now).await?, 0);
                     assert_eq!(tx.tokens().revoke_family(family, other, now).await?, 0);
                     assert_eq!(tx.tokens().revoke_family([0; 32], code.session, now).await?, 0);
-                    match way {
-                        "family" => tx.tokens().revoke_family(family, code.session, now).await,
-                        _ => tx.tokens().revoke_of_session(code.session, now).await,
-                    }
+                    let revoked = match way {
+                        "family" => tx.tokens().revoke_family(family, code.session, now).await?,
+                        _ => tx.tokens().revoke_of_session(code.session, now).await?,
+                    };
+                    Ok((revoked, name))
                 })
                 .await;
                 assert_eq!(revoked, 1, "{way}");
-                let read = at.store.read().tokens().find_access(&hash).await.expect("read");
+                let read = at.store.read().tokens().find_access(&name).await.expect("read");
                 assert_eq!(read.and_then(|token| token.revoked_at), Some(now), "{way}");
             }
+        })
+        .await;
+    }
+
+    /// An access token and a refresh token of one row are two tokens: each is found by its own name, and ends by itself.
+    #[tokio::test]
+    async fn op_04_tokens_given_together_are_found_and_end_apart() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(25);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let family = Handle::new(HandleKind::Code, &chance).hash().0;
+            let access = token(&code, family);
+            let narrowed = TokenDetails { confirmation: None, ..access.details.clone() };
+            for details in [access.details.clone(), narrowed] {
+                let refresh = RefreshToken { details, ..refresh(&access) };
+                let (first, second) =
+                    (handle(&chance), Handle::new(HandleKind::RefreshToken, &chance));
+                let (its_hash, other_hash) = (first.hash(), second.hash());
+                let number = write(&at.store, &client, async |tx| {
+                    tx.tokens().insert((&its_hash, &access), Some((&other_hash, &refresh))).await
+                })
+                .await;
+                let (first, second) = (first.numbered(number), second.numbered(number));
+                let (first, second) = (first.token_name(), second.token_name());
+                let reader = at.store.read();
+                let read = reader.tokens().find_access(&first).await.expect("read");
+                assert_eq!(read, Some(access.clone()));
+                let read = reader.tokens().find_refresh(&second).await.expect("read");
+                assert_eq!(read, Some(refresh.clone()));
+                // Neither by the name of the other, nor by a number alone, nor by another number.
+                assert_eq!(reader.tokens().find_refresh(&first).await.expect("read"), None);
+                assert_eq!(reader.tokens().find_access(&second).await.expect("read"), None);
+                for number in [number + 1, 0, -1, TokenName::unnumbered(its_hash.clone()).number] {
+                    let elsewhere = TokenName { number, ..first.clone() };
+                    assert_eq!(reader.tokens().find_access(&elsewhere).await.expect("read"), None);
+                }
+                let wrong = TokenName { hash: handle(&chance).hash(), ..first.clone() };
+                write(&at.store, &client, async |tx| {
+                    assert!(!tx.tokens().revoke_access(&wrong, now).await?);
+                    assert!(!tx.tokens().use_refresh(&first, now).await?);
+                    assert!(!tx.tokens().revoke_access(&second, now).await?);
+                    assert!(tx.tokens().revoke_access(&first, now).await?);
+                    assert!(!tx.tokens().revoke_access(&first, now).await?);
+                    let read = tx.tokens().find_access(&first).await?;
+                    assert_eq!(read.and_then(|token| token.revoked_at), Some(now));
+                    assert_eq!(tx.tokens().find_refresh(&second).await?, Some(refresh.clone()));
+                    assert!(tx.tokens().use_refresh(&second, now).await?);
+                    assert!(!tx.tokens().use_refresh(&second, now).await?);
+                    assert_eq!(tx.tokens().revoke_family(family, code.session, now).await?, 1);
+                    assert_eq!(tx.tokens().revoke_family(family, code.session, now).await?, 0);
+                    assert!(!tx.tokens().use_refresh(&second, now).await?);
+                    let read = tx.tokens().find_refresh(&second).await?;
+                    let ends = read.map(|token| (token.used_at, token.revoked_at));
+                    assert_eq!(ends, Some((Some(now), Some(now))));
+                    Ok(())
+                })
+                .await;
+            }
+        })
+        .await;
+    }
+
+    /// A row leaves when both of its tokens have ended, wherever the last sweep stopped.
+    #[tokio::test]
+    async fn what_still_stands_beside_an_expired_access_token_stays() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(26);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let access =
+                AccessToken { expires_at: now - Duration::days(2), ..token(&code, [7; 32]) };
+            let alive = RefreshToken { expires_at: now, ..refresh(&access) };
+            let other = Handle::new(HandleKind::RefreshToken, &chance);
+            let (hash, alone) = (other.hash(), handle(&chance).hash());
+            let number = write(&at.store, &client, async |tx| {
+                let beside = Some((&hash, &alive));
+                let number = tx.tokens().insert((&handle(&chance).hash(), &access), beside).await?;
+                tx.tokens().insert((&alone, &access), None).await?;
+                Ok(number)
+            })
+            .await;
+            for gone in [1, 0] {
+                assert_eq!(at.store.upkeep().sweep().await.expect("swept"), gone);
+            }
+            let name = other.numbered(number).token_name();
+            let kept = at.store.read().tokens().find_refresh(&name).await.expect("read");
+            assert_eq!(kept, Some(alive));
+        })
+        .await;
+    }
+
+    /// The schema as it was before tokens had numbers.
+    struct Before;
+
+    #[async_trait::async_trait]
+    impl MigratorTrait for Before {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            let all = migrations::Migrator::migrations().into_iter();
+            all.take_while(|step| !step.name().ends_with("_token_rows")).collect()
+        }
+    }
+
+    const GIVEN_BEFORE: &str = "INSERT INTO token (token_hash, kind, issuer, family, client, person_id, session_id, \
+         details, issued_at, expires_at, revoked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+    #[tokio::test]
+    async fn op_07_tokens_given_before_they_had_numbers_go_on() {
+        on_each_with::<Before>(async |at| {
+            let chance = SeededRandomness::new(27);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let family = Handle::new(HandleKind::Code, &chance).hash().0;
+            let access = token(&code, family);
+            let refresh = refresh(&access);
+            let mut given = Vec::new();
+            let tx = at.store.begin().await.expect("begun");
+            for (kind, ended, used) in [
+                ("access", None, None),
+                ("access", Some(now), None),
+                ("refresh", None, None),
+                ("refresh", None, Some(now)),
+                ("refresh", Some(now), Some(now)),
+            ] {
+                for _ in 0..20 {
+                    let handle_kind = match kind {
+                        "access" => HandleKind::AccessToken,
+                        _ => HandleKind::RefreshToken,
+                    };
+                    let handle = Handle::new(handle_kind, &chance);
+                    let expires_at = match kind {
+                        "access" => access.expires_at,
+                        _ => refresh.expires_at,
+                    };
+                    let values = vec![
+                        handle.hash().0.to_vec().into(),
+                        kind.into(),
+                        access.issuer.as_str().into(),
+                        family.to_vec().into(),
+                        access.client.uuid().into(),
+                        Some(access.person.uuid()).into(),
+                        Some(access.session.uuid()).into(),
+                        access.details.to_text().into(),
+                        access.issued_at.into(),
+                        expires_at.into(),
+                        ended.into(),
+                        used.into(),
+                    ];
+                    tx.write(GIVEN_BEFORE, values).await.expect("given");
+                    given.push((handle, kind, ended, used));
+                }
+            }
+            tx.finish().await.expect("finished");
+            at.store.migrate::<migrations::Migrator>().await.expect("migrated");
+            let reader = at.store.read();
+            for (handle, kind, revoked_at, used_at) in &given {
+                let name =
+                    Handle::parse(handle.kind(), handle.expose()).expect("ours").token_name();
+                let found = reader.tokens().find_access(&name).await.expect("read");
+                let expected = AccessToken { revoked_at: *revoked_at, ..access.clone() };
+                assert_eq!(found, (*kind == "access").then_some(expected));
+                let found = reader.tokens().find_refresh(&name).await.expect("read");
+                let (revoked_at, used_at) = (*revoked_at, *used_at);
+                let expected = RefreshToken { revoked_at, used_at, ..refresh.clone() };
+                assert_eq!(found, (*kind == "refresh").then_some(expected));
+            }
+            // What comes after is numbered after them, and one chain holds both.
+            let next = handle(&chance);
+            let (next_hash, last) = (next.hash(), given[40].0.token_name());
+            let (name, ended) = write(&at.store, &client, async |tx| {
+                assert!(tx.tokens().use_refresh(&last, now).await?);
+                assert!(!tx.tokens().use_refresh(&last, now).await?);
+                let number = tx.tokens().insert((&next_hash, &access), None).await?;
+                assert!(number > last.number);
+                let ended = tx.tokens().revoke_family(family, code.session, now).await?;
+                Ok((next.numbered(number).token_name(), ended))
+            })
+            .await;
+            assert_eq!(ended, 20 + 20 + 20 + 1, "all that was alive");
+            let read = at.store.read().tokens().find_access(&name).await.expect("read");
+            assert_eq!(read.and_then(|token| token.revoked_at), Some(now));
         })
         .await;
     }
@@ -366,6 +574,12 @@ mod tests {
             assert_eq!(reader.clients().all().await.expect("read"), [client.clone()]);
             let read = reader.signing_keys().of_issuer(ISSUER).await.expect("read");
             assert!(read.contains(&key), "{read:?}");
+            for (algorithm, theirs) in
+                [(SigningAlgorithm::Es256, &*read), (SigningAlgorithm::Rs256, &[])]
+            {
+                let found = reader.signing_keys().of_algorithm(ISSUER, algorithm).await;
+                assert_eq!(found.expect("read"), theirs, "{algorithm:?}");
+            }
             let sid = OpeningId::new(&*at.clock, &chance);
             let session = SessionId::new(&*at.clock, &chance);
             write(&at.store, &client, async |tx| {

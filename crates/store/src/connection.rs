@@ -13,6 +13,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 /// Where the data is.
@@ -42,6 +43,7 @@ struct Inner {
     database: Database,
     clock: Arc<dyn Clock>,
     node: String,
+    swept_to: AtomicI64,
 }
 
 enum Database {
@@ -60,7 +62,8 @@ impl Store {
             Place::Sqlite(path) => Database::Sqlite(Sqlite::open(path)?),
             Place::Postgres(url) => Database::Postgres(open_postgres(&url.0).await?),
         };
-        Ok(Self(Arc::new(Inner { database, clock, node: node.to_owned() })))
+        let swept_to = AtomicI64::new(i64::MIN);
+        Ok(Self(Arc::new(Inner { database, clock, node: node.to_owned(), swept_to })))
     }
 
     /// Brings the schema up to date. A database made by a newer version is refused untouched.
@@ -141,6 +144,11 @@ impl Store {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+
+    /// The token after which the next sweep goes on.
+    pub(crate) fn swept_to(&self) -> &AtomicI64 {
+        &self.0.swept_to
     }
 
     /// What the database is, for an operator: `sqlite` or `postgresql`.

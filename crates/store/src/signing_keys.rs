@@ -14,6 +14,15 @@ static OF_ISSUER: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT {columns} FROM signing_key k WHERE k.issuer = $1 ORDER BY k.created_at, k.id")
 });
 
+/// Their sealed halves are long: whoever signs reads those that may sign.
+static OF_ALGORITHM: LazyLock<String> = LazyLock::new(|| {
+    let columns = signing_key::Model::listed("k");
+    format!(
+        "SELECT {columns} FROM signing_key k WHERE k.issuer = $1 AND k.algorithm = $2 \
+         ORDER BY k.created_at, k.id"
+    )
+});
+
 /// Signing keys of issuers, their private halves sealed.
 pub struct SigningKeys<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
@@ -21,6 +30,17 @@ impl<C: ByPlace> SigningKeys<'_, C> {
     /// All of one issuer, whatever their state, oldest first.
     pub async fn of_issuer(&self, issuer: &str) -> Result<Vec<SigningKey>, StoreError> {
         let rows = self.0.rows(&OF_ISSUER, vec![issuer.into()], signing_key::Model::first).await;
+        rows.attempted("read signing keys")?.into_iter().map(read).collect()
+    }
+
+    /// The same, of one algorithm.
+    pub async fn of_algorithm(
+        &self,
+        issuer: &str,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Vec<SigningKey>, StoreError> {
+        let values = vec![issuer.into(), algorithm.name().into()];
+        let rows = self.0.rows(&OF_ALGORITHM, values, signing_key::Model::first).await;
         rows.attempted("read signing keys")?.into_iter().map(read).collect()
     }
 

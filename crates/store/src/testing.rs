@@ -6,6 +6,7 @@ use directory::{Person, PersonState};
 use identity::{BirthPlace, Names};
 use kernel::{ActorId, Clock, FixedClock, PersonId, SeededRandomness};
 use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,31 +28,40 @@ fn postgres_server() -> Option<String> {
 
 /// Runs the test on SQLite, then on PostgreSQL where there is one.
 pub async fn on_each<F: AsyncFn(TestStore)>(test: F) {
-    test(open_sqlite().await).await;
+    on_each_with::<migrations::Migrator>(test).await;
+}
+
+/// The same, on the schema that these steps make.
+pub async fn on_each_with<M: MigratorTrait>(test: impl AsyncFn(TestStore)) {
+    test(sqlite_with::<M>().await).await;
     match postgres_server() {
-        Some(server) => test(open_postgres(&server).await).await,
+        Some(server) => test(open_postgres::<M>(&server).await).await,
         None => eprintln!("not run on PostgreSQL: HYGIE_TEST_PG names no server"),
     }
 }
 
 /// A migrated SQLite store in a folder of its own.
 pub async fn open_sqlite() -> TestStore {
-    let folder = tempfile::tempdir().expect("folder");
-    open(Place::Sqlite(folder.path().join("hygie.db")), folder).await
+    sqlite_with::<migrations::Migrator>().await
 }
 
-async fn open_postgres(server: &str) -> TestStore {
+async fn sqlite_with<M: MigratorTrait>() -> TestStore {
+    let folder = tempfile::tempdir().expect("folder");
+    open::<M>(Place::Sqlite(folder.path().join("hygie.db")), folder).await
+}
+
+async fn open_postgres<M: MigratorTrait>(server: &str) -> TestStore {
     let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let admin = sea_orm::Database::connect(format!("{server}postgres")).await.expect("server");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("database");
     let folder = tempfile::tempdir().expect("folder");
-    open(Place::Postgres(PostgresUrl(format!("{server}{name}"))), folder).await
+    open::<M>(Place::Postgres(PostgresUrl(format!("{server}{name}"))), folder).await
 }
 
-async fn open(place: Place, folder: tempfile::TempDir) -> TestStore {
+async fn open<M: MigratorTrait>(place: Place, folder: tempfile::TempDir) -> TestStore {
     let clock = Arc::new(FixedClock::at("2026-11-22T05:00:00Z"));
     let store = Store::open(&place, clock.clone(), "test").await.expect("store");
-    store.migrate::<migrations::Migrator>().await.expect("schema");
+    store.migrate::<M>().await.expect("schema");
     TestStore { store, clock, _folder: folder }
 }
 

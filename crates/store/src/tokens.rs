@@ -1,10 +1,10 @@
-use crate::by_place::{ByPlace, Columns};
+use crate::by_place::{ByPlace, Columns, columns};
 use crate::entity::{client, session, token};
 use crate::error::Attempted;
 use crate::{StoreError, clients, sessions};
 use ::sessions::Session;
 use chrono::{DateTime, Utc};
-use kernel::{ClientId, HandleHash, PersonId, SessionId};
+use kernel::{ClientId, HandleHash, PersonId, SessionId, TokenName};
 use oidc::{AccessToken, Client, RefreshToken, TokenDetails};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SimpleExpr};
 use sea_orm::{
@@ -12,31 +12,75 @@ use sea_orm::{
 };
 use std::sync::LazyLock;
 
-/// What stands in `kind`.
-const ACCESS: &str = "access";
-const REFRESH: &str = "refresh";
-
-/// Tokens, by the hash of their handle.
+/// Tokens, by the number of their row and the hash of their handle.
 pub struct Tokens<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-static INSERTION: LazyLock<String> = LazyLock::new(|| token::Model::insertion("token"));
-static BY_HASH: LazyLock<String> = LazyLock::new(|| {
+static INSERTION: LazyLock<String> =
+    LazyLock::new(|| format!("{} RETURNING number", NewRow::insertion("token")));
+
+/// Of one kind of token, which is found by its own hash alone.
+struct Kind {
+    by_name: LazyLock<String>,
+    around: LazyLock<String>,
+}
+
+static ACCESS: Kind = Kind {
+    by_name: LazyLock::new(|| by_name("access_hash")),
+    around: LazyLock::new(|| around("access_hash")),
+};
+static REFRESH: Kind = Kind {
+    by_name: LazyLock::new(|| by_name("refresh_hash")),
+    around: LazyLock::new(|| around("refresh_hash")),
+};
+
+fn by_name(hash: &str) -> String {
     let columns = token::Model::listed("t");
-    format!("SELECT {columns} FROM token t WHERE t.token_hash = $1 AND t.kind = $2")
-});
-static AROUND: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {columns} FROM token t WHERE t.number = $1 AND t.{hash} = $2")
+}
+
+fn around(hash: &str) -> String {
     let (token, client) = (token::Model::listed("t"), client::Model::listed("c"));
     let session = session::Model::listed("s");
     format!(
         "SELECT {token}, {client}, {session} FROM token t LEFT JOIN client c ON c.id = t.client \
-         LEFT JOIN session s ON s.id = t.session_id WHERE t.token_hash = $1 AND t.kind = $2"
+         LEFT JOIN session s ON s.id = t.session_id WHERE t.number = $1 AND t.{hash} = $2"
     )
-});
-const USE_ONCE: &str = "UPDATE token SET used_at = $1 WHERE token_hash = $2 AND kind = $3 \
+}
+
+const USE_ONCE: &str = "UPDATE token SET used_at = $1 WHERE number = $2 AND refresh_hash = $3 \
                         AND used_at IS NULL AND revoked_at IS NULL";
-/// Where the columns of the client begin in [`AROUND`], and those of the session.
+const REVOKE_ACCESS: &str = "UPDATE token SET access_revoked_at = $1 WHERE number = $2 \
+                             AND access_hash = $3 AND access_revoked_at IS NULL AND revoked_at IS NULL";
+/// Where the columns of the client begin in [`around`], and those of the session.
 const CLIENT_AT: usize = token::Model::NAMES.len();
 const SESSION_AT: usize = CLIENT_AT + client::Model::NAMES.len();
+
+/// A row before the database numbers it.
+struct NewRow {
+    ends_at: DateTime<Utc>,
+    access_hash: Vec<u8>,
+    access_ends_at: DateTime<Utc>,
+    access_revoked_at: Option<DateTime<Utc>>,
+    refresh_hash: Option<Vec<u8>>,
+    refresh_ends_at: Option<DateTime<Utc>>,
+    used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    issued_at: DateTime<Utc>,
+    session_id: Uuid,
+    person_id: Uuid,
+    client: Uuid,
+    family: Vec<u8>,
+    issuer: String,
+    details: String,
+    refresh_details: Option<String>,
+}
+
+columns! {
+    NewRow {
+        ends_at, access_hash, access_ends_at, access_revoked_at, refresh_hash, refresh_ends_at, used_at, revoked_at,
+        issued_at, session_id, person_id, client, family, issuer, details, refresh_details,
+    }
+}
 
 /// A token with whom and what it leans on, read at one moment.
 #[derive(Debug, Clone)]
@@ -47,36 +91,54 @@ pub struct Around<T> {
 }
 
 impl<C: ByPlace> Tokens<'_, C> {
-    pub async fn insert(&self, hash: &HandleHash, token: &AccessToken) -> Result<(), StoreError> {
-        let row = token::Model {
-            token_hash: hash.0.to_vec(),
-            kind: ACCESS.to_owned(),
-            issuer: token.issuer.as_str().to_owned(),
-            family: token.family.to_vec(),
-            client: token.client.uuid(),
-            person_id: Some(token.person.uuid()),
-            session_id: Some(token.session.uuid()),
-            details: token.details.to_text(),
-            issued_at: token.issued_at,
-            expires_at: token.expires_at,
-            revoked_at: token.revoked_at,
-            used_at: None,
+    /// Keeps an access token, and the refresh token that is given with it: of the same family, session and client. Their
+    /// number, which both texts bear.
+    pub async fn insert(
+        &self,
+        (access_hash, access): (&HandleHash, &AccessToken),
+        refresh: Option<(&HandleHash, &RefreshToken)>,
+    ) -> Result<i64, StoreError> {
+        let details = access.details.to_text();
+        let its_own = |token: &RefreshToken| {
+            (token.details != access.details).then(|| token.details.to_text())
         };
-        self.0.write(&INSERTION, row.values()).await.attempted("keep a token")?;
-        Ok(())
+        let (refresh_hash, refresh) = refresh.unzip();
+        let refresh_ends_at = refresh.map(|token| token.expires_at);
+        let row = NewRow {
+            ends_at: refresh_ends_at
+                .map_or(access.expires_at, |end| Ord::max(end, access.expires_at)),
+            access_hash: access_hash.0.to_vec(),
+            access_ends_at: access.expires_at,
+            access_revoked_at: access.revoked_at,
+            refresh_hash: refresh_hash.map(|hash| hash.0.to_vec()),
+            refresh_ends_at,
+            used_at: None,
+            revoked_at: None,
+            issued_at: access.issued_at,
+            session_id: access.session.uuid(),
+            person_id: access.person.uuid(),
+            client: access.client.uuid(),
+            family: access.family.to_vec(),
+            issuer: access.issuer.as_str().to_owned(),
+            details,
+            refresh_details: refresh.and_then(its_own),
+        };
+        let numbers = self.0.rows(&INSERTION, row.values(), |row| row.get::<i64>(0)).await;
+        let number = numbers.attempted("keep tokens")?.pop();
+        number.ok_or(StoreError::Stale { table: "token" })
     }
 
     /// An access token, revoked and expired ones too; a token of another kind is none (threats OP-04).
-    pub async fn find_access(&self, hash: &HandleHash) -> Result<Option<AccessToken>, StoreError> {
-        self.row(hash, ACCESS).await?.map(read).transpose()
+    pub async fn find_access(&self, name: &TokenName) -> Result<Option<AccessToken>, StoreError> {
+        self.row(name, &ACCESS).await?.map(read).transpose()
     }
 
     /// The same with its client and its session, in one read.
     pub async fn around_access(
         &self,
-        hash: &HandleHash,
+        name: &TokenName,
     ) -> Result<Option<Around<AccessToken>>, StoreError> {
-        let found = self.around(hash, ACCESS).await?;
+        let found = self.around(name, &ACCESS).await?;
         found
             .map(|(row, client, session)| Ok(Around { token: read(row)?, client, session }))
             .transpose()
@@ -84,31 +146,27 @@ impl<C: ByPlace> Tokens<'_, C> {
 
     pub async fn around_refresh(
         &self,
-        hash: &HandleHash,
+        name: &TokenName,
     ) -> Result<Option<Around<RefreshToken>>, StoreError> {
-        let found = self.around(hash, REFRESH).await?;
+        let found = self.around(name, &REFRESH).await?;
         let whole =
             |(row, client, session)| Ok(Around { token: read_refresh(row)?, client, session });
         found.map(whole).transpose()
     }
 
-    async fn row(
-        &self,
-        hash: &HandleHash,
-        kind: &'static str,
-    ) -> Result<Option<token::Model>, StoreError> {
-        let values = vec![hash.0.to_vec().into(), kind.into()];
-        let rows = self.0.rows(&BY_HASH, values, token::Model::first).await;
+    async fn row(&self, name: &TokenName, kind: &Kind) -> Result<Option<token::Model>, StoreError> {
+        let values = vec![name.number.into(), name.hash.0.to_vec().into()];
+        let rows = self.0.rows(&kind.by_name, values, token::Model::first).await;
         Ok(rows.attempted("read a token")?.pop())
     }
 
     async fn around(
         &self,
-        hash: &HandleHash,
-        kind: &'static str,
+        name: &TokenName,
+        kind: &Kind,
     ) -> Result<Option<(token::Model, Option<Client>, Option<Session>)>, StoreError> {
-        let values = vec![hash.0.to_vec().into(), kind.into()];
-        let rows = self.0.rows(&AROUND, values, |row| {
+        let values = vec![name.number.into(), name.hash.0.to_vec().into()];
+        let rows = self.0.rows(&kind.around, values, |row| {
             let client = row.get::<Option<Uuid>>(CLIENT_AT)?;
             let session = row.get::<Option<Uuid>>(SESSION_AT)?;
             Ok((
@@ -124,34 +182,12 @@ impl<C: ByPlace> Tokens<'_, C> {
         Ok(Some((token, client, session.map(sessions::read).transpose()?)))
     }
 
-    pub async fn insert_refresh(
-        &self,
-        hash: &HandleHash,
-        token: &RefreshToken,
-    ) -> Result<(), StoreError> {
-        let row = token::Model {
-            token_hash: hash.0.to_vec(),
-            kind: REFRESH.to_owned(),
-            issuer: token.issuer.as_str().to_owned(),
-            family: token.family.to_vec(),
-            client: token.client.uuid(),
-            person_id: Some(token.person.uuid()),
-            session_id: Some(token.session.uuid()),
-            details: token.details.to_text(),
-            issued_at: token.issued_at,
-            expires_at: token.expires_at,
-            revoked_at: token.revoked_at,
-            used_at: token.used_at,
-        };
-        self.0.write(&INSERTION, row.values()).await.attempted("keep a refresh token")?;
-        Ok(())
-    }
-
     /// Whoever uses or ends a family comes one after the other: what a rotation adds is seen by the revocation that
     /// comes after it, and none waits for another in a circle. Taken before any token of the family is touched.
-    pub async fn hold_family(&self, family: [u8; 32]) -> Result<(), StoreError> {
+    /// Whether another may have changed them before it was this one's turn.
+    pub async fn hold_family(&self, family: [u8; 32]) -> Result<bool, StoreError> {
         if self.0.get_database_backend() != DbBackend::Postgres {
-            return Ok(()); // one writer at a time there
+            return Ok(false); // one writer at a time there
         }
         let hold = Statement::from_sql_and_values(
             DbBackend::Postgres,
@@ -159,35 +195,33 @@ impl<C: ByPlace> Tokens<'_, C> {
             [family.to_vec().into()],
         );
         self.0.execute_raw(hold).await.attempted("hold a family of tokens")?;
-        Ok(())
+        Ok(true)
     }
 
     /// A refresh token, used, revoked and expired ones too.
-    pub async fn find_refresh(
-        &self,
-        hash: &HandleHash,
-    ) -> Result<Option<RefreshToken>, StoreError> {
-        self.row(hash, REFRESH).await?.map(read_refresh).transpose()
+    pub async fn find_refresh(&self, name: &TokenName) -> Result<Option<RefreshToken>, StoreError> {
+        self.row(name, &REFRESH).await?.map(read_refresh).transpose()
     }
 
     /// Marks a refresh token used. False: it was, or is revoked: of many attempts at once one alone marks it.
     pub async fn use_refresh(
         &self,
-        hash: &HandleHash,
+        name: &TokenName,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let values = vec![now.into(), hash.0.to_vec().into(), REFRESH.into()];
+        let values = vec![now.into(), name.number.into(), name.hash.0.to_vec().into()];
         let used = self.0.write(USE_ONCE, values).await.attempted("use a refresh token")?;
         Ok(used == 1)
     }
 
-    /// Revokes one token; whether it was alive.
-    pub async fn revoke_one(
+    /// Revokes one access token, and nothing of what was given with it; whether it was alive.
+    pub async fn revoke_access(
         &self,
-        hash: &HandleHash,
+        name: &TokenName,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let one = self.revoke(token::Column::TokenHash.eq(hash.0.to_vec()), now).await?;
+        let values = vec![now.into(), name.number.into(), name.hash.0.to_vec().into()];
+        let one = self.0.write(REVOKE_ACCESS, values).await.attempted("revoke an access token")?;
         Ok(one == 1)
     }
 
@@ -229,19 +263,25 @@ impl<C: ByPlace> Tokens<'_, C> {
         self.revoke(ExprTrait::and(theirs, token::Column::Client.eq(client.uuid())), now).await
     }
 
+    /// How many of what was given had something alive.
     async fn revoke(&self, which: SimpleExpr, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let alive = Query::select()
-            .column(token::Column::TokenHash)
+        let alive = || {
+            let something = token::Column::AccessRevokedAt.is_null();
+            let something = ExprTrait::or(something, token::Column::RefreshHash.is_not_null());
+            ExprTrait::and(token::Column::RevokedAt.is_null(), something)
+        };
+        let some = Query::select()
+            .column(token::Column::Number)
             .from(token::Entity)
             .and_where(which)
-            .and_where(token::Column::RevokedAt.is_null())
-            .order_by(token::Column::TokenHash, Order::Asc)
+            .and_where(alive())
+            .order_by(token::Column::Number, Order::Asc)
             .lock(LockType::Update)
             .to_owned();
         let revoked = token::Entity::update_many()
             .col_expr(token::Column::RevokedAt, Expr::value(now))
-            .filter(token::Column::TokenHash.in_subquery(alive))
-            .filter(token::Column::RevokedAt.is_null())
+            .filter(token::Column::Number.in_subquery(some))
+            .filter(alive())
             .exec(self.0)
             .await
             .attempted("revoke tokens")?;
@@ -249,35 +289,38 @@ impl<C: ByPlace> Tokens<'_, C> {
     }
 }
 
+fn bad(number: i64, column: &'static str) -> StoreError {
+    StoreError::Corrupt { table: "token", row: number.to_string(), column }
+}
+
 fn read(row: token::Model) -> Result<AccessToken, StoreError> {
-    let session = row.session_id.map(|id| id.to_string()).unwrap_or_default();
-    let bad = |column| StoreError::Corrupt { table: "token", row: session.clone(), column };
+    let bad = |column| bad(row.number, column);
     Ok(AccessToken {
         issuer: row.issuer.parse().map_err(|_| bad("issuer"))?,
         client: row.client.into(),
-        person: row.person_id.ok_or_else(|| bad("person_id"))?.into(),
-        session: row.session_id.ok_or_else(|| bad("session_id"))?.into(),
+        person: row.person_id.into(),
+        session: row.session_id.into(),
         family: row.family.try_into().map_err(|_| bad("family"))?,
         details: TokenDetails::from_text(&row.details).map_err(|_| bad("details"))?,
         issued_at: row.issued_at,
-        expires_at: row.expires_at,
-        revoked_at: row.revoked_at,
+        expires_at: row.access_ends_at.ok_or_else(|| bad("access_ends_at"))?,
+        revoked_at: row.access_revoked_at.or(row.revoked_at),
     })
 }
 
 fn read_refresh(row: token::Model) -> Result<RefreshToken, StoreError> {
-    let used_at = row.used_at;
-    let read = read(row)?;
+    let bad = |column| bad(row.number, column);
+    let details = row.refresh_details.as_ref().unwrap_or(&row.details);
     Ok(RefreshToken {
-        issuer: read.issuer,
-        client: read.client,
-        person: read.person,
-        session: read.session,
-        family: read.family,
-        details: read.details,
-        issued_at: read.issued_at,
-        expires_at: read.expires_at,
-        used_at,
-        revoked_at: read.revoked_at,
+        details: TokenDetails::from_text(details).map_err(|_| bad("refresh_details"))?,
+        issuer: row.issuer.parse().map_err(|_| bad("issuer"))?,
+        client: row.client.into(),
+        person: row.person_id.into(),
+        session: row.session_id.into(),
+        family: row.family.try_into().map_err(|_| bad("family"))?,
+        issued_at: row.issued_at,
+        expires_at: row.refresh_ends_at.ok_or_else(|| bad("refresh_ends_at"))?,
+        used_at: row.used_at,
+        revoked_at: row.revoked_at,
     })
 }

@@ -1,4 +1,5 @@
 //! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
+use crate::by_place::ByPlace;
 use crate::connection::{Store, Transaction};
 use crate::entity::{
     attempt, authorization_code, backchannel_ping, confirmation, connector_check,
@@ -12,11 +13,17 @@ use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
+use std::sync::atomic::Ordering;
 
-/// Rows that one step of a sweep removes at most, and steps that one sweep takes in each table. Each row of a token stands
-/// in a table and five indexes: a thousand in one step held every login up for a quarter of a second.
+/// Rows that one step of a sweep removes at most, and steps that one sweep takes in each table: a thousand in one step held
+/// every login up for a quarter of a second, when each stood in five indexes.
 const SWEPT_AT_ONCE: u64 = 100;
 const SWEEP_STEPS: u32 = 200;
+/// Tokens that a sweep looks at in one read, and how many times it reads.
+const TOKENS_LOOKED_AT: i64 = 1_000;
+const TOKEN_LOOKS: u32 = 50;
+const TOKENS_AFTER: &str =
+    "SELECT t.number, t.ends_at FROM token t WHERE t.number > $1 ORDER BY t.number LIMIT $2";
 /// By how much a node's clock may run ahead of the database's and still be believed.
 const AHEAD_TOLERATED: Duration = Duration::seconds(5);
 
@@ -333,10 +340,7 @@ impl Upkeep<'_> {
             use authorization_code::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, late).await?;
         }
-        {
-            use token::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::TokenHash, Column::ExpiresAt, late).await?;
-        }
+        gone += self.sweep_tokens(late).await?;
         {
             use opening_client::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::Sid, Column::ToldAt, late).await?;
@@ -373,6 +377,43 @@ impl Upkeep<'_> {
             use connector_check::{Column, Entity};
             let month = now - Duration::days(30);
             gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, month).await?;
+        }
+        Ok(gone)
+    }
+
+    /// Tokens stand in no index of their ends, which each refresh would write: a sweep looks at some rows, from where the
+    /// last one stopped, and so around.
+    async fn sweep_tokens(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut gone = 0;
+        for _ in 0..TOKEN_LOOKS {
+            let after = self.0.swept_to().load(Ordering::Relaxed);
+            let values = vec![after.into(), TOKENS_LOOKED_AT.into()];
+            let found: Vec<(i64, DateTime<Utc>)> = self
+                .0
+                .read()
+                .rows(TOKENS_AFTER, values, |row| Ok((row.get(0)?, row.get(1)?)))
+                .await
+                .attempted("look for expired tokens")?;
+            let last = found.last().map(|(number, _)| *number);
+            let is_end = (found.len() as i64) < TOKENS_LOOKED_AT;
+            let ended = found.into_iter().filter(|(_, ends_at)| *ends_at < before);
+            let ended: Vec<i64> = ended.map(|(number, _)| number).collect();
+            for some in ended.chunks(usize::try_from(SWEPT_AT_ONCE).unwrap_or(usize::MAX)) {
+                let tx = self.0.begin().await?;
+                let went = token::Entity::delete_many()
+                    .filter(token::Column::Number.is_in(some.iter().copied()))
+                    .filter(token::Column::EndsAt.lt(before))
+                    .exec(&tx)
+                    .await
+                    .attempted("sweep expired tokens")?;
+                tx.finish().await?;
+                gone += went.rows_affected;
+            }
+            let next = last.filter(|_| !is_end).unwrap_or(i64::MIN);
+            self.0.swept_to().store(next, Ordering::Relaxed);
+            if is_end || gone >= SWEPT_AT_ONCE * u64::from(SWEEP_STEPS) {
+                break;
+            }
         }
         Ok(gone)
     }

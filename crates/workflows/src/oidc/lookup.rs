@@ -3,10 +3,10 @@ use super::OidcError;
 use crate::Workflows;
 use crate::issue::Ask;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, HandleHash, PersonId};
+use kernel::{ActorId, PersonId, TokenName};
 use oidc::{
     AccessTokenText, AuthMethod, Client, ErrorCode, JWS_TYPE_ACCESS, JWS_TYPE_INTROSPECTION,
-    LookupRequest, OAuthError, ProviderEndpoints, TokenHandle, access_token_hash_of, active_access,
+    LookupRequest, OAuthError, ProviderEndpoints, TokenHandle, access_token_name_of, active_access,
     active_refresh, inactive, judge_refresh, sign_jws, signing_key_for, subject_identifier,
     verify_jws,
 };
@@ -30,8 +30,8 @@ impl Workflows {
             Err(error) => return self.refuse_client(error, Some(&client), "no_token").await,
             Ok(TokenHandle::Other) => None,
             Ok(TokenHandle::Access(handle)) => {
-                let found = match self.hash_of(&handle).await? {
-                    Some(hash) => self.store().read().tokens().around_access(&hash).await?,
+                let found = match self.name_of(&handle).await? {
+                    Some(name) => self.store().read().tokens().around_access(&name).await?,
                     None => None,
                 };
                 let (issuer, now) = (self.issuer()?, self.now());
@@ -46,7 +46,8 @@ impl Workflows {
                 }
             }
             Ok(TokenHandle::Refresh(handle)) => {
-                let found = self.store().read().tokens().around_refresh(&handle.hash()).await?;
+                let found =
+                    self.store().read().tokens().around_refresh(&handle.token_name()).await?;
                 let good = |Around { token, .. }: &Around<oidc::RefreshToken>| {
                     token.used_at.is_none()
                         && judge_refresh(token, &client, None, self.now()).is_ok()
@@ -98,23 +99,23 @@ impl Workflows {
     /// A token given back is worth nothing from this commit on; a refresh token takes its family along.
     pub async fn revoke_token(&self, request: &LookupRequest) -> Result<(), OidcError> {
         let client = self.lookup_client(request, ProviderEndpoints::REVOKE).await?;
-        let (kind, hash) = match request.token() {
+        let (kind, name) = match request.token() {
             Err(error) => return self.refuse_client(error, Some(&client), "no_token").await,
             // Nothing to revoke is a success (RFC 7009 §2.2).
             Ok(TokenHandle::Other) => return Ok(()),
-            Ok(TokenHandle::Access(token)) => match self.hash_of(&token).await? {
-                Some(hash) => ("access", hash),
+            Ok(TokenHandle::Access(token)) => match self.name_of(&token).await? {
+                Some(name) => ("access", name),
                 None => return Ok(()),
             },
-            Ok(TokenHandle::Refresh(handle)) => ("refresh", handle.hash()),
+            Ok(TokenHandle::Refresh(handle)) => ("refresh", handle.token_name()),
         };
         let now = self.now();
         let tx = self.store().begin().await?;
         let found = if kind == "access" {
-            let token = tx.tokens().find_access(&hash).await?;
+            let token = tx.tokens().find_access(&name).await?;
             token.map(|token| (token.client, token.person, token.session, token.family))
         } else {
-            let token = tx.tokens().find_refresh(&hash).await?;
+            let token = tx.tokens().find_refresh(&name).await?;
             token.map(|token| (token.client, token.person, token.session, token.family))
         };
         let Some((owner, person, session, family)) = found else { return Ok(()) };
@@ -124,7 +125,7 @@ impl Workflows {
             return self.refuse_client(error, Some(&client), "other_client").await;
         }
         let ended = match kind {
-            "access" => u64::from(tx.tokens().revoke_one(&hash, now).await?),
+            "access" => u64::from(tx.tokens().revoke_access(&name, now).await?),
             _ => tx.tokens().revoke_family(family, session, now).await?,
         };
         if ended == 0 {
@@ -146,17 +147,17 @@ impl Workflows {
     }
 
     /// How an access token is looked up; `None`: it is none of ours.
-    pub(super) async fn hash_of(
+    pub(super) async fn name_of(
         &self,
         token: &AccessTokenText,
-    ) -> Result<Option<HandleHash>, OidcError> {
+    ) -> Result<Option<TokenName>, OidcError> {
         let text = match token {
-            AccessTokenText::Opaque(handle) => return Ok(Some(handle.hash())),
+            AccessTokenText::Opaque(handle) => return Ok(Some(handle.token_name())),
             AccessTokenText::Signed(text) => text,
         };
         let keys = self.signing_keys().await?;
         let claims = verify_jws(text.expose(), JWS_TYPE_ACCESS, &keys).ok();
-        Ok(claims.and_then(|claims| access_token_hash_of(&claims)))
+        Ok(claims.and_then(|claims| access_token_name_of(&claims)))
     }
 
     /// The choke point, for an answer that lasts no longer than itself.

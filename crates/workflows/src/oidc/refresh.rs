@@ -5,7 +5,7 @@ use super::facts::facts;
 use super::token::{Issuing, TokenAnswer};
 use crate::Workflows;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, Handle, HandleHash, HandleKind};
+use kernel::{ActorId, Handle, HandleKind, TokenName};
 use oidc::{
     Client, ErrorCode, GrantType, LoginFacts, OAuthError, RefreshFault, RefreshToken, grace,
     judge_refresh,
@@ -26,15 +26,14 @@ impl Workflows {
             let error = OAuthError::invalid_grant();
             return self.refuse_client(error, Some(client), "refresh_malformed").await;
         };
-        let (hash, now) = (handle.hash(), self.now());
-        // Before the act: an act that waits for a second connection could wait for itself.
-        let keys = self.keys_that_sign(client).await?;
+        let (name, now) = (handle.token_name(), self.now());
         let tx = self.store().begin().await?;
+        let keys = self.keys_that_sign(&tx, client).await?;
         if !bound.spend(&tx).await? {
             drop(tx);
             return self.refuse_replay(client).await;
         }
-        let Some(token) = held_refresh(&tx, &hash).await? else {
+        let Some(token) = held_refresh(&tx, &name).await? else {
             drop(tx);
             let error = OAuthError::invalid_grant();
             return self.refuse_client(error, Some(client), "refresh_unknown").await;
@@ -55,7 +54,7 @@ impl Workflows {
             self.weigh_grant(&tx, grant, (token.person, token.session), client, told).await?;
         // One that opens nothing without its key or certificate stays the same (RFC 9700 §4.14.2).
         let rotates = client.settings.security.sender_constraint.is_none();
-        if rotates && !self.marks_first(&tx, &hash, client).await? {
+        if rotates && !self.marks_first(&tx, &name, client).await? {
             return self.refuse_refresh(tx, &token, client, RefreshFault::Used).await;
         }
         let held = match (&weighing.verdict, session) {
@@ -102,10 +101,10 @@ impl Workflows {
     async fn marks_first(
         &self,
         tx: &Transaction,
-        hash: &HandleHash,
+        name: &TokenName,
         client: &Client,
     ) -> Result<bool, OidcError> {
-        let marked = tx.tokens().use_refresh(hash, self.now()).await?;
+        let marked = tx.tokens().use_refresh(name, self.now()).await?;
         Ok(marked || grace(client) > chrono::Duration::zero())
     }
 
@@ -145,11 +144,13 @@ impl Workflows {
 /// A refresh token as it is once its family is held.
 async fn held_refresh(
     tx: &Transaction,
-    hash: &HandleHash,
+    name: &TokenName,
 ) -> Result<Option<RefreshToken>, OidcError> {
-    let Some(found) = tx.tokens().find_refresh(hash).await? else { return Ok(None) };
-    tx.tokens().hold_family(found.family).await?;
-    Ok(tx.tokens().find_refresh(hash).await?)
+    let Some(found) = tx.tokens().find_refresh(name).await? else { return Ok(None) };
+    match tx.tokens().hold_family(found.family).await? {
+        true => Ok(tx.tokens().find_refresh(name).await?),
+        false => Ok(Some(found)),
+    }
 }
 
 /// The login as it was when the chain began: never more, and nothing when it is worth less now.

@@ -68,10 +68,9 @@ impl Workflows {
             return self.refuse_client(error, Some(client), "code_malformed").await;
         };
         let (hash, now) = (handle.hash(), self.now());
-        // Before the act: an act that waits for a second connection could wait for itself, and a code is not used up
-        // where nothing could be signed.
-        let keys = self.keys_that_sign(client).await?;
         let tx = self.store().begin().await?;
+        // First: a code is not used up where nothing could be signed.
+        let keys = self.keys_that_sign(&tx, client).await?;
         if !bound.spend(&tx).await? {
             drop(tx);
             return self.refuse_replay(client).await;
@@ -135,12 +134,15 @@ impl Workflows {
         }
     }
 
-    /// The keys of the issuer, one of which signs for this client now.
+    /// The keys of the issuer of which one signs for this client now. Read in the act that gives: on a connection of its
+    /// own, the act could wait for itself, and another connection of SQLite reads again whatever somebody wrote.
     pub(super) async fn keys_that_sign(
         &self,
+        tx: &Transaction,
         client: &Client,
     ) -> Result<Vec<SigningKey>, OidcError> {
-        let (keys, algorithm) = (self.signing_keys().await?, client.settings.id_token_algorithm);
+        let (issuer, algorithm) = (self.issuer()?, client.settings.id_token_algorithm);
+        let keys = tx.signing_keys().of_algorithm(issuer.as_str(), algorithm).await?;
         match signing_key_for(&keys, algorithm, self.now()) {
             Some(_) => Ok(keys),
             None => Err(OidcError::NoSigningKey(algorithm.name())),
@@ -177,7 +179,7 @@ impl Workflows {
         Ok((session, weighing))
     }
 
-    /// Keeps the access token in the act that burnt the code, then signs the ID token outside it: a signature costs
+    /// Keeps the tokens in the act that burnt the code, then signs the ID token outside it: a signature costs
     /// more than the act, and nobody else needs to wait for it.
     pub(super) async fn issue_tokens(
         &self,
@@ -198,18 +200,17 @@ impl Workflows {
             }
             None => serde_json::Map::new(),
         };
-        let handle = Handle::new(HandleKind::AccessToken, self.randomness());
+        let access = Handle::new(HandleKind::AccessToken, self.randomness());
         let kept = kept_token(&issuing, now);
-        tx.tokens().insert(&handle.hash(), &kept).await?;
-        let refresh_token = match issuing.refresh_until {
-            Some(until) => {
-                let handle = Handle::new(HandleKind::RefreshToken, self.randomness());
-                let kept = kept_refresh(&issuing, now, until.min(issuing.session.expires_at));
-                tx.tokens().insert_refresh(&handle.hash(), &kept).await?;
-                Some(handle)
-            }
-            None => None,
-        };
+        let refresh = issuing.refresh_until.map(|until| {
+            let handle = Handle::new(HandleKind::RefreshToken, self.randomness());
+            (handle, kept_refresh(&issuing, now, until.min(issuing.session.expires_at)))
+        });
+        let beside = refresh.as_ref().map(|(handle, kept)| (handle.hash(), kept));
+        let beside = beside.as_ref().map(|(hash, kept)| (hash, *kept));
+        let number = tx.tokens().insert((&access.hash(), &kept), beside).await?;
+        let access = access.numbered(number);
+        let refresh_token = refresh.map(|(handle, _)| handle.numbered(number));
         tx.commit(AuditEvent::TokenIssued {
             by: ActorId::Client { client: client.id },
             person: Some(issuing.person),
@@ -222,9 +223,10 @@ impl Workflows {
         .await?;
         let subject = subject_identifier(client, issuing.person, self.keys());
         let access_token = match &client.settings.security.access_token {
-            AccessTokenFormat::Opaque => Secret::new(handle.expose().to_owned()),
+            AccessTokenFormat::Opaque => Secret::new(access.expose().to_owned()),
             AccessTokenFormat::Jwt { audience } => {
-                let claims = access_token_claims(&kept, &handle.hash(), client, audience, &subject);
+                let claims =
+                    access_token_claims(&kept, &access.token_name(), client, audience, &subject);
                 Secret::new(sign_jws(self.keys(), key, JWS_TYPE_ACCESS, &claims)?)
             }
         };

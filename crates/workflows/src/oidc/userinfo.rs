@@ -45,8 +45,8 @@ impl Workflows {
     ) -> Result<(Client, Map<String, Value>), OidcError> {
         let (issuer, now) = (self.issuer()?, self.now());
         let reader = self.store().read();
-        let found = match self.hash_of(&shown.token).await? {
-            Some(hash) => reader.tokens().around_access(&hash).await?,
+        let found = match self.name_of(&shown.token).await? {
+            Some(name) => reader.tokens().around_access(&name).await?,
             None => None,
         };
         let Some(Around { token, client, session }) = found else {

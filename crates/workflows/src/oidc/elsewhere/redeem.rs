@@ -54,8 +54,8 @@ impl Workflows {
             let error = OAuthError::invalid_grant();
             return self.refuse_client(error, Some(client), "nobody_said_yes").await;
         };
-        let keys = self.keys_that_sign(client).await?;
         let tx = self.store().begin().await?;
+        let keys = self.keys_that_sign(&tx, client).await?;
         if !bound.spend(&tx).await? {
             drop(tx);
             return self.refuse_replay(client).await;
