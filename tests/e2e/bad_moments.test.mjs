@@ -104,7 +104,9 @@ test('two people change one application: the second sees both readings side by s
   await other.goto(page.url())
   await change(other, 'https://soins.hopital.test/premier')
   await send(other)
-  await other.getByText('https://soins.hopital.test/premier').waitFor()
+  // Its text stands in the field and in the question too: the record says it once the change is done.
+  await other.getByRole('listitem').filter({ hasText: 'https://soins.hopital.test/premier' }).waitFor()
+  await other.getByRole('button', { name: 'Modifier les adresses de retour' }).waitFor()
   await other.close()
   await send(page)
   const compared = page.getByRole('table', { name: 'Ce qui a changé, champ par champ' })
