@@ -89,6 +89,8 @@ test('links due are listed by window, and leave as a file of the same window', a
 test('the work list is cut by what is to be done', async () => {
   const { user } = openConsole('/register?tab=worklist')
   const table = await screen.findByRole('table', { name: /RPPS\+$/ })
+  // What HR says of their work; what the register says is not told here.
+  expect(within(table).getByRole('columnheader', { name: 'Rôle à déclarer' })).toBeTruthy()
   const all = within(table).getAllByRole('row').length
   await user.click(screen.getByRole('radio', { name: /^Rôle à corriger/ }))
   expect(within(table).getAllByRole('row').length).toBeLessThan(all)

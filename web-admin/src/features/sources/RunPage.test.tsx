@@ -1,10 +1,13 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { letGo } from '../../../mock-api/runs'
 import type { FakeAppliance } from '../../../mock-api/server'
 import { openConsole } from '../../app/test-console'
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
 
 async function plan(prepare?: (fake: FakeAppliance) => void) {
   let at = ''
@@ -82,12 +85,22 @@ test('above a brake nothing can be asked before a second person agreed, and it s
   const { user, sent } = await plan((fake) => (fake.state.roles = ['technician', 'security_officer']))
   const apply = screen.getByRole('button', { name: /^Appliquer après un second accord/ })
   expect(apply.getAttribute('aria-disabled')).toBe('true')
-  expect(apply.textContent).toContain('Demandez d’abord le second accord d’un officier de sécurité, autre que vous')
+  expect(apply.textContent).toContain('L’accord vient d’abord\u202f; qui le donne n’applique pas')
   await user.click(apply)
   expect(screen.queryByRole('alertdialog')).toBeNull()
   await user.click(screen.getByRole('button', { name: 'Donner un second accord' }))
   expect((await screen.findByRole('button', { name: 'Appliquer la sélection…' })).getAttribute('aria-disabled')).toBeNull()
   expect(sent.filter(({ method }) => method === 'POST').map(({ path }) => path.split('/').at(-1))).toEqual(['release'])
+})
+
+test('an accord that is given elsewhere frees the plan without a reload', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const { fake } = await plan()
+  expect(screen.getByRole('button', { name: /^Appliquer après un second accord/ }).getAttribute('aria-disabled')).toBe('true')
+  letGo(fake.state.runs[0])
+  await act(() => vi.advanceTimersByTimeAsync(15_000))
+  expect((await screen.findByRole('button', { name: 'Appliquer la sélection…' })).getAttribute('aria-disabled')).toBeNull()
+  expect(screen.getByText('Second accord de M. Roy')).toBeTruthy()
 })
 
 test('a refusal that comes all the same has the focus, not the button that would send it again', async () => {

@@ -17,12 +17,14 @@ export const sources = queryOptions({ queryKey: sourceKeys.all, queryFn: () => b
 export const source = (id: string) => queryOptions({ queryKey: sourceKeys.one(id), queryFn: () => body(api.GET('/api/v1/sources/{id}', { params: { path: { id } } })) })
 export const sourceRuns = (id: string) => queryOptions({ queryKey: sourceKeys.runs(id), queryFn: () => body(api.GET('/api/v1/sources/{id}/runs', { params: { path: { id }, query: { limit: 20 } } })) })
 
-/** A run that moves is read again each second; a plan that waits, no more. */
+const ACCORD = 12_000
+
+/** A run that moves is read again each second; one that a brake holds, until a colleague's accord is known, and past its end. */
 export const run = (id: string) =>
   queryOptions({
     queryKey: runKeys.one(id),
     queryFn: () => body(api.GET('/api/v1/runs/{id}', { params: { path: { id } } })),
-    refetchInterval: ({ state }) => (state.data && moving(state.data) ? 1000 : false),
+    refetchInterval: ({ state: { data } }) => (data && moving(data) ? 1000 : data?.state === 'waiting' && ACCORD),
   })
 
 export function moving({ state }: Pick<Run, 'state'>): boolean {
