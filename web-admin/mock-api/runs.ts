@@ -70,7 +70,7 @@ export function firstRun(clock: Clock, [hr]: Api['Source'][]): Api['Run'] {
       { kind: 'close', value: 61, limit: 60, unit: 'persons', over: true, where: 'UF 3412', where_value: 24, where_total: 60 },
       { kind: 'change', value: 473, limit: 2000, unit: 'persons', over: false },
     ],
-    faults: [], problem: null, stale: false, data_version: '41', aside_by_default: 4, kept_by_default: { create: 12, change: 473, close: 60, reopen: 3, conflict: 0, doubt: 0 }, job_id: null, second_approval: true, approved_by: null, applied: null, by: null, mine: false,
+    faults: [], problem: null, stale: false, data_version: '41', aside_by_default: 4, kept_by_default: { create: 12, change: 473, close: 60, reopen: 3, conflict: 0, doubt: 0 }, job_id: null, second_approval: true, approved_by: null, applied: null, by: null, mine: false, released_by_me: false,
   }
   if (hr) hr.waiting_run_id = run.id
   return run
@@ -86,12 +86,14 @@ export function planOf(souls: Soul[], clock: Clock): PlanLine[] {
   let next = 40
   const line = (kind: Api['ItemKind'], changes: Api['FieldChange'][], why: Api['Reason'], more: Partial<Api['RunItem']> = {}): Api['RunItem'] => {
     const one = at(next++)
-    return { id: uuid(), kind, person: one ? ref(one) : null, line: 1000 + next * 7, changes, reason: why, pattern_key: null, pattern_count: 1, sources: ['RH'], selected: true, open_sessions: 0, case_id: null, ...more }
+    return { id: uuid(), kind, person: one ? ref(one) : null, line: 1000 + next * 7, changes, reason: why, pattern_key: null, pattern_count: 1, sample: [], sources: ['RH'], selected: true, open_sessions: 0, case_id: null, ...more }
   }
-  const folded = (kind: Api['ItemKind'], count: number, key: string, changes: Api['FieldChange'][], why: Api['Reason']): PlanLine => ({
-    item: line(kind, changes, why, { person: null, line: null, pattern_key: key, pattern_count: count }),
-    members: Array.from({ length: count }, () => line(kind, changes, why, { pattern_key: key })),
-  })
+  const folded = (kind: Api['ItemKind'], count: number, key: string, changes: Api['FieldChange'][], why: Api['Reason'], unit?: string): PlanLine => {
+    const item = line(kind, changes, why, { person: null, line: null, pattern_key: key, pattern_count: count })
+    const members = Array.from({ length: count }, () => line(kind, changes, why, { pattern_key: key }))
+    item.sample = members.slice(0, 3).map(({ person }) => ({ person, name: person ? `${person.family.toUpperCase()} ${person.given}` : '', unit: unit ?? souls.find(({ row }) => row.id === person?.id)?.row.unit ?? null }))
+    return { item, members }
+  }
   const alone = (item: Api['RunItem']): PlanLine => ({ item, members: [] })
   const over = reason('post_ends', 'Ligne 4 812, colonne DT_FIN = 22/11/2026', { column: 'DT_FIN', value: '22/11/2026', rule: 'Fin de contrat', version: '3' })
   const ana = souls.find((one) => one.row.given === 'Ana' && one.row.family === 'Bernard')
@@ -102,12 +104,12 @@ export function planOf(souls: Soul[], clock: Clock): PlanLine[] {
     alone(line('conflict', [{ field: 'mail', before: 'a.faure@ch-valmont.example', after: 'l.faure@ch-valmont.example' }], reason('mails_swapped', 'Deux personnes échangent leurs adresses.'), { selected: false })),
     alone(line('conflict', [{ field: 'mail', before: 'l.faure@ch-valmont.example', after: 'a.faure@ch-valmont.example' }], reason('mails_swapped', 'Deux personnes échangent leurs adresses.'), { selected: false })),
     alone(line('close', [{ field: 'post_end', before: null, after: end }], over, { person: ana ? ref(ana) : null, line: 4812, open_sessions: 1, selected: false })),
-    folded('close', 23, 'close:post_end:3412', [{ field: 'post_end', before: null, after: end }], over),
+    folded('close', 23, 'close:post_end:3412', [{ field: 'post_end', before: null, after: end }], over, '3412'),
     folded('close', 37, 'close:contract', [{ field: 'contract_end', before: null, after: clock.day(-1) }], over),
     alone(line('create', [{ field: 'function', before: null, after: 'Infirmière' }, { field: 'unit', before: null, after: '3412' }], reason('unknown_matricule', 'Matricule inconnu, aucun nom proche chez nous.'), { person: linh, sources: ['RH', 'AD'] })),
     folded('create', 11, 'create:interne', [{ field: 'function', before: null, after: 'Interne' }], reason('unknown_matricule', 'Matricule inconnu, aucun nom proche chez nous.')),
     folded('reopen', 3, 'reopen:leave', [{ field: 'post_start', before: null, after: clock.day(1) }], reason('back_from_leave', 'Une affectation reprend.')),
-    folded('change', 412, 'change:unit_name:3412', [{ field: 'unit_name', before: 'Cardio', after: 'Cardiologie' }], reason('value_changed', 'La RH possède ce champ.')),
+    folded('change', 412, 'change:unit_name:3412', [{ field: 'unit_name', before: 'Cardio', after: 'Cardiologie' }], reason('value_changed', 'La RH possède ce champ.'), '3412'),
     alone(line('change', [{ field: 'post_end', before: clock.day(39), after: clock.day(220) }], reason('value_changed', 'La RH possède ce champ.'), { person: luc ? ref(luc) : null })),
     ...Array.from({ length: 60 }, (_, index) => alone(line('change', [{ field: 'function', before: 'Infirmier', after: index % 2 ? 'Cadre de santé' : 'Infirmier de bloc' }], reason('value_changed', 'La RH possède ce champ.')))),
   ]
@@ -153,6 +155,7 @@ function apply(state: State, call: Call): Response {
   const kept = (item: Api['RunItem']) => appliable(item) && (selection.all ? !selection.except?.includes(item.id) : Boolean(selection.items?.includes(item.id)))
   const over = run.brakes.find((brake) => brake.over)
   // Whatever of it is kept: what is held was computed whole.
+  if (over && run.released_by_me) return problem(409, 'same_person_approves')
   if (over && run.second_approval) return problem(409, 'brake_needs_second_approval', { params: { count: String(over.value), limit: String(over.limit) } })
   let applied = 0
   for (const { item } of state.plan) {
@@ -187,7 +190,7 @@ export function runRoutes(routes: Routes, state: State) {
     .on('POST', '/runs/{id}/release', (call) => {
       const run = find(call)
       if (!run) return problem(404, 'run_unknown')
-      letGo(run)
+      Object.assign(run, { approved_by: 'L. Delmas', second_approval: false, released_by_me: true })
       return json(run)
     })
     .on('POST', '/runs/{id}/dismiss', (call) => {

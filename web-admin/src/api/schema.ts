@@ -2453,6 +2453,12 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** @description Somebody of a folded line, as the plan names her. `person`: absent while she has no record. `unit`: its code. */
+        FoldedPerson: {
+            name: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            unit?: string | null;
+        };
         /** @enum {string} */
         Health: "ok" | "warning" | "failure" | "never";
         /** @description Of so many people here who are linked to it (followed), how many a held version changes. */
@@ -3184,6 +3190,8 @@ export interface components {
             problem?: components["schemas"]["Reason"] | null;
             /** Format: int64 */
             rejected: number;
+            /** @description The caller let it go: somebody else applies it. */
+            released_by_me: boolean;
             second_approval: boolean;
             /** Format: uuid */
             source_id: string;
@@ -3212,7 +3220,7 @@ export interface components {
             line?: number | null;
             text: string;
         };
-        /** @description A line of the plan. pattern_count > 1: a folded line, person absent; its members by ?pattern=pattern_key. A line that ends a session is never folded. */
+        /** @description A line of the plan. pattern_count > 1: a folded line, person absent; a few of its members in `sample` (three at most), all by ?pattern=pattern_key. A line that ends a session is never folded. */
         RunItem: {
             /** Format: uuid */
             case_id?: string | null;
@@ -3231,6 +3239,7 @@ export interface components {
             reason: components["schemas"]["Reason"];
             result?: components["schemas"]["ItemResult"] | null;
             result_reason?: components["schemas"]["Reason"] | null;
+            sample: components["schemas"]["FoldedPerson"][];
             selected: boolean;
             sources: string[];
         };

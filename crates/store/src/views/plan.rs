@@ -20,7 +20,14 @@ pub struct PlanLine {
     pub item: PlanItem,
     /// How many items it stands for.
     pub count: u64,
+    /// Of a folded line: a few of its items, the first ones.
+    pub sample: Vec<PlanItem>,
 }
+
+/// Items that speak for a folded line.
+const SAMPLE: u64 = 3;
+/// They are looked for among so many lines from the first one on: a plan may have fifty thousand.
+const NEAR: i64 = 500;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanPage {
@@ -87,17 +94,38 @@ pub async fn page(
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let shown: BTreeMap<i64, u64> = groups.into_iter().skip(skipped).take(size).collect();
     let rows = chosen
+        .clone()
         .filter(plan_item::Column::Ordinal.is_in(shown.keys().copied()))
         .order_by_asc(plan_item::Column::Ordinal)
         .all(reader)
         .await
         .attempted("read the lines of a plan")?;
-    let lines = rows.into_iter().map(|row| {
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
         let count = shown.get(&row.ordinal).copied().unwrap_or(1);
-        Ok(PlanLine { item: read_item(row)?, count })
-    });
-    let lines: Vec<PlanLine> = lines.collect::<Result<_, StoreError>>()?;
+        let sample =
+            if count > 1 { first_of(reader, chosen.clone(), &row).await? } else { Vec::new() };
+        lines.push(PlanLine { item: read_item(row)?, count, sample });
+    }
     Ok(PlanPage { more: offset + (lines.len() as u64) < total, lines, total })
+}
+
+/// The first items of a folded line, this one and those that follow it closely.
+async fn first_of(
+    reader: &Reader<'_>,
+    chosen: Select<plan_item::Entity>,
+    first: &plan_item::Model,
+) -> Result<Vec<PlanItem>, StoreError> {
+    let last = first.ordinal.saturating_add(NEAR);
+    let rows = chosen
+        .filter(plan_item::Column::Ordinal.between(first.ordinal, last))
+        .filter(plan_item::Column::PatternKey.eq(&first.pattern_key))
+        .order_by_asc(plan_item::Column::Ordinal)
+        .limit(SAMPLE)
+        .all(reader)
+        .await
+        .attempted("read a few of a folded line")?;
+    rows.into_iter().map(read_item).collect()
 }
 
 async fn groups(

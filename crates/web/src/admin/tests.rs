@@ -9,6 +9,7 @@ mod ladder;
 mod merges;
 mod operators;
 mod people;
+mod runs;
 mod screens;
 
 use super::*;

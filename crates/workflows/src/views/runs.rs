@@ -216,7 +216,10 @@ impl Workflows {
         let reader = self.store().read();
         let page = plan::page(&reader, run, kinds, pattern, offset, limit).await?;
         let ids: Vec<PersonId> = page.lines.iter().filter_map(|line| line.item.person).collect();
-        let people = people::by_ids(&reader, &ids).await?;
+        let folded = page.lines.iter().flat_map(|line| &line.sample);
+        let named: Vec<PersonId> =
+            ids.iter().copied().chain(folded.filter_map(|member| member.person)).collect();
+        let people = people::by_ids(&reader, &named).await?;
         let sessions = plan::open_sessions(&reader, &ids, self.now()).await?;
         let asked: Vec<&str> = page.lines.iter().filter_map(|line| question(&line.item)).collect();
         let cases = case_queue::by_question(&reader, &asked).await?;

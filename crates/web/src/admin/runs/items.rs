@@ -1,4 +1,4 @@
-use super::views::{FieldChange, ItemKind, ItemResult, RunItem, RunItemsPage};
+use super::views::{FieldChange, FoldedPerson, ItemKind, ItemResult, RunItem, RunItemsPage};
 use crate::admin::shared::{person_ref, reason};
 use crate::call::{Answer, Asked, At, Call, Paging, listed_as};
 use crate::problem::Problem;
@@ -101,6 +101,7 @@ fn item(line: &PlanLine, found: &RunItems, unfolded: bool) -> RunItem {
         reason: reason("plan", item.reason.clone()),
         pattern_key: Some(item.pattern_key.clone()).filter(|key| !key.is_empty()),
         pattern_count: i64::try_from(line.count).unwrap_or(i64::MAX),
+        sample: line.sample.iter().map(|member| folded_person(member, found)).collect(),
         sources: vec![found.source.clone().unwrap_or_else(|| "Annuaire Santé".to_owned())],
         selected: item.selected,
         open_sessions: i64::try_from(open).unwrap_or(i64::MAX),
@@ -111,6 +112,15 @@ fn item(line: &PlanLine, found: &RunItems, unfolded: bool) -> RunItem {
             _ => ItemResult::Failed,
         }),
         result_reason: item.outcome.as_deref().map(|outcome| reason(outcome, String::new())),
+    }
+}
+
+fn folded_person(member: &directory::PlanItem, found: &RunItems) -> FoldedPerson {
+    let known = member.person.and_then(|person| found.people.get(&person));
+    FoldedPerson {
+        person: known.map(|line| person_ref(&line.person, line.homonym)),
+        name: member.label.clone(),
+        unit: member.unit.clone(),
     }
 }
 

@@ -70,6 +70,7 @@ fn view(sheet: &RunSheet, me: PersonId) -> Run {
         applied: applied.then(|| results(sheet)),
         by: sheet.by.as_ref().map(directory::Person::display_name),
         mine: run.by.person() == Some(me),
+        released_by_me: sheet.released_by.as_ref().is_some_and(|person| person.id == me),
         unreachable_since: None,
     }
 }

@@ -120,6 +120,8 @@ pub struct Run {
     pub by: Option<String>,
     /// The caller began it: somebody else lets it go.
     pub mine: bool,
+    /// The caller let it go: somebody else applies it.
+    pub released_by_me: bool,
     pub unreachable_since: Option<DateTime<Utc>>,
 }
 
@@ -145,7 +147,15 @@ pub enum ItemResult {
     Failed,
 }
 
-/// A line of the plan. pattern_count > 1: a folded line, person absent; its members by ?pattern=pattern_key. A line that ends a session is never folded.
+/// Somebody of a folded line, as the plan names her. `person`: absent while she has no record. `unit`: its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FoldedPerson {
+    pub person: Option<PersonRef>,
+    pub name: String,
+    pub unit: Option<String>,
+}
+
+/// A line of the plan. pattern_count > 1: a folded line, person absent; a few of its members in `sample` (three at most), all by ?pattern=pattern_key. A line that ends a session is never folded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RunItem {
     pub id: Uuid,
@@ -156,6 +166,7 @@ pub struct RunItem {
     pub reason: Reason,
     pub pattern_key: Option<String>,
     pub pattern_count: i64,
+    pub sample: Vec<FoldedPerson>,
     pub sources: Vec<String>,
     pub selected: bool,
     pub open_sessions: i64,

@@ -66,7 +66,7 @@ impl Events {
     }
 }
 
-async fn source(lab: &Lab) -> SourceId {
+pub async fn source(lab: &Lab) -> SourceId {
     let add = AddSource { definition: RH.to_owned() };
     lab.workflows.add_source(&Actor::command_line(0), add).await.expect("a source").id
 }
