@@ -1,6 +1,6 @@
 //! What the lines of one person add up to.
 use super::kinds::{Kinds, PracticeId, StructureId};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use identity::register::{Column, RegisterRow};
 use reconciliation::Practice;
 
@@ -160,6 +160,11 @@ pub(super) fn practices_from(text: &str) -> impl Iterator<Item = Practice> + '_ 
     })
 }
 
+/// A year of four digits, without a sign: the others have no room in an outline.
+fn is_told(date: &NaiveDate) -> bool {
+    (1..=9999).contains(&date.year())
+}
+
 fn birth_of(row: &RegisterRow<'_>) -> Option<Birth> {
     let (family, date) = (row.get(Column::BirthFamily), row.get(Column::BirthDate));
     if family.is_empty() && date.is_empty() {
@@ -170,7 +175,7 @@ fn birth_of(row: &RegisterRow<'_>) -> Option<Birth> {
     Some(Birth {
         family: family.to_owned(),
         given: row.get(Column::BirthGiven).to_owned(),
-        date: NaiveDate::parse_from_str(date, "%d/%m/%Y").ok(),
+        date: NaiveDate::parse_from_str(date, "%d/%m/%Y").ok().filter(is_told),
         place: place.to_owned(),
         sex: row.get(Column::Sex).to_owned(),
     })

@@ -81,8 +81,8 @@ mod tests {
     use std::ops::ControlFlow;
     use std::path::Path;
 
-    /// `id family given profession entity site structure office postcode`, one a line; `-` is empty. The restricted extract has birth
-    /// and former numbers after the entity.
+    /// `id family given profession entity site structure office postcode`, one a line; `-` is empty, `_` parts the words of
+    /// a name. The restricted extract has after the entity: day of birth, former numbers, civility, sex, birth names, commune.
     struct Script {
         kind: ExtractKind,
         lines: Vec<String>,
@@ -116,6 +116,11 @@ mod tests {
                 FinessEntity,
                 BirthDate,
                 OtherIds,
+                Civility,
+                Sex,
+                BirthFamily,
+                BirthGiven,
+                BirthCommune,
             ],
             ExtractKind::Skills => vec![IdNat, ExerciseFamily, Profession, SkillType, Skill],
             ExtractKind::Diplomas => vec![IdNat, ExerciseFamily, DiplomaType, Diploma],
@@ -174,7 +179,9 @@ mod tests {
                 let mut spans = vec![(0, 0); columns.len()];
                 for (span, word) in spans.iter_mut().zip(line.split(' ')) {
                     let start = text.len() as u32;
-                    text.push_str(if word == "-" { "" } else { word });
+                    if word != "-" {
+                        text.push_str(&word.replace('_', " "));
+                    }
                     *span = (start, text.len() as u32);
                 }
                 rows.push((number as u64 + 2, spans));
@@ -326,9 +333,11 @@ mod tests {
     fn the_restricted_extract_adds_births_and_nothing_twice() {
         let dir = tempfile::tempdir().expect("folder");
         let births = "
-            899900001233 MARTIN ANNE 60 990000010 13/05/1980
+            899900001233 MARTIN ANNE 60 990000010 13/05/1980 - MME 2 LUCE_MARTIN MARIE_ANNE 2A004
             899900001233 MARTIN ANNE 93 750000001 13/05/1980
-            899900009999 NOUVEAU PAUL 60 - 01/02/1990";
+            899900004567 DURAND LUC 10 - 13/05/-0044 - - 1
+            3990000010/12 KERN ZOE 31 - 13/05/+10000 - - - KERN EVE
+            899900009999 NOUVEAU_PETIT PAUL_LOUIS 60 - 01/02/1990 - M - PETIT_NOUVEAU LOUIS_PAUL";
         for restart in [false, true] {
             let mut scripts =
                 [script(ExtractKind::Open, OPEN), script(ExtractKind::Restricted, births)];
@@ -336,7 +345,7 @@ mod tests {
             let version = import(dir.path(), &mut scripts).expect("import");
             assert_eq!(
                 (version.persons, version.activities, version.births),
-                (4, 6, 2),
+                (4, 6, 4),
                 "{restart}"
             );
             let register = Register::open(dir.path()).expect("open").expect("kept");
@@ -344,16 +353,22 @@ mod tests {
             assert_eq!(anne.birth.and_then(|birth| birth.date), "1980-05-13".parse().ok());
             let search = register.searcher().expect("outlines");
             assert_eq!(search.frequency(Term::family("martin")).expect("read"), 1);
-            for (family, given, number) in [
-                ("MARTIN", "ANNE", "899900001233"),
-                ("DURAND", "LUC", "899900004567"),
-                ("KERN", "ZOE", "3990000010/12"),
-                ("NOUVEAU", "PAUL", "899900009999"),
+            use identity::Sex::{Female, Male};
+            for (family, given, number, sex, born) in [
+                ("MARTIN", "ANNE", "899900001233", Some(Female), Some("1980-05-13")),
+                ("LUCE MARTIN", "MARIE ANNE", "899900001233", Some(Female), Some("1980-05-13")),
+                // Years that no outline holds are none.
+                ("DURAND", "LUC", "899900004567", Some(Male), None),
+                ("KERN", "ZOE", "3990000010/12", None, None),
+                ("NOUVEAU PETIT", "PAUL LOUIS", "899900009999", Some(Male), Some("1990-02-01")),
+                ("PETIT NOUVEAU", "LOUIS PAUL", "899900009999", Some(Male), Some("1990-02-01")),
             ] {
                 let mut met = Met::default();
                 let keys = staff_keys(&NameForms::new([family], [given]), None);
                 search.by_keys(&keys, &mut met).expect("read");
                 let found = register.find_by_id_nat(&id(number)).expect("read").expect("known");
+                let birth = found.birth.as_ref().and_then(|birth| birth.date);
+                assert_eq!((found.sex, birth), (sex, born.and_then(|day| day.parse().ok())));
                 let told = RegisterPerson { places: Default::default(), ..found };
                 assert_eq!(met.0, [told], "from memory as from the file");
             }
