@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Fragment, useState, type KeyboardEvent } from 'react'
 import type { Api, ItemKind, Run, RunItem } from '../../api/types'
-import { number, personName } from '../../lib/format'
+import { number } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { nextLink, type Held } from '../../lib/paths'
 import { Button, buttonClass } from '../../ui/Button'
@@ -14,6 +14,7 @@ import { PersonName } from '../../ui/PersonName'
 import { Room, Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { Changes } from './Changes'
+import { nameOf } from './names'
 import { runItems } from './queries'
 import type { Selection } from './selection'
 import style from './Sources.module.css'
@@ -185,13 +186,6 @@ function OneLine({ item, run, selection, open, why, onWhy, unfolded, onUnfold, m
       </td>
     </tr>
   )
-}
-
-/** Someone known; someone new, named by the source; or a fold. */
-function nameOf(item: RunItem): string {
-  if (item.person) return personName(item.person)
-  const label = item.changes.find((change) => change.field === 'label')?.after
-  return label ?? t('run.same', { count: item.pattern_count })
 }
 
 function Result({ result }: { result: Api['ItemResult'] }) {

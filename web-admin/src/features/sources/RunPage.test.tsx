@@ -81,7 +81,7 @@ test('what is set aside by hand is not applied, and the number is typed', async 
   expect(screen.getByText(/^Rien ne se défait d’ici/)).toBeTruthy()
 })
 
-test('above a brake nothing can be asked before a second person agreed, and it says whom to ask', async () => {
+test('above a brake nothing can be asked before a second person agreed, and whoever agreed does not apply', async () => {
   const { user, sent } = await plan((fake) => (fake.state.roles = ['technician', 'security_officer']))
   const apply = screen.getByRole('button', { name: /^Appliquer après un second accord/ })
   expect(apply.getAttribute('aria-disabled')).toBe('true')
@@ -89,7 +89,12 @@ test('above a brake nothing can be asked before a second person agreed, and it s
   await user.click(apply)
   expect(screen.queryByRole('alertdialog')).toBeNull()
   await user.click(screen.getByRole('button', { name: 'Donner un second accord' }))
-  expect((await screen.findByRole('button', { name: 'Appliquer la sélection…' })).getAttribute('aria-disabled')).toBeNull()
+  const own = await screen.findByRole('button', { name: /^Appliquer la sélection…/ })
+  expect(own.getAttribute('aria-disabled')).toBe('true')
+  expect(own.textContent).toMatch(/Vous avez donné l’accord\s: une autre personne applique/)
+  expect(screen.getByText(/^Vous avez donné l’accord/, { selector: 'span:not([class*=hidden])' })).toBeTruthy()
+  await user.click(own)
+  expect(screen.queryByRole('alertdialog')).toBeNull()
   expect(sent.filter(({ method }) => method === 'POST').map(({ path }) => path.split('/').at(-1))).toEqual(['release'])
 })
 
@@ -101,6 +106,21 @@ test('an accord that is given elsewhere frees the plan without a reload', async 
   await act(() => vi.advanceTimersByTimeAsync(15_000))
   expect((await screen.findByRole('button', { name: 'Appliquer la sélection…' })).getAttribute('aria-disabled')).toBeNull()
   expect(screen.getByText('Second accord de M. Roy')).toBeTruthy()
+})
+
+test('before it is applied it names who loses something, in folds too, and what of the brake is set aside', async () => {
+  const { user } = await plan((fake) => letGo(fake.state.runs[0]))
+  expect(screen.getByText(/^dont 1 laissée de côté\s: le frein compte tout le plan$/)).toBeTruthy()
+  await user.click(screen.getByRole('radio', { name: /^Modifier 473$/ }))
+  await waitFor(() => expect(screen.queryByRole('row', { name: /23 identiques/ })).toBeNull())
+  await user.click(screen.getByRole('button', { name: 'Appliquer la sélection…' }))
+  const dialog = await screen.findByRole('alertdialog')
+  await waitFor(() => expect(within(dialog).getAllByRole('listitem')).toHaveLength(6))
+  const said = within(dialog).getAllByRole('listitem').map((line) => line.textContent)
+  expect(said.slice(0, 5).every((line) => /, fermer(, UF \d+)?$/.test(line))).toBe(true)
+  expect(said.slice(0, 3).every((line) => line.endsWith('fermer, UF 3412'))).toBe(true)
+  expect(said.some((line) => line.startsWith('BERNARD Ana'))).toBe(false)
+  expect(said[5]).toBe('et 543 autres')
 })
 
 test('a refusal that comes all the same has the focus, not the button that would send it again', async () => {
