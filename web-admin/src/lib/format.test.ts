@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ago, byName, day, daysAgo, digitGroups, exactly, next, number, on, personName, share, signed, since, until, waiting, when } from './format'
-import { eventText, t, word } from './i18n'
+import { ago, before, byName, day, daysAgo, digitGroups, exactly, next, number, on, personName, share, signed, since, until, waiting, when } from './format'
+import { eventText, speak, t, word } from './i18n'
 
 const now = new Date('2026-11-22T14:12:08')
 
@@ -77,7 +77,10 @@ test.each([
   ['Œuvrard', 'd’ŒUVRARD'],
   ['Hugo', 'de HUGO'],
   ['Martin', 'de MARTIN'],
-  ['Yves', 'de YVES'],
+  ['Yves', 'd’YVES'],
+  ['Ybert', 'd’YBERT'],
+  ['Yanis', 'de YANIS'],
+  ['Yéléna', 'de YÉLÉNA'],
 ])('« de » before %s', (family, text) => {
   expect(t('case.titleRpps', { name: personName({ family, given: 'Zoé' }) })).toBe(`RPPS ${text} Zoé`)
 })
@@ -110,4 +113,15 @@ test('a share has one digit after the comma, a thin space, and is never rounded 
   expect(share(24, 60)).toBe('40,0\u202F%')
   expect(share(9999, 10_000)).toBe('99,9\u202F%')
   expect(t('source.percent', { count: 40 })).toBe('40\u202F%')
+})
+
+test('in English « since » and « before » take a day as it is', async () => {
+  await speak('en')
+  try {
+    expect(t('health.unreachable', { time: since('2026-11-19T05:12:00', now) })).toBe('unreachable since 19/11/2026')
+    expect(before('2026-11-27T05:12:00', now)).toBe('27/11/2026')
+    expect(on('2026-11-19T05:12:00', now)).toBe('on 19/11/2026')
+  } finally {
+    await speak('fr')
+  }
 })

@@ -133,7 +133,12 @@ export function exactly(moment: Moment, now: Date = new Date()): string {
 
 /** After « depuis »: « 02:14 », « hier 18:44 », « le 19/11/2026 ». */
 export function since(moment: Moment, now: Date = new Date()): string {
-  return daysAgo(moment, now) > 1 ? t('time.dayAt', { date: date(moment) }) : when(moment, now)
+  return daysAgo(moment, now) > 1 ? t('time.sinceDay', { date: date(moment) }) : when(moment, now)
+}
+
+/** After « avant »: « 14:30 » today, « demain à 05:12 », « le 24/11/2026 ». */
+export function before(moment: Moment, now: Date = new Date()): string {
+  return daysAgo(moment, now) < -1 ? t('time.sinceDay', { date: date(moment) }) : next(moment, now)
 }
 
 /** What is to come, or should have come: « 14:30 » today, « demain à 05:12 », « hier à 05:12 », « le 24/11/2026 » for any other day. */

@@ -23,9 +23,9 @@ export function currentLanguage(): Language {
 /** What the appliance counts reaches us as text, and is written as a number. */
 const counted = new Set(['count', 'lines', 'line', 'persons', 'changes', 'limit', 'index', 'people', 'entries'])
 
-/** « de » and « que » lose their vowel before another: « d’ADAM », « d’Émile ». Before h only the dictionary knows: they stay. */
+/** « de » and « que » lose their vowel before another: « d’ADAM », « d’Émile », « d’Yves », not « de Yanis ». Before h only the dictionary knows: they stay. */
 const elided = /(?<!\p{L})(d|qu|jusqu|lorsqu|puisqu)e \{(\w+)\}/giu
-const vowel = /^[\u2066-\u2069]*[aeiouœæ]/i
+const vowel = /^[\u2066-\u2069]*(?:[aeiouœæ]|y(?![aeiouyœæ]))/i
 
 function elide(text: string, params: Params): string {
   return text.replace(elided, (whole, kept: string, name: string) => {

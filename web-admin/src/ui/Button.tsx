@@ -74,6 +74,7 @@ export function Button(props: Props) {
 /** A file that the appliance draws: an act as the others, which the browser asks for itself. */
 export function Download({ href, small, className, children }: Pick<Look, 'small'> & { href: string; className?: string | undefined; children: ReactNode }) {
   const waits = useContext(Waits)
+  const place = useHandOver<HTMLAnchorElement>()
   const inside = (
     <>
       <Icon name="download" />
@@ -82,7 +83,7 @@ export function Download({ href, small, className, children }: Pick<Look, 'small
   )
   const look = { ...(small && { small }) }
   const link = (
-    <a className={buttonClass(look)} href={href} download>
+    <a ref={place} className={buttonClass(look)} href={href} download>
       {inside}
     </a>
   )

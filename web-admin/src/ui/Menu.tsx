@@ -1,5 +1,5 @@
-import { useContext, type ReactElement, type ReactNode } from 'react'
-import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components'
+import { useContext, type ComponentProps, type ReactElement, type ReactNode } from 'react'
+import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator, Text } from 'react-aria-components'
 import { t } from '../lib/i18n'
 import style from './Overlay.module.css'
 import { Icon, type IconName } from './Status'
@@ -18,6 +18,29 @@ export interface MenuEntry {
   apart?: boolean
 }
 
+/** In its place and reached by the arrows, as a blocked button is by Tab: it says why, and does nothing. */
+function Held({ entry }: { entry: MenuEntry }) {
+  return (
+    <MenuItem
+      id={entry.id}
+      className={`${style.item} ${style.held}`}
+      textValue={entry.label}
+      shouldCloseOnSelect={false}
+      // Not the library's `isDisabled`: the arrows would pass over it, and its reason with it.
+      render={(own) => <div {...(own as ComponentProps<'div'>)} aria-disabled="true" />}
+    >
+      {entry.icon && <Icon name={entry.icon} quiet />}
+      <span>
+        <Text slot="label">{entry.label}</Text>
+        <br />
+        <Text slot="description" className={text.meta}>
+          {t('state.waits')}
+        </Text>
+      </span>
+    </MenuItem>
+  )
+}
+
 /** A button (first child) and what it opens. */
 export function Menu({ label, children, entries }: { label: string; children: ReactElement; entries: MenuEntry[] }) {
   const lines: ReactNode[] = []
@@ -26,18 +49,14 @@ export function Menu({ label, children, entries }: { label: string; children: Re
     const held = waits && entry.asks === true
     if (entry.apart) lines.push(<Separator key={`${entry.id}-line`} className={style.separator} />)
     lines.push(
-      <MenuItem key={entry.id} id={entry.id} className={style.item} onAction={entry.onAction} isDisabled={held || entry.disabled} textValue={entry.label}>
-        {entry.icon && <Icon name={entry.icon} quiet />}
-        {held ? (
-          <span>
-            {entry.label}
-            <br />
-            <span className={text.meta}>{t('state.waits')}</span>
-          </span>
-        ) : (
-          entry.label
-        )}
-      </MenuItem>,
+      held ? (
+        <Held key={entry.id} entry={entry} />
+      ) : (
+        <MenuItem key={entry.id} id={entry.id} className={style.item} onAction={entry.onAction} isDisabled={entry.disabled} textValue={entry.label}>
+          {entry.icon && <Icon name={entry.icon} quiet />}
+          {entry.label}
+        </MenuItem>
+      ),
     )
   }
   return (

@@ -8,6 +8,7 @@ import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
+import { useHandOver } from '../../ui/focus'
 import layout from '../../ui/layout.module.css'
 import { Around, Blank, View } from '../../ui/States'
 import { Icon, Status } from '../../ui/Status'
@@ -48,6 +49,7 @@ export function ApplicationsPage() {
 /** Nothing is begun that could not be kept. */
 function Create() {
   const waits = useContext(Waits)
+  const place = useHandOver<HTMLAnchorElement>()
   if (waits) {
     return (
       <Button variant="primary" icon="plus" blocked={t('state.waits')}>
@@ -56,7 +58,7 @@ function Create() {
     )
   }
   return (
-    <Link to="/applications/new" className={buttonClass({ variant: 'primary' })}>
+    <Link ref={place} to="/applications/new" className={buttonClass({ variant: 'primary' })}>
       <Icon name="plus" />
       {t('app.create')}
     </Link>

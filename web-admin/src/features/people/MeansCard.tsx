@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Person } from '../../api/types'
-import { date, daysUntil, next, shortName, when } from '../../lib/format'
+import { before, date, daysUntil, shortName, when } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { problemText } from '../../ui/Fault'
@@ -170,7 +170,7 @@ function Issue({ one, onClose }: { one: Person; onClose: () => void }) {
     return (
       <Confirm title={t('enrol.title', { name: shortName(one) })} verb={t('secret.noted')} onCancel={onClose} onConfirm={onClose}>
         <p className={`${text.code} ${text.wrapped}`}>{code.data.code}</p>
-        <p>{t('enrol.how', { url: code.data.url, time: next(code.data.expires_at) })}</p>
+        <p>{t('enrol.how', { url: code.data.url, time: before(code.data.expires_at) })}</p>
         <Note mood="warning">{t('secret.once')}</Note>
       </Confirm>
     )

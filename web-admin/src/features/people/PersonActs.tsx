@@ -8,6 +8,7 @@ import { Button, buttonClass } from '../../ui/Button'
 import { Confirm } from '../../ui/Confirm'
 import { isStale, problemText } from '../../ui/Fault'
 import { TextField } from '../../ui/Field'
+import { useHandOver } from '../../ui/focus'
 import layout from '../../ui/layout.module.css'
 import { Menu, type MenuEntry } from '../../ui/Menu'
 import { Icon } from '../../ui/Status'
@@ -53,6 +54,7 @@ function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
   const mayClose = useMay('close_people')
   const mayMerge = useMay('decide_cases')
   const waits = useContext(Waits)
+  const place = useHandOver<HTMLButtonElement>()
   const entry = (act: Act, label: string): MenuEntry => ({ id: act, label, onAction: () => onAsk(act) })
   const entries = [
     mayClose && (one.state === 'suspended' ? entry('resume', t('later.resume')) : entry('suspend', t('later.suspend'))),
@@ -64,7 +66,7 @@ function Others({ one, onAsk }: { one: Person; onAsk: (act: Act) => void }) {
   if (waits) return <Button blocked={t('state.waits')} bare icon="more" label={t('person.others')} />
   return (
     <Menu label={t('person.others')} entries={entries}>
-      <Pressable className={buttonClass({ bare: true })} aria-label={t('person.others')}>
+      <Pressable ref={place} className={buttonClass({ bare: true })} aria-label={t('person.others')}>
         <Icon name="more" />
       </Pressable>
     </Menu>

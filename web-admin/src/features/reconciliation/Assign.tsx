@@ -7,6 +7,7 @@ import { t } from '../../lib/i18n'
 import { Button, buttonClass } from '../../ui/Button'
 import { problemText } from '../../ui/Fault'
 import { Menu } from '../../ui/Menu'
+import { useHandOver } from '../../ui/focus'
 import { Icon } from '../../ui/Status'
 import { say } from '../../ui/Toasts'
 import { Waits } from '../../ui/waits'
@@ -26,6 +27,7 @@ export function AssignMenu({ cases, label, onDone }: { cases: string[]; label: s
   const people = useQuery({ ...assignees, enabled: may }).data?.items ?? []
   const assign = useAssign()
   const waits = useContext(Waits)
+  const place = useHandOver<HTMLButtonElement>()
   if (!may) return null
 
   function takeBack(items: Api['AssignedCase'][]) {
@@ -52,7 +54,7 @@ export function AssignMenu({ cases, label, onDone }: { cases: string[]; label: s
         { id: 'nobody', label: t('assign.nobody'), apart: true, onAction: () => give(null, undefined) },
       ]}
     >
-      <Pressable className={buttonClass({ small: true })} isPending={assign.isPending}>
+      <Pressable ref={place} className={buttonClass({ small: true })} isPending={assign.isPending}>
         {label}
         <Icon name="down" />
       </Pressable>

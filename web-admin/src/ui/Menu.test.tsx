@@ -1,0 +1,85 @@
+import { render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { Button as Pressable } from 'react-aria-components'
+import { expect, test, vi } from 'vitest'
+import { t } from '../lib/i18n'
+import { Download } from './Button'
+import { useHandOver } from './focus'
+import { Menu } from './Menu'
+import { Waits } from './waits'
+
+test('what a menu holds back is reached by the arrows, says why, and does nothing', async () => {
+  const asked = vi.fn()
+  const shown = vi.fn()
+  const user = userEvent.setup()
+  render(
+    <Waits value={true}>
+      <Menu label="Options" entries={[{ id: 'export', label: 'Exporter (CSV)', asks: true, onAction: asked }, { id: 'show', label: 'Choisir plusieurs', onAction: shown }]}>
+        <Pressable>Options</Pressable>
+      </Menu>
+    </Waits>,
+  )
+  await user.tab()
+  await user.keyboard('{Enter}')
+  const held = await screen.findByRole('menuitem', { name: 'Exporter (CSV)', description: t('state.waits') })
+  expect(held.getAttribute('aria-disabled')).toBe('true')
+  await waitFor(() => expect(document.activeElement).toBe(held))
+  await user.keyboard('{Enter}')
+  await user.click(held)
+  expect(asked).not.toHaveBeenCalled()
+  // The menu stays: the reader goes on to what she can do.
+  await user.keyboard('{ArrowDown}')
+  expect(document.activeElement?.textContent).toBe('Choisir plusieurs')
+  await user.keyboard('{Enter}')
+  expect(shown).toHaveBeenCalledTimes(1)
+})
+
+function Page() {
+  const [waits, wait] = useState(false)
+  return (
+    <Waits value={waits}>
+      <button onClick={() => setTimeout(() => wait(true), 20)}>Couper</button>
+      <p>
+        <Download href="/fichier.csv">Exporter (CSV)</Download>
+      </p>
+    </Waits>
+  )
+}
+
+test('a file that is held back while the reader stands on it keeps the focus in its place', async () => {
+  const user = userEvent.setup()
+  render(<Page />)
+  await user.click(screen.getByRole('button', { name: 'Couper' }))
+  await user.tab()
+  expect(document.activeElement).toBe(screen.getByRole('link', { name: 'Exporter (CSV)' }))
+  const blocked = await screen.findByRole('button', { name: /^Exporter \(CSV\)/ })
+  await waitFor(() => expect(document.activeElement).toBe(blocked))
+})
+
+function Opener() {
+  const [waits, wait] = useState(false)
+  const place = useHandOver<HTMLButtonElement>()
+  return (
+    <div>
+      <button onClick={() => setTimeout(() => wait(true), 20)}>Couper</button>
+      {waits ? (
+        <button>Confier, plus tard</button>
+      ) : (
+        <Menu label="Confier" entries={[{ id: 'me', label: 'À moi', onAction: () => undefined }]}>
+          <Pressable ref={place}>Confier</Pressable>
+        </Menu>
+      )}
+    </div>
+  )
+}
+
+test('what opens a menu hands its focus over too', async () => {
+  const user = userEvent.setup()
+  render(<Opener />)
+  await user.click(screen.getByRole('button', { name: 'Couper' }))
+  await user.tab()
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Confier' }))
+  const blocked = await screen.findByRole('button', { name: 'Confier, plus tard' })
+  await waitFor(() => expect(document.activeElement).toBe(blocked))
+})
