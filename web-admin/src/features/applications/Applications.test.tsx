@@ -157,3 +157,10 @@ test('how it opens a session from another screen is changed, and what contradict
   await save()
   await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({ device_login: false, backchannel_login: false, asks_consent: false, backchannel_notification_uri: '' }))
 })
+
+test('with no application yet, the page says where the trial one is', async () => {
+  openConsole('/applications', (fake) => fake.faults.set('/clients', 'empty'))
+  expect(await screen.findByText(/^Aucune application\. Commencez par l’application d’essai/)).toBeTruthy()
+  expect(screen.getByText(/^hygie sandbox /)).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Créer une application' })).toBeTruthy()
+})

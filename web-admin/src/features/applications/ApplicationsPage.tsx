@@ -8,6 +8,7 @@ import { t, word } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
+import { Command } from '../../ui/Command'
 import { useHandOver } from '../../ui/focus'
 import layout from '../../ui/layout.module.css'
 import { Around, Blank, View } from '../../ui/States'
@@ -36,13 +37,26 @@ export function ApplicationsPage() {
           items.length ? (
             <List items={items} />
           ) : (
-            <Blank boxed title={t('apps.empty')} acts={may && <Create />}>
-              {t('apps.emptyHelp')}
-            </Blank>
+            <div className={layout.stack}>
+              <Blank boxed title={t('apps.empty')} acts={may && <Create />}>
+                {t('apps.emptyHelp')}
+              </Blank>
+              {may && <Trial />}
+            </div>
           )
         }
       </View>
     </>
+  )
+}
+
+/** It is of an appliance apart: this one serves true people. */
+function Trial() {
+  return (
+    <div className={layout.small}>
+      <p>{t('apps.trial')}</p>
+      <Command>hygie sandbox --folder /srv/hygie-sandbox --host essai.hopital.example</Command>
+    </div>
   )
 }
 

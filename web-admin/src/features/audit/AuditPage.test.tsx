@@ -121,3 +121,12 @@ test('a filter that is chosen, left or taken off keeps the reader among the filt
   await user.keyboard('{Enter}')
   await waitFor(() => expect(here()).toBe('Filtre'))
 })
+
+test('of two who share a name, a line says which was acted upon, and its panel too', async () => {
+  const { user } = openConsole('/audit')
+  const [link] = await screen.findAllByRole('link', { name: 'Fiche consultée' })
+  expect(within((link as HTMLElement).closest('tr') as HTMLElement).getByRole('rowheader').textContent).toContain('Homonyme · 14/02/1988')
+  await user.click(link as HTMLElement)
+  const panel = await screen.findByRole('complementary', { name: 'Fiche consultée' })
+  expect(await within(panel).findByRole('link', { name: 'MARTIN (née DURAND) Marie, 14/02/1988' })).toBeTruthy()
+})

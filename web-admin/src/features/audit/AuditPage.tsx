@@ -148,6 +148,17 @@ function Log({ page, search }: { page: Held<Api['AuditPage']>; search: AuditSear
 
 const moods: Record<Api['Outcome'], Mood> = { accepted: 'ok', refused: 'failure', read: 'ok' }
 
+/** Which of two who share a name. */
+function Twin({ person }: { person: Api['PersonRef'] }) {
+  if (!person.birth_date) return null
+  return (
+    <span className={`${text.meta} ${style.second}`}>
+      <Icon name="twins" />
+      {t('people.homonym', { date: day(person.birth_date) })}
+    </span>
+  )
+}
+
 function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
   const sealed = row.index !== null && row.index !== undefined
   const entry = sealed ? String(row.index) : undefined
@@ -169,17 +180,17 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
           withReferences(sentence)
         )}
         {!sealed && <span className={`${text.meta} ${style.second}`}>{t('audit.unsealed')}</span>}
-        {row.subject && row.subject.id !== row.actor_person?.id && <span className={`${text.meta} ${style.second}`}>{shortName(row.subject)}</span>}
+        {row.subject && row.subject.id !== row.actor_person?.id && (
+          <>
+            <span className={`${text.meta} ${style.second}`}>{shortName(row.subject)}</span>
+            <Twin person={row.subject} />
+          </>
+        )}
         {row.received_at && <span className={`${text.meta} ${style.second}`}>{t('audit.late', { at: exactly(row.received_at, new Date(row.at)) })}</span>}
       </th>
       <td>
         {row.actor_person ? shortName(row.actor_person) : (row.actor ?? '–')}
-        {row.actor_person?.birth_date && (
-          <span className={`${text.meta} ${style.second}`}>
-            <Icon name="twins" />
-            {t('people.homonym', { date: day(row.actor_person.birth_date) })}
-          </span>
-        )}
+        {row.actor_person && <Twin person={row.actor_person} />}
       </td>
       <td>{row.where ?? '–'}</td>
       <td>{row.outcome === 'refused' ? <Tag mood="failure" inline>{word('outcome', row.outcome)}</Tag> : <Status mood={moods[row.outcome]}>{word('outcome', row.outcome)}</Status>}</td>

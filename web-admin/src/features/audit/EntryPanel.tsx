@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import type { Api } from '../../api/types'
-import { date, exactly, number, personName, seconds } from '../../lib/format'
+import { date, day, exactly, number, personName, seconds } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { SidePanel, Terms } from '../../ui/Card'
@@ -24,6 +24,11 @@ export function EntryPanel({ index, onClose }: { index: string; onClose: () => v
   )
 }
 
+/** With the birth date, of whoever shares a name. */
+function whole(person: Api['PersonRef']): string {
+  return [personName(person), person.birth_date && day(person.birth_date)].filter(Boolean).join(', ')
+}
+
 function Entry({ view }: { view: Api['AuditEntryView'] }) {
   const { row, fields, before, after, leaf_hash: leaf } = view.entry
   const terms: [string, ReactNode][] = []
@@ -31,12 +36,12 @@ function Entry({ view }: { view: Api['AuditEntryView'] }) {
     terms.push([
       t('audit.person'),
       <Link key="person" to="/people/$id" params={{ id: row.subject.id }}>
-        {personName(row.subject)}
+        {whole(row.subject)}
       </Link>,
     ])
   } else if (row.subject_label) terms.push([t('audit.subject'), row.subject_label])
   terms.push([t('audit.when'), `${date(row.at)}, ${seconds(row.at)}`])
-  if (row.actor) terms.push([t('audit.who'), row.actor])
+  if (row.actor) terms.push([t('audit.who'), row.actor_person ? whole(row.actor_person) : row.actor])
   if (row.where) terms.push([t('audit.where'), row.where])
   for (const [name, value] of Object.entries(fields)) if (name !== 'actor' && value) terms.push([word('field', name), value])
   const moved = changes(before, after)

@@ -18,6 +18,15 @@ function absences({ kind }: CaseView): { ours: string; theirs: string } {
   return { ours: t('case.absentHere'), theirs: kind === 'national_identity' ? t('case.absent') : t('case.unknown') }
 }
 
+function oursName({ kind }: CaseView): string {
+  return t(kind === 'account' ? 'case.account' : 'case.ours')
+}
+
+function candidateName({ kind }: CaseView, { label, letter }: Candidate): string {
+  if (kind === 'conflict') return label ?? letter
+  return kind === 'account' ? t('case.record', { letter }) : letter
+}
+
 /** Our record and the candidates, field by field; what differs is in weight, never by colour alone. */
 export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: boolean; onLink: (candidate: Candidate) => void }) {
   if (one.candidates.length === 0) return <Blank title={t('case.noCandidate')}>{t('case.noCandidateHelp')}</Blank>
@@ -32,12 +41,12 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
         <tr>
           <td />
           <th scope="col" className={style.ours}>
-            {t(one.kind === 'account' ? 'case.account' : 'case.ours')}
+            <b>{oursName(one)}</b>
             <span className={text.meta}>{one.line ? t('person.sourceLine', { name: one.source_name ?? '', line: one.line }) : one.source_name}</span>
           </th>
           {one.candidates.map((candidate) => (
             <th key={candidate.letter} scope="col">
-              {one.kind === 'conflict' ? (candidate.label ?? candidate.letter) : one.kind === 'account' ? t('case.record', { letter: candidate.letter }) : candidate.letter}
+              <b>{candidateName(one, candidate)}</b>
               <span className={text.meta}>
                 <Origin candidate={candidate} one={one} />
               </span>
@@ -51,9 +60,11 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
         {one.ours.map(({ field, value }) => (
           <tr key={field}>
             <th scope="row">{word('field', field)}</th>
-            <td className={`${style.ours} ${value ? '' : style.absent}`}>{value ? shown(field, value) : absent.ours}</td>
+            <td className={`${style.ours} ${value ? '' : style.absent}`} data-whose={oursName(one)}>
+              {value ? shown(field, value) : absent.ours}
+            </td>
             {one.candidates.map((candidate) => (
-              <Cell key={candidate.letter} field={field} part={candidate.contributions.find((part) => part.field === field)} held={Boolean(value)} absent={absent.theirs} />
+              <Cell key={candidate.letter} name={candidateName(one, candidate)} field={field} part={candidate.contributions.find((part) => part.field === field)} held={Boolean(value)} absent={absent.theirs} />
             ))}
           </tr>
         ))}
@@ -78,7 +89,7 @@ function Origin({ candidate, one }: { candidate: Candidate; one: CaseView }) {
 }
 
 /** `held`: we have a value of our own. */
-function Cell({ field, part, held, absent }: { field: string; part: Api['Contribution'] | undefined; held: boolean; absent: string }) {
+function Cell({ name, field, part, held, absent }: { name: string; field: string; part: Api['Contribution'] | undefined; held: boolean; absent: string }) {
   // The appliance says what is to be lit, also where we have nothing to compare with: then candidates differ, not they from us.
   const lit = Boolean(part?.theirs && part.differs)
   const sign = !part?.theirs ? 'absent' : lit && part.sign !== 'near' ? 'different' : part.sign
@@ -86,7 +97,7 @@ function Cell({ field, part, held, absent }: { field: string; part: Api['Contrib
   // Nothing was compared: a value with no sign, told apart from an absent one.
   const apart = Boolean(part?.theirs) && (sign === 'absent' || (lit && !held))
   return (
-    <td className={look}>
+    <td className={look} data-whose={name}>
       <span className={style.cell}>
         {!apart && <Icon name={signs[sign]} />}
         <span>
@@ -115,7 +126,7 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
           </th>
           <td className={style.ours} />
           {one.candidates.map((candidate) => (
-            <td key={candidate.letter}>
+            <td key={candidate.letter} data-whose={candidateName(one, candidate)}>
               <Weights candidate={candidate} />
             </td>
           ))}
