@@ -100,13 +100,13 @@ function identities(one: Soul, state: State): Api['NationalIdentity'][] {
   if (!one.rpps || one.row.national_identity === 'to_decide') return []
   return [{
     id: one.row.id, idnat: `8${one.rpps}`, rpps: one.rpps, kind: 'rpps', channel: 'register_match', state: one.row.national_identity, evidence: 'register_record', decided_by: null,
-    decided_at: state.clock.ago(27_000), verified_at: state.clock.ago(27_000), next_check_at: state.clock.ago(-711 * 1440), register_version: '2026-11-19', score: 0.9998, threshold: 0.999,
+    decided_at: state.clock.ago(27_000), verified_at: state.clock.ago(27_000), next_check_at: state.clock.ago(-711 * 1440), register_version: '2026-11-02', score: 0.9998, threshold: 0.999,
     why: { code: 'register_match', text: 'Relié au registre : nom, prénom, profession et lieu d’exercice concordent.', params: {} },
     contributions: [
-      { field: 'exercise_name', ours: one.row.family.toUpperCase(), theirs: one.row.family.toUpperCase(), sign: 'equal', differs: false, weight: 0.51 },
-      { field: 'given_names', ours: one.row.given, theirs: one.row.given, sign: 'equal', differs: false, weight: 0.3 },
-      { field: 'profession', ours: one.row.function ?? '', theirs: one.row.function ?? '', sign: 'equal', differs: false, weight: 0.12 },
-      { field: 'place', ours: 'CH de Valmont', theirs: 'CH de Valmont', sign: 'equal', differs: false, weight: 0.07 },
+      { field: 'exercise_name', ours: one.row.family.toUpperCase(), theirs: one.row.family.toUpperCase(), sign: 'equal', differs: false, weight: 12.4 },
+      { field: 'given_names', ours: one.row.given, theirs: one.row.given, sign: 'equal', differs: false, weight: 8.6 },
+      { field: 'profession', ours: one.row.function ?? '', theirs: one.row.function ?? '', sign: 'equal', differs: false, weight: 4.2 },
+      { field: 'place', ours: 'CH de Valmont', theirs: 'CH de Valmont', sign: 'equal', differs: false, weight: 7.9 },
       { field: 'birth_name', ours: one.row.birth_family ?? null, theirs: null, sign: 'absent', differs: false, weight: 0 },
     ],
   }]

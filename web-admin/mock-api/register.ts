@@ -24,12 +24,14 @@ export function heldVersion(clock: Clock): Api['RegisterVersion'] {
 export function firstRegister(souls: Soul[], clock: Clock): RegisterState {
   const linked = souls.filter(({ rpps }) => rpps)
   const told: [kind: string, was: string, became: string][] = [
-    ['activity_ended', 'CH de Valmont', ''], ['name', 'LEFEVRE', 'LEFEVRE-BLANC'], ['profession', 'Infirmier', 'Infirmier en pratique avancée'], ['absent', '10 004 417 208', ''], ['merged', '10 003 918 440', '10 003 918 432'], ['activity_begun', '', 'CH de Valmont'],
+    ['activity_ended', 'CH de Valmont', ''], ['name', '', '-BLANC'], ['profession', 'Infirmier', 'Infirmier en pratique avancée'], ['absent', '10 004 417 208', ''], ['merged', '10 003 918 440', '10 003 918 432'], ['activity_begun', '', 'CH de Valmont'],
   ]
   const change = ([kind, was, became]: (typeof told)[number], index: number): Api['RegisterChange'][] => {
     const one = linked[(index * 17 + 5) % Math.max(1, linked.length)]
     const seen = index === 5
-    return one ? [{ id: uuid(), person_id: one.row.id, display_name: shownName(one), kind, was, became, told_by: index % 2 ? 'fhir' : 'extract', seen_at: clock.ago(3 * 1440 + index * 700), settled_at: seen ? clock.ago(900) : null, settled_by: seen ? 'H. Blanc' : null }] : []
+    // A new name begins with the one that she had.
+    const own = kind === 'name' && one ? one.row.family.toUpperCase() : ''
+    return one ? [{ id: uuid(), person_id: one.row.id, display_name: shownName(one), kind, was: own + was, became: own + became, told_by: index % 2 ? 'fhir' : 'extract', seen_at: clock.ago(3 * 1440 + index * 700), settled_at: seen ? clock.ago(900) : null, settled_by: seen ? 'H. Blanc' : null }] : []
   }
   return { held: null, changes: told.flatMap(change) }
 }
@@ -72,8 +74,8 @@ function coverage(state: State): Api['Coverage'] {
   return {
     as_of: state.clock.day(0), staff: 4812, concerned: 2610, declared: 1874, to_decide: count, missing: 2610 - 2555 - count,
     linked: [{ channel: 'credential_proved', count: 212 }, { channel: 'human_decided', count: 96 }, { channel: 'hr_declared_checked', count: 1602 }, { channel: 'register_match', count: 645 }],
-    by_profession: [group('Orthophoniste', 2, 4), group('Manipulateur ERM', 41, 44), group('Pharmacien', 31, 33), group('Infirmier', 1486, 1522), group('Médecin', 611, 618), group('Masseur-kinésithérapeute', 84, 85), group('Sage-femme', 102, 102)],
-    by_unit: [group('Bloc opératoire', 176, 200), group('Imagerie', 62, 68), group('Cardiologie 3A', 152, 159), group('Pharmacie', 31, 32), group('Urgences', 203, 207), group('Maternité', 118, 118)],
+    by_profession: [group('Orthophoniste', 2, 4), group('Manipulateur ERM', 41, 44), group('Pharmacien', 31, 33), group('Infirmier', 1521, 1561), group('Médecin', 611, 618), group('Masseur-kinésithérapeute', 84, 85), group('Sage-femme', 102, 102), group('Biologiste', 24, 24), group('Diététicien', 18, 18), group('Ergothérapeute', 16, 16), group('Psychologue', 34, 34), group('Opticien', 8, 8), group('Chirurgien-dentiste', 24, 24), group('Audioprothésiste', 39, 39)],
+    by_unit: [group('Bloc opératoire', 176, 200), group('Imagerie', 62, 68), group('Cardiologie 3A', 152, 159), group('Pharmacie', 31, 32), group('Médecine 1', 236, 241), group('Urgences', 203, 207), group('Médecine 2', 234, 238), group('Gériatrie', 280, 284), group('Maternité', 118, 118), group('Pédiatrie', 214, 214), group('Réanimation', 186, 186), group('Chirurgie', 262, 262), group('Rééducation', 167, 167), group('Hôpital de jour', 234, 234)],
     waiting: [{ age: 'under_a_day', count: Math.min(4, count) }, { age: 'under_a_week', count: Math.max(0, count - 4) }, { age: 'under_a_month', count: 0 }, { age: 'older', count: 0 }],
   }
 }

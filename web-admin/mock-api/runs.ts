@@ -11,9 +11,9 @@ export interface PlanLine {
 
 const mapping: Api['MappingColumn'][] = [
   { column: 'MATRICULE', to: 'matricule', transform: 'text', required: true, samples: ['212094', '097512', '198120'] },
-  { column: 'NOM_USAGE', to: 'usage_family', transform: 'uppertrim', required: true, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
+  { column: 'NOM_USAGE', to: 'usage_family', transform: 'uppertrim', required: false, samples: ['MARTIN', 'L’HÔTE', 'EL AMRI'] },
   { column: 'NOM_NAISSANCE', to: 'birth_family', transform: 'uppertrim', required: false, samples: ['DURAND', '', 'EL AMRI'] },
-  { column: 'PRENOMS', to: 'given', transform: 'text', required: true, samples: ['Marie', 'Anaïs', 'Sana'] },
+  { column: 'PRENOMS', to: 'given', transform: 'text', required: false, samples: ['Marie', 'Anaïs', 'Sana'] },
   { column: 'DT_NAISSANCE', to: 'birth_date', transform: 'datefr', required: false, samples: ['14/02/1988', '02/09/1971'] },
   { column: 'UF', to: 'unit_code', transform: 'text', required: false, samples: ['3412', '6010'] },
   { column: 'DT_FIN', to: 'ends_on', transform: 'datefr', required: false, samples: ['31/03/2027', ''] },
@@ -67,7 +67,7 @@ export function firstRun(clock: Clock, [hr]: Api['Source'][]): Api['Run'] {
     lines: 12_041, usual_low: 11_980, usual_high: 12_100, rejected: 0, complete: true, counts: { create: 12, change: 473, close: 61, reopen: 3, conflict: 2, doubt: 1 },
     brakes: [
       { kind: 'create', value: 12, limit: 150, unit: 'persons', over: false },
-      { kind: 'close', value: 61, limit: 60, unit: 'persons', over: true, where: 'UF 3412', where_value: 24, where_total: 60 },
+      { kind: 'close', value: 61, limit: 60, unit: 'persons', over: true, where: '3412', where_value: 26, where_total: 65 },
       { kind: 'change', value: 473, limit: 2000, unit: 'persons', over: false },
     ],
     faults: [], problem: null, stale: false, data_version: '41', aside_by_default: 4, kept_by_default: { create: 12, change: 473, close: 60, reopen: 3, conflict: 0, doubt: 0 }, job_id: null, second_approval: true, approved_by: null, applied: null, by: null, mine: false, released_by_me: false,
@@ -95,12 +95,12 @@ export function planOf(souls: Soul[], clock: Clock): PlanLine[] {
     return { item, members }
   }
   const alone = (item: Api['RunItem']): PlanLine => ({ item, members: [] })
-  const over = reason('post_ends', 'Ligne 4 812, colonne DT_FIN = 22/11/2026', { column: 'DT_FIN', value: '22/11/2026', rule: 'Fin de contrat', version: '3' })
+  const over = reason('post_ends', 'Ligne 4 812, colonne DT_FIN = 22/11/2026', { column: 'DT_FIN', value: '22/11/2026', rule: 'Fin d’affectation', version: '3' })
   const ana = souls.find((one) => one.row.given === 'Ana' && one.row.family === 'Bernard')
   const linh = { id: uuid(), family: 'Nguyen', given: 'Linh', sex: 'female' as const }
   const luc = souls.find((one) => one.row.given === 'Luc' && one.row.family === 'Petit')
   return [
-    alone(line('doubt', [{ field: 'person', before: null, after: 'LEROY Camille' }], reason('two_records', 'Deux fiches chez nous portent ce nom et cette date de naissance.'), { selected: false })),
+    alone(line('doubt', [{ field: 'label', before: null, after: 'LEROY Camille' }], reason('two_records', 'Deux fiches chez nous portent ce nom et cette date de naissance.'), { person: null, selected: false })),
     alone(line('conflict', [{ field: 'mail', before: 'a.faure@ch-valmont.example', after: 'l.faure@ch-valmont.example' }], reason('mails_swapped', 'Deux personnes échangent leurs adresses.'), { selected: false })),
     alone(line('conflict', [{ field: 'mail', before: 'l.faure@ch-valmont.example', after: 'a.faure@ch-valmont.example' }], reason('mails_swapped', 'Deux personnes échangent leurs adresses.'), { selected: false })),
     alone(line('close', [{ field: 'post_end', before: null, after: end }], over, { person: ana ? ref(ana) : null, line: 4812, open_sessions: 1, selected: false })),

@@ -54,7 +54,7 @@ export function firstState(now: Date, size = 420): State {
   if (marie) {
     marie.row.last_login_at = clock.at(7, 2)
     for (const post of marie.posts) post.line = 4812
-    marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 1, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
+    marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 2, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
   }
   const sources = firstSources(clock)
   const run = firstRun(clock, sources)

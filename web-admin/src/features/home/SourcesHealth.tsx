@@ -1,4 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useContext } from 'react'
 import { useMay } from '../../api/me'
 import { usePreview } from '../../api/preview'
 import type { Api } from '../../api/types'
@@ -12,6 +13,7 @@ import { Status, type Mood } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { Waits } from '../../ui/waits'
 import style from './Home.module.css'
 
 type One = Api['SourceHealth']
@@ -32,6 +34,7 @@ function volume(one: One): string | undefined {
 }
 
 export function SourcesHealth({ sources }: { sources: One[] }) {
+  const waits = useContext(Waits)
   return (
     <Card title={t('home.health')} className={layout.five}>
       {sources.length === 0 ? (
@@ -54,7 +57,7 @@ export function SourcesHealth({ sources }: { sources: One[] }) {
             {sources.map((one) => (
               <tr key={one.name}>
                 <th scope="row">
-                  <Status mood={moods[one.health]}>
+                  <Status mood={waits ? 'off' : moods[one.health]}>
                     {one.id && one.kind !== 'register' ? (
                       <Link to="/sources/$id" params={{ id: one.id }} className={table.link}>
                         <b>{one.name}</b>

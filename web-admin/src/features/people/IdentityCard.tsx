@@ -193,6 +193,7 @@ function Why({ one, identity }: { one: Person; identity: Api['NationalIdentity']
           </tbody>
         </Table>
       )}
+      {identity.contributions.length > 0 && <p className={text.meta}>{t('person.bits')}</p>}
       {may && (
         <p className={layout.row}>
           <Button small blocked={undefined} onPress={() => setUnlinking(true)}>

@@ -91,6 +91,7 @@ function Line({ one, onAsk }: { one: Operator; onAsk: (act: Act) => void }) {
       <td>{date(one.created_at)}</td>
       <td className={table.right}>
         <span className={`${layout.row} ${style.acts}`}>
+          {own && <span className={text.meta}>{own}</span>}
           {one.enabled && (
             <Button small label={t('operators.linkName', { name })} blocked={undefined} onPress={() => onAsk({ kind: 'link', one })}>
               {t('operators.link')}

@@ -12,6 +12,7 @@ import { View } from '../../ui/States'
 import { Status, type Mood } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { useKnownMood } from '../../ui/waits'
 import { Operators } from './Operators'
 import { Dependencies, Jobs } from './Working'
 import style from './System.module.css'
@@ -93,12 +94,13 @@ function Lines({ caption, columns, rows, className }: { caption: string; columns
 }
 
 function Nodes({ data }: { data: Api['System'] }) {
+  const mood = useKnownMood('ok')
   return (
     <Card title={t('system.nodes')} aside={number(data.nodes.length)}>
       <Lines
         caption={t('system.nodes')}
         columns={[t('people.name'), t('system.since'), t('system.memory'), t('system.role')]}
-        rows={data.nodes.map((node) => ({ key: node.name, cells: [<Status key="name" mood="ok">{node.name}</Status>, dateTime(node.since), node.rss_mb ? t('system.mb', { count: node.rss_mb }) : '–', t(node.leader ? 'system.leader' : 'system.follower')] }))}
+        rows={data.nodes.map((node) => ({ key: node.name, cells: [<Status key="name" mood={mood}>{node.name} <span className={text.meta}>{t('health.ok')}</span></Status>, dateTime(node.since), node.rss_mb ? t('system.mb', { count: node.rss_mb }) : '–', t(node.leader ? 'system.leader' : 'system.follower')] }))}
       />
     </Card>
   )
@@ -153,24 +155,27 @@ function Database({ one }: { one: Api['DatabaseView'] }) {
             <span className={text.mono}>{one.schema}</span>
           </Fact>
         )}
-        <Fact name={t('system.backup')}>{one.last_backup_verified_at ? dateTime(one.last_backup_verified_at) : <Status mood="warning">{t('system.noBackup')}</Status>}</Fact>
+        <Fact name={t('system.backup')}>{one.last_backup_verified_at ? dateTime(one.last_backup_verified_at) : <Status mood="warning">{t('people.never')}</Status>}</Fact>
       </Facts>
     </Card>
   )
 }
 
 function Listeners({ items }: { items: Api['Listener'][] }) {
+  const open = useKnownMood('ok')
   return (
     <Card title={t('system.listeners')}>
       <Facts>
         {items.map((one) => (
           <Fact key={one.name} name={words(`listener.${one.name}`) ?? one.name}>
             <span className={style.wrap}>
-              <Status mood={one.enabled ? 'ok' : 'off'}>
+              <Status mood={one.enabled ? open : 'off'}>
                 <span className={text.mono}>{one.address}</span>
               </Status>
             </span>{' '}
-            <span className={text.meta}>{/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}</span>
+            <span className={text.meta}>
+              {t(one.enabled ? 'system.open' : 'system.shut')}, {/^\d/.test(one.tls) ? `TLS ${one.tls}` : t('system.noTls')}
+            </span>
           </Fact>
         ))}
       </Facts>

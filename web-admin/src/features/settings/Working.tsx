@@ -10,6 +10,7 @@ import { View } from '../../ui/States'
 import { Status, type Mood } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { useKnownMood } from '../../ui/waits'
 import style from './System.module.css'
 
 /** What the appliance leans on and does not reach just now; the banner says what it means for people. */
@@ -21,7 +22,7 @@ export function Dependencies() {
         {({ degraded }) =>
           degraded.length === 0 ? (
             <Padded>
-              <Status mood="ok">{t('system.allReached')}</Status>
+              <Reached />
             </Padded>
           ) : (
             <Facts>
@@ -36,6 +37,10 @@ export function Dependencies() {
       </View>
     </Card>
   )
+}
+
+function Reached() {
+  return <Status mood={useKnownMood('ok')}>{t('system.allReached')}</Status>
 }
 
 const moods: Record<Api['JobState'], Mood> = { queued: 'off', running: 'info', paused: 'off', done: 'ok', failed: 'failure', stopped: 'off' }

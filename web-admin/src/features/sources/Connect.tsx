@@ -16,6 +16,7 @@ export function Connect() {
           <Command>hygie source add correspondance.toml</Command>
           <p>{t('connect.sample')}</p>
           <Command>hygie demo generate --size small --out /tmp/hopital</Command>
+          <Command>hygie source add /tmp/hopital/hr/mapping.toml</Command>
         </div>
       </Padded>
     </Card>

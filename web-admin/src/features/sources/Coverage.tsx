@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { number, share } from '../../lib/format'
+import { number, share, time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Bars, FEW } from '../../ui/Bars'
 import { buttonClass } from '../../ui/Button'
@@ -23,7 +23,7 @@ export function Coverage() {
   return (
     <>
       <View query={figures} unread={t('coverage.unread')} rows={2}>
-        {(data) => <Indicators data={data} />}
+        {(data) => <Indicators data={data} at={figures.dataUpdatedAt} />}
       </View>
       <View query={linked} unread={t('coverage.unread')} rows={6}>
         {(data) => <Linked data={data} />}
@@ -32,9 +32,9 @@ export function Coverage() {
   )
 }
 
-function Indicators({ data }: { data: Api['Indicators'] }) {
+function Indicators({ data, at }: { data: Api['Indicators']; at: number }) {
   return (
-    <Card title={t('coverage.indicators')} aside={t('coverage.asOf')}>
+    <Card title={t('coverage.indicators')} aside={t('coverage.asOf', { time: time(at) })}>
       <dl className={style.indicators}>
         {data.items.map(({ id, reached, of }) => (
           <div key={id}>
@@ -80,7 +80,7 @@ function Funnel({ data }: { data: Api['Coverage'] }) {
     [t('coverage.missing'), data.missing, data.concerned, 0],
   ]
   return (
-    <Card title={t('coverage.funnel')}>
+    <Card title={t('coverage.funnel')} aside={t('coverage.floor')}>
       <Table
         caption={t('coverage.funnel')}
         className={style.funnel}

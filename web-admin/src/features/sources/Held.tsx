@@ -21,7 +21,7 @@ export function Held({ held, changes, current }: { held: Api['RegisterVersion'];
   // A question that somebody already asked is answered, not asked again; one about another version says nothing of this one.
   const request = useQuery(accords).data?.items.find(({ register_content: content }) => content === held.content)
   const waits = request && t(request.mine ? 'held.askedMine' : 'held.asked', { until: until(request.until) })
-  const told = changes && t('held.changes', { ...changes })
+  const told = changes && t(changes.missing > 0 ? 'held.changes' : 'held.changesStay', { ...changes })
   const blocked = waits ?? (may ? undefined : t('state.noRight'))
   return (
     <Note mood="warning">

@@ -27,7 +27,7 @@ export function MappingCard({ one, mapping }: { one: Api['Source']; mapping: Api
       acts={
         look === 'edit' ? undefined : (
           <>
-            <Button small variant="ghost" expanded={look === 'versions'} onPress={() => setLook(look === 'versions' ? 'columns' : 'versions')}>
+            <Button small expanded={look === 'versions'} onPress={() => setLook(look === 'versions' ? 'columns' : 'versions')}>
               {t('mapping.versions')}
             </Button>
             <Button small blocked={may ? undefined : t('state.noRight')} onPress={() => setLook('edit')}>

@@ -57,7 +57,8 @@ export function MappingFields({ fields, toml, columns, onChange }: Props) {
               field={field}
               fresh={names[rank] === fresh}
               twin={fields.some((one) => one !== field && one.to === field.to)}
-              samples={columns.find(({ column }) => column === field.column)?.samples ?? []}
+              read={columns.find(({ column }) => column === field.column)?.samples}
+              required={columns.some(({ to, required }) => required && to === field.to) && fields.every((one) => one === field || one.to !== field.to)}
               onChange={(more) => onChange(withField(toml, rank, { ...field, ...more }))}
               onRemove={() => {
                 setFresh(undefined)
@@ -82,7 +83,10 @@ interface LineProps {
   fresh: boolean
   /** Another column fills the same field. */
   twin: boolean
-  samples: string[]
+  /** What was read last in that column, when the version in force reads it. */
+  read: string[] | undefined
+  /** Nothing is read without it, and no other column fills it. */
+  required: boolean
   onChange: (more: Partial<Pick<Field, 'column' | 'to' | 'transform' | 'table'>>) => void
   onRemove: () => void
 }
@@ -94,7 +98,7 @@ function ruleFor(to: string, transform: string): string {
 
 const sameList = (one: Map<string, string>, other: Map<string, string>) => one.size === other.size && [...one].every(([key, value]) => other.get(key) === value)
 
-function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
+function Line({ field, fresh, twin, read, required, onChange, onRemove }: LineProps) {
   const { column, to, transform, table } = field
   const name = word('field', to)
   const named = column || t('mapping.unnamed')
@@ -129,9 +133,9 @@ function Line({ field, fresh, twin, samples, onChange, onRemove }: LineProps) {
           ))}
         </select>
       </td>
-      <td className={style.samples}>{samples.filter(Boolean).slice(0, 3).join(' · ') || '–'}</td>
+      <td className={style.samples}>{read ? read.filter(Boolean).slice(0, 3).join(' · ') || '–' : t('mapping.notRead')}</td>
       <td>
-        <Button small bare variant="ghost" icon="x" label={t('mapping.removeName', { field: name, column: named })} onPress={onRemove} />
+        {required ? <span className={text.meta}>{t('mapping.required')}</span> : <Button small bare variant="ghost" icon="x" label={t('mapping.removeName', { field: name, column: named })} onPress={onRemove} />}
       </td>
     </tr>
   )

@@ -43,7 +43,7 @@ export function MappingVersions({ one, mapping, items }: Props) {
                 </span>
                 {!current && (
                   <span className={`${layout.row} ${layout.end}`}>
-                    <Button small variant="ghost" expanded={shown === version.version} label={t('mapping.compareName', { version: version.version })} onPress={() => setShown(shown === version.version ? undefined : version.version)}>
+                    <Button small expanded={shown === version.version} label={t('mapping.compareName', { version: version.version })} onPress={() => setShown(shown === version.version ? undefined : version.version)}>
                       {t('mapping.compare')}
                     </Button>
                     <Button small blocked={may ? undefined : t('state.noRight')} label={t('mapping.backName', { version: version.version })} onPress={() => setBack(version)}>
@@ -52,6 +52,7 @@ export function MappingVersions({ one, mapping, items }: Props) {
                   </span>
                 )}
               </div>
+              {shown === version.version && <p className={text.strong}>{t('mapping.compared', { version: version.version, current: mapping.version })}</p>}
               {shown === version.version && <MappingDiff label={t('mapping.compareName', { version: version.version })} before={version.toml} after={mapping.toml} />}
             </li>
           )

@@ -77,7 +77,7 @@ export function Plan(props: Props) {
         {first && <ToDecide doubts={run.counts.doubt} conflicts={run.counts.conflict} />}
         {kinds.map((kind) => (
           <tbody key={kind}>
-            <Group kind={kind} count={run.counts[kind]} />
+            <Group kind={kind} count={run.counts[kind]} open={props.open} />
             {drawn
               .filter((item) => item.kind === kind)
               .map((item) => (
@@ -117,13 +117,22 @@ function ToDecide({ doubts, conflicts }: { doubts: number; conflicts: number }) 
   )
 }
 
-function Group({ kind, count }: { kind: ItemKind; count: number }) {
+/** What a human decides leads to where it is decided, read apart too. */
+function Group({ kind, count, open }: { kind: ItemKind; count: number; open: boolean }) {
   const name = `${word('kinds', kind)} ${number(count)}`
+  const decides = open && isDoubtful(kind)
   return (
     <tr className={table.group}>
-      <th colSpan={6} scope="colgroup">
+      <th colSpan={decides ? 5 : 6} scope="colgroup">
         {isDoubtful(kind) ? <Status mood="doubt">{name}</Status> : name}
       </th>
+      {decides && (
+        <td>
+          <Link to="/cases" className={buttonClass({ small: true })}>
+            {t('run.decideAll', { count })}
+          </Link>
+        </td>
+      )}
     </tr>
   )
 }

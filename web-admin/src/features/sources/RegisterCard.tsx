@@ -11,6 +11,7 @@ import { Blank, View } from '../../ui/States'
 import { Status } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
+import { useKnownMood } from '../../ui/waits'
 import { register, useReconcile, useRefresh } from './register'
 import { healthMoods } from './words'
 
@@ -53,10 +54,11 @@ export function RegisterActs({ present }: { present: boolean }) {
 }
 
 export function RegisterFacts({ data, current }: { data: Api['Register']; current: Api['RegisterVersion'] }) {
+  const mood = useKnownMood(healthMoods[data.health])
   return (
     <Facts>
       <Fact name={t('register.age')} source={t('register.extracted', { when: dateTime(current.extracted_at) })}>
-        <Status mood={healthMoods[data.health]}>{t((data.age_days ?? 0) > (data.limit_days ?? Infinity) ? 'health.ageOver' : 'health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
+        <Status mood={mood}>{t((data.age_days ?? 0) > (data.limit_days ?? Infinity) ? 'health.ageOver' : 'health.age', { count: data.age_days ?? 0, limit: data.limit_days ?? 0 })}</Status>
       </Fact>
       <Fact name={t('register.content')} source={t('register.imported', { when: dateTime(current.imported_at) })}>
         {t('register.counts', { lines: current.lines, persons: current.persons })}
@@ -69,7 +71,7 @@ export function RegisterFacts({ data, current }: { data: Api['Register']; curren
           {t('register.counts', { lines: data.previous.lines, persons: data.previous.persons })}
         </Fact>
       )}
-      <Fact name={t('register.compared')}>{data.last_reconciled_at ? ago(data.last_reconciled_at) : t('health.never')}</Fact>
+      <Fact name={t('register.compared')}>{data.last_reconciled_at ? ago(data.last_reconciled_at) : t('people.never')}</Fact>
       <Fact
         name={t('register.links')}
         source={

@@ -2,24 +2,23 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { t, word } from '../../lib/i18n'
+import { t } from '../../lib/i18n'
 import { useTitle } from '../../lib/title'
 import { Card, Padded } from '../../ui/Card'
 import { Command } from '../../ui/Command'
 import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { Around, Blank, Failure, Forbidden, isShut, View } from '../../ui/States'
-import { Tag } from '../../ui/Status'
 import { currentInSight } from '../../ui/tabs'
 import tabs from '../../ui/Tabs.module.css'
 import { RegisterActs, RegisterFacts } from './RegisterCard'
 import { Coverage } from './Coverage'
 import { DueLinks } from './DueLinks'
+import { HealthTag } from './HealthTag'
 import { Held } from './Held'
 import { register, type RegisterSearch } from './register'
 import { RegisterChanges } from './RegisterChanges'
 import { ToRegister } from './ToRegister'
-import { healthMoods } from './words'
 
 const route = getRouteApi('/register')
 
@@ -44,8 +43,8 @@ export function RegisterPage() {
       <Crumbs trail={[<Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>]} here={t('register.title')} />
       <div className={layout.title}>
         <h1>{t('register.title')}</h1>
-        {query.data && <Tag mood={healthMoods[query.data.health]}>{word('health', query.data.health)}</Tag>}
         <Around query={query}>
+          {query.data && <HealthTag health={query.data.health} />}
           <div className={layout.row}>
             <RegisterActs present={Boolean(query.data?.current)} />
           </div>

@@ -144,7 +144,7 @@ function Body({ run, total }: { run: Run; total: number }) {
       </div>
       <div className={`${layout.split} ${why ? '' : layout.alone}`}>
         <View query={items} unread={t('run.itemsUnread')} rows={8}>
-          {(page) => <Plan run={run} page={heldNext(page, items)} turned={Boolean(search.cursor)} selection={selection} open={open} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
+          {(page) => <Plan run={run} page={heldNext(page, items)} turned={Boolean(search.cursor)} selection={selection} open={open && !run.stale} first={first} why={why} onWhy={setWhy} onPage={(cursor) => change({ cursor })} />}
         </View>
         {why && <WhyPanel key={why.id} item={why} onClose={() => setWhy(undefined)} />}
       </div>

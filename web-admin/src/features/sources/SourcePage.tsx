@@ -9,7 +9,7 @@ import { Card, Fact, Facts, Padded } from '../../ui/Card'
 import { Crumbs } from '../../ui/Crumbs'
 import layout from '../../ui/layout.module.css'
 import { Stale, View } from '../../ui/States'
-import { Note, Status, Tag } from '../../ui/Status'
+import { Note, Status } from '../../ui/Status'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { MappingCard } from './MappingCard'
@@ -17,7 +17,8 @@ import { PreviewButton } from './PreviewButton'
 import { source, sourceRuns } from './queries'
 import { usualText } from './usual'
 import style from './Sources.module.css'
-import { healthMoods, runMoods } from './words'
+import { HealthTag } from './HealthTag'
+import { runMoods } from './words'
 
 const route = getRouteApi('/sources/$id')
 
@@ -40,7 +41,7 @@ function Sheet({ one }: { one: Source }) {
       <Crumbs trail={[<Link to="/sources" activeOptions={{ exact: true }}>{t('nav.sources')}</Link>]} here={one.name} />
       <div className={layout.title}>
         <h1>{one.name}</h1>
-        <Tag mood={healthMoods[one.health]}>{word('health', one.health)}</Tag>
+        <HealthTag health={one.health} />
         <div className={layout.row}>
           {one.waiting_run_id && (
             <Link to="/runs/$id" params={{ id: one.waiting_run_id }} className={buttonClass({ variant: 'primary' })}>
@@ -76,7 +77,7 @@ function HealthCard({ one }: { one: Source }) {
   return (
     <Card title={t('source.health')}>
       <Facts>
-        <Fact name={t('health.lastRead')}>{one.last_good_at ? ago(one.last_good_at) : t('health.never')}</Fact>
+        <Fact name={t('health.lastRead')}>{one.last_good_at ? ago(one.last_good_at) : t('people.never')}</Fact>
         <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? usualText(one.usual_low, one.usual_high) : undefined}>
           {one.lines ? t('health.lines', { count: one.lines }) : '–'}
         </Fact>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { ago, next, number, since } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
@@ -10,8 +11,9 @@ import { Around, Blank, View } from '../../ui/States'
 import { Status, Tag } from '../../ui/Status'
 import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
+import { useKnownMood } from '../../ui/waits'
 import { PreviewButton } from './PreviewButton'
-import { sources } from './queries'
+import { sources as allSources } from './queries'
 import { Connect } from './Connect'
 import { RegisterCard } from './RegisterCard'
 import { usualText } from './usual'
@@ -20,7 +22,10 @@ import { healthMoods } from './words'
 
 export function SourcesPage() {
   useTitle(t('nav.sources'))
-  const query = useQuery(sources)
+  const query = useQuery(allSources)
+  const mayConnect = useMay('manage_sources')
+  const sources = query.data?.items.filter((one) => one.kind !== 'register') ?? []
+  const nothing = query.data !== undefined && sources.length === 0
   return (
     <>
       <div className={layout.title}>
@@ -28,11 +33,13 @@ export function SourcesPage() {
       </div>
       <div className={layout.stack}>
         <View query={query} unread={t('sources.unread')} rows={3}>
-          {({ items }) => (items.length ? <List items={items.filter((one) => one.kind !== 'register')} /> : <Blank boxed title={t('sources.empty')}>{t('sources.emptyHelp')}</Blank>)}
+          {() => (sources.length ? <List items={sources} /> : <Blank boxed title={t('sources.empty')}>{mayConnect && t('sources.emptyHelp')}</Blank>)}
         </View>
         <Around query={query}>
+          {/* The first step stands under what says that there is nothing yet. */}
+          {nothing && <Connect />}
           <RegisterCard />
-          <Connect />
+          {!nothing && <Connect />}
         </Around>
       </div>
     </>
@@ -71,18 +78,19 @@ function List({ items }: { items: Api['SourceSummary'][] }) {
 }
 
 function Line({ one }: { one: Api['SourceSummary'] }) {
+  const mood = useKnownMood(healthMoods[one.health])
   return (
     <tr>
       <th scope="row">
-        <Status mood={healthMoods[one.health]}>
+        <Status mood={mood}>
           <Link to="/sources/$id" params={{ id: one.id }} className={table.link}>
             <b>{one.name}</b>
           </Link>
-          <span className={text.hidden}> : {word('health', one.health)}</span>
+          <span className={text.hidden}> :</span> <span className={text.meta}>{word('health', one.health)}</span>
         </Status>
       </th>
       <td>{word('sourceKind', one.kind)}</td>
-      <td>{one.unreachable_since ? t('health.unreachable', { time: since(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('health.never')}</td>
+      <td>{one.unreachable_since ? t('health.unreachable', { time: since(one.unreachable_since) }) : one.last_good_at ? ago(one.last_good_at) : t('people.never')}</td>
       <td>
         {one.lines ? number(one.lines) : '–'}
         {one.usual_low && one.usual_high ? <span className={text.meta}> {usualText(one.usual_low, one.usual_high)}</span> : null}
