@@ -110,10 +110,10 @@ function Apply({ run, items, selection, kept, onClose }: { run: Run; items: RunI
       onCancel={onClose}
       onConfirm={() => apply.mutate(selection.request, { onSuccess: () => { say('info', t('run.applyBegun')); onClose() } })}
     >
-      {lines.length > 0 && (
-        <p>
-          {lines.join(' · ')}
-          {beyond > 0 && <span className={text.muted}> ({t('run.brakeWhole', { count: beyond })})</span>}
+      {lines.length > 0 && <p>{lines.join(' · ')}</p>}
+      {beyond > 0 && (
+        <p className={text.muted}>
+          {run.brakes.filter(({ over }) => over).map(({ kind, value }) => word('brake', kind, { count: value })).join(', ')}, {t('run.brakeWhole', { count: beyond })}.
         </p>
       )}
       {named.length > 0 && (
