@@ -25,6 +25,12 @@ fn lg_01_an_altered_removed_or_swapped_entry_is_named() {
              UPDATE audit_entry SET leaf_index = 12 WHERE leaf_index = -1",
             "11",
         ),
+        (
+            "slipped in before the last sealed one",
+            "INSERT INTO audit_entry (seq, at, category, event, outcome, actor, leaf_hash, body) \
+             SELECT 0, at, category, event, outcome, actor, leaf_hash, body FROM audit_entry WHERE leaf_index = 7",
+            "row 0",
+        ),
     ] {
         let database = program.database();
         database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").expect("checkpoint");

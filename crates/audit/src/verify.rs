@@ -35,10 +35,12 @@ pub enum Fault {
     Checkpoint { number: usize, cause: NoteError },
     #[error("two checkpoints of {size} entries tell two histories")]
     Fork { size: u64 },
+    #[error("row {row} stands before the last sealed entry and has no seal")]
+    PassedOver { row: i64 },
 }
 
 impl Fault {
-    /// The first entry concerned; `None` for a fault of a checkpoint's own.
+    /// The first entry concerned; `None` for a fault of a checkpoint's own, or of a row that is no entry of the log.
     pub fn index(&self) -> Option<u64> {
         match self {
             Self::Altered { index }
@@ -48,7 +50,7 @@ impl Fault {
             | Self::Unsigned { index }
             | Self::Between { index, .. } => Some(*index),
             Self::Fork { size } => size.checked_sub(1),
-            Self::Checkpoint { .. } => None,
+            Self::Checkpoint { .. } | Self::PassedOver { .. } => None,
         }
     }
 }
@@ -151,6 +153,11 @@ impl LogVerifier {
         self.frontier.append(entry.leaf_hash);
         self.since.push(entry.leaf_hash);
         self.check_root();
+    }
+
+    /// A row that bears no number, where every row has one.
+    pub fn passed_over(&mut self, row: i64) {
+        self.report(Fault::PassedOver { row });
     }
 
     pub fn finish(mut self) -> Verdict {

@@ -130,16 +130,21 @@ struct Unsealed {
     whole: String,
     leaves: String,
     count: String,
+    /// Entries without a seal that do not wait for one either, where there may be such.
+    passed_over: Option<String>,
 }
 
 impl Unsealed {
-    fn texts(waits: &str) -> Self {
+    fn texts(waits: &str, passed_over: Option<&str>) -> Self {
         let columns = audit_entry::Model::listed("e");
         let rest = format!("FROM audit_entry e WHERE {waits}");
         Self {
             whole: format!("SELECT {columns} {rest} ORDER BY e.seq LIMIT $1"),
             leaves: format!("SELECT e.seq, e.leaf_hash {rest} ORDER BY e.seq LIMIT $1"),
             count: format!("SELECT COUNT(*) {rest}"),
+            passed_over: passed_over.map(|passed| {
+                format!("SELECT e.seq FROM audit_entry e WHERE {passed} ORDER BY e.seq LIMIT $1")
+            }),
         }
     }
 
@@ -152,13 +157,14 @@ impl Unsealed {
 }
 
 static UNSEALED_SQLITE: LazyLock<Unsealed> = LazyLock::new(|| {
-    Unsealed::texts(
-        "e.leaf_index IS NULL AND e.seq > COALESCE((SELECT s.seq FROM audit_entry s \
-         WHERE s.leaf_index IS NOT NULL ORDER BY s.leaf_index DESC LIMIT 1), 0)",
-    )
+    let last = "COALESCE((SELECT s.seq FROM audit_entry s \
+                WHERE s.leaf_index IS NOT NULL ORDER BY s.leaf_index DESC LIMIT 1), 0)";
+    let [waits, passed] =
+        [">", "<="].map(|side| format!("e.leaf_index IS NULL AND e.seq {side} {last}"));
+    Unsealed::texts(&waits, Some(&passed))
 });
 static UNSEALED_POSTGRES: LazyLock<Unsealed> =
-    LazyLock::new(|| Unsealed::texts("e.leaf_index IS NULL"));
+    LazyLock::new(|| Unsealed::texts("e.leaf_index IS NULL", None));
 const SEAL: &str = "UPDATE audit_entry SET leaf_index = $1 WHERE seq = $2 AND leaf_index IS NULL";
 /// The same of many, `[[seq, index], …]` as JSON: one turn to the server, and one text however many they are.
 const SEAL_MANY: &str = "UPDATE audit_entry SET leaf_index = (given.pair->>1)::bigint \
@@ -268,6 +274,14 @@ impl<C: ByPlace> AuditLog<'_, C> {
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
+    /// Where entries stand that no seal will ever come to: on SQLite nothing is written before the last sealed one. On
+    /// PostgreSQL there is none, whatever has no seal gets one.
+    pub async fn passed_over(&self, limit: u64) -> Result<Vec<i64>, StoreError> {
+        let Some(sql) = &Unsealed::of(self.0).passed_over else { return Ok(Vec::new()) };
+        let rows = self.0.rows(sql, vec![at_most(limit)], |row| row.get(0)).await;
+        rows.attempted("look for entries without a seal")
+    }
+
     pub async fn count(&self) -> Result<u64, StoreError> {
         use sea_orm::sea_query::{Expr, ExprTrait};
         let counted: Option<i64> = audit_entry::Entity::find()
@@ -351,6 +365,7 @@ mod tests {
     use crate::testing::on_each;
     use audit::AuditEvent;
     use kernel::{ActorId, PersonId, SeededRandomness};
+    use sea_orm::ConnectionTrait;
 
     #[tokio::test]
     async fn what_waits_for_its_seal_is_what_came_after_the_last_one() {
@@ -391,6 +406,41 @@ mod tests {
             // And no two have one.
             let twice = [(left[0].0, 0)];
             at.store.upkeep().seal(&twice, &frontier, "note").await.expect_err("taken");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn lg_01_a_row_before_the_last_sealed_one_is_sealed_or_told() {
+        on_each(async |at| {
+            let read = || AuditEvent::PersonRead {
+                by: ActorId::Nobody,
+                person: PersonId::new(&*at.clock, &SeededRandomness::new(1)),
+            };
+            at.store.begin().await.expect("begun").commit(read()).await.expect("committed");
+            let audit = at.store.read();
+            let mut frontier = audit.audit().sealed().await.expect("read").frontier;
+            let [(seq, leaf)] = audit.audit().to_seal(10).await.expect("read")[..] else {
+                panic!("one entry")
+            };
+            frontier.append(leaf);
+            at.store.upkeep().seal(&[(seq, 0)], &frontier, "note").await.expect("sealed");
+            assert!(audit.audit().passed_over(10).await.expect("read").is_empty());
+
+            let columns = "at, category, event, outcome, actor, leaf_hash, body";
+            let slipped = format!(
+                "INSERT INTO audit_entry (seq, {columns}) SELECT 0, {columns} FROM audit_entry"
+            );
+            let tx = at.store.begin().await.expect("begun");
+            tx.execute_unprepared(&slipped).await.expect("slipped in");
+            tx.commit(read()).await.expect("committed");
+            let waiting = audit.audit().to_seal(10).await.expect("read");
+            let waiting: Vec<i64> = waiting.into_iter().map(|(seq, _)| seq).collect();
+            let passed = audit.audit().passed_over(10).await.expect("read");
+            match at.store.backend() {
+                "sqlite" => assert_eq!((waiting, passed), (vec![seq + 1], vec![0])),
+                _ => assert_eq!((waiting, passed), (vec![0, seq + 1], vec![])),
+            }
         })
         .await;
     }
