@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const LONGEST_RELAXATION_DAYS: i64 = 366;
 
 /// What was asked for. `None` takes the profile's default.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientDraft {
     pub name: String,
     pub profile: Profile,

@@ -129,22 +129,17 @@ impl Workflows {
     ) -> Result<Client, ClientError> {
         self.must(actor, Capability::ManageClients, "change_client").await?;
         let client = self.store().read().clients().find(id).await?.ok_or(ClientError::Unknown)?;
-        let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
-        let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
-        let wanted = AgreedClient { name, profile, settings };
-        self.keep_client(actor, id, version, wanted, enabled).await
-    }
-
-    /// Writes what was judged before.
-    async fn keep_client(
-        &self,
-        actor: &Actor,
-        id: ClientId,
-        version: i64,
-        wanted: AgreedClient,
-        enabled: bool,
-    ) -> Result<Client, ClientError> {
-        self.ready_for(actor, &wanted.settings).await?;
+        if client.version != version {
+            return Err(ClientError::Changed);
+        }
+        let wanted = if only_closes(&client, &draft, enabled) {
+            AgreedClient { name: client.name, profile: client.profile, settings: client.settings }
+        } else {
+            let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
+            let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
+            self.ready_for(actor, &settings).await?;
+            AgreedClient { name, profile, settings }
+        };
         let begun = Begun::alone(self.store().begin().await?);
         self.write_client(begun, actor, id, version, wanted, enabled).await
     }
@@ -257,6 +252,9 @@ impl Workflows {
         if client.version != version {
             return Err(ClientError::Changed);
         }
+        if only_closes(&client, &draft, enabled) {
+            return Ok(None);
+        }
         let (name, profile) = (draft.name.trim().to_owned(), draft.profile);
         let settings = draft.check(&client.issuer, self.now()).map_err(ClientError::Faults)?;
         // People were asked, and took back what they had said: nobody alone makes their word void.
@@ -355,6 +353,12 @@ impl Workflows {
         let found = self.store().read().clients().named(client_id).await?;
         found.filter(|client| sees(actor, client)).ok_or(ClientError::Unknown)
     }
+}
+
+/// It is to open nothing, and stays as it is otherwise: not judged again. A rule that came after it, a relaxation that is
+/// over or a listener that is gone keep no application open.
+fn only_closes(client: &Client, draft: &ClientDraft, enabled: bool) -> bool {
+    !enabled && *draft == ClientDraft::from(client)
 }
 
 /// Who answers for it from now on, and who does no longer: one event each, found by the person.

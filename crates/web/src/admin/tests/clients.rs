@@ -118,6 +118,55 @@ async fn am_02_whoever_answers_for_an_application_sees_that_one_alone() {
 }
 
 #[tokio::test]
+async fn an_application_that_rules_no_longer_allow_is_closed_and_opened_no_more() {
+    type Change = fn(&mut oidc::Client, chrono::DateTime<chrono::Utc>);
+    let became: [Change; 3] = [
+        // Kept before `strict` left RS256 out.
+        |client, _| client.profile = oidc::Profile::Strict,
+        |client, now| {
+            client.profile = oidc::Profile::Legacy;
+            client.settings.relaxation = Some(oidc::Relaxation {
+                owner: "DSI".to_owned(),
+                reason: "Connecteur de 2014".to_owned(),
+                until: now - Duration::days(1),
+            });
+        },
+        // Its listener is opened no more.
+        |client, _| {
+            client.settings.security.sender_constraint = Some(oidc::SenderConstraint::Mtls);
+        },
+    ];
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::Technician]).await;
+        for (number, change) in became.into_iter().enumerate() {
+            let client_id = lab.application(&caller, &format!("DPI {number}")).await;
+            let id = lab.id_of(&client_id).await;
+            lab.written(async |tx| {
+                let mut client = tx.clients().find(id).await.expect("read").expect("there");
+                assert!(client.enabled);
+                change(&mut client, lab.workflows.now());
+                tx.clients().save(&client).await.expect("saved");
+            })
+            .await;
+            let path = format!("/api/v1/clients/{client_id}");
+            let patch = async |patch: Value| {
+                lab.call(Some(&caller), &Method::PATCH, &path, Some(&patch)).await
+            };
+            let other = patch(json!({ "state": "suspended", "name": "DPI" })).await;
+            assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.body);
+            let closed = patch(json!({ "state": "suspended" })).await;
+            assert_eq!(closed.body["state"], "suspended", "{number}: {}", closed.body);
+            let opened = patch(json!({ "state": "active" })).await;
+            assert_eq!(opened.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", opened.body);
+        }
+        let auditor = lab.operator(&[Role::Auditor]).await;
+        let told = lab.get(&auditor, "/api/v1/audit?event=client_changed").await;
+        assert_eq!(told.body["total"], 3, "{}", told.body);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn am_02_who_is_let_in_to_an_application_is_in_the_journal_under_her_name() {
     on_each(async |lab| {
         let officer = lab.operator(&[Role::SecurityOfficer]).await;
