@@ -85,11 +85,12 @@ impl ClientKeys {
         let signing = |key: &&Value| key.get("use").is_none_or(|usage| usage == "sig");
         let read: Vec<Option<ClientKey>> =
             keys.iter().filter(signing).map(read_key).collect::<Result<_, _>>()?;
+        let strange = keys.iter().filter_map(Value::as_object).any(is_of_another_kind);
         let keys: Vec<ClientKey> = read.into_iter().flatten().collect();
         let named = keys.iter().all(|key| key.kid.is_some());
         let twice = |key: &ClientKey| keys.iter().filter(|other| other.kid == key.kid).count() > 1;
         if keys.is_empty() {
-            return Err(InvalidKeys::NotAKeySet);
+            return Err(if strange { InvalidKeys::Kind } else { InvalidKeys::NotAKeySet });
         }
         if keys.len() > 1 && (!named || keys.iter().any(twice)) {
             return Err(InvalidKeys::Kid);
@@ -133,9 +134,16 @@ impl ClientKeys {
     }
 }
 
-/// `None`: a key for an algorithm that is not offered here. It serves that one alone (RFC 7517 §4.4), so none of ours.
+/// `None`: a key of a kind that is not known here (RFC 7517 §5), or for an algorithm that is not offered: it serves that
+/// one alone (§4.4), so none of ours.
 fn read_key(value: &Value) -> Result<Option<ClientKey>, InvalidKeys> {
     let members = value.as_object().ok_or(InvalidKeys::NotAKeySet)?;
+    if is_private(members) {
+        return Err(InvalidKeys::Private);
+    }
+    if is_of_another_kind(members) {
+        return Ok(None);
+    }
     let kid = match members.get("kid") {
         None => None,
         Some(kid) => {
@@ -164,10 +172,25 @@ fn certificate(members: &Map<String, Value>) -> Result<Option<String>, InvalidKe
     Ok(Some(certificate_thumbprint(&der)))
 }
 
+/// Of a kind, or on a curve, that has a name and is none of ours. One of ours that does not hold is a fault, and told.
+fn is_of_another_kind(members: &Map<String, Value>) -> bool {
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    match (text("kty"), text("crv")) {
+        (Some("EC"), Some(curve)) => curve != "P-256",
+        (Some("OKP"), Some(curve)) => curve != "Ed25519",
+        (Some("RSA" | "EC" | "OKP" | "oct") | None, _) => false,
+        (Some(_), _) => true,
+    }
+}
+
+fn is_private(members: &Map<String, Value>) -> bool {
+    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    private.iter().any(|name| members.contains_key(*name))
+}
+
 /// A public key as RFC 7517 and RFC 8037 write it: its kind, and its required members alone.
 pub(crate) fn public_jwk(members: &Map<String, Value>) -> Result<(KeyKind, String), InvalidKeys> {
-    if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| members.contains_key(*name))
-    {
+    if is_private(members) {
         return Err(InvalidKeys::Private);
     }
     let text = |name: &str| members.get(name).and_then(Value::as_str);
@@ -257,6 +280,45 @@ pub(crate) mod tests {
             other["alg"] = named.clone();
             let read = ClientKeys::read(&json!({ "keys": [other] }).to_string());
             assert_eq!(read, Err(InvalidKeys::Algorithm), "{named}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_a_kind_that_is_not_known_is_passed_over_and_the_others_serve() {
+        let coordinate = URL_SAFE_NO_PAD.encode([7; 32]);
+        let ours = json!({"kty":"EC","crv":"P-256","x":coordinate,"y":coordinate,"kid":"a"});
+        for strange in [
+            json!({"kty":"AKP","alg":"ML-DSA-65","pub":"AAAA","kid":"b"}),
+            json!({"kty":"EC","crv":"P-384","x":"AA","y":"AA","kid":"b"}),
+            json!({"kty":"EC","crv":"secp256k1","x":coordinate,"y":coordinate}),
+            json!({"kty":"OKP","crv":"Ed448","x":"AA","kid":"a"}),
+            json!({"kty":"OKP","crv":"X25519","x":coordinate,"kid":7,"x5c":"!"}),
+        ] {
+            let beside = json!({ "keys": [strange, ours] }).to_string();
+            let read =
+                ClientKeys::read(&beside).unwrap_or_else(|fault| panic!("{strange}: {fault}"));
+            assert_eq!(read.iter().count(), 1, "{strange}");
+            for kid in [Some("a"), None] {
+                assert!(read.pick(kid, SigningAlgorithm::Es256).is_some(), "{strange}");
+            }
+            let alone = ClientKeys::read(&json!({ "keys": [strange] }).to_string());
+            assert_eq!(alone, Err(InvalidKeys::Kind), "{strange}");
+            // A private key is never taken for one that is merely strange.
+            let mut private = strange.clone();
+            private["d"] = "AAAA".into();
+            let leaked = ClientKeys::read(&json!({ "keys": [private, ours] }).to_string());
+            assert_eq!(leaked, Err(InvalidKeys::Private), "{strange}");
+        }
+        // One of ours that does not hold is told, and so is one that says no kind or no curve.
+        for bad in [
+            json!({"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"b"}),
+            json!({"kty":"RSA","n":"AAAA","e":"AQAB","kid":"b"}),
+            json!({"kty":"EC","x":coordinate,"y":coordinate,"kid":"b"}),
+            json!({"kid":"b"}),
+            json!({"kty":7,"kid":"b"}),
+        ] {
+            let read = ClientKeys::read(&json!({ "keys": [bad, ours] }).to_string());
+            assert_eq!(read, Err(InvalidKeys::Kind), "{bad}");
         }
     }
 
