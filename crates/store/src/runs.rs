@@ -114,7 +114,7 @@ impl<C: ConnectionTrait> Runs<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
-    /// The last run of a source that was applied whole.
+    /// The last run of a source that was applied to its end, all of its plan or what was chosen of it.
     pub async fn last_applied(&self, source: SourceId) -> Result<Option<Run>, StoreError> {
         let row = run::Entity::find()
             .filter(run::Column::SourceId.eq(source.uuid()))

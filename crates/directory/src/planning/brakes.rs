@@ -4,7 +4,8 @@ use identity::Identity;
 use identity::mapping::Brake;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every brake as it stands. On the first reading of a source nothing was known, so creations have no measure.
+/// Every brake as it stands. Until a first plan of a source was applied, whole or cut off and begun again, nothing is known
+/// that creations could be measured by.
 pub fn readings(plan: &Planned, rules: &PlanRules, known: &Known) -> Vec<BrakeReading> {
     let before = known.records.len() as u64;
     let absences =
@@ -12,7 +13,7 @@ pub fn readings(plan: &Planned, rules: &PlanRules, known: &Known) -> Vec<BrakeRe
     let closings = plan.counts.close;
     let changes = plan.counts.change + plan.counts.reopen - absences;
     let mut readings = Vec::new();
-    if before > 0 {
+    if before > 0 && !rules.is_first {
         readings.push(reading("creations", plan.counts.create, rules.brakes.creations, before));
     }
     readings.push(reading("changes", changes, rules.brakes.changes, before));

@@ -61,6 +61,8 @@ pub struct PlanRules {
     pub today: NaiveDate,
     pub grace_days: u32,
     pub brakes: Brakes,
+    /// No plan of this source was applied to its end yet: what is known of it is what was made before a stop.
+    pub is_first: bool,
 }
 
 /// Who is this? As reconciliation answers.

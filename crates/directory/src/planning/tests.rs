@@ -1,6 +1,6 @@
 use super::*;
 use crate::PersonState;
-use chrono::Duration;
+use chrono::{Days, Duration};
 use identity::{AccountFields, BirthPlace, IdentityKind, Names, PostFields};
 use kernel::{Clock, FixedClock, SeededRandomness};
 
@@ -54,6 +54,7 @@ fn rules() -> PlanRules {
         today: clock().now().date_naive(),
         grace_days: 14,
         brakes: Brakes::default(),
+        is_first: false,
     }
 }
 
@@ -112,6 +113,33 @@ fn a_first_reading_creates_and_the_same_again_plans_nothing() {
     assert!(!first.is_held(), "nothing was known: {:?}", first.brakes);
     let again = plan(people.iter().cloned().map(|one| read(one, 1)).collect(), &known(&people));
     assert_eq!((kinds(&again), again.counts.unchanged), (vec![], 2));
+}
+
+#[test]
+fn creations_have_no_measure_until_a_first_plan_was_applied_to_its_end() {
+    let born =
+        |one: u64| day("1970-01-01").and_then(|first| first.checked_add_days(Days::new(one)));
+    let agents = |from: u64, to: u64| {
+        (from..to).map(|one| Identity {
+            birth_date: born(one),
+            ..agent(&format!("A{one}"), "Martin", None)
+        })
+    };
+    let known = known(&agents(0, 100).collect::<Vec<_>>());
+    let read = |records: Vec<Identity>| Reading {
+        records: records.into_iter().map(|one| read(one, 1)).collect(),
+        ..Reading::default()
+    };
+    let more = || read(agents(0, 500).collect());
+    let fewer = || read(agents(60, 500).collect());
+    for (reading, is_first, held) in
+        [(more(), false, true), (more(), true, false), (fewer(), true, true)]
+    {
+        let rules = PlanRules { is_first, ..rules() };
+        let plan = plan_people(&reading, &known, &rules, &|_| Resolution::Nobody);
+        let lines = reading.records.len();
+        assert_eq!(plan.is_held(), held, "{lines} lines, first: {is_first}: {:?}", plan.brakes);
+    }
 }
 
 #[test]

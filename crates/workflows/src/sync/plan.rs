@@ -30,6 +30,7 @@ impl Workflows {
             today: self.today(),
             grace_days: mapping.grace_days,
             brakes: mapping.brakes,
+            is_first: self.store().read().runs().last_applied(source).await?.is_none(),
         };
         let is_directory = !matches!(mapping.reader, Reader::HrCsv(_));
         let hashes: HashMap<_, _> = reading

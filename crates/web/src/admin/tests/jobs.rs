@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use kernel::{Actor, Role, SourceId};
 use serde_json::{Value, json};
 use store::{Job, JobState};
-use workflows::sync::SyncError;
+use workflows::sync::{Selection, SyncError};
 use workflows::{AddSource, JobError};
 
 const RH: &str = r#"
@@ -315,6 +315,44 @@ async fn a_plan_of_which_a_line_was_applied_is_never_cleared_and_one_left_off_st
         put(JobState::Paused, RunState::Applying).await;
         lab.workflows.resume_job(&actor, job.id).await.expect("taken up");
         assert_eq!((lines().await.len(), state().await), (before, RunState::Applying));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_first_reading_that_was_cut_off_is_begun_again_as_a_first_one() {
+    on_each(async |lab| {
+        let actor = Actor::command_line(0);
+        let source = source(&lab).await;
+        lab.tap.ends.store(true, std::sync::atomic::Ordering::SeqCst);
+        let planned = async || {
+            let queued = lab.workflows.start_sync(&actor, source, false).await;
+            let (run, _) = queued.expect("queued");
+            lab.workflows.run_waiting_jobs().await.expect("a turn");
+            let run = lab.workflows.store().read().runs().find(run.id).await;
+            run.expect("read").expect("there")
+        };
+        let first = planned().await;
+        assert_eq!((first.state, first.counts.create), (RunState::Planned, 30));
+        let plan = lab.workflows.store().read().plans().page(first.id, None, None, 5).await;
+        let some = plan.expect("plan").iter().map(|item| item.id).collect();
+        lab.workflows.start_apply(&actor, first.id, &Selection::Only(some)).await.expect("queued");
+        lab.workflows.run_waiting_jobs().await.expect("a turn");
+
+        // A human chose five: twenty-five more are many.
+        let more = planned().await;
+        assert_eq!((more.state, more.counts.create), (RunState::Waiting, 25), "{:?}", more.brakes);
+        // Cut off after five, nobody chose anything.
+        let applied = lab.workflows.store().read().runs().find(first.id).await;
+        let cut = Run { state: RunState::Stopped, ..applied.expect("read").expect("there") };
+        lab.workflows.store().upkeep().save_run(&cut).await.expect("saved");
+        let again = planned().await;
+        assert_eq!(
+            (again.state, again.counts.create),
+            (RunState::Planned, 25),
+            "{:?}",
+            again.brakes
+        );
     })
     .await;
 }
