@@ -113,7 +113,7 @@ function home(state: State): Api['Home'] {
     todo: state.setupDone && !state.nothingYet ? todo : [],
     sources: state.setupDone ? health(state) : health(state).slice(0, 1),
     since_last_visit: {
-      since: state.setupDone ? clock.ago(20 * 60 + 10) : null, arrivals: 12, departures: 3, links: 27, changes: 473,
+      since: state.setupDone ? clock.ago(20 * 60 + 10) : null, arrivals: 4, departures: 3, links: 27, changes: 118,
       notable: !state.setupDone ? [] : [
         { index: 4979, at: clock.at(11, 40), event: 'client_changed', actor: 'M. Roy', params: { client: 'DPI Valmont' } },
         { index: 4960, at: clock.at(3, 22), event: 'register_imported', actor: 'Hygie', params: { lines: '2300412' } },

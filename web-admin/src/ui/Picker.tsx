@@ -19,6 +19,8 @@ interface Props {
   /** The answer for what was typed has come. */
   answered: boolean
   nothing: string
+  /** Said under the choices: that there are more of them. */
+  more?: string | undefined
   onChoose: (key: string) => void
   placeholder?: string
   shortcut?: string
@@ -51,7 +53,7 @@ function useEntered(answered: boolean, only: Choice | undefined, onChoose: (key:
  * A field that proposes: the ARIA combobox with a list, in its place in the page. The library's own hides the rest of
  * the page from assistive technology while it is open, which leaves focusable elements hidden (RGAA 10.8).
  */
-export function Picker({ label, typed, onType, choices, answered, nothing, onChoose, placeholder, shortcut, className, field = false, autoFocus, ref }: Props) {
+export function Picker({ label, typed, onType, choices, answered, nothing, more, onChoose, placeholder, shortcut, className, field = false, autoFocus, ref }: Props) {
   const id = useId()
   const place = useHandOver(ref)
   const [open, setOpen] = useState(false)
@@ -106,21 +108,21 @@ export function Picker({ label, typed, onType, choices, answered, nothing, onCho
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
       />
-      {shown && <List id={id} choices={choices} current={current} answered={answered} nothing={nothing} onChoose={choose} />}
-      <Found count={shown && answered ? choices.length : undefined} />
+      {shown && <List id={id} choices={choices} current={current} answered={answered} nothing={nothing} more={more} onChoose={choose} />}
+      <Found count={shown && answered ? choices.length : undefined} more={more} />
     </div>
   )
 }
 
-function Found({ count }: { count: number | undefined }) {
+function Found({ count, more }: { count: number | undefined; more: string | undefined }) {
   return (
     <span className={text.hidden} role="status">
-      {count === undefined ? '' : t('search.count', { count })}
+      {count === undefined ? '' : `${t('search.count', { count })}${more && count > 0 ? `. ${more}` : ''}`}
     </span>
   )
 }
 
-function List({ id, choices, current, answered, nothing, onChoose }: { id: string; choices: Choice[]; current: Choice | undefined; answered: boolean; nothing: string; onChoose: (key: string) => void }) {
+function List({ id, choices, current, answered, nothing, more, onChoose }: { id: string; choices: Choice[]; current: Choice | undefined; answered: boolean; nothing: string; more: string | undefined; onChoose: (key: string) => void }) {
   if (choices.length === 0) {
     return (
       <div className={style.list} id={`${id}-list`}>
@@ -148,6 +150,12 @@ function List({ id, choices, current, answered, nothing, onChoose }: { id: strin
             ))}
         </div>
       ))}
+      {/* Heard with the count: no choice of the list. */}
+      {more && (
+        <p className={style.nothing} role="presentation" aria-hidden="true">
+          {more}
+        </p>
+      )}
     </div>
   )
 }

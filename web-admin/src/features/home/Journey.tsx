@@ -26,7 +26,7 @@ export function Journey({ steps }: { steps: Step[] }) {
             <Sign mood={step.done ? 'ok' : 'off'} large />
             <span className={style.rank}>{index + 1}</span>
             <span className={layout.grow}>
-              <b>{step.done ? <Link to={targets[step.kind]}>{word('setup.step', step.kind)}</Link> : word('setup.step', step.kind)}</b> <span className={text.hidden}>{t(step.done ? 'setup.isDone' : 'setup.isNot')}</span>
+              <b>{step.done ? <Link to={targets[step.kind]}>{word('setup.step', step.kind)}</Link> : word('setup.step', step.kind)}</b> <span className={text.meta}>{t(step.done ? 'setup.isDone' : 'setup.isNot')}</span>
               <br />
               <span className={text.meta}>{t(`setup.help.${step.kind}` as Key)}</span>
             </span>

@@ -77,6 +77,8 @@ function BulkDialog({ act, chosen: now, onDone, onClose }: { act: Act; chosen: C
   const [motive, setMotive] = useState('')
   const bulk = useBulk(act, chosen)
   const closing = act === 'close'
+  // Of a whole filter only the page in sight is known.
+  const closed = closing && !chosen.whole ? chosen.rows.filter(({ state }) => state === 'closed').length : 0
 
   function leave() {
     onDone()
@@ -103,7 +105,9 @@ function BulkDialog({ act, chosen: now, onDone, onClose }: { act: Act; chosen: C
       <p>
         <b>{chosen.rows.slice(0, 5).map(shortName).join(', ')}</b> {chosen.count > 5 && t('confirm.others', { count: chosen.count - 5 })}
       </p>
-      <p>{t(`bulk.${act}.effect` as Key)}</p>
+      <p>
+        {t(`bulk.${act}.effect` as Key)} {closed > 0 && t('bulk.close.already', { count: closed })}
+      </p>
       {closing && <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />}
       {closing && <p className={text.muted}>{t('confirm.key')}</p>}
     </Confirm>

@@ -29,6 +29,8 @@ test('an address opens the list it describes', async () => {
 test('a letter, small as the appliance says it, opens the list there', async () => {
   const { user } = openConsole('/people?limit=50')
   const letters = await screen.findByRole('navigation', { name: 'Aller à une lettre' })
+  // A page of several letters is not the list of its first one.
+  expect(letters.querySelector('[aria-current]')).toBeNull()
   await user.click(within(letters).getByRole('link', { name: 'M' }))
   await waitFor(() => expect(screen.getAllByRole('rowheader')[0]?.textContent).toMatch(/^M/))
   expect(within(letters).getByRole('link', { name: 'M' }).getAttribute('aria-current')).toBeTruthy()
@@ -333,6 +335,13 @@ describe('several people at once', () => {
     await user.click(await screen.findByRole('menuitem', { name: 'Identité nationale' }))
     await user.click(await screen.findByRole('menuitemcheckbox', { name: /À arbitrer/ }))
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Sélection' })).toBeNull())
+  })
+
+  test('who is closed already is counted before the others are', async () => {
+    const { user } = openConsole('/people?limit=22', (one) => one.state.souls.forEach(({ row }, rank) => (row.state = rank === 3 ? 'closed' : 'active')))
+    await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
+    await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
+    expect((await screen.findByRole('alertdialog')).textContent).toContain('1 y est déjà fermée.')
   })
 
   test('above twenty people the number is typed; what is sent is what was ticked, and how many', async () => {

@@ -112,7 +112,7 @@ function List({ page, search }: { page: Held<Api['PeoplePage']>; search: PeopleS
     <div className={card.card}>
       {page.letters && (
         <nav className={style.letters} aria-label={t('people.letters')}>
-          <Letters letters={page.letters} search={search} current={first?.family} />
+          <Letters letters={page.letters} search={search} current={search.cursor && first?.family} />
           <span className={`${text.meta} ${layout.end}`}>{first && last && t('people.range', { first: recalled(shortName(first), 30), last: recalled(shortName(last), 30) })}</span>
         </nav>
       )}

@@ -69,6 +69,9 @@ export function Appoint({ onClose }: { onClose: () => void }) {
   )
 }
 
+/** Of each kind the search gives so many. */
+const PEOPLE_SHOWN = 5
+
 function PersonPicker({ onChoose }: { onChoose: (person: { id: string; name: string } | undefined) => void }) {
   const [typed, setTyped] = useState('')
   const found = useQuery(personHits(typed.trim()))
@@ -84,6 +87,7 @@ function PersonPicker({ onChoose }: { onChoose: (person: { id: string; name: str
       }}
       answered={found.isSuccess && !found.isPlaceholderData}
       nothing={t('people.emptyFilter')}
+      more={hits.length < PEOPLE_SHOWN ? undefined : t('operators.firstOnes', { count: PEOPLE_SHOWN })}
       choices={hits.map((hit) => ({ key: hit.target, content: <><b>{hit.person ? personName(hit.person) : hit.label}</b> <span className={text.meta}>{[hit.person?.birth_date && day(hit.person.birth_date), hit.detail].filter(Boolean).join(' · ')}</span></> }))}
       onChoose={(key) => {
         const hit = hits.find((one) => one.target === key)

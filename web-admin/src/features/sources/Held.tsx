@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { accords } from '../../api/accords'
+import { accords, useAnswer } from '../../api/accords'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { dateTime, until } from '../../lib/format'
@@ -34,6 +34,7 @@ export function Held({ held, changes, current }: { held: Api['RegisterVersion'];
           <b>{waits}.</b> {t(request.mine ? 'held.mine' : 'held.answer')}
         </p>
       )}
+      {request && !request.mine && <Answer id={request.id} may={may} />}
       <p className={layout.row}>
         <Button small blocked={blocked} onPress={() => setAsked('accept')}>
           {t('held.accept')}
@@ -57,5 +58,26 @@ export function Held({ held, changes, current }: { held: Api['RegisterVersion'];
         </Confirm>
       )}
     </Note>
+  )
+}
+
+/** What a colleague asked about this version is answered beside its figures. */
+function Answer({ id, may }: { id: string; may: boolean }) {
+  const answer = useAnswer(id)
+  const blocked = may ? undefined : t('state.noRight')
+  const send = (verdict: 'give' | 'refuse') =>
+    answer.mutate(verdict, {
+      onSuccess: () => say('ok', t(verdict === 'give' ? 'accord.given' : 'accord.refused')),
+      onError: (error) => say('failure', problemText(error)),
+    })
+  return (
+    <p className={`${layout.row} ${layout.tight}`}>
+      <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('give')}>
+        {t('accord.give')}
+      </Button>
+      <Button small blocked={blocked} busy={answer.isPending} onPress={() => send('refuse')}>
+        {t('accord.refuse')}
+      </Button>
+    </p>
   )
 }
