@@ -3682,7 +3682,9 @@ export interface operations {
                 subject?: string;
                 outcome?: string;
                 reference?: string;
+                /** @description A day of the hospital (`2026-11-22`) from its first minute on, or an instant. */
                 from?: string;
+                /** @description A day of the hospital to its end, or the instant before which. */
                 to?: string;
                 event?: string;
                 /** @description The application that was part of it, by its `client_id`; over the last month unless `from` says more. */
@@ -3726,7 +3728,9 @@ export interface operations {
                 subject?: string;
                 outcome?: string;
                 reference?: string;
+                /** @description A day of the hospital (`2026-11-22`) from its first minute on, or an instant. */
                 from?: string;
+                /** @description A day of the hospital to its end, or the instant before which. */
                 to?: string;
                 event?: string;
                 /** @description The application that was part of it, by its `client_id`; over the last month unless `from` says more. */

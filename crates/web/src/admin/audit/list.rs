@@ -4,7 +4,7 @@ use crate::call::{Answer, Asked, Call, Paging, listed, listed_as};
 use crate::problem::Problem;
 use ::audit::{AuditEvent, Category, Outcome};
 use axum::Json;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::PersonId;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,8 +21,10 @@ pub struct AuditQuery {
     subject: Option<String>,
     outcome: Option<String>,
     reference: Option<String>,
-    from: Option<DateTime<Utc>>,
-    to: Option<DateTime<Utc>>,
+    /// A day of the hospital (`2026-11-22`) from its first minute on, or an instant.
+    from: Option<String>,
+    /// A day of the hospital to its end, or the instant before which.
+    to: Option<String>,
     event: Option<String>,
     /// The application that was part of it, by its `client_id`; over the last month unless `from` says more.
     pub(super) client: Option<String>,
@@ -58,8 +60,10 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
 /// The filter, with what its text means.
 pub(super) async fn filter(call: &Call, query: &AuditQuery) -> Result<AuditFilter, Problem> {
     let filter = match query.client.as_deref().filter(|name| !name.is_empty()) {
-        Some(name) => call.workflows.journal_of_client(call.actor(), name, fields(query)?).await?,
-        None => fields(query)?,
+        Some(name) => {
+            call.workflows.journal_of_client(call.actor(), name, fields(call, query)?).await?
+        }
+        None => fields(call, query)?,
     };
     match query.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Ok(call.workflows.journal_text(call.actor(), text, filter).await?),
@@ -67,7 +71,7 @@ pub(super) async fn filter(call: &Call, query: &AuditQuery) -> Result<AuditFilte
     }
 }
 
-fn fields(query: &AuditQuery) -> Result<AuditFilter, Problem> {
+fn fields(call: &Call, query: &AuditQuery) -> Result<AuditFilter, Problem> {
     let person = |field: &str, text: &Option<String>| match text.as_deref() {
         None | Some("") => Ok(None),
         Some(text) => match text.parse::<PersonId>() {
@@ -92,8 +96,24 @@ fn fields(query: &AuditQuery) -> Result<AuditFilter, Problem> {
         actor: person("actor", &query.actor)?,
         subject: person("subject", &query.subject)?,
         reference,
-        from: query.from,
-        to: query.to,
+        from: bound(call, "from", query.from.as_deref())?,
+        to: bound(call, "to", query.to.as_deref())?,
         ..AuditFilter::default()
     })
+}
+
+/// A day is meant whole: from its beginning here, up to that of the next one.
+fn bound(call: &Call, field: &str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let found = match text.parse::<NaiveDate>() {
+        Ok(day) if field == "to" => day.succ_opt().and_then(|next| first_of(call, next)),
+        Ok(day) => first_of(call, day),
+        Err(_) => text.parse().ok(),
+    };
+    let wanted = || Problem::bad_request(format!("{field} is a day (2026-11-22) or an instant"));
+    found.map(Some).ok_or_else(wanted)
+}
+
+fn first_of(call: &Call, day: NaiveDate) -> Option<DateTime<Utc>> {
+    call.workflows.parts().zone.start_of(day)
 }

@@ -201,3 +201,36 @@ async fn the_journal_is_searched_by_a_name_within_a_month() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_journal_of_a_day_is_that_of_the_hospitals_own_day() {
+    on_each(async |lab| {
+        // 22/11 at 09:00, then 23/11 at 00:30 in Paris: the 22nd still, in Greenwich.
+        lab.operator(&[Role::Auditor]).await;
+        lab.pass(Duration::minutes(15 * 60 + 30));
+        let caller = lab.operator(&[Role::Auditor]).await;
+        for (asked, total) in [
+            ("", 2),
+            ("&from=2026-11-22&to=2026-11-23", 2),
+            ("&from=&to=", 2),
+            ("&to=2026-11-22", 1),
+            ("&from=2026-11-23", 1),
+            ("&from=2026-11-24", 0),
+            ("&to=2026-11-21", 0),
+            ("&from=2026-11-22T23:30:00Z", 1),
+            ("&to=2026-11-22T23:30:00Z", 1),
+        ] {
+            let path = format!("/api/v1/audit?event=operator_created{asked}");
+            let page = lab.get(&caller, &path).await;
+            assert_eq!(page.body["total"], total, "{asked}: {}", page.body);
+        }
+        let day = "event=operator_created&from=2026-11-23&to=2026-11-23";
+        let (status, text) = lab.file(&caller, &format!("/api/v1/audit.csv?{day}")).await;
+        assert_eq!((status, text.lines().count()), (StatusCode::OK, 2), "{text}");
+        for bad in ["hier", "2026-02-30", "22/11/2026", "9999-12-31T"] {
+            let page = lab.get(&caller, &format!("/api/v1/audit?from={bad}")).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{bad}: {}", page.body);
+        }
+    })
+    .await;
+}
