@@ -44,7 +44,7 @@ onEachDatabase((database) => {
     await why.getByRole('textbox', { name: 'Raison' }).fill('Version 4 attendue en mars')
     await why.getByRole('spinbutton').first().click()
     await first.keyboard.type(`3103${new Date().getFullYear() + 1}`)
-    await first.getByRole('button', { name: 'Enregistrer l’application' }).click()
+    await first.getByRole('button', { name: 'Enregistrer et demander l’accord' }).click()
     await first.getByText(/^En attente d’un second accord/).waitFor()
     const { items } = await ask(first, '/clients')
     return items.find((one) => one.name === name).client_id

@@ -9,7 +9,7 @@ const ends: [state: Api['LogoutState'], minutes: number, attempts: number, failu
   ['received', 11, 1, null],
   ['received', 38, 1, null],
   ['received', 65, 3, null],
-  ['given_up', 1500, 151, 'refused'],
+  ['given_up', 1380, 151, 'refused'],
 ]
 
 /** What the health record of the house was told of: most of it, and not all. */

@@ -12,10 +12,19 @@ interface FieldProps {
 }
 
 /** Label above, help under it, the fault under the field. */
-function Frame({ id, label, help, fault, children }: FieldProps & { id: string; children: ReactNode }) {
+function Frame({ id, label, help, fault, required = false, children }: FieldProps & { id: string; required?: boolean | undefined; children: ReactNode }) {
   return (
     <div className={style.field}>
-      <label htmlFor={id}>{label}</label>
+      <span>
+        <label htmlFor={id}>{label}</label>
+        {/* The field itself tells it to a screen reader. */}
+        {required && (
+          <span className={text.meta} aria-hidden="true">
+            {' '}
+            {t('form.required')}
+          </span>
+        )}
+      </span>
       {help && (
         <span className={style.help} id={`${id}-help`}>
           {help}
@@ -65,7 +74,7 @@ export function TextField({ label, help, fault, value, onChange, type = 'text', 
     'aria-describedby': described(id, { help, fault }),
   }
   return (
-    <Frame id={id} label={label} help={help} fault={fault}>
+    <Frame id={id} label={label} help={help} fault={fault} required={required}>
       {lines ? (
         <textarea {...shared} name={rest.name} rows={lines} spellCheck={!code} onChange={(event) => onChange(event.target.value)} />
       ) : (

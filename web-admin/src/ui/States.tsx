@@ -54,8 +54,8 @@ export function View<Value>({ query, unread, heading, back, rows = 4, children }
   return (
     <>
       {back && <Crumbs trail={[back]} />}
-      {heading && <h1 className={query.isPending ? text.hidden : style.heading}>{heading}</h1>}
-      {query.isPending ? <Ghosts rows={rows} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
+      {heading && !query.isPending && <h1 className={style.heading}>{heading}</h1>}
+      {query.isPending ? <Ghosts rows={rows} heading={heading} /> : <Failure error={query.error} unread={unread} onRetry={() => void query.refetch()} />}
     </>
   )
 }
@@ -96,26 +96,29 @@ function useAskAgain(gone: boolean, refetch: () => unknown) {
 }
 
 /** Nothing for 300 ms, then grey lines of the true height. */
-export function Ghosts({ rows = 4 }: { rows?: number }) {
+export function Ghosts({ rows = 4, heading }: { rows?: number; heading?: string | undefined }) {
   const [shown, setShown] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), 300)
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div className={style.ghosts} aria-busy="true">
-      <span className={text.hidden} role="status">
-        {shown ? t('state.loading') : ''}
-      </span>
-      {shown &&
-        Array.from({ length: rows }, (_, index) => (
-          <div key={index} className={style.ghost} aria-hidden="true">
-            <span />
-            <span />
-            <span />
-          </div>
-        ))}
-    </div>
+    <>
+      {heading && <h1 className={shown ? style.heading : text.hidden}>{heading}</h1>}
+      <div className={style.ghosts} aria-busy="true">
+        <span className={text.hidden} role="status">
+          {shown ? t('state.loading') : ''}
+        </span>
+        {shown &&
+          Array.from({ length: rows }, (_, index) => (
+            <div key={index} className={style.ghost} aria-hidden="true">
+              <span />
+              <span />
+              <span />
+            </div>
+          ))}
+      </div>
+    </>
   )
 }
 

@@ -15,6 +15,8 @@ interface Props {
   children: ReactNode
   foot?: ReactNode
   hiddenHead?: boolean
+  /** On a narrow screen its style sheet lays it out otherwise, and it is no table to a browser any more: its roles are said. */
+  stacks?: boolean
   /** A click anywhere on a line opens what its head leads to. The keyboard, and other tabs, have the link itself. */
   opens?: boolean
 }
@@ -31,14 +33,14 @@ function openLine(event: MouseEvent<HTMLTableElement>) {
 }
 
 /** A plain table in a region of its own that the keyboard can scroll. */
-export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false, opens = false }: Props) {
+export function Table({ caption, widths, className, floor, head, children, foot, hiddenHead = false, stacks = false, opens = false }: Props) {
   const id = useId()
   const edges = useEdges()
   return (
     <div className={style.frame}>
       {/* The region takes the focus so that the keyboard can scroll a wide table. */}
       <div ref={edges} className={style.scroll} role="region" aria-labelledby={id} tabIndex={0}>
-        <table className={[style.table, opens && style.opens, className].filter(Boolean).join(' ')} onClick={opens ? openLine : undefined} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
+        <table role={stacks ? 'table' : undefined} className={[style.table, opens && style.opens, className].filter(Boolean).join(' ')} onClick={opens ? openLine : undefined} style={floor === undefined ? undefined : { minWidth: `${floor}rem` }}>
           <caption className={text.hidden} id={id}>
             {caption}
           </caption>
@@ -49,7 +51,7 @@ export function Table({ caption, widths, className, floor, head, children, foot,
               ))}
             </colgroup>
           )}
-          <thead className={hiddenHead ? text.hidden : undefined}>{head}</thead>
+          <thead role={stacks ? 'rowgroup' : undefined} className={hiddenHead ? text.hidden : undefined}>{head}</thead>
           {children}
           {foot}
         </table>

@@ -18,7 +18,7 @@ const at = (tab: string, id = 'dpi-valmont') => `/applications/${id}?tab=${tab}`
 
 /** Each part that reads: its address, what it asks, what it shows, what its failure and its emptiness say. */
 const parts: [tab: string, asks: string, shows: string, unread: RegExp, empty: (fake: FakeAppliance) => void, nothing: RegExp][] = [
-  ['deconnexions', '/clients/dpi-valmont/logouts', 'Fins de session dites à l’application', /^Les déconnexions n’ont pas pu être lues/, (fake) => (fake.state.logouts = []), /^Aucune fin de session à dire\.$/],
+  ['deconnexions', '/clients/dpi-valmont/logouts', 'Fins de session dites à l’application', /^Les déconnexions n’ont pas pu être lues/, (fake) => (fake.state.logouts = []), /^Aucune déconnexion à transmettre\.$/],
   ['journal', '/clients/dpi-valmont/errors', 'Ce que l’application s’est vu refuser, du plus récent au plus ancien', /^Les refus n’ont pas pu être lus/, (fake) => (fake.state.refusals = []), /^Rien ne lui a été refusé depuis un mois\.$/],
   ['controle', '/clients/dpi-valmont/check', 'Ce qu’elle envoie', /^Le rapport n’a pas pu être lu/, (fake) => (fake.state.reports = {}), /^Aucun rapport remis\.$/],
 ]
@@ -95,8 +95,8 @@ test('a refusal is told in words, with how to mend it, its reference found in th
   const { user, history } = openConsole(at('journal'), (fake) => (fake.state.roles = ['security_officer']))
   const row = (await screen.findByText('code_verifier n’est pas celui de code_challenge.')).closest('tr') as HTMLElement
   expect(row.textContent).toContain('base64url sans remplissage')
-  // A cause that this console does not know yet is told as it is.
-  expect(screen.getByText('a cause of tomorrow')).toBeTruthy()
+  // A cause that this console does not know yet: its code, for whoever looks it up.
+  expect(screen.getByText('Cause que cette version ne sait pas nommer.').closest('th')?.textContent).toContain('a_cause_of_tomorrow')
   expect(screen.getByRole('link', { name: 'Voir dans le journal' }).getAttribute('href')).toBe('/audit?client=dpi-valmont')
   await user.click(within(row).getByRole('link', { name: 'K2M-8QT' }))
   await waitFor(() => expect(history.location.pathname).toBe('/audit'))

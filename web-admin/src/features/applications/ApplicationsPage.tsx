@@ -132,8 +132,7 @@ function Standing({ one, check }: { one: Api['ClientRow']; check: Api['CheckStan
   return (
     <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'controle' }} className={table.link}>
       <Status mood={whole ? 'ok' : 'warning'}>
-        {number(check.right)}/{number(check.total)}
-        <span className={text.hidden}> {t('apps.rightOf')}</span>
+        {number(check.right)}/{number(check.total)} {t('apps.rightOf')}
       </Status>
     </Link>
   )
@@ -153,8 +152,8 @@ function Waiting({ one }: { one: Api['ClientRow'] }) {
   return (
     <Link to="/applications/$id" params={{ id: one.client_id }} search={{ tab: 'deconnexions', state: 'waiting' }} className={table.link}>
       <Status mood="warning">
-        {number(one.logouts_waiting)}
-        <span className={text.hidden}> {t('apps.logoutsWait')}</span>
+        {number(one.logouts_waiting)} <span className={text.hidden}>{t('apps.logoutsWait')} </span>
+        {t('apps.waiting')}
       </Status>
     </Link>
   )

@@ -163,8 +163,7 @@ function HandIn({ one, first = false }: { one: Client; first?: boolean }) {
       </Button>
       {asked && (
         <Confirm title={t('check.replace', { name: one.name })} verb={t('check.replaceVerb')} busy={handIn.isPending} onCancel={() => setAsked(undefined)} onConfirm={() => send(asked)}>
-          <p>{t('check.replaceEffect', { when: dateTime(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody') })}</p>
-          <p>{t('check.replaceBy', { file: asked.name })}</p>
+          <p>{t('check.replaceEffect', { when: dateTime(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody'), file: asked.name })}</p>
         </Confirm>
       )}
     </>

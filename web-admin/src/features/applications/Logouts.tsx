@@ -127,6 +127,7 @@ function Line({ one, receipt }: { one: Client; receipt: Api['LogoutReceipt'] }) 
   const resend = useResendLogout(one.client_id)
   const who = receipt.person ? shortName(receipt.person) : t('logouts.ofNobody', { session: receipt.session.slice(-6) })
   const failure = receipt.failure ? (words(`logoutFailure.${receipt.failure}`) ?? word('logoutFailure', receipt.failure)) : undefined
+  const late = receipt.state === 'waiting' && Boolean(failure)
   const blocked = !may ? t('state.noRight') : one.backchannel_logout_uri ? undefined : t('logouts.noAddressWhy')
   return (
     <tr>
@@ -141,7 +142,7 @@ function Line({ one, receipt }: { one: Client; receipt: Api['LogoutReceipt'] }) 
         <span className={`${text.meta} ${style.under}`}>{receipt.closed_at ? t('logouts.closed', { when: on(receipt.closed_at) }) : t('logouts.opened', { when: on(receipt.opened_at) })}</span>
       </th>
       <td>
-        <Status mood={receipt.state === 'waiting' && failure ? 'warning' : moods[receipt.state]}>{word('logoutState', receipt.state)}</Status>
+        <Status mood={late ? 'warning' : moods[receipt.state]}>{word('logoutState', late ? 'late' : receipt.state)}</Status>
         {failure && receipt.state !== 'received' && <span className={`${text.meta} ${style.under}`}>{failure}</span>}
       </td>
       <td>
@@ -155,12 +156,12 @@ function Line({ one, receipt }: { one: Client; receipt: Api['LogoutReceipt'] }) 
       <td>
         <Button
           small
-          label={t('logouts.resendName', { name: who })}
+          label={t(receipt.attempts ? 'logouts.resendName' : 'logouts.sendNowName', { name: who })}
           blocked={blocked}
           busy={resend.isPending}
           onPress={() => resend.mutate(receipt.id, { onSuccess: () => say('ok', t('logouts.resent')), onError: (error) => say('failure', problemText(error)) })}
         >
-          {t('logouts.resend')}
+          {t(receipt.attempts ? 'logouts.resend' : 'logouts.sendNow')}
         </Button>
       </td>
     </tr>

@@ -123,7 +123,7 @@ function Form({ create }: { create: ReturnType<typeof useCreateClient> }) {
         <Check label={t('app.sensitiveHelp')} checked={sensitive} onChange={(sensitive) => set({ sensitive })} />
         <FormBar count={changes}>
           <Button type="submit" variant="primary" busy={create.isPending}>
-            {t('app.save')}
+            {t(profile === 'legacy' ? 'app.saveAsk' : 'app.save')}
           </Button>
           <Link to="/applications" activeOptions={{ exact: true }} className={buttonClass()}>
             {t('action.cancel')}

@@ -21,10 +21,10 @@ const route = getRouteApi('/applications/$id')
 
 type Said = Record<string, { fr: string[]; en: string[] }>
 
-/** What a refusal means, and how to mend it; a cause that is not known here is told as it is. */
+/** What a refusal means, and how to mend it; a cause that is not known here says so, with its code below. */
 function meaning(reason: string): [means: string, mend: string] {
   const [means, mend] = (said as Said)[reason]?.[currentLanguage()] ?? []
-  return [means ?? reason.replaceAll('_', ' '), mend ?? t('refusals.unknown')]
+  return [means ?? t('refusals.unknownCause'), mend ?? t('refusals.unknown')]
 }
 
 /** The last refusals of an application, for whoever mends it: nobody is named here. */
@@ -123,6 +123,7 @@ function Line({ refusal, journal }: { refusal: Api['ClientRefusal']; journal: bo
       </th>
       <td>{mend}</td>
       <td>
+        {!refusal.reference && '–'}
         {refusal.reference &&
           (journal ? (
             <Link to="/audit" search={{ reference: refusal.reference }} >

@@ -75,7 +75,9 @@ function Preview({ one, person }: { one: Client; person: string }) {
             <SidePanel title={t('token.received')} acts={<Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />}>
               <p className={text.meta}>{t('token.userinfo')}</p>
               <pre className={`${text.code} ${text.wrapped}`} tabIndex={0} aria-label={t('token.userinfo')}>{JSON.stringify(preview.userinfo, null, 2)}</pre>
-              <p className={text.meta}>{t('token.idToken')}</p>
+              <p className={text.meta}>
+                {t('token.idToken')}. {t('token.example')}
+              </p>
               <pre className={`${text.code} ${text.wrapped}`} tabIndex={0} aria-label={t('token.idToken')}>{JSON.stringify(preview.id_token, null, 2)}</pre>
             </SidePanel>
           </div>
@@ -131,16 +133,13 @@ function Claims({ preview }: { preview: Api['TokenPreview'] }) {
               <th scope="row">
                 <span className={style.claim}>
                   <Sign mood={line.sent && line.value !== '' ? 'ok' : 'off'} />
-                  <span>
-                    <span className={text.hidden}>{t(line.sent ? 'token.sent' : 'token.unsent')} </span>
-                    <span className={text.mono}>{line.claim}</span>
-                  </span>
+                  <span className={text.mono}>{line.claim}</span>
                 </span>
               </th>
               <td>{line.sent ? <Value value={line.value} /> : line.reason ? reasonText(line.reason) : t('token.unsent')}</td>
               <td>
                 {words(`claim.${line.claim}`) ?? <span className={text.muted}>{t('token.asNamed')}</span>}
-                <span className={`${text.meta} ${style.scope}`}>{t('token.scope', { scope: line.scope })}</span>
+                <span className={`${text.meta} ${style.scope}`}>{t('token.scope', { sent: t(line.sent ? 'token.sent' : 'token.unsent'), scope: line.scope })}</span>
               </td>
               {sourced && <td className={text.muted}>{sourceOf(line)}</td>}
             </tr>

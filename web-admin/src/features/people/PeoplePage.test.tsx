@@ -351,7 +351,7 @@ describe('several people at once', () => {
     const dialog = await screen.findByRole('alertdialog', { name: 'Fermer l’accès de 22 personnes\u202F?' })
     expect(dialog.textContent).toMatch(/ADAM .* et 17 autres/)
     expect(document.activeElement?.textContent).toBe('Annuler')
-    await user.type(within(dialog).getByRole('textbox', { name: 'Motif (nécessaire, il sera tracé)' }), 'Fin du site')
+    await user.type(within(dialog).getByRole('textbox', { name: 'Motif, inscrit au journal' }), 'Fin du site')
     const verb = within(dialog).getByRole('button', { name: /^Fermer l’accès/ })
     expect(verb.getAttribute('aria-disabled')).toBe('true')
     await user.type(within(dialog).getByRole('textbox', { name: /Tapez 22/ }), '22')

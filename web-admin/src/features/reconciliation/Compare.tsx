@@ -36,16 +36,17 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
     <Table
       caption={t('case.caption', { count: one.candidates.length })}
       className={style.compare}
+      stacks
       widths={widths}
       head={
-        <tr>
-          <td />
-          <th scope="col" className={style.ours}>
+        <tr role="row">
+          <td role="cell" />
+          <th scope="col" role="columnheader" className={style.ours}>
             <b>{oursName(one)}</b>
             <span className={text.meta}>{one.line ? t('person.sourceLine', { name: one.source_name ?? '', line: one.line }) : one.source_name}</span>
           </th>
           {one.candidates.map((candidate) => (
-            <th key={candidate.letter} scope="col">
+            <th key={candidate.letter} scope="col" role="columnheader">
               <b>{candidateName(one, candidate)}</b>
               <span className={text.meta}>
                 <Origin candidate={candidate} one={one} />
@@ -56,11 +57,11 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
       }
       foot={one.kind !== 'conflict' && <Foot one={one} may={may} keys={keys} onLink={onLink} />}
     >
-      <tbody>
+      <tbody role="rowgroup">
         {one.ours.map(({ field, value }) => (
-          <tr key={field}>
-            <th scope="row">{word('field', field)}</th>
-            <td className={`${style.ours} ${value ? '' : style.absent}`} data-whose={oursName(one)}>
+          <tr role="row" key={field}>
+            <th scope="row" role="rowheader">{word('field', field)}</th>
+            <td role="cell" className={`${style.ours} ${value ? '' : style.absent}`} data-whose={oursName(one)}>
               {value ? shown(field, value) : absent.ours}
             </td>
             {one.candidates.map((candidate) => (
@@ -97,7 +98,7 @@ function Cell({ name, field, part, held, absent }: { name: string; field: string
   // Nothing was compared: a value with no sign, told apart from an absent one.
   const apart = Boolean(part?.theirs) && (sign === 'absent' || (lit && !held))
   return (
-    <td className={look} data-whose={name}>
+    <td role="cell" className={look} data-whose={name}>
       <span className={style.cell}>
         {!apart && <Icon name={signs[sign]} />}
         <span>
@@ -115,32 +116,32 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
   // An account is found by its number, which is not weighed.
   const weighed = one.candidates.some(({ score, contributions }) => score !== 0 || contributions.some(({ weight }) => weight !== 0))
   return (
-    <tfoot>
+    <tfoot role="rowgroup">
       {weighed && (
-        <tr>
-          <th scope="row">
+        <tr role="row">
+          <th scope="row" role="rowheader">
             {t('case.score')}
             <br />
             {one.kind === 'national_identity' && <span className={text.meta}>{t('case.threshold', { score: number(one.threshold) })}</span>}
             {above > 1 && <span className={`${text.meta} ${style.why}`}>{t('case.severalAbove', { count: above })}</span>}
           </th>
-          <td className={style.ours} />
+          <td role="cell" className={style.ours} />
           {one.candidates.map((candidate) => (
-            <td key={candidate.letter} data-whose={candidateName(one, candidate)}>
+            <td role="cell" key={candidate.letter} data-whose={candidateName(one, candidate)}>
               <Weights candidate={candidate} />
             </td>
           ))}
         </tr>
       )}
       {one.state !== 'decided' && (
-        <tr>
-          <th scope="row">
+        <tr role="row">
+          <th scope="row" role="rowheader">
             <span className={text.hidden}>{t('case.decision')}</span>
             <span className={text.meta}>{t(one.kind === 'duplicate' ? 'case.evidenceNeeded.duplicate' : 'case.evidenceNeeded')}</span>
           </th>
-          <td className={style.ours} />
+          <td role="cell" className={style.ours} />
           {one.candidates.map((candidate) => (
-            <td key={candidate.letter}>
+            <td role="cell" key={candidate.letter}>
               <Button blocked={!may ? t('state.noRight') : one.waiting_accord ? t('case.secondAwaited') : undefined} onPress={() => onLink(candidate)}>
                 {t(one.kind === 'duplicate' ? 'case.same' : 'case.link', { letter: candidate.letter })} {keys && <kbd className={text.key}>{candidate.letter}</kbd>}
               </Button>
