@@ -5,7 +5,7 @@ import { uuid, type Clock } from './world.ts'
 
 export function firstOperators(clock: Clock): Api['Operator'][] {
   const one = (name: string, roles: Api['Role'][], own: boolean): Api['Operator'] => ({ id: uuid(), etag: '"1"', person_id: uuid(), display_name: name, roles, enabled: true, keys: own ? 2 : 1, created_at: clock.ago(60_000), own })
-  return [one('Lou Delmas', ['technician', 'security_officer', 'hr_referent'], true), one('M. Roy', ['security_officer'], false)]
+  return [one('Lou Delmas', ['technician', 'security_officer', 'hr_referent'], true), one('M. Roy', ['security_officer'], false), one('H. Blanc', ['hr_referent'], false)]
 }
 
 export function operatorRoutes(routes: Routes, state: State) {

@@ -22,6 +22,6 @@ export function systemOf(clock: Clock): Api['System'] {
     database: { kind: 'SQLite', location: '/var/lib/hygie/hygie.db', version: '3.50.4', size_bytes: 184_000_000, schema: 'm20261122_060000', last_backup_verified_at: null },
     settings: [setting('listeners.public', 'address', '10.0.0.4:443', 4), setting('listeners.admin', 'address', '10.0.9.4:8443', 9), setting('database', 'path', '/var/lib/hygie/hygie.db', 15), setting('limits', 'session_hours', '12', null)],
     advisories: [],
-    roles: [{ role: 'security_officer', holders: ['Lou Delmas', 'M. Roy'] }, { role: 'hr_referent', holders: ['Lou Delmas'] }, { role: 'technician', holders: ['Lou Delmas'] }],
+    roles: [{ role: 'security_officer', holders: ['Lou Delmas', 'M. Roy'] }, { role: 'hr_referent', holders: ['H. Blanc', 'Lou Delmas'] }, { role: 'technician', holders: ['Lou Delmas'] }],
   }
 }

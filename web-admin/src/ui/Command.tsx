@@ -10,7 +10,7 @@ export function Command({ children }: { children: string }) {
   const [copied, setCopied] = useState<boolean>()
   return (
     <div className={layout.row}>
-      <pre className={`${text.code} ${layout.grow}`} tabIndex={0}>
+      <pre className={`${text.code} ${text.wrapped} ${layout.grow}`}>
         {children}
       </pre>
       <Button small icon="copy" label={`${t('connect.copy')} ${children}`} onPress={() => void copyText(children).then(setCopied)}>

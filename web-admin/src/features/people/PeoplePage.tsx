@@ -44,7 +44,7 @@ export function PeoplePage() {
         {total && <p className={text.muted}>{total.total === total.total_all ? number(total.total) : t('people.of', { count: total.total, all: total.total_all })}</p>}
         <Around query={query}>
           <div className={layout.row}>
-            <Download href={exportPath(search, shownColumns(search).map(({ id }) => id))}>{t('action.exportCsv')}</Download>
+            {total?.total !== 0 && <Download href={exportPath(search, shownColumns(search).map(({ id }) => id))}>{t('action.exportCsv')}</Download>}
           </div>
         </Around>
       </div>

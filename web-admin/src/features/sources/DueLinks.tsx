@@ -33,6 +33,7 @@ export function DueLinks({ within, read }: { within: number; read: boolean }) {
           segments={windows.map((value) => ({ value, label: t(`due.in.${value}`) }))}
           onChange={(value) => void navigate({ to: '/register', search: { tab: 'due', within: value === '0' ? undefined : value } })}
         />
+        {count > 0 && <span className={text.muted}>{t('due.count', { count, overdue: number(query.data?.items.filter(({ overdue }) => overdue).length ?? 0) })}</span>}
         {mayTake && count > 0 && (
           <Around query={query}>
             <Download href={dueFile(within)} className={layout.end}>
@@ -93,9 +94,6 @@ function List({ items }: { items: Api['DueLink'][] }) {
           ))}
         </tbody>
       </Table>
-      <div className={table.foot}>
-        <span className={text.muted}>{t('due.count', { count: items.length, overdue: number(items.filter(({ overdue }) => overdue).length) })}</span>
-      </div>
     </div>
   )
 }
