@@ -2,15 +2,33 @@
 // a window without keys or without script, narrow and low screens. axe looks at every page on the way.
 import assert from 'node:assert/strict'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { startAppliance } from './appliance.mjs'
 import { assertAccessible } from './axe.mjs'
 import { launchBrowser, newPage, plugKey, shot } from './browser.mjs'
 
-let appliance, browser, doctor
+let appliance, browser, doctor, elsewhere
+
+/** The page of somebody else, an application among them, and what is posted to it. */
+async function pageOfOthers() {
+  const posted = []
+  const others = { posted, body: '' }
+  const server = createServer(async (request, response) => {
+    const text = await new Response(Readable.toWeb(request)).text()
+    if (request.method === 'POST') posted.push(new URLSearchParams(text))
+    response.setHeader('content-type', 'text/html').end(`<!doctype html><title>Ailleurs</title>${others.body}`)
+  })
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
+  others.origin = `http://localhost:${server.address().port}`
+  others.stop = () => new Promise((over) => { server.close(over); server.closeAllConnections() })
+  return others
+}
 
 before(async () => {
+  elsewhere = await pageOfOthers()
   appliance = await startAppliance({
     prepare: async (hygie, folder) => {
       const hospital = join(folder, 'sources', 'hospital')
@@ -21,6 +39,7 @@ before(async () => {
       await hygie('source', 'add', join(folder, 'rh.toml'))
       await hygie('source', 'sync', 'rh')
       doctor = (await hygie('person', 'list', 'MARTIN'))[0]
+      await hygie('client', 'create', '--name', 'DPI', '--client-id', 'dpi', '--redirect-uri', `${elsewhere.origin}/cb`)
     },
   })
   browser = await launchBrowser()
@@ -29,6 +48,7 @@ before(async () => {
 after(async () => {
   await browser?.close()
   await appliance?.stop()
+  await elsewhere?.stop()
 })
 
 const seen = async (page, name) => {
@@ -134,6 +154,65 @@ test('a refusal says one sentence, has a reference, and takes the focus', async 
   await seen(page, 'refused')
   assert.equal(await sentence.evaluate((element) => element === document.activeElement), true)
   await page.getByText(/[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}/).waitFor()
+})
+
+test('an address that leads nowhere is said on a page with a way on, and to a program by its status alone', async () => {
+  const page = await newPage(browser)
+  const nowhere = `${appliance.publicUrl}/nulle-part`
+  assert.equal((await page.goto(nowhere)).status(), 404)
+  await page.getByRole('heading', { name: 'Cette page n’existe pas. Rien n’a été ouvert.' }).waitFor()
+  await seen(page, 'not-here')
+  await page.getByRole('link', { name: 'Aller à mon espace' }).click()
+  await page.getByLabel('Votre identifiant').waitFor()
+  const told = await page.request.get(nowhere, { headers: { accept: 'application/json' } })
+  assert.deepEqual([told.status(), await told.text()], [404, ''])
+})
+
+test('op_18 what a link carries runs nowhere: on the login, error and code pages, and on the way back by form_post', async () => {
+  const page = await newPage(browser)
+  const hostile = `"'><script>window.hit = 1</script><img src=x onerror="window.hit = 1">{{7*7}}\u202Edrow`
+  const { origin, posted } = elsewhere
+  const good = { response_type: 'code', client_id: 'dpi', redirect_uri: `${origin}/cb`, scope: 'openid', state: 's', nonce: 'n' }
+  const asked = (changes) => `/oauth2/authorize?${new URLSearchParams({ ...good, ...changes })}`
+  const h = encodeURIComponent(hostile)
+  for (const path of [
+    asked({ client_id: hostile }), asked({ redirect_uri: hostile }), asked({ redirect_uri: `javascript:${hostile}` }),
+    asked({ login_hint: hostile, state: hostile, nonce: hostile }), asked({ ui_locales: hostile, claims: hostile }),
+    asked({ request_uri: hostile }), asked({ request: hostile }), asked({ id_token_hint: hostile }),
+    `/login?t=${h}`, `/login?next=${h}`, `/device?code=${h}&typed=${h}`, `/enrol?code=${h}`, `/portal?next=${h}`,
+    `/oauth2/logout?id_token_hint=${h}&state=${h}&post_logout_redirect_uri=${h}`, `/${h}`, `/first/${h}`,
+    `/oauth2/authorize?error=${h}&error_description=${h}`,
+  ]) {
+    await page.goto(appliance.publicUrl + path)
+    await page.waitForLoadState('load')
+    assert.equal(await page.evaluate(() => window.hit), undefined, path)
+    assert.ok(page.url().startsWith(appliance.publicUrl) || page.url().startsWith(`${origin}/cb?`), `${path} leads to ${page.url()}`)
+    const blocked = page.faults.filter((fault) => /Content Security|script:/.test(fault))
+    assert.deepEqual(blocked, [], `${path}: it was text, and not stopped by the policy alone`)
+  }
+  await page.goto(appliance.publicUrl + asked({ prompt: 'none', response_mode: 'form_post', state: hostile }))
+  await page.waitForURL(`${origin}/cb`)
+  assert.equal(posted.length, 1)
+  assert.deepEqual([posted[0].get('error'), posted[0].get('state')], ['login_required', hostile], 'to the octet')
+})
+
+test('wb_13 no page of ours stands in a frame of somebody else, and none keeps a hold on whoever opened it', async () => {
+  const page = await newPage(browser)
+  const ours = ['/login', '/portal', '/enrol', '/device', '/nothing-here'].map((path) => appliance.publicUrl + path)
+  const all = [...ours, `${appliance.adminUrl}/login`, `${appliance.adminUrl}/`]
+  elsewhere.body = all.map((url) => `<iframe src="${url}"></iframe>`).join('')
+  const asked = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto(elsewhere.origin)
+  const frames = page.frames().slice(1)
+  assert.equal(frames.length, all.length)
+  for (const frame of frames) assert.match(frame.url(), /^chrome-error:/)
+  for (const url of all) assert.ok(asked.includes(url), `${url} was asked for`)
+  const opening = page.waitForEvent('popup')
+  await page.evaluate((url) => { window.open(url) }, ours[0])
+  const opened = await opening
+  await opened.getByLabel('Votre identifiant').waitFor()
+  assert.equal(await opened.evaluate(() => window.opener), null)
 })
 
 test('fi_06 a copied key is refused, and the true one after it', async () => {

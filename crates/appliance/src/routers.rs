@@ -14,6 +14,7 @@ pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
     web::login::public_routes(workflows.clone())
         .merge(web::oidc::routes(workflows.clone()))
         .merge(web::sandbox::routes(workflows.clone()))
+        .fallback(web::login::not_here)
         .layer(Guard::new(listener))
 }
 

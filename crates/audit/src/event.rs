@@ -196,7 +196,8 @@ audit_events! {
     /// A client heard that the person whom it had asked has answered.
     LoginPingTold "login_ping_told" Applications Accepted [] { by: ActorId, client: ClientId, attempts: u32 }
     LoginPingUntold "login_ping_untold" Applications Refused [] { by: ActorId, client: ClientId, attempts: u32, reason: Code }
-    /// What an application of somebody else may hear of her.
+    /// What an application of somebody else may hear of her. Withdrawn: how many gifts of tokens ended by it (each one or two
+    /// tokens).
     ConsentGiven "consent_given" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, count: u32 }
     ConsentDenied "consent_denied" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId }
     ConsentWithdrawn "consent_withdrawn" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId, session: SessionId, count: u32 }

@@ -83,6 +83,7 @@ fn read(row: authorization_code::Model) -> Result<AuthorizationCode, StoreError>
 mod tests {
     use crate::by_place::ByPlace;
     use crate::testing::{TestStore, on_each, on_each_with};
+    use crate::upkeep::TokenWalk;
     use crate::{Store, StoreError};
     use audit::{AuditEvent, Code};
     use chrono::Duration;
@@ -94,6 +95,7 @@ mod tests {
         AccessToken, Acr, AuthMethod, AuthorizationCode, ClaimsRequest, Client, ClientDraft,
         CodeDetails, KeyState, Profile, RefreshToken, SigningKey, TokenDetails,
     };
+    use sea_orm::{ConnectionTrait, DbBackend};
     use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
     const ISSUER: &str = "https://hygie.hopital.test";
@@ -421,6 +423,65 @@ mod tests {
             let name = other.numbered(number).token_name();
             let kept = at.store.read().tokens().find_refresh(&name).await.expect("read");
             assert_eq!(kept, Some(alive));
+        })
+        .await;
+    }
+
+    /// A sweep that looked at as many rows as it may goes on from there the next time, and around: what stands behind those
+    /// that live goes too.
+    #[tokio::test]
+    async fn a_sweep_of_tokens_goes_on_where_the_last_one_stopped() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(27);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let ended =
+                AccessToken { expires_at: now - Duration::days(2), ..token(&code, [7; 32]) };
+            let alive = token(&code, [7; 32]);
+            write(&at.store, &client, async |tx| {
+                for token in [vec![&alive; 7], vec![&ended; 4]].concat() {
+                    tx.tokens().insert((&handle(&chance).hash(), token), None).await?;
+                }
+                Ok(())
+            })
+            .await;
+            let walk = TokenWalk { rows: 2, looks: 2 };
+            let late = now - Duration::days(1);
+            // Rows 1 to 4, 5 to 8, 9 to 11 and the end; then around.
+            for gone in [0, 1, 3, 0, 0] {
+                let upkeep = at.store.upkeep();
+                assert_eq!(upkeep.sweep_tokens(late, &walk).await.expect("swept"), gone);
+            }
+        })
+        .await;
+    }
+
+    /// SQLite gives the number of the last row again when that row went: the text of before opens nothing of the new one.
+    #[tokio::test]
+    async fn op_04_a_number_that_is_given_again_is_no_token_of_before() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(28);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let over = AccessToken { expires_at: now - Duration::days(2), ..token(&code, [7; 32]) };
+            let keep = async |handle: &Handle, token: &AccessToken| {
+                let kept = (&handle.hash(), token);
+                write(&at.store, &client, async |tx| tx.tokens().insert(kept, None).await).await
+            };
+            let (old, new) = (handle(&chance), handle(&chance));
+            let first = keep(&old, &over).await;
+            assert_eq!(at.store.upkeep().sweep().await.expect("swept"), 1);
+            let second = keep(&new, &token(&code, [8; 32])).await;
+            if at.store.read().get_database_backend() == DbBackend::Sqlite {
+                assert_eq!(second, first, "what is tried here is a number given twice");
+            }
+            let reader = at.store.read();
+            let old = old.numbered(second).token_name();
+            assert_eq!(reader.tokens().find_access(&old).await.expect("read"), None);
+            let new = new.numbered(second).token_name();
+            assert!(reader.tokens().find_access(&new).await.expect("read").is_some());
         })
         .await;
     }

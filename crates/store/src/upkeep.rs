@@ -9,7 +9,7 @@ use crate::error::Attempted;
 use crate::{Job, JobState, LeftOff, StoreError};
 use audit::{AuditEvent, Frontier};
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
@@ -19,9 +19,15 @@ use std::sync::atomic::Ordering;
 /// every login up for a quarter of a second, when each stood in five indexes.
 const SWEPT_AT_ONCE: u64 = 100;
 const SWEEP_STEPS: u32 = 200;
-/// Tokens that a sweep looks at in one read, and how many times it reads.
-const TOKENS_LOOKED_AT: i64 = 1_000;
-const TOKEN_LOOKS: u32 = 50;
+/// How far one sweep walks among the tokens.
+pub(crate) struct TokenWalk {
+    /// Rows that it looks at in one read.
+    pub rows: u16,
+    /// How many times it reads.
+    pub looks: u16,
+}
+
+const TOKEN_WALK: TokenWalk = TokenWalk { rows: 1_000, looks: 50 };
 const TOKENS_AFTER: &str =
     "SELECT t.number, t.ends_at FROM token t WHERE t.number > $1 ORDER BY t.number LIMIT $2";
 /// By how much a node's clock may run ahead of the database's and still be believed.
@@ -340,7 +346,7 @@ impl Upkeep<'_> {
             use authorization_code::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, late).await?;
         }
-        gone += self.sweep_tokens(late).await?;
+        gone += self.sweep_tokens(late, &TOKEN_WALK).await?;
         {
             use opening_client::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::Sid, Column::ToldAt, late).await?;
@@ -383,11 +389,15 @@ impl Upkeep<'_> {
 
     /// Tokens stand in no index of their ends, which each refresh would write: a sweep looks at some rows, from where the
     /// last one stopped, and so around.
-    async fn sweep_tokens(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    pub(crate) async fn sweep_tokens(
+        &self,
+        before: DateTime<Utc>,
+        walk: &TokenWalk,
+    ) -> Result<u64, StoreError> {
         let mut gone = 0;
-        for _ in 0..TOKEN_LOOKS {
+        for _ in 0..walk.looks {
             let after = self.0.swept_to().load(Ordering::Relaxed);
-            let values = vec![after.into(), TOKENS_LOOKED_AT.into()];
+            let values = vec![after.into(), i64::from(walk.rows).into()];
             let found: Vec<(i64, DateTime<Utc>)> = self
                 .0
                 .read()
@@ -395,14 +405,22 @@ impl Upkeep<'_> {
                 .await
                 .attempted("look for expired tokens")?;
             let last = found.last().map(|(number, _)| *number);
-            let is_end = (found.len() as i64) < TOKENS_LOOKED_AT;
+            let is_end = found.len() < usize::from(walk.rows);
             let ended = found.into_iter().filter(|(_, ends_at)| *ends_at < before);
             let ended: Vec<i64> = ended.map(|(number, _)| number).collect();
             for some in ended.chunks(usize::try_from(SWEPT_AT_ONCE).unwrap_or(usize::MAX)) {
                 let tx = self.0.begin().await?;
+                // In the order in which a withdrawal takes them, and none that somebody else holds: no circle of two.
+                let free = Query::select()
+                    .column(token::Column::Number)
+                    .from(token::Entity)
+                    .and_where(token::Column::Number.is_in(some.iter().copied()))
+                    .and_where(token::Column::EndsAt.lt(before))
+                    .order_by(token::Column::Number, Order::Asc)
+                    .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+                    .to_owned();
                 let went = token::Entity::delete_many()
-                    .filter(token::Column::Number.is_in(some.iter().copied()))
-                    .filter(token::Column::EndsAt.lt(before))
+                    .filter(token::Column::Number.in_subquery(free))
                     .exec(&tx)
                     .await
                     .attempted("sweep expired tokens")?;
@@ -414,6 +432,8 @@ impl Upkeep<'_> {
             if is_end || gone >= SWEPT_AT_ONCE * u64::from(SWEEP_STEPS) {
                 break;
             }
+            // On SQLite a read waits for nothing: whatever else this thread has to do comes in between.
+            tokio::task::yield_now().await;
         }
         Ok(gone)
     }

@@ -1,7 +1,7 @@
 //! What went wrong besides a refusal: said on a page in the reader's language, its cause logged once.
 use super::{Lang, Page};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::html;
@@ -67,6 +67,7 @@ enum Kind {
     Over,
     Busy,
     Broken,
+    NotHere,
 }
 
 /// What a page says, without its cause: that is logged, and told to nobody.
@@ -104,10 +105,22 @@ impl Told {
                     "The server answers badly. Nothing was opened.",
                 ),
             ),
+            Kind::NotHere => (
+                StatusCode::NOT_FOUND,
+                lang.say("Page introuvable", "Page not found"),
+                lang.say(
+                    "Cette page n’existe pas. Rien n’a été ouvert.",
+                    "This page does not exist. Nothing was opened.",
+                ),
+            ),
+        };
+        let go_on = match self.kind {
+            Kind::NotHere => lang.say("Aller à mon espace", "Go to my page"),
+            _ => lang.say("Recommencer", "Start again"),
         };
         let body = html! {
             h1 tabindex="-1" data-focus="" { (words) }
-            p { a.lbtn.primary href=(self.again) { (lang.say("Recommencer", "Start again")) } }
+            p { a.lbtn.primary href=(self.again) { (go_on) } }
         };
         let page = Page { house: &house, title, night: false, lang, back: None, aside: None, body };
         let mut response = page.answer(status);
@@ -115,6 +128,16 @@ impl Told {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
+    }
+}
+
+/// An address of the public listener that leads nowhere: a page for whoever reads pages, and nothing but the status for a
+/// program.
+pub async fn not_here(headers: HeaderMap) -> Response {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|text| text.to_str().ok());
+    match accepted.into_iter().any(|text| text.contains("text/html")) {
+        true => Told { kind: Kind::NotHere, again: "/".to_owned() }.page(Lang::of(&headers)),
+        false => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

@@ -13,7 +13,7 @@ mod timing;
 mod visitor;
 mod walk;
 
-pub use failed::Failed;
+pub use failed::{Failed, not_here};
 pub use gate::{Gate, first_use_gate};
 pub use language::Lang;
 pub use page::{Page, move_on, told};

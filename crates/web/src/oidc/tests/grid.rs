@@ -3,9 +3,12 @@
 use super::*;
 use crate::cookies::{BROWSER, SESSION};
 use kernel::{Handle, HandleKind};
+use oidc::ProviderEndpoints;
 
 /// On the page that asks for a key.
 const OPTIONS: &str = "data-options";
+/// Before the handle of a pushed request.
+const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// Everything that somebody who is logged in, and her application, may hold at one moment.
 struct Held {
@@ -15,6 +18,14 @@ struct Held {
 
 impl Held {
     async fn by_one_nurse(house: &mut House) -> Self {
+        let desk = Actor::command_line(0);
+        let client = house.workflows.show_client_named(&desk, "dpi").await.expect("client");
+        let mut draft = ClientDraft::from(&client);
+        draft.security.refresh_seconds = Some(3600);
+        draft.security.device_login = true;
+        draft.security.backchannel_login = true;
+        let changed = house.workflows.change_client(&desk, client.id, client.version, draft, true);
+        changed.await.expect("changed");
         let mut browser = house.browser();
         let sent = browser.authorize(&[]).await;
         let cookies = browser.cookies;
@@ -26,13 +37,26 @@ impl Held {
         let code = browser.authorize(&[]).await.answer()["code"].clone();
         let page = browser.get("/oauth2/logout").await;
         let mark = house.mark(&browser.cookies[BROWSER]);
+        let (_, tokens) = house.redeem(&first).await;
+        let text = |name: &str| tokens[name].as_str().expect("text").to_owned();
+        // What she says yes to in the instant of her login needs no other one.
+        let device = house.asks(ProviderEndpoints::DEVICE, &[("scope", "openid")]).await;
+        let typed = device["user_code"].as_str().expect("a code");
+        says_yes(&mut browser, "/device", typed).await;
+        let hint = text("id_token");
+        let her = [("scope", "openid"), ("id_token_hint", &*hint), ("binding_message", "Poste 12")];
+        let asked = house.asks(ProviderEndpoints::BACKCHANNEL, &her).await;
+        says_yes(&mut browser, "/portal/requests", "").await;
+        let request = query(&[("state", "pushed")]);
+        let request: Vec<_> = url::form_urlencoded::parse(request.as_bytes()).collect();
+        let request: Vec<_> = request.iter().map(|(name, text)| (&**name, &**text)).collect();
+        let pushed = house.asks(ProviderEndpoints::PAR, &request).await;
+        let pushed = pushed["request_uri"].as_str().and_then(|name| name.strip_prefix(PUSHED));
+        let handle = |told: &Value, name: &str| told[name].as_str().expect("handle").to_owned();
         // From here on, the login was made for nothing that is asked now.
         house.clock.advance(Duration::seconds(2));
         let waiting = browser.authorize(&[("prompt", "login")]).await;
         let cookies = browser.cookies;
-        let (_, tokens) = house.redeem(&first).await;
-        let text = |name: &str| tokens[name].as_str().expect("text").to_owned();
-        let desk = Actor::command_line(0);
         let kind = MeansKind::Fido2;
         let given = house.workflows.give_enrolment_code(&desk, house.person, kind).await;
         let who = workflows::login::FirstAdministrator {
@@ -47,6 +71,10 @@ impl Held {
             ("login", waiting.location().strip_prefix("/login?t=").expect("a login").to_owned()),
             ("code", code),
             ("access token", text("access_token")),
+            ("refresh token", text("refresh_token")),
+            ("device code", handle(&device, "device_code")),
+            ("request elsewhere", handle(&asked, "auth_req_id")),
+            ("pushed request", pushed.expect("a name").to_owned()),
             ("ID token", text("id_token")),
             ("mark of return", mark),
             ("client secret", house.secret.clone()),
@@ -62,8 +90,37 @@ impl Held {
     }
 }
 
+impl House {
+    /// What the application is told when it asks there.
+    async fn asks(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let seen = self.browser().post_with(path, form, Some(&self.basic)).await;
+        assert!(seen.status.is_success(), "{path}: {}", seen.body);
+        serde_json::from_str(&seen.body).expect("JSON")
+    }
+
+    /// Whether the token endpoint gives tokens for this.
+    async fn gives(&self, grant: &str, name: &str, value: &str) -> bool {
+        let form = [("grant_type", grant), (name, value)];
+        let seen = self.browser().post_with("/oauth2/token", &form, Some(&self.basic)).await;
+        seen.status == StatusCode::OK
+    }
+}
+
+/// Her yes to what waits on this page, under this code if it shows one.
+async fn says_yes(browser: &mut Browser<'_>, path: &str, code: &str) {
+    let mut page = browser.get(path).await;
+    let form = page.after("name=\"f\" value=\"");
+    if !code.is_empty() {
+        page = browser.post(path, &[("code", code), ("f", &form)]).await;
+    }
+    let request = page.after("name=\"request\" value=\"");
+    let word = [("f", &*form), ("code", code), ("request", &*request), ("say", "yes")];
+    let done = browser.post(path, &word).await;
+    assert!(done.body.contains("hy-decided") && done.body.contains("Accepté"), "{}", done.body);
+}
+
 /// The doors, those that leave things as they were first.
-const DOORS: [&str; 11] = [
+const DOORS: [&str; 15] = [
     "session",
     "browser",
     "login",
@@ -71,6 +128,10 @@ const DOORS: [&str; 11] = [
     "mark of return",
     "first link",
     "client secret",
+    "refresh token",
+    "device code",
+    "request elsewhere",
+    "pushed request",
     "code",
     "desk code",
     "logout form",
@@ -115,6 +176,20 @@ async fn opens(house: &House, held: &Held, door: &str, value: &str) -> bool {
             let fresh = browser.authorize(&[]).await.answer()["code"].clone();
             let basic = format!("Basic {}", STANDARD.encode(format!("dpi:{value}")));
             house.redeem_by(&fresh, CALLBACK, &[], Some(&basic)).await.0 == StatusCode::OK
+        }
+        "refresh token" => house.gives("refresh_token", "refresh_token", value).await,
+        "device code" => {
+            let grant = "urn:ietf:params:oauth:grant-type:device_code";
+            house.gives(grant, "device_code", value).await
+        }
+        "request elsewhere" => {
+            house.gives("urn:openid:params:grant-type:ciba", "auth_req_id", value).await
+        }
+        "pushed request" => {
+            let asked = format!("/oauth2/authorize?client_id=dpi&request_uri={PUSHED}{value}");
+            let seen = browser.get(&asked).await;
+            let sent = seen.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+            sent.is_some_and(|to| to.starts_with(CALLBACK) && to.contains("code="))
         }
         "code" => house.redeem(value).await.0 == StatusCode::OK,
         "desk code" => {
