@@ -38,11 +38,12 @@ export function BulkBar({ selection, filter, rows, total }: Props) {
   if (selection.rows.length === 0 && !selection.whole) return null
   const chosen: Chosen = selection.whole ? { rows, whole: filter, count: total } : { rows: selection.rows, whole: undefined, count: selection.rows.length }
   const acts: [Act, Key][] = [['end_sessions', 'action.endSessions'], ['close', 'bulk.close.open']]
+  const over = !chosen.whole && chosen.rows.every(isClosed) ? t('bulk.close.none') : undefined
   return (
     <SelectionBar said={t('selection.people', { count: chosen.count })} onClear={selection.clear} widen={chosen.count < total && <Widen total={total} onWiden={selection.widen} />}>
       <Take chosen={chosen} />
       {acts.map(([act, word]) => (
-        <Button key={act} blocked={may[act] ? undefined : t('state.noRight')} onPress={() => setAsked(act)}>
+        <Button key={act} blocked={!may[act] ? t('state.noRight') : act === 'close' ? over : undefined} onPress={() => setAsked(act)}>
           {t(word)}
         </Button>
       ))}
@@ -56,7 +57,7 @@ function Take({ chosen: { rows, whole } }: { chosen: Chosen }) {
   if (whole ?? rows.length > mostTaken) return null
   return (
     <Download href={exportPath({}, shownColumns({}).map(({ id }) => id), rows.map(({ id }) => id))}>
-      {t('action.exportCsv')}
+      {t('bulk.export', { count: rows.length })}
     </Download>
   )
 }
@@ -70,15 +71,22 @@ function Widen({ total, onWiden }: { total: number; onWiden: () => void }) {
   )
 }
 
+const isClosed = ({ state }: PersonRow) => state === 'closed'
+
+/** Who is closed already is not closed again: of a whole filter only the page in sight is known. */
+function toClose(chosen: Chosen): Chosen {
+  const rows = chosen.rows.filter((row) => !isClosed(row))
+  return chosen.whole ? chosen : { ...chosen, rows, count: rows.length }
+}
+
 /** Five names, how many others, what is kept; above twenty the number is typed; to close, the key is asked. */
 function BulkDialog({ act, chosen: now, onDone, onClose }: { act: Act; chosen: Chosen; onDone: () => void; onClose: () => void }) {
   // What was asked stays what was asked, whatever the list becomes behind.
-  const [chosen] = useState(now)
+  const [chosen] = useState(act === 'close' ? toClose(now) : now)
+  const [closed] = useState(now.count - chosen.count)
   const [motive, setMotive] = useState('')
   const bulk = useBulk(act, chosen)
   const closing = act === 'close'
-  // Of a whole filter only the page in sight is known.
-  const closed = closing && !chosen.whole ? chosen.rows.filter(({ state }) => state === 'closed').length : 0
 
   function leave() {
     onDone()

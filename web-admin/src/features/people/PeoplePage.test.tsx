@@ -337,11 +337,13 @@ describe('several people at once', () => {
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Sélection' })).toBeNull())
   })
 
-  test('who is closed already is counted before the others are', async () => {
+  test('who is closed already is left out of those who are to be closed', async () => {
     const { user } = openConsole('/people?limit=22', (one) => one.state.souls.forEach(({ row }, rank) => (row.state = rank === 3 ? 'closed' : 'active')))
     await user.click(await screen.findByRole('checkbox', { name: 'Sélectionner toute la page' }))
     await user.click(within(await bar()).getByRole('button', { name: 'Fermer l’accès…' }))
-    expect((await screen.findByRole('alertdialog')).textContent).toContain('1 y est déjà fermée.')
+    const dialog = await screen.findByRole('alertdialog', { name: 'Fermer l’accès de 21 personnes\u202F?' })
+    expect(dialog.textContent).toContain('1 déjà fermée est laissée de côté.')
+    expect(dialog.textContent).toContain('Les comptes AD ne sont pas modifiés.')
   })
 
   test('above twenty people the number is typed; what is sent is what was ticked, and how many', async () => {

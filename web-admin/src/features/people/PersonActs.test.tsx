@@ -37,6 +37,31 @@ test('suspended with a motive, then resumed', async () => {
   await waitFor(() => expect(marie(opened.fake)?.row.state).toBe('active'))
 })
 
+test('who closes somebody reads which applications are cut off, which of two homonyms it is, and that the AD account stays', async () => {
+  const { user } = await open()
+  await user.click(screen.getByRole('button', { name: /^Fermer d’urgence/ }))
+  const asked = await screen.findByRole('alertdialog')
+  expect(asked.textContent).toMatch(/plus rien ne s’ouvre par Hygie\. Le compte AD n’est pas modifié\./)
+  expect(asked.textContent).toContain('1 session ouverte. DPI Valmont, Labo')
+  await user.click(within(asked).getByRole('button', { name: 'Annuler' }))
+  await user.click(screen.getByRole('button', { name: /^Fermer la session/ }))
+  const one = await screen.findByRole('alertdialog')
+  expect(within(one).getByText('Un homonyme chez nous.')).toBeTruthy()
+  expect(one.textContent).toMatch(/CARD-3A-02\s: DPI Valmont, Labo/)
+})
+
+test('whom nothing lets in is not said to open what she is allowed', async () => {
+  let id = ''
+  const opened = openConsole('/nowhere', (fake) => {
+    const one = marie(fake)
+    id = one?.row.id ?? ''
+    one?.means.splice(0)
+  })
+  opened.history.push(`/people/${id}`)
+  expect(await screen.findByRole('heading', { name: 'Pourra ouvrir, avec un moyen actif' })).toBeTruthy()
+  expect(screen.queryByRole('heading', { name: 'Peut ouvrir' })).toBeNull()
+})
+
 test('closed on a day to come, which is shown and can be taken back', async () => {
   const opened = await open()
   const asked = await otherAct(opened, /^Fermer à une date/)

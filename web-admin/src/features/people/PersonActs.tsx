@@ -91,9 +91,21 @@ function CloseNow({ one, onClose }: { one: Person; onClose: () => void }) {
     >
       <Which one={one} />
       <p>{t('confirm.closeNow.effect')}</p>
+      <OpenNow one={one} />
       {stale && <Versions refused before={linesOf(seen)} after={linesOf(one)} />}
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
     </Confirm>
+  )
+}
+
+/** What is cut off under her hands, by name. */
+function OpenNow({ one }: { one: Person }) {
+  if (one.sessions.length === 0) return null
+  const applications = [...new Set(one.sessions.flatMap((session) => session.applications))]
+  return (
+    <p>
+      <b>{t('why.sessions', { count: one.sessions.length })}</b> {applications.join(', ')}
+    </p>
   )
 }
 
@@ -117,6 +129,7 @@ function EndSessions({ one, onClose }: { one: Person; onClose: () => void }) {
     >
       <Which one={one} />
       <p>{t('confirm.end.effect')}</p>
+      <OpenNow one={one} />
     </Confirm>
   )
 }

@@ -12,6 +12,7 @@ import { Icon, Sign, type Mood } from '../../ui/Status'
 import text from '../../ui/text.module.css'
 import { say } from '../../ui/Toasts'
 import { useEndSession } from './queries'
+import { Which } from './Which'
 
 const moods: Record<Api['PersonState'], Mood> = { active: 'ok', coming: 'info', suspended: 'warning', closed: 'off' }
 
@@ -31,19 +32,21 @@ export function Whys({ one }: { one: Person }) {
           </ul>
         </Padded>
       </Card>
-      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} />}
+      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} armed={one.means.some(({ state }) => state === 'active')} />}
     </>
   )
 }
 
-function MayOpen({ applications }: { applications: Api['PersonApplication'][] }) {
+/** Whom nothing lets in opens nothing, whatever she is allowed. */
+function MayOpen({ applications, armed }: { applications: Api['PersonApplication'][]; armed: boolean }) {
+  const some = applications.some(({ allowed }) => allowed)
   return (
-    <Card title={t(applications.some(({ allowed }) => allowed) ? 'person.mayOpen' : 'person.mayOpenNothing')}>
+    <Card title={t(!some ? 'person.mayOpenNothing' : armed ? 'person.mayOpen' : 'person.mayOpenLater')}>
       <Padded>
         <ul className={listOfReasons}>
           {applications.map((app) => (
             <li key={app.client_id}>
-              <Sign mood={app.allowed ? 'ok' : 'failure'} />
+              <Sign mood={!app.allowed ? 'failure' : armed ? 'ok' : 'off'} />
               <span>
                 <b>{app.name}</b>
                 {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: on(app.last_opened_at) })}</span>}
@@ -66,7 +69,7 @@ function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person
   const where = session.where ?? t(session.console ? 'session.console' : 'session.browser')
   return (
     <span className={layout.end}>
-      <Button small label={t('session.endName', { where })} blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
+      <Button small urgent label={t('session.endName', { where })} blocked={may ? undefined : t('state.noRight')} onPress={() => setAsked(true)}>
         {t('session.end')}
       </Button>
       {asked && (
@@ -78,8 +81,9 @@ function EndOne({ session, owner }: { session: Api['SessionView']; owner: Person
           onCancel={() => setAsked(false)}
           onConfirm={() => end.mutate(session.id, { onSuccess: () => { say('ok', t('session.ended')); setAsked(false) } })}
         >
+          <Which one={owner} />
           <p>
-            <b>{where}</b>
+            <b>{where}</b>{session.applications.length > 0 && `\u00A0: ${session.applications.join(', ')}`}
           </p>
           <p>{others > 0 ? t('session.endEffect', { count: others }) : t('session.endAlone')}</p>
         </Confirm>
