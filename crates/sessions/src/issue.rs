@@ -188,6 +188,16 @@ pub fn may_issue(facts: &Facts<'_>) -> Result<IssueGrant, Refusal> {
     }
 }
 
+/// What refuses this person everything for care, whatever she would prove: the same that [`may_issue`] looks at first. It
+/// says no more than that; nothing is issued by it.
+pub fn refused_whatever_is_proved(
+    state: PersonState,
+    post: PostStanding,
+    directory: AccountStanding,
+) -> Option<Refusal> {
+    person(state).and_then(|()| posts(post, false)).and_then(|()| account(directory)).err()
+}
+
 fn person(state: PersonState) -> Result<(), Refusal> {
     match state {
         PersonState::Active => Ok(()),
@@ -315,6 +325,22 @@ mod tests {
             assert!(may_issue(&world.good(grant)).is_ok());
             let behind = Facts { clock_behind: true, ..world.good(grant) };
             assert_eq!(may_issue(&behind), Err(Refusal::ClockBehind), "{grant:?}");
+        }
+    }
+
+    /// What a page says beforehand is what is refused: every state, with everything else in order.
+    #[test]
+    fn what_refuses_whatever_is_proved_is_what_the_choke_point_refuses() {
+        let world = world();
+        let good = world.good(Grant::Code);
+        for person in PersonState::ALL {
+            for posts in PostStanding::ALL {
+                for account in AccountStanding::ALL {
+                    let told = refused_whatever_is_proved(person, posts, account);
+                    let facts = Facts { person, posts, account, ..good.clone() };
+                    assert_eq!(told, may_issue(&facts).err(), "{person:?} {posts:?} {account:?}");
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@ mod issue;
 mod session;
 
 pub use facts::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
-pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue};
+pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue, refused_whatever_is_proved};
 pub use session::{
     AlreadyClosed, CloseReason, ClosedSession, NoOpening, OpenedBy, Opening, Session, SessionLimits,
 };

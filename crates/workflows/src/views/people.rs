@@ -2,14 +2,15 @@
 use super::names::{EventNames, SiteNames};
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
-use authentication::MeansKind;
+use authentication::{Means, MeansKind, MeansStatus};
 use directory::{Account, Case, CaseState, Person};
 use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, Utc};
+use sessions::{AccountStanding, PostStanding, refused_whatever_is_proved};
 use std::collections::BTreeMap;
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
     self, Facets, MoreOfPerson, MoreWanted, PeopleFilter, PeoplePage, PeopleSort, PeopleStart,
-    PersonLine, Standing,
+    PersonLine,
 };
 use store::views::person::{self, MeansBrief, SessionBrief};
 use store::{Merge, SourceDefinition, SourceRecord};
@@ -197,6 +198,7 @@ impl Workflows {
             line.identities.iter().filter_map(|identity| acting(&identity.decided_by)).collect();
         let cases = reader.cases().of(id).await?;
         let mut sources = BTreeMap::new();
+        let accounts = reader.accounts().of(id).await?;
         let mut read_at = BTreeMap::new();
         for source in reader.sources().all().await? {
             if let Some(run) = reader.runs().last_applied(source.id).await? {
@@ -204,8 +206,9 @@ impl Workflows {
             }
             sources.insert(source.id, source);
         }
+        let applications = self.applications_of(&line, &accounts).await?;
         Ok(Some(PersonSheet {
-            accounts: reader.accounts().of(id).await?,
+            accounts,
             cases: cases.into_iter().filter(|case| case.state != CaseState::Decided).collect(),
             homonyms: people::homonyms(&reader, &line.person).await?,
             records: reader.records().about(id).await?,
@@ -213,7 +216,7 @@ impl Workflows {
             sessions: person::open_sessions_of(&reader, id, self.now()).await?,
             deciders: person::named(&reader, &deciders).await?,
             sites: self.sites_of([&line]).await,
-            applications: self.applications_of(&line).await?,
+            applications,
             merges: self.merges_of(id).await?,
             sources,
             read_at,
@@ -231,20 +234,34 @@ impl Workflows {
         Ok(merges.into_iter().filter_map(with).collect())
     }
 
+    /// By what the choke point looks at, so that the page promises nothing that would be refused.
     async fn applications_of(
         &self,
         line: &PersonLine,
+        accounts: &[Account],
     ) -> Result<Vec<ApplicationStanding>, WorkflowError> {
-        let reader = self.store().read();
+        let (reader, now) = (self.store().read(), self.now());
         let opened = person::last_openings(&reader, Some(line.person.id)).await?;
-        let standing = line.standing(self.today());
-        let has_key = line.means.contains_key(MeansKind::Fido2.name());
+        let posts = PostStanding::of(&line.posts, self.today());
+        let account = AccountStanding::of(accounts, now);
+        let person = refused_whatever_is_proved(line.person.state_at(now), posts, account);
+        // A key of the console opens no care.
+        let for_care = |means: &Means| {
+            means.holder.and_then(|holder| holder.operator()).is_none()
+                && means.standing(now) == MeansStatus::Active
+        };
+        let mut means = reader.means().of(line.person.id).await?;
+        means.retain(for_care);
+        let has_key = means.iter().any(|means| means.kind == MeansKind::Fido2);
+        let can_log_in = !means.is_empty() || account == AccountStanding::Usable;
         let mut applications = Vec::new();
         for client in reader.clients().all().await? {
-            let refused = if !client.is_open(self.now()) {
+            let refused = if !client.is_open(now) {
                 Some("client_suspended")
-            } else if standing != Standing::Active {
-                Some(standing.name())
+            } else if let Some(refusal) = person {
+                Some(refusal.code())
+            } else if !can_log_in {
+                Some("no_means")
             } else if client.settings.minimum_acr > oidc::Acr::Eidas1 && !has_key {
                 Some("needs_key")
             } else {

@@ -103,8 +103,14 @@ fn application(standing: &ApplicationStanding) -> PersonApplication {
     let words = |code: &str| match code {
         "client_suspended" => "L’application est suspendue.",
         "needs_key" => "L’application demande une clé, la personne n’en a pas d’active.",
-        "coming" => "Aucune affectation n’est encore en cours.",
-        "suspended" => "L’accès de la personne est suspendu.",
+        "no_means" => "La personne n’a aucun moyen actif de se connecter.",
+        "no_post" => "Aucune affectation n’est connue.",
+        "post_planned" => "Aucune affectation n’est encore en cours.",
+        "post_over" => "Ses affectations sont terminées.",
+        "account_disabled" => "Son compte d’annuaire est désactivé.",
+        "account_expired" => "Son compte d’annuaire a expiré.",
+        "account_deleted" => "Son compte d’annuaire a été supprimé.",
+        "person_suspended" => "L’accès de la personne est suspendu.",
         _ => "L’accès de la personne est fermé.",
     };
     PersonApplication {

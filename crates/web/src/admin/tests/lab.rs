@@ -14,13 +14,17 @@ use axum::body::Body;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use demo::authenticator::Authenticator;
-use directory::{Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState};
+use directory::{
+    Account, Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState, Post,
+};
 use http_body_util::BodyExt;
 use identity::register::{Guards, RegisterFault, RegisterOpener, RegisterReading};
-use identity::{BirthPlace, Line, Names, Reading, Source, SourceError, SourceOpener};
+use identity::{
+    AccountFields, BirthPlace, Line, Names, PostFields, Reading, Source, SourceError, SourceOpener,
+};
 use kernel::{
-    ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, NationalIdentityId, OpeningId,
-    OperatorId, OsRandomness, PersonId, Role, Secret, SessionId,
+    AccountId, ActorId, CaseId, FixedClock, Handle, HandleKind, MeansId, NationalIdentityId,
+    OpeningId, OperatorId, OsRandomness, PersonId, Role, Secret, SessionId, SourceId,
 };
 use serde_json::Value;
 use sessions::Session;
@@ -208,6 +212,56 @@ impl Lab {
         let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person: id, run: None };
         tx.commit(event).await.expect("committed");
         id
+    }
+
+    /// A post that goes on, as HR tells it.
+    pub async fn post(&self, person: PersonId) {
+        let fields = PostFields {
+            matricule: person.uuid().simple().to_string().parse().expect("matricule"),
+            finess_ej: None,
+            finess_et: None,
+            unit_code: None,
+            unit_label: None,
+            function_label: None,
+            profession: None,
+            contract_kind: None,
+            starts_on: None,
+            ends_on: None,
+        };
+        let (clock, chance) = (&*self.clock, &OsRandomness);
+        let (id, source) = (kernel::PostId::new(clock, chance), SourceId::new(clock, chance));
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.posts().insert_all(&[Post { id, person, source, fields }]).await.expect("post");
+        let event = AuditEvent::PersonCreated { by: ActorId::Nobody, person, run: None };
+        tx.commit(event).await.expect("committed");
+    }
+
+    /// An account of a directory.
+    pub async fn account(&self, person: PersonId, enabled: bool) {
+        let (clock, chance) = (&*self.clock, &OsRandomness);
+        let login = format!("u{}", person.uuid().simple());
+        let account = Account {
+            id: AccountId::new(clock, chance),
+            source: SourceId::new(clock, chance),
+            external_key: identity::ExternalKey(login.clone()),
+            person: Some(person),
+            fields: AccountFields {
+                distinguished_name: format!("CN={login},DC=hopital,DC=test"),
+                login,
+                upn: None,
+                enabled,
+                deleted: false,
+                expires_at: None,
+                must_change_password: false,
+            },
+            mail: None,
+            first_seen: self.workflows.now(),
+        };
+        let tx = self.workflows.store().begin().await.expect("begun");
+        tx.accounts().insert_all(std::slice::from_ref(&account)).await.expect("account");
+        let (by, account) = (ActorId::Nobody, account.id);
+        let event = AuditEvent::AccountSeen { by, person: Some(person), account, run: None };
+        tx.commit(event).await.expect("committed");
     }
 
     /// A question about a national identity, as the matcher puts it.

@@ -30,6 +30,53 @@ async fn a_suspended_person_loses_her_sessions_and_logs_in_again_once_resumed() 
     .await;
 }
 
+/// What her page says that she may open is what she would be given: not without a post at work, not without any means,
+/// not by a key of the console, and not past a disabled account.
+#[tokio::test]
+async fn a_page_promises_no_application_that_would_be_refused() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        lab.key_of(&caller).await;
+        for (client_id, level) in [("low", oidc::Acr::Eidas1), ("high", oidc::Acr::Eidas2)] {
+            let mut draft = oidc::ClientDraft::new(
+                client_id,
+                oidc::Profile::Standard,
+                oidc::AuthMethod::ClientSecretBasic,
+            );
+            draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
+            draft.minimum_acr = Some(level);
+            let client_id = Some(client_id.to_owned());
+            let wish = workflows::oidc::CreateClient { client_id, draft };
+            let desk = kernel::Actor::command_line(0);
+            lab.workflows.create_client(&desk, wish).await.expect("client");
+        }
+        let told = async |of: kernel::PersonId| {
+            let sheet = lab.get(&caller, &format!("/api/v1/people/{of}")).await;
+            let mut told = Vec::new();
+            for application in sheet.body["applications"].as_array().expect("applications") {
+                let reason = application["reason"]["code"].as_str().unwrap_or("none").to_owned();
+                assert_eq!(application["allowed"] == true, reason == "none", "{application}");
+                told.push((application["client_id"].as_str().expect("id").to_owned(), reason));
+            }
+            told.sort();
+            told.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
+        };
+        let somebody = lab.person("BARE").await;
+        assert_eq!(told(somebody).await, ["no_post", "no_post"]);
+        lab.post(somebody).await;
+        assert_eq!(told(somebody).await, ["no_means", "no_means"]);
+        lab.post(caller.person).await;
+        assert_eq!(told(caller.person).await, ["no_means", "no_means"], "a key of the console");
+        lab.account(somebody, true).await;
+        assert_eq!(told(somebody).await, ["needs_key", "none"], "a password of the directory");
+        let gone = lab.person("GONE").await;
+        lab.post(gone).await;
+        lab.account(gone, false).await;
+        assert_eq!(told(gone).await, ["account_disabled", "account_disabled"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_last_day_is_set_with_the_key_taken_back_and_kept_at_its_end() {
     on_each(async |lab| {
