@@ -6,7 +6,7 @@ import { firstClients } from './clients.ts'
 import { firstLogouts, firstRefusals, firstReport, type FakeLogout } from './connectors.ts'
 import { firstOperators } from './operators.ts'
 import { firstRegister, type RegisterState } from './register.ts'
-import { clockAt, hospital, uuid, type Clock, type Soul } from './world.ts'
+import { clockAt, hospital, means, uuid, type Clock, type Soul } from './world.ts'
 
 /** What the fake appliance remembers while it runs. */
 export interface State {
@@ -54,6 +54,11 @@ export function firstState(now: Date, size = 420): State {
   if (marie) {
     marie.row.last_login_at = clock.at(7, 2)
     for (const post of marie.posts) post.line = 4812
+    // What opened her session: a password and a key.
+    if (!marie.means.some(({ kind }) => kind === 'fido2')) {
+      marie.means.push(means('fido2', clock, () => 7))
+      marie.row.means = [...marie.row.means, { kind: 'fido2', count: 1 }]
+    }
     marie.sessions = [{ id: uuid(), where: 'Firefox, poste CARD-3A-02', opened_at: clock.at(7, 2), last_seen_at: clock.at(14, 12), factors: 2, expires_at: clock.at(19), applications: ['DPI Valmont', 'Labo'], console: false }]
   }
   const sources = firstSources(clock)

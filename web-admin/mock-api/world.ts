@@ -64,7 +64,7 @@ export const units: [code: string, name: string, site: string][] = [
   ['7001', 'Biologie', 'Valmont'], ['3110', 'Maternité', 'Les Tilleuls'], ['8200', 'Logistique', 'Valmont'], ['3600', 'Rééducation', 'Les Tilleuls'], ['2500', 'Bloc', 'Valmont'],
 ]
 
-function means(kind: Api['MeansKind'], clock: Clock, roll: (sides: number) => number): Api['Means'] {
+export function means(kind: Api['MeansKind'], clock: Clock, roll: (sides: number) => number): Api['Means'] {
   const labels = { fido2: 'Clé', password: 'Mot de passe', badge: 'Badge', cps: 'CPS', totp: 'Code' }
   return {
     id: uuid(),

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Button as Pressable } from 'react-aria-components'
 import { accords, useAnswer } from '../api/accords'
 import type { Api } from '../api/types'
-import { day, on, until } from '../lib/format'
+import { day, number, on, until } from '../lib/format'
 import { t, word } from '../lib/i18n'
 import { Button, buttonClass } from '../ui/Button'
 import { problemText } from '../ui/Fault'
@@ -26,6 +26,9 @@ export function Accords() {
         <Pressable className={buttonClass({ variant: 'ghost' })}>
           <Sign mood="warning" />
           <span className={style.jobsWord}>{t('accord.count', { count: total })}</span>
+          <b className={style.narrow} aria-hidden="true">
+            {number(total)}
+          </b>
         </Pressable>
       }
     >

@@ -32,13 +32,13 @@ export function Whys({ one }: { one: Person }) {
           </ul>
         </Padded>
       </Card>
-      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} armed={one.means.some(({ state }) => state === 'active')} />}
+      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} armed={one.means.some(({ state }) => state === 'active')} refused={one.state === 'closed' ? 'off' : 'failure'} />}
     </>
   )
 }
 
 /** Whom nothing lets in opens nothing, whatever she is allowed. */
-function MayOpen({ applications, armed }: { applications: Api['PersonApplication'][]; armed: boolean }) {
+function MayOpen({ applications, armed, refused }: { applications: Api['PersonApplication'][]; armed: boolean; refused: Mood }) {
   const some = applications.some(({ allowed }) => allowed)
   return (
     <Card title={t(!some ? 'person.mayOpenNothing' : armed ? 'person.mayOpen' : 'person.mayOpenLater')}>
@@ -46,7 +46,7 @@ function MayOpen({ applications, armed }: { applications: Api['PersonApplication
         <ul className={listOfReasons}>
           {applications.map((app) => (
             <li key={app.client_id}>
-              <Sign mood={!app.allowed ? 'failure' : armed ? 'ok' : 'off'} />
+              <Sign mood={!app.allowed ? refused : armed ? 'ok' : 'off'} />
               <span>
                 <b>{app.name}</b>
                 {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: on(app.last_opened_at) })}</span>}
