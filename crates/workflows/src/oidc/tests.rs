@@ -104,6 +104,7 @@ struct House {
     means: Means,
     session: Session,
     published: Arc<Published>,
+    place: StorePlace,
     _folder: tempfile::TempDir,
 }
 
@@ -149,27 +150,31 @@ async fn store_database(server: &str, name: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut admin).await.expect("database");
 }
 
+fn parts(store: Store, clock: Arc<FixedClock>, seed: u64, folder: &Path) -> Parts {
+    Parts {
+        store,
+        clock,
+        randomness: Arc::new(SeededRandomness::new(seed)),
+        keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
+        sources: Arc::new(Nowhere),
+        register: Arc::new(Nowhere),
+        remote: Arc::new(identity::register::NoRemote),
+        passwords: Arc::new(Nowhere),
+        register_folder: folder.join("register"),
+        public_host: "hygie.hopital.test".to_owned(),
+        public_origin: "https://hygie.hopital.test".to_owned(),
+        admin_origin: "https://admin.hopital.test".to_owned(),
+        rp_id: "hopital.test".to_owned(),
+        zone: kernel::Zone::default(),
+    }
+}
+
 impl House {
     async fn open(place: StorePlace, folder: tempfile::TempDir, sandbox: bool) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-22T08:00:00Z"));
         let store = Store::open(&place, clock.clone(), "test").await.expect("store");
         store.migrate::<migrations::Migrator>().await.expect("schema");
-        let parts = Parts {
-            store,
-            clock: clock.clone(),
-            randomness: Arc::new(SeededRandomness::new(77)),
-            keys: Arc::new(keystore::MasterKey::new(Secret::new([5; 32]))),
-            sources: Arc::new(Nowhere),
-            register: Arc::new(Nowhere),
-            remote: Arc::new(identity::register::NoRemote),
-            passwords: Arc::new(Nowhere),
-            register_folder: folder.path().join("register"),
-            public_host: "hygie.hopital.test".to_owned(),
-            public_origin: "https://hygie.hopital.test".to_owned(),
-            admin_origin: "https://admin.hopital.test".to_owned(),
-            rp_id: "hopital.test".to_owned(),
-            zone: kernel::Zone::default(),
-        };
+        let parts = parts(store, clock.clone(), 77, folder.path());
         let workflows = match sandbox {
             false => Workflows::new(parts),
             true => Workflows::of_sandbox(parts, essay()),
@@ -222,8 +227,26 @@ impl House {
             means,
             session,
             published,
+            place,
             _folder: folder,
         }
+    }
+
+    /// Three nodes on one PostgreSQL, each with connections of its own; SQLite has one.
+    async fn nodes(&self) -> Vec<Workflows> {
+        let mut nodes = vec![self.workflows.clone()];
+        let more = match self.place {
+            StorePlace::Postgres(_) => 2,
+            StorePlace::Sqlite(_) => 0,
+        };
+        for number in 0..more {
+            let name = format!("node-{number}");
+            let store = Store::open(&self.place, self.clock.clone(), &name).await;
+            let store = store.expect("the same database");
+            let folder = self._folder.path();
+            nodes.push(Workflows::new(parts(store, self.clock.clone(), 100 + number, folder)));
+        }
+        nodes
     }
 
     /// An authorization request, the good one but for these members (an empty one is left out).
@@ -270,20 +293,22 @@ impl House {
             .chain(form)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let request = parse_token_request(&form, &[], None).expect("readable");
-        self.workflows.give_tokens(&request).await.map_err(|error| match error {
-            OidcError::Refused { error, .. } => error.code.name(),
-            other => panic!("failed: {other}"),
-        })
+        asked_of(&self.workflows, &form).await
     }
 
     async fn redeem(&self, code: &str) -> Result<TokenResponse, &'static str> {
+        self.redeem_at(&self.workflows, code).await
+    }
+
+    async fn redeem_at(&self, node: &Workflows, code: &str) -> Result<TokenResponse, &'static str> {
         let form = [
+            ("client_id", "dpi"),
+            ("client_secret", self.secret.expose()),
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", "https://dpi.test/cb"),
         ];
-        self.redeem_with("dpi", self.secret.expose(), &form).await
+        asked_of(node, &form.map(|(name, value)| (name.to_owned(), value.to_owned()))).await
     }
 
     async fn userinfo(&self, token: &Secret<String>) -> Result<Value, &'static str> {
@@ -315,6 +340,17 @@ impl House {
         let entries = self.workflows.store().read().audit().unsealed(1_000).await.expect("read");
         entries.into_iter().map(|entry| entry.event).collect()
     }
+}
+
+async fn asked_of(
+    node: &Workflows,
+    form: &[(String, String)],
+) -> Result<TokenResponse, &'static str> {
+    let request = parse_token_request(form, &[], None).expect("readable");
+    node.give_tokens(&request).await.map_err(|error| match error {
+        OidcError::Refused { error, .. } => error.code.name(),
+        other => panic!("failed: {other}"),
+    })
 }
 
 enum Told {
@@ -565,6 +601,41 @@ async fn op_06_a_replayed_code_takes_back_what_it_gave() {
         assert_eq!(served.len(), 1);
         let dead = house.userinfo(&served[0].access_token).await;
         assert_eq!(dead.err(), Some("invalid_token"));
+    })
+    .await;
+}
+
+/// Fifty at once, at every node in turn: one is served, and then nothing of it lives at any of them.
+#[tokio::test]
+async fn op_06_fifty_redemptions_at_three_nodes_are_served_once() {
+    on_each(async |house| {
+        let nodes = house.nodes().await;
+        for _ in 0..3 {
+            let code = house.code(&[]).await;
+            let attempts = nodes.iter().cycle().take(50).map(|node| house.redeem_at(node, &code));
+            let outcomes = futures(attempts).await;
+            let served: Vec<_> = outcomes.iter().filter_map(|told| told.as_ref().ok()).collect();
+            assert_eq!((outcomes.len(), served.len()), (50, 1));
+            assert!(
+                outcomes
+                    .iter()
+                    .flat_map(|told| told.as_ref().err())
+                    .all(|code| *code == "invalid_grant")
+            );
+            for node in &nodes {
+                let shown = ShownToken {
+                    token: AccessTokenText::parse(served[0].access_token.expose())
+                        .expect("a token"),
+                    scheme: TokenScheme::Bearer,
+                    channel: ::oidc::Channel::default(),
+                };
+                let told = node.userinfo(&shown).await;
+                assert!(matches!(told, Err(OidcError::Refused { .. })), "it lives on");
+            }
+        }
+        let events = house.events().await;
+        let issued = events.iter().filter(|name| *name == "token_issued").count();
+        assert_eq!(issued, 3, "{events:?}");
     })
     .await;
 }
