@@ -9,14 +9,14 @@ const told: Told[] = [
   { event: 'login_succeeded', category: 'login', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true },
   { event: 'token_issued', category: 'applications', actor: 'MARTIN Marie', where: 'DPI Valmont', person: true, params: { client: 'dpi-valmont' } },
   { event: 'person_read', category: 'people', actor: 'L. Delmas', where: 'Console', outcome: 'read', person: true },
-  { event: 'run_planned', category: 'sources', actor: 'Hygie', where: 'AD' },
+  { event: 'run_planned', category: 'sources', actor: 'Hygie', where: 'AD', params: { source: 'AD' } },
   { event: 'client_changed', category: 'applications', actor: 'L. Delmas', where: 'Console', params: { client: 'DPI Valmont' } },
   { event: 'national_identity_linked', category: 'reconciliation', actor: 'L. Delmas', where: 'Console', person: true },
   { event: 'login_refused', category: 'login', actor: 'MARTIN Marie', where: 'Console', outcome: 'refused', person: true, reference: '7K3-P2Q', params: { cause: 'password' } },
   { event: 'enrolment_code_failed', category: 'login', actor: 'Inconnu', where: 'Console', outcome: 'refused', reference: '9QX-41M' },
   { event: 'register_imported', category: 'reconciliation', actor: 'Hygie', where: 'Annuaire Santé', params: { lines: '2300412' } },
-  { event: 'run_applied', category: 'sources', actor: 'L. Delmas', where: 'RH' },
-  { event: 'means_activated', category: 'means', actor: 'MARTIN Marie', where: 'Console', person: true, params: { means: 'fido2' } },
+  { event: 'run_applied', category: 'sources', actor: 'L. Delmas', where: 'RH', params: { source: 'RH' } },
+  { event: 'means_activated', category: 'means', actor: 'MARTIN Marie', where: 'Console', person: true, params: { kind: 'fido2' } },
   { event: 'person_created', category: 'people', actor: 'Hygie', where: 'RH', person: true },
 ]
 

@@ -9,7 +9,7 @@ const asked = (mine: boolean): Api['Accord'] => ({ id: 'a1', act: 'accept_regist
 
 test('a colleague is asked, and what was agreed is gone from the list', async () => {
   const { user, fake, sent } = openConsole('/', (one) => (one.state.accords = [asked(false)]))
-  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  await user.click(await screen.findByRole('button', { name: '1 accord attendu' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   expect(tray.textContent).toMatch(/Prendre la version du 22\/11\/2026.*Demandé par M\. Roy/)
   await user.click(within(tray).getByRole('button', { name: /^Donner mon accord/ }))
@@ -33,7 +33,7 @@ async function giving() {
     one.state.accords = [asked(false)]
     one.state.confirmed.asked = true
   })
-  await opened.user.click(await screen.findByRole('button', { name: '1 accord' }))
+  await opened.user.click(await screen.findByRole('button', { name: '1 accord attendu' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   expect(tray.textContent).toMatch(/Votre clé sera demandée/)
   await opened.user.click(within(tray).getByRole('button', { name: /^Donner mon accord/ }))
@@ -65,14 +65,14 @@ test('an account and a record that are given to somebody are told in their own w
       { ...asked(false), ...about, id: 'a3', case_kind: 'national_identity' },
     ]
   })
-  await user.click(await screen.findByRole('button', { name: '3 accords' }))
+  await user.click(await screen.findByRole('button', { name: '3 accords attendus' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   for (const told of ['Rattacher un compte à DURAND Paul', 'Réunir une fiche à DURAND Paul', 'Relier la fiche de DURAND Paul']) expect(within(tray).getByText(told)).toBeTruthy()
 })
 
 test('nobody approves what she asked herself', async () => {
   const { user } = openConsole('/', (one) => (one.state.accords = [asked(true)]))
-  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  await user.click(await screen.findByRole('button', { name: '1 accord attendu' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   expect(within(tray).queryByRole('button', { name: /^Donner mon accord/ })).toBeNull()
   expect(within(tray).getByRole('button', { name: /^Retirer ma demande/ })).toBeTruthy()

@@ -122,6 +122,11 @@ function Found({ count, more }: { count: number | undefined; more: string | unde
   )
 }
 
+/** A list that opens at the foot of a page is read whole. Browsers answer with a promise, which is nothing to call afterwards. */
+function inSight(list: HTMLElement | null) {
+  void list?.scrollIntoView?.({ block: 'nearest' })
+}
+
 function List({ id, choices, current, answered, nothing, more, onChoose }: { id: string; choices: Choice[]; current: Choice | undefined; answered: boolean; nothing: string; more: string | undefined; onChoose: (key: string) => void }) {
   if (choices.length === 0) {
     return (
@@ -132,7 +137,7 @@ function List({ id, choices, current, answered, nothing, more, onChoose }: { id:
   }
   const groups = [...new Set(choices.map((choice) => choice.group ?? ''))]
   return (
-    <div className={style.list} role="listbox" id={`${id}-list`} aria-label={t('search.results')}>
+    <div ref={inSight} className={style.list} role="listbox" id={`${id}-list`} aria-label={t('search.results')}>
       {groups.map((group) => (
         <div key={group} role="group" aria-label={group || t('search.results')}>
           {group && (

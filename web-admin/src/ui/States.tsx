@@ -30,11 +30,13 @@ interface Props<Value> {
   /** The way back to the list that such a page belongs to. */
   back?: ReactNode
   rows?: number
+  /** What will come back with the server, on a page where nothing is changed. */
+  waits?: string
   children: (value: Value) => ReactNode
 }
 
 /** Loading, failure, forbidden and stale, the same on every page; the page draws the rest. */
-export function View<Value>({ query, unread, heading, back, rows = 4, children }: Props<Value>) {
+export function View<Value>({ query, unread, heading, back, rows = 4, waits = t('state.staleWhy'), children }: Props<Value>) {
   const above = useContext(Waits)
   const said = useContext(Said)
   const stale = query.data !== undefined && Boolean(query.error)
@@ -45,7 +47,7 @@ export function View<Value>({ query, unread, heading, back, rows = 4, children }
       <Waits value={above || gone}>
         {/* Said once: what stands inside a part that says it does not say it again. */}
         <Said value={gone ? 'all' : said}>
-          {stale && said !== 'all' ? <Stale since={query.dataUpdatedAt}>{said === 'nothing' && t('state.staleWhy')}</Stale> : null}
+          {stale && said !== 'all' ? <Stale since={query.dataUpdatedAt}>{said === 'nothing' && waits}</Stale> : null}
           {children(query.data)}
         </Said>
       </Waits>

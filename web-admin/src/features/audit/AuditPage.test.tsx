@@ -82,7 +82,7 @@ test('a person, who acted and an application are chosen by name, kept in the add
   await user.click(await screen.findByRole('menuitem', { name: 'DPI Valmont' }))
   expect(await screen.findByRole('button', { name: /Retirer.*DPI Valmont/ })).toBeTruthy()
   expect(history.location.search).toContain('client=dpi-valmont')
-  await user.click(screen.getByRole('radio', { name: 'Accepté' }))
+  await user.click(screen.getByRole('radio', { name: 'Fait' }))
   await waitFor(() => expect(history.location.search).toContain('outcome=accepted'))
   let asked = ''
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {

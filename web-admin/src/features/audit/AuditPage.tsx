@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import type { Api, AuditRow } from '../../api/types'
 import { date, day, dayTitle, exactly, seconds, shortName } from '../../lib/format'
-import { eventText, t, word } from '../../lib/i18n'
+import { eventText, t, word, words } from '../../lib/i18n'
 import { heldNext, nextLink, withoutEmpty, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
 import { Button, buttonClass } from '../../ui/Button'
@@ -46,9 +46,11 @@ export function AuditPage() {
         <h1>{t('nav.audit')}</h1>
         {/* What cannot be read can be neither checked nor taken away. */}
         <Around query={query}>
-          <Status mood="info">
-            <span className={text.muted}>{t('audit.watched')}</span>
-          </Status>
+          {query.data && (
+            <Status mood="info">
+              <span className={text.muted}>{t('audit.watched')}</span>
+            </Status>
+          )}
           <div className={layout.row}>
             <Button icon="seal" blocked={undefined} busy={verify.isPending} onPress={() => verify.mutate(undefined, { onError: (error) => say('failure', problemText(error)) })}>
               {t('audit.verifyAll')}
@@ -63,7 +65,7 @@ export function AuditPage() {
       </Around>
       <div className={`${layout.split} ${search.entry ? '' : layout.alone}`}>
         <div>
-        <View query={query} unread={t('audit.unread')} rows={12}>
+        <View query={query} unread={t('audit.unread')} waits={t('audit.staleWhy')} rows={12}>
           {(page) =>
             page.items.length ? (
               <Log page={heldNext(page, query)} search={search} />
@@ -148,6 +150,16 @@ function Log({ page, search }: { page: Held<Api['AuditPage']>; search: AuditSear
 
 const moods: Record<Api['Outcome'], Mood> = { accepted: 'ok', refused: 'failure', read: 'ok' }
 
+const bareId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The application, the source or the kind of means that the event is about, by its name. */
+function aboutOf({ params }: AuditRow): string | undefined {
+  const name = params?.['client'] ?? params?.['source']
+  if (name) return bareId.test(name) ? undefined : name
+  const kind = params?.['kind']
+  return kind && words(`meansKind.${kind}`)
+}
+
 /** Which of two who share a name. */
 function Twin({ person }: { person: Api['PersonRef'] }) {
   if (!person.birth_date) return null
@@ -162,6 +174,7 @@ function Twin({ person }: { person: Api['PersonRef'] }) {
 function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
   const sealed = row.index !== null && row.index !== undefined
   const entry = sealed ? String(row.index) : undefined
+  const about = aboutOf(row)
   const sentence = row.reference ? t('audit.withReference', { event: eventText(row.event, row.params ?? {}), reference: row.reference }) : eventText(row.event, row.params ?? {})
   return (
     <tr className={entry && entry === search.entry ? table.on : undefined}>
@@ -180,6 +193,7 @@ function Line({ row, search }: { row: AuditRow; search: AuditSearch }) {
           withReferences(sentence)
         )}
         {!sealed && <span className={`${text.meta} ${style.second}`}>{t('audit.unsealed')}</span>}
+        {about && about !== row.where && <span className={`${text.meta} ${style.second}`}>{about}</span>}
         {row.subject && row.subject.id !== row.actor_person?.id && (
           <>
             <span className={`${text.meta} ${style.second}`}>{shortName(row.subject)}</span>

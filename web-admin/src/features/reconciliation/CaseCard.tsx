@@ -3,7 +3,7 @@ import { useContext, useEffect, useId, useRef, useState, type KeyboardEvent } fr
 import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Api, Candidate, CaseView } from '../../api/types'
-import { day, personName, waiting, when } from '../../lib/format'
+import { day, on, personName, waiting } from '../../lib/format'
 import { t, word, words } from '../../lib/i18n'
 import { prefer, preference } from '../../lib/preferences'
 import { differences } from '../../lib/versions'
@@ -47,6 +47,13 @@ const decisions: Record<CaseView['kind'], Api['Decision'][]> = {
   duplicate: ['different_people', 'ask_hr'],
   // A value is corrected where it is owned; the next reading brings it here.
   conflict: ['none_fits', 'ask_hr'],
+}
+
+/** The words of an answer, by the kind of question; two sources that differ are named. */
+function decisionWord({ kind, source_name: ours, candidates }: CaseView, decision: Api['Decision']): string {
+  const theirs = candidates[0]?.label
+  const sources = ours && theirs ? t('case.sourcesOr', { one: ours, other: theirs }) : t('case.bothSources')
+  return words(`decision.${decision}.${kind}`, { sources }) ?? word('decision', decision)
 }
 
 export function CaseCard(props: Props) {
@@ -103,7 +110,7 @@ export function CaseCard(props: Props) {
           {offered.map(({ decision, key }) => (
             <Button key={decision} blocked={may ? undefined : t('state.noRight')} busy={decide.isPending && decide.variables.decision === decision} onPress={() => take(decision)}>
               {keys && <kbd className={text.key}>{key}</kbd>}
-              {words(`decision.${decision}.${one.kind}`) ?? word('decision', decision)}
+              {decisionWord(one, decision)}
             </Button>
           ))}
           {may && <Reason note={note} onNote={setNote} />}
@@ -175,8 +182,8 @@ function Moved({ read, one, refused, onRead }: { read: CaseView; one: CaseView; 
 /** What was answered, by whom, and the way back when there is one: the appliance says until when. */
 function Answered({ one, may }: { one: CaseView; may: boolean }) {
   const undo = useUndo(one.id)
-  const decision = one.state === 'decided' && one.decision && (words(`decision.${one.decision}.${one.kind}`) ?? word('decision', one.decision))
-  const said = [one.decided_by && t('case.decidedBy', { name: one.decided_by }), one.decided_at && when(one.decided_at)].filter(Boolean).join(', ')
+  const decision = one.state === 'decided' && one.decision && decisionWord(one, one.decision)
+  const said = [one.decided_by && t('case.decidedBy', { name: one.decided_by }), one.decided_at && on(one.decided_at)].filter(Boolean).join(', ')
   const back = one.state !== 'decided' || one.decision === 'none_fits'
   return (
     <div className={`${style.warning} ${layout.small}`}>

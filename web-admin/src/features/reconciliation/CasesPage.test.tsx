@@ -162,7 +162,7 @@ test('the queue shows mine only, when asked', async () => {
   const { user, history } = openConsole('/cases', ({ state }) => state.cases.slice(1, 2).forEach((one) => (one.assigned_to = { id: '0193a5b0-1111-7000-8000-000000000002', name: 'DELMAS Lou' })))
   await user.click(await screen.findByRole('checkbox', { name: 'Confiés à moi' }))
   await waitFor(() => expect(history.location.search).toBe('?assigned=me'))
-  expect(await screen.findByText('1 en attente')).toBeTruthy()
+  expect(await screen.findByText('1 pour ce filtre')).toBeTruthy()
 })
 
 test('a case without candidate says so, and can still be decided', async () => {
@@ -195,13 +195,13 @@ test('where two people decide, a link waits for the second, who reads the same c
 
 test('a colleague’s choice is agreed from the question itself, where its tray entry leads', async () => {
   const { user, fake } = openConsole('/', ({ state }) => chosenCandidate(state))
-  await user.click(await screen.findByRole('button', { name: '1 accord' }))
+  await user.click(await screen.findByRole('button', { name: '1 accord attendu' }))
   const tray = await screen.findByRole('dialog', { name: 'Seconds accords attendus' })
   expect(tray.textContent).toContain('Relier la fiche de MARTIN Marie')
   expect(within(tray).queryByRole('button', { name: /^Donner mon accord/ })).toBeNull()
   await user.click(within(tray).getByRole('link', { name: 'Voir le cas' }))
   await screen.findByText('H. Blanc a retenu le candidat A.')
-  await user.click(screen.getByRole('button', { name: 'Accepter le candidat A' }))
+  await user.click(screen.getByRole('button', { name: 'Donner mon accord pour A' }))
   await waitFor(() => expect(fake.state.cases.find(({ decision }) => decision === 'link')?.state).toBe('decided'))
   expect(fake.state.accords).toEqual([])
 })

@@ -4,7 +4,7 @@ import { useReducer } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { when } from '../../lib/format'
+import { on } from '../../lib/format'
 import { t, word, type Key } from '../../lib/i18n'
 import { heldNext, type Held } from '../../lib/paths'
 import { useTitle } from '../../lib/title'
@@ -42,7 +42,7 @@ export function CasesPage() {
     <>
       <div className={layout.title}>
         <h1>{t('nav.cases')}</h1>
-        {total !== undefined && <p className={text.muted}>{t(`cases.total.${search.state ?? 'open'}` as Key, { count: total })}</p>}
+        {total !== undefined && <p className={text.muted}>{t(search.kind || search.assigned ? 'cases.total.filtered' : (`cases.total.${search.state ?? 'open'}` as Key), { count: total })}</p>}
         <Around query={query}>
           <div className={`${layout.row} ${layout.wide}`}>
             <SavedViews search={search} />
@@ -78,7 +78,7 @@ function None({ page, filtered }: { page: Api['CasesPage']; filtered: boolean })
         )
       }
     >
-      {last && t('cases.last', { when: when(last.at), by: last.by })}
+      {last && t('cases.last', { when: on(last.at), by: last.by })}
     </Blank>
   )
 }

@@ -18,7 +18,15 @@ function absences({ kind }: CaseView): { ours: string; theirs: string } {
   return { ours: t('case.absentHere'), theirs: kind === 'national_identity' ? t('case.absent') : t('case.unknown') }
 }
 
-function oursName({ kind }: CaseView): string {
+/** Where our side was read: the source is the head of the column already, of two that differ. */
+function origin({ kind, line, source_name: source }: CaseView): string | null | undefined {
+  if (kind === 'conflict' && source) return line ? t('case.line', { line }) : undefined
+  return line ? t('person.sourceLine', { name: source ?? '', line }) : source
+}
+
+/** Of two sources that differ, neither is more ours than the other. */
+function oursName({ kind, source_name }: CaseView): string {
+  if (kind === 'conflict' && source_name) return source_name
   return t(kind === 'account' ? 'case.account' : 'case.ours')
 }
 
@@ -43,7 +51,7 @@ export function Compare({ one, may, keys, onLink }: { one: CaseView; may: boolea
           <td role="cell" />
           <th scope="col" role="columnheader" className={style.ours}>
             <b>{oursName(one)}</b>
-            <span className={text.meta}>{one.line ? t('person.sourceLine', { name: one.source_name ?? '', line: one.line }) : one.source_name}</span>
+            <span className={text.meta}>{origin(one)}</span>
           </th>
           {one.candidates.map((candidate) => (
             <th key={candidate.letter} scope="col" role="columnheader">
@@ -137,7 +145,7 @@ function Foot({ one, may, keys, onLink }: { one: CaseView; may: boolean; keys: b
         <tr role="row">
           <th scope="row" role="rowheader">
             <span className={text.hidden}>{t('case.decision')}</span>
-            <span className={text.meta}>{t(one.kind === 'duplicate' ? 'case.evidenceNeeded.duplicate' : 'case.evidenceNeeded')}</span>
+            <span className={text.meta}>{t(one.waiting_accord ? 'case.secondAwaited' : one.kind === 'duplicate' ? 'case.evidenceNeeded.duplicate' : 'case.evidenceNeeded')}</span>
           </th>
           <td role="cell" className={style.ours} />
           {one.candidates.map((candidate) => (

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
-import { number, waiting } from '../../lib/format'
+import { day, number, waiting } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { nextLink, type Held } from '../../lib/paths'
 import { useSelection, type Selection } from '../../lib/selection'
@@ -78,7 +78,7 @@ function Pick({ one, picks }: { one: Api['CaseRow']; picks: Selection<Api['CaseR
 }
 
 function Line({ one, search, current, onAsk }: { one: Api['CaseRow']; search: CasesSearch; current: boolean; onAsk: () => void }) {
-  const facts = [one.priority === 'desk' && t('case.atDesk'), caseKindLine(one), one.assigned_to && t('case.isWith', { name: one.assigned_to.name })]
+  const facts = [one.person.birth_date && day(one.person.birth_date), one.priority === 'desk' && t('case.atDesk'), caseKindLine(one), one.assigned_to && t('case.isWith', { name: one.assigned_to.name })]
   return (
     <Link to="/cases" search={{ ...search, case: one.id }} resetScroll={false} aria-current={current || undefined} onClick={onAsk}>
       <span className={style.line}>

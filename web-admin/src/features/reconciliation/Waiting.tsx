@@ -1,6 +1,6 @@
 import { useAnswer } from '../../api/accords'
 import type { Api } from '../../api/types'
-import { until } from '../../lib/format'
+import { on } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { problemText } from '../../ui/Fault'
@@ -19,7 +19,7 @@ export function Waiting({ accord, may }: { accord: Api['CaseAccord']; may: boole
   return (
     <div className={`${style.warning} ${layout.small}`}>
       <Note mood="warning" role="status">
-        <b>{!accord.candidate ? t('case.choseGone') : accord.mine ? t('case.youChose', { letter: accord.candidate }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { until: until(accord.until) })}
+        <b>{!accord.candidate ? t('case.choseGone') : accord.mine ? t('case.youChose', { letter: accord.candidate }) : t('case.chose', { by: accord.asked_by ?? '–', letter: accord.candidate })}</b> {t('case.onProof', { evidence: word('evidence', accord.evidence).toLowerCase() })} {t('case.waitsSecond', { at: on(accord.until) })}
       </Note>
       {!accord.mine && accord.candidate && <p className={text.muted}>{t('confirm.key')}</p>}
       <div className={layout.row}>
