@@ -144,11 +144,17 @@ export function person(state: State, one: Soul): Api['Person'] {
           : { code: 'posts_current', text: '1 affectation en cours.', params: { count: '1', source: 'RH', line: String(one.posts[0]?.line ?? 0) } },
     ],
     applications: [
-      { client_id: 'dpi-valmont', name: 'DPI Valmont', allowed: row.state !== 'closed', reason: null, last_opened_at: row.last_login_at ?? null },
-      { client_id: 'labo', name: 'Labo', allowed: row.state !== 'closed', reason: null, last_opened_at: one.sessions[0]?.opened_at ?? null },
+      { client_id: 'dpi-valmont', name: 'DPI Valmont', ...mayOpen(one), last_opened_at: row.last_login_at ?? null },
+      { client_id: 'labo', name: 'Labo', ...mayOpen(one), last_opened_at: one.sessions[0]?.opened_at ?? null },
     ],
     closed_at: null, closes_at: one.closesAt ?? null,
   }
+}
+
+/** What the appliance would refuse is not promised. */
+function mayOpen({ row, posts }: Soul): Pick<Api['PersonApplication'], 'allowed' | 'reason'> {
+  if (row.state === 'closed') return { allowed: false, reason: null }
+  return posts.length > 0 ? { allowed: true, reason: null } : { allowed: false, reason: { code: 'no_post', text: 'Aucune affectation n’est connue.', params: {} } }
 }
 
 function merges(state: State, one: Soul): Api['PersonMerge'][] {

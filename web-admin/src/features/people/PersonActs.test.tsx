@@ -50,16 +50,16 @@ test('who closes somebody reads which applications are cut off, which of two hom
   expect(one.textContent).toMatch(/CARD-3A-02\s: DPI Valmont, Labo/)
 })
 
-test('whom nothing lets in is not said to open what she is allowed', async () => {
+test('who has no post opens nothing, and reads why beside each application', async () => {
   let id = ''
   const opened = openConsole('/nowhere', (fake) => {
     const one = marie(fake)
     id = one?.row.id ?? ''
-    one?.means.splice(0)
+    one?.posts.splice(0)
   })
   opened.history.push(`/people/${id}`)
-  expect(await screen.findByRole('heading', { name: 'Pourra ouvrir, avec un moyen actif' })).toBeTruthy()
-  expect(screen.queryByRole('heading', { name: 'Peut ouvrir' })).toBeNull()
+  const card = (await screen.findByRole('heading', { name: 'Ne peut rien ouvrir' })).closest('section')
+  expect(card?.textContent).toMatch(/DPI Valmont\s: Aucune affectation en cours/)
 })
 
 test('closed on a day to come, which is shown and can be taken back', async () => {

@@ -32,21 +32,19 @@ export function Whys({ one }: { one: Person }) {
           </ul>
         </Padded>
       </Card>
-      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} armed={one.means.some(({ state }) => state === 'active')} refused={one.state === 'closed' ? 'off' : 'failure'} />}
+      {one.applications && one.applications.length > 0 && <MayOpen applications={one.applications} refused={one.state === 'closed' ? 'off' : 'failure'} />}
     </>
   )
 }
 
-/** Whom nothing lets in opens nothing, whatever she is allowed. */
-function MayOpen({ applications, armed, refused }: { applications: Api['PersonApplication'][]; armed: boolean; refused: Mood }) {
-  const some = applications.some(({ allowed }) => allowed)
+function MayOpen({ applications, refused }: { applications: Api['PersonApplication'][]; refused: Mood }) {
   return (
-    <Card title={t(!some ? 'person.mayOpenNothing' : armed ? 'person.mayOpen' : 'person.mayOpenLater')}>
+    <Card title={t(applications.some(({ allowed }) => allowed) ? 'person.mayOpen' : 'person.mayOpenNothing')}>
       <Padded>
         <ul className={listOfReasons}>
           {applications.map((app) => (
             <li key={app.client_id}>
-              <Sign mood={!app.allowed ? refused : armed ? 'ok' : 'off'} />
+              <Sign mood={app.allowed ? 'ok' : refused} />
               <span>
                 <b>{app.name}</b>
                 {app.allowed && app.last_opened_at && <span className={text.muted}>, {t('person.lastOpened', { when: on(app.last_opened_at) })}</span>}
