@@ -108,6 +108,7 @@ function home(state: State): Api['Home'] {
   }
   todo.push({ kind: 'contract_over_account_active', count: 3, limit_at: clock.at(23, 59) })
   todo.push({ kind: 'national_identity_to_recheck', count: 41, limit_at: clock.ago(-12 * 1440) })
+  todo.push({ kind: 'relaxation_ending', count: 1, limit_at: clock.ago(-18 * 1440) })
   const steps: Api['SetupStepKind'][] = ['establishment', 'hr_source', 'active_directory', 'register', 'first_review', 'first_application']
   return {
     todo: state.setupDone && !state.nothingYet ? todo : [],

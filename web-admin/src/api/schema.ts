@@ -3539,7 +3539,7 @@ export interface components {
             source_name?: string | null;
         };
         /** @enum {string} */
-        TodoKind: "account_doubt" | "run_waiting" | "identity_doubt" | "conflict" | "duplicate" | "contract_over_account_active" | "national_identity_to_recheck" | "register_old";
+        TodoKind: "account_doubt" | "run_waiting" | "identity_doubt" | "conflict" | "duplicate" | "contract_over_account_active" | "national_identity_to_recheck" | "register_old" | "relaxation_ending";
         /** @description The very claims the person would get. */
         TokenPreview: {
             allowed: boolean;

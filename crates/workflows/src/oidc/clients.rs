@@ -2,7 +2,7 @@
 use crate::accords::Begun;
 use crate::{TwoPeopleAct, WorkflowError, Workflows};
 use audit::{AuditEvent, Code};
-use kernel::{Actor, Capability, ClientId, PersonId};
+use kernel::{Actor, Capability, ClientId, DateTime, PersonId, Utc};
 use oidc::{
     Client, ClientDraft, ClientFault, ClientSecret, ClientSettings, Profile, SenderConstraint,
 };
@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{StoreError, Transaction};
 
 use super::OidcError;
+
+/// How long before the end of a relaxation the console says so (threats OP-29).
+const RELAXATION_WARNING: chrono::Duration = chrono::Duration::days(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -335,6 +338,25 @@ impl Workflows {
     pub(crate) async fn count_clients(&self, actor: &Actor) -> Result<u64, StoreError> {
         let clients = self.store().read().clients().all().await?;
         Ok(clients.iter().filter(|client| sees(actor, client)).count() as u64)
+    }
+
+    /// Ends of relaxations that are near or past, of applications that are in use; the earliest first.
+    pub(crate) async fn relaxations_ending(
+        &self,
+        actor: &Actor,
+    ) -> Result<Vec<DateTime<Utc>>, StoreError> {
+        let soon = self.now() + RELAXATION_WARNING;
+        let clients = self.store().read().clients().all().await?;
+        let mut ends: Vec<DateTime<Utc>> = clients
+            .iter()
+            .filter(|client| client.enabled && sees(actor, client))
+            .filter(|client| client.profile == Profile::Legacy)
+            .filter_map(|client| client.settings.relaxation.as_ref())
+            .map(|relaxation| relaxation.until)
+            .filter(|until| *until <= soon)
+            .collect();
+        ends.sort();
+        Ok(ends)
     }
 
     pub async fn show_client(&self, actor: &Actor, id: ClientId) -> Result<Client, ClientError> {

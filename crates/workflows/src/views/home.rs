@@ -31,6 +31,8 @@ pub struct HomeView {
     pub sources: Vec<SourceLine>,
     pub people: u64,
     pub clients: u64,
+    /// When the relaxations of applications end that do so soon, or did: these open to nobody from then on. The earliest first.
+    pub relaxations: Vec<DateTime<Utc>>,
     pub hospital: Option<String>,
     pub last_decided: bool,
     pub register: Option<RegisterSheet>,
@@ -94,6 +96,7 @@ impl Workflows {
         }
         if actor.can(Capability::ReadClients) {
             home.clients = self.count_clients(actor).await?;
+            home.relaxations = self.relaxations_ending(actor).await?;
         }
         Ok(home)
     }

@@ -11,7 +11,7 @@ import style from './Home.module.css'
 type Todo = Api['Todo']
 
 const moods: Record<Todo['kind'], Mood> = {
-  run_waiting: 'warning', account_doubt: 'doubt', identity_doubt: 'doubt', conflict: 'doubt', duplicate: 'doubt', contract_over_account_active: 'warning', national_identity_to_recheck: 'info', register_old: 'warning',
+  run_waiting: 'warning', account_doubt: 'doubt', identity_doubt: 'doubt', conflict: 'doubt', duplicate: 'doubt', contract_over_account_active: 'warning', national_identity_to_recheck: 'info', register_old: 'warning', relaxation_ending: 'warning',
 }
 
 /** Each line is a link to what it counts. */
@@ -32,6 +32,8 @@ function target(todo: Todo): LinkProps {
       return { to: '/register', search: { tab: 'due', within: '60' } }
     case 'register_old':
       return { to: '/register' }
+    case 'relaxation_ending':
+      return { to: '/applications' }
   }
 }
 
@@ -39,6 +41,7 @@ function context(todo: Todo): string | undefined {
   if (todo.kind === 'run_waiting' && todo.brake) return t('todo.brake', { what: word('brake', todo.brake, { count: todo.brake_value ?? 0 }), limit: todo.brake_limit ?? 0 })
   if (todo.oldest_at) return t('todo.oldest', { time: waiting(todo.oldest_at) })
   if (todo.kind === 'contract_over_account_active' && todo.limit_at) return t('todo.closesAt', { at: on(todo.limit_at) })
+  if (todo.kind === 'relaxation_ending' && todo.limit_at) return t('todo.shuts', { date: dayMonth(todo.limit_at), count: todo.count })
   if (todo.limit_at) return t('todo.first', { date: dayMonth(todo.limit_at) })
   return undefined
 }

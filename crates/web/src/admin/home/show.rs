@@ -5,6 +5,7 @@ use crate::admin::sources::{health, kind, last_good, unreachable_since, usual};
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use axum::Json;
+use chrono::{DateTime, Utc};
 use directory::CaseKind;
 use workflows::views::{HomeView, REGISTER_LIMIT_DAYS, RegisterSheet, SourceSheet, Waiting};
 
@@ -78,7 +79,13 @@ fn todo(home: &HomeView) -> Vec<Todo> {
         .chain(line(TodoKind::ContractOverAccountActive, home.contracts_over))
         .chain(line(TodoKind::NationalIdentityToRecheck, home.to_recheck))
         .chain(old.and_then(|_| line(TodoKind::RegisterOld, 1)))
+        .chain(relaxations(&home.relaxations))
         .collect()
+}
+
+fn relaxations(ends: &[DateTime<Utc>]) -> Option<Todo> {
+    let count = u64::try_from(ends.len()).unwrap_or(u64::MAX);
+    Some(Todo { limit_at: ends.first().copied(), ..line(TodoKind::RelaxationEnding, count)? })
 }
 
 fn question(waiting: &Waiting) -> Option<Todo> {

@@ -17,6 +17,7 @@ pub enum TodoKind {
     ContractOverAccountActive,
     NationalIdentityToRecheck,
     RegisterOld,
+    RelaxationEnding,
 }
 
 /// One line of « À traiter »; count is never 0.

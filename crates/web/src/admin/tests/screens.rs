@@ -219,3 +219,41 @@ async fn a_namesake_is_told_wherever_a_person_is_looked_for_or_chosen() {
     })
     .await;
 }
+
+/// A relaxed application shuts at its date: the first page says so thirty days before, and goes on saying it after.
+#[tokio::test]
+async fn op_29_the_first_page_warns_thirty_days_before_an_application_shuts() {
+    on_each(async |lab| {
+        let until = lab.workflows.now() + Duration::days(40);
+        let (basic, legacy) = (oidc::AuthMethod::ClientSecretBasic, oidc::Profile::Legacy);
+        let mut draft = oidc::ClientDraft::new("Ancien labo", legacy, basic);
+        draft.redirect_uris = vec!["https://labo.test/cb".to_owned()];
+        draft.relaxation = Some(oidc::Relaxation {
+            owner: "Lou Delmas".to_owned(),
+            reason: "Le connecteur change en janvier".to_owned(),
+            until,
+        });
+        let wish = workflows::oidc::CreateClient { client_id: Some("labo".to_owned()), draft };
+        let desk = kernel::Actor::command_line(0);
+        let made = lab.workflows.create_client(&desk, wish).await.expect("client").client;
+        let warned = async |role: Role| {
+            let caller = lab.operator(&[role]).await;
+            let home = lab.get(&caller, "/api/v1/home").await;
+            let todo = home.body["todo"].as_array().expect("lines").clone();
+            todo.into_iter().find(|line| line["kind"] == "relaxation_ending")
+        };
+        assert_eq!(warned(Role::SecurityOfficer).await, None, "forty days before");
+        lab.pass(Duration::days(10));
+        for days in [0, 29, 5] {
+            lab.pass(Duration::days(days));
+            let line = warned(Role::SecurityOfficer).await.expect("a line");
+            assert_eq!((&line["count"], &line["limit_at"]), (&json!(1), &json!(until)), "{days}");
+        }
+        assert_eq!(warned(Role::HrReferent).await, None, "who sees no application");
+        let draft = oidc::ClientDraft::from(&made);
+        let changed = lab.workflows.change_client(&desk, made.id, made.version, draft, false).await;
+        changed.expect("closed");
+        assert_eq!(warned(Role::SecurityOfficer).await, None, "closed on purpose");
+    })
+    .await;
+}

@@ -210,3 +210,56 @@ async fn rfc_9700_algorithm_confusion_and_kid_injection_no_header_chooses_how_it
     }
     assert_eq!(asked(&token).await, StatusCode::SEE_OTHER, "the true one ends the session");
 }
+
+/// A JWE that would inflate without end, or stretch a password a million times, is at every door that takes a JWT a text of
+/// no kind that is read.
+#[tokio::test]
+async fn op_15_no_door_reads_a_jwe() {
+    let mut house = House::open().await;
+    let cookies = opened(&mut house).await;
+    let mut browser = Browser { router: &house.public, cookies };
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    for header in [
+        serde_json::json!({ "alg": "dir", "enc": "A256GCM", "zip": "DEF" }),
+        serde_json::json!({ "alg": "RSA1_5", "enc": "A128CBC-HS256" }),
+        serde_json::json!({ "alg": "RSA-OAEP-256", "enc": "A256GCM", "zip": "DEF", "cty": "JWT" }),
+        serde_json::json!({
+            "alg": "PBES2-HS512+A256KW", "enc": "A256GCM", "p2c": 1_000_000, "p2s": "c2FsdA",
+        }),
+    ] {
+        let head = URL_SAFE_NO_PAD.encode(header.to_string());
+        let jwe = format!("{head}.QUFB.QUFB.{}.QUFB", "QUFB".repeat(1_500));
+        let given = browser.authorize(&[]).await.answer()["code"].clone();
+        for asked in [
+            browser.authorize(&[("request", &jwe)]).await,
+            browser.authorize(&[("id_token_hint", &jwe), ("prompt", "none")]).await,
+        ] {
+            let to = asked.headers.get(header::LOCATION).map(|to| to.to_str().expect("text"));
+            assert!(!to.is_some_and(|to| to.contains("code=")), "{header}: {to:?}");
+            assert!(!asked.status.is_server_error(), "{header}");
+        }
+        let hint = format!("/oauth2/logout?id_token_hint={jwe}");
+        let mut refused = vec![browser.get(&hint).await.status];
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", given.as_str()),
+            ("redirect_uri", CALLBACK),
+        ];
+        let mut machine = house.browser();
+        let asserted = [&form[..], &[("client_assertion_type", kind), ("client_assertion", &jwe)]];
+        refused.push(machine.post("/oauth2/token", &asserted.concat()).await.status);
+        let hinted = [("scope", "openid"), ("login_hint_token", &*jwe), ("binding_message", "1")];
+        let basic = Some(house.basic.as_str());
+        refused.push(machine.post_with("/oauth2/bc-authorize", &hinted, basic).await.status);
+        for scheme in ["Bearer", "DPoP"] {
+            let shown = format!("{scheme} {jwe}");
+            let sent = [("authorization", shown.as_str()), ("dpop", jwe.as_str())];
+            refused.push(machine.get_with("/oauth2/userinfo", &sent).await.status);
+        }
+        for status in refused {
+            assert!(status.is_client_error(), "{header}: {status}");
+        }
+        let (status, told) = house.redeem(&given).await;
+        assert_eq!(status, StatusCode::OK, "what was tried took nothing of hers: {told}");
+    }
+}
