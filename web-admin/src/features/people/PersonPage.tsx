@@ -28,7 +28,7 @@ export function PersonPage() {
   const query = useQuery(person(id))
   useTitle(query.data ? recalled(personName(query.data)) : t('nav.people'))
   return (
-    <View query={query} unread={t('person.unread')} heading={t('person.sheet')} back={<Link to="/people">{t('nav.people')}</Link>} rows={8}>
+    <View query={query} waits={t('person.waits')} unread={t('person.unread')} heading={t('person.sheet')} back={<Link to="/people">{t('nav.people')}</Link>} rows={8}>
       {/* Nothing of one person stands a moment under the name of the next. */}
       {(one) => <Sheet key={one.id} one={one} />}
     </View>
