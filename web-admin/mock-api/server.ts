@@ -145,7 +145,7 @@ function ownActs({ cases, clock, souls }: State): Api['OwnAct'][] {
   const decided = cases.filter(({ decision }) => decision).slice(0, 3)
   const [first] = souls
   return [
-    ...decided.map((one, at): Api['OwnAct'] => ({ at: clock.ago(2 + at), event: 'case_decided', params: {}, subject: one.person, undo: { case_id: one.id, until: clock.ago(-13 + at) } })),
+    ...decided.map((one, at): Api['OwnAct'] => ({ at: clock.ago(2 + at), event: 'case_decided', params: { decision: one.decision ?? '' }, subject: one.person, undo: { case_id: one.id, until: clock.ago(-13 + at) } })),
     ...(first ? [{ at: clock.ago(11), event: 'person_read', params: {}, subject: ref(first), undo: null }] : []),
   ]
 }

@@ -86,6 +86,6 @@ test('what one did is listed, and taken back while it can be', async () => {
   await user.click(await screen.findByRole('button', { name: /compte de Lou Delmas/ }))
   await user.click(await screen.findByRole('menuitem', { name: 'Mes dernières actions' }))
   const box = await screen.findByRole('dialog', { name: 'Mes dernières actions' })
-  await user.click(await within(box).findByRole('button', { name: /^Annuler l’action\u00A0: / }))
+  await user.click(await within(box).findByRole('button', { name: /^Annuler l’action\u00A0: Cas décidé\u00A0: aucun ne convient, / }))
   await waitFor(() => expect(sent.some(({ path }) => path === `/api/v1/cases/${fake.state.cases[0]?.id ?? ''}/undo`)).toBe(true))
 })

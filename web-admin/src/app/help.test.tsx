@@ -11,7 +11,7 @@ test('the question mark tells the keys, of everywhere and of this page, and Esca
   const { user } = openConsole('/cases')
   await screen.findByRole('heading', { level: 1, name: 'À arbitrer' })
   await user.keyboard('?')
-  const help = await screen.findByRole('dialog', { name: 'Aide sur les touches' })
+  const help = await screen.findByRole('dialog', { name: 'Raccourcis clavier' })
   expect(within(help).getByText('Relier ce candidat, avec une preuve')).toBeTruthy()
   await user.keyboard('{Escape}')
   expect(screen.queryByRole('dialog')).toBeNull()
@@ -26,7 +26,7 @@ test('single letters can be switched off, and the menu still opens the help', as
   await user.keyboard('?')
   expect(screen.queryByRole('dialog')).toBeNull()
   await user.click(screen.getByRole('button', { name: /compte de Lou Delmas/ }))
-  await user.click(await screen.findByRole('menuitem', { name: /Aide sur les touches/ }))
+  await user.click(await screen.findByRole('menuitem', { name: /Raccourcis clavier/ }))
   expect(await screen.findByRole('dialog')).toBeTruthy()
 })
 

@@ -100,6 +100,11 @@ export function dateTime(moment: Moment): string {
   return `${date(moment)} ${time(moment)}`
 }
 
+/** In a sentence, whatever the day: « le 19/11/2026 à 14:12 ». */
+export function moment(at: Moment): string {
+  return t('time.momentAt', { date: date(at), time: time(at) })
+}
+
 function midnight(moment: Date): number {
   return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime()
 }

@@ -79,6 +79,8 @@ export function reasonText(reason: { code: string; text: string; params?: Record
 
 /** An audit event as a sentence. */
 export function eventText(event: string, params?: Record<string, string> | null): string {
+  const decision = event === 'case_decided' && params?.['decision'] ? words(`decision.${params['decision']}`)?.replace(/^./, (first) => first.toLocaleLowerCase(locale())) : undefined
+  if (decision) return word('event', `${event}_as`, { decision })
   if (event !== 'person_closing_planned' || !params) return word('event', event, params ?? {})
   // A day of the hospital's, whatever the reader's zone.
   const day = params['last_day']

@@ -21,8 +21,10 @@ export function useTaken(box: RefObject<HTMLElement | null>, refused: boolean) {
 }
 
 /** Somebody else changed the record meanwhile: both readings side by side, what differs only. Roles are said: on a narrow screen the lines are no table to a browser. */
-export function Versions({ before, after, refused }: { before: Line[]; after: Line[]; refused: boolean }) {
+export function Versions({ before, after, mine, refused }: { before: Line[]; after: Line[]; mine?: Line[]; refused: boolean }) {
   const found = differences(before, after)
+  // What was typed, beside what the colleague made of it: of the same fields alone.
+  const typed = new Map(mine && differences(before, mine).map((one) => [one.key, one.after]))
   const box = useRef<HTMLDivElement>(null)
   useTaken(box, refused)
   return (
@@ -38,6 +40,7 @@ export function Versions({ before, after, refused }: { before: Line[]; after: Li
               <th scope="col" role="columnheader">{t('why.field')}</th>
               <th scope="col" role="columnheader">{t('versions.before')}</th>
               <th scope="col" role="columnheader">{t('versions.after')}</th>
+              {typed.size > 0 && <th scope="col" role="columnheader" className={style.mine}>{t('versions.mine')}</th>}
             </tr>
           </thead>
           <tbody role="rowgroup">
@@ -48,6 +51,7 @@ export function Versions({ before, after, refused }: { before: Line[]; after: Li
                 <td role="cell">
                   <b>{one.after ?? t('versions.none')}</b>
                 </td>
+                {typed.size > 0 && <td role="cell" className={style.mine}>{typed.has(one.key) ? typed.get(one.key) || t('versions.none') : '–'}</td>}
               </tr>
             ))}
           </tbody>

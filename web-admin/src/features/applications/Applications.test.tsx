@@ -121,6 +121,9 @@ test('someone else changed it first: nothing is overwritten', async () => {
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
   const compared = await screen.findByRole('table', { name: 'Ce qui a changé, champ par champ' })
   expect(within(compared).getByRole('row', { name: /Adresses de retour/ }).textContent).toContain('https://labo.ch-valmont.example/roy')
+  // What was typed here stands beside it.
+  expect(within(compared).getByRole('columnheader', { name: 'Votre saisie' })).toBeTruthy()
+  expect(within(compared).getByRole('cell', { name: 'https://labo2.exemple.fr/retour' })).toBeTruthy()
   expect((screen.getByRole('textbox', { name: 'Adresses de retour' }) as HTMLTextAreaElement).value).toBe('https://labo2.exemple.fr/retour')
   expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy'])
   // Seen: what the colleague added stays beside what was typed, until somebody takes it off.

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Fragment, useRef, useState, type ChangeEvent } from 'react'
 import { useMay } from '../../api/me'
 import type { Api, Client } from '../../api/types'
-import { dateTime, number, shortName } from '../../lib/format'
+import { moment, number, shortName } from '../../lib/format'
 import { currentLanguage, t, word } from '../../lib/i18n'
 import { Button } from '../../ui/Button'
 import { Card } from '../../ui/Card'
@@ -49,9 +49,9 @@ function Report({ one, report }: { one: Client; report: Api['CheckReport'] }) {
         </div>
       </div>
       <Note mood="warning">
-        <b>{t('check.unverified')}</b> {t('check.unverifiedHelp', { when: dateTime(report.at), by: report.by ? shortName(report.by) : t('check.somebody') })}
+        <b>{t('check.unverified')}</b> {t('check.unverifiedHelp', { at: moment(report.at), by: report.by ? shortName(report.by) : t('check.somebody') })}
         <span className={`${text.meta} ${style.under}`}>
-          {report.name && report.played_at && t('check.played', { name: report.name, when: dateTime(report.played_at), logins: number(report.logins ?? 0) })} {t('check.hash')} <span className={text.mono}>{report.sha256}</span>
+          {report.name && report.played_at && t('check.played', { name: report.name, at: moment(report.played_at), logins: number(report.logins ?? 0) })} {t('check.hash')} <span className={text.mono}>{report.sha256}</span>
         </span>
       </Note>
       {report.lines.length === 0 && <Note mood="info">{t('check.otherVersion')}</Note>}
@@ -163,7 +163,7 @@ function HandIn({ one, first = false }: { one: Client; first?: boolean }) {
       </Button>
       {asked && (
         <Confirm title={t('check.replace', { name: one.name })} verb={t('check.replaceVerb')} busy={handIn.isPending} onCancel={() => setAsked(undefined)} onConfirm={() => send(asked)}>
-          <p>{t('check.replaceEffect', { when: dateTime(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody'), file: asked.name })}</p>
+          <p>{t('check.replaceEffect', { at: moment(asked.kept.at), by: asked.kept.by ? shortName(asked.kept.by) : t('check.somebody'), file: asked.name })}</p>
         </Confirm>
       )}
     </>

@@ -29,6 +29,11 @@ interface Props {
   children: (error: unknown, seen: Client) => ReactNode
 }
 
+/** The application as it would be, had nobody else changed it; who answers for it is typed as who comes and who goes. */
+function typedOver(seen: Client, { owners: _owners, ...patch }: Api['ClientPatch']): Client {
+  return { ...seen, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined && value !== null)) }
+}
+
 /** A part of an application, changed at level 2; what a colleague saved meanwhile is compared first, and never overwritten. */
 export function Edit({ one, asked, changes, question, effect, onSeen, onClose, children }: Props) {
   // What was on screen when the typing began.
@@ -42,7 +47,7 @@ export function Edit({ one, asked, changes, question, effect, onSeen, onClose, c
     <div className={style.form}>
       {moved && (
         <div className={layout.small}>
-          <Versions refused={isStale(change.error)} before={linesOf(seen)} after={linesOf(one)} />
+          <Versions refused={isStale(change.error)} before={linesOf(seen)} after={linesOf(one)} {...(patch && { mine: linesOf(typedOver(seen, patch)) })} />
           <Button
             small
             onPress={() => {
