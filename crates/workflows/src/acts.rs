@@ -59,7 +59,8 @@ impl Workflows {
     ) -> Result<crate::views::JournalPage, WorkflowError> {
         let page = AuditPage { entries, more: false, total: 0, waiting_seal: 0 };
         let people = self.actors_of(&page).await?;
+        let homonyms = self.homonyms_among(&people).await?;
         let names = self.event_names().await?;
-        Ok(crate::views::JournalPage { page, people, names })
+        Ok(crate::views::JournalPage { page, people, homonyms, names })
     }
 }

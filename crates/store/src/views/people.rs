@@ -259,7 +259,8 @@ async fn lines(
     let mut posts = posts(reader, &ids).await?;
     let mut identities = identities(reader, &ids).await?;
     let (mut active, last) = active_means(reader, &ids).await?;
-    let homonyms = shared_names(reader, &rows).await?;
+    let names = rows.iter().map(|row| row.homonym_key.clone());
+    let homonyms = shared_names(reader, names.collect()).await?;
     let to_decide = open_identity_cases(reader, &ids).await?;
     rows.into_iter()
         .map(|row| {
@@ -357,12 +358,22 @@ async fn active_means(
     Ok((active, last))
 }
 
-/// The names of this page that several people bear.
+/// Those of these people whose names somebody else bears too.
+pub async fn with_homonyms(
+    reader: &Reader<'_>,
+    people: impl Iterator<Item = &Person>,
+) -> Result<BTreeSet<PersonId>, StoreError> {
+    let keys: Vec<(PersonId, String)> =
+        people.map(|person| (person.id, person.keys().homonym)).collect();
+    let shared = shared_names(reader, keys.iter().map(|(_, key)| key.clone()).collect()).await?;
+    Ok(keys.into_iter().filter(|(_, key)| shared.contains(key)).map(|(id, _)| id).collect())
+}
+
+/// The names among these that several people bear.
 async fn shared_names(
     reader: &Reader<'_>,
-    rows: &[person::Model],
+    names: BTreeSet<String>,
 ) -> Result<BTreeSet<String>, StoreError> {
-    let names: BTreeSet<&str> = rows.iter().map(|row| row.homonym_key.as_str()).collect();
     let shared: Vec<String> = person::Entity::find()
         .select_only()
         .column(person::Column::HomonymKey)

@@ -6,7 +6,7 @@ use audit::{AuditEvent, Checkpoint, Code, Digest, verify_inclusion};
 use chrono::Duration;
 use directory::Person;
 use kernel::{Actor, Capability, ClientId, DateTime, PersonId, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::AuditEntry;
 use store::views::audit_trail::{self, AuditFilter, AuditPage, Mentions};
 use store::views::people::{self, PeopleFilter};
@@ -23,6 +23,8 @@ const MOST_THINGS: usize = 20;
 pub struct JournalPage {
     pub page: AuditPage,
     pub people: BTreeMap<PersonId, Person>,
+    /// Those among them whose names somebody else bears.
+    pub homonyms: BTreeSet<PersonId>,
     pub names: EventNames,
 }
 
@@ -31,6 +33,8 @@ pub struct JournalPage {
 pub struct EntryProof {
     pub entry: AuditEntry,
     pub people: BTreeMap<PersonId, Person>,
+    /// Those among them whose names somebody else bears.
+    pub homonyms: BTreeSet<PersonId>,
     pub names: EventNames,
     pub checkpoint: Checkpoint,
     /// The signed note, as a stranger's tool reads it.
@@ -52,6 +56,7 @@ impl Workflows {
         self.must(actor, Capability::ReadAudit, "read_journal").await?;
         let page = audit_trail::page(&self.store().read(), filter, before, limit).await?;
         let people = self.actors_of(&page).await?;
+        let homonyms = self.homonyms_among(&people).await?;
         let category = match filter.categories.as_slice() {
             [one] => Some(*one),
             _ => None,
@@ -66,7 +71,7 @@ impl Workflows {
         };
         self.trace(event).await?;
         let names = self.event_names().await?;
-        Ok(JournalPage { page, people, names })
+        Ok(JournalPage { page, people, homonyms, names })
     }
 
     /// A typed text as what it may mean: a reference, an event's own name, people, applications and sources by their
@@ -147,8 +152,9 @@ impl Workflows {
     ) -> Result<JournalPage, WorkflowError> {
         let page = audit_trail::newest(&self.store().read(), filter, before, limit).await?;
         let people = self.actors_of(&page).await?;
+        let homonyms = self.homonyms_among(&people).await?;
         let names = self.event_names().await?;
-        Ok(JournalPage { page, people, names })
+        Ok(JournalPage { page, people, homonyms, names })
     }
 
     /// One sealed entry with its proof; `None` when no entry bears this number.
@@ -173,10 +179,12 @@ impl Workflows {
         let page =
             AuditPage { entries: vec![entry.clone()], more: false, total: 1, waiting_seal: 0 };
         let people = self.actors_of(&page).await?;
+        let homonyms = self.homonyms_among(&people).await?;
         let names = self.event_names().await?;
         Ok(Some(EntryProof {
             entry,
             people,
+            homonyms,
             names,
             checkpoint,
             note,

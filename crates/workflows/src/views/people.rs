@@ -6,7 +6,7 @@ use authentication::{Means, MeansKind, MeansStatus};
 use directory::{Account, Case, CaseState, Person};
 use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, Utc};
 use sessions::{AccountStanding, PostStanding, refused_whatever_is_proved};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
     self, Facets, MoreOfPerson, MoreWanted, PeopleFilter, PeoplePage, PeopleSort, PeopleStart,
@@ -304,6 +304,16 @@ impl Workflows {
         ids.sort();
         ids.dedup();
         Ok(person::named(&self.store().read(), &ids).await?)
+    }
+}
+
+impl Workflows {
+    /// Those of these people whom a screen tells from somebody else by her birth date.
+    pub(crate) async fn homonyms_among(
+        &self,
+        people: &BTreeMap<PersonId, Person>,
+    ) -> Result<BTreeSet<PersonId>, WorkflowError> {
+        Ok(people::with_homonyms(&self.store().read(), people.values()).await?)
     }
 }
 

@@ -18,7 +18,8 @@ pub async fn entry(call: Call, At(index): At<u64>) -> Answer<Json<AuditEntryView
     let unknown = || Problem::not_found("entry_unknown");
     let proof = call.workflows.prove_entry(call.actor(), index).await?.ok_or_else(unknown)?;
     let key = call.workflows.audit_key()?;
-    let row = rows::row(&proof.entry, &proof.people, &proof.names).ok_or_else(unknown)?;
+    let row = rows::row(&proof.entry, &proof.people, &proof.homonyms, &proof.names)
+        .ok_or_else(unknown)?;
     let record = AuditRecord::from_bytes(proof.entry.body.as_bytes()).map_err(|_| unknown())?;
     let text = |digest: &::audit::Digest| BASE64_STANDARD.encode(digest.as_bytes());
     Ok(Json(AuditEntryView {

@@ -39,7 +39,7 @@ pub async fn export(call: Call, Asked(query): Asked<AuditQuery>) -> Result<Respo
                 .page
                 .entries
                 .iter()
-                .filter_map(|entry| row(entry, &found.people, &found.names));
+                .filter_map(|entry| row(entry, &found.people, &found.homonyms, &found.names));
             let next = found.page.entries.last().filter(|_| found.page.more);
             Ok(csv::Lines {
                 rows: shown.map(|row| cells(&row)).collect(),

@@ -46,8 +46,11 @@ pub async fn list(call: Call, Asked(query): Asked<AuditQuery>) -> Answer<Json<Au
     let before: Option<i64> = call.open_cursor(query.cursor.as_deref())?;
     let found = call.workflows.read_journal(call.actor(), &filter, before, limit).await?;
     let last = found.page.entries.last().filter(|_| found.page.more).map(|entry| entry.seq);
-    let rows =
-        found.page.entries.iter().filter_map(|entry| row(entry, &found.people, &found.names));
+    let rows = found
+        .page
+        .entries
+        .iter()
+        .filter_map(|entry| row(entry, &found.people, &found.homonyms, &found.names));
     Ok(Json(AuditPage {
         searched_from: query.q.as_ref().or(query.client.as_ref()).and(filter.from),
         items: rows.collect(),

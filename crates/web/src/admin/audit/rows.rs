@@ -6,18 +6,19 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use directory::Person;
 use kernel::PersonId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use workflows::views::{AuditEntry, EventNames};
 
 /// A line of the journal; `None` for an entry that this version cannot read.
 pub fn row(
     entry: &AuditEntry,
     people: &BTreeMap<PersonId, Person>,
+    homonyms: &BTreeSet<PersonId>,
     names: &EventNames,
 ) -> Option<AuditRow> {
     let record = AuditRecord::from_bytes(entry.body.as_bytes()).ok()?;
     let named = |id: PersonId| -> Option<PersonRef> {
-        people.get(&id).map(|known| person_ref(known, false))
+        people.get(&id).map(|known| person_ref(known, homonyms.contains(&id)))
     };
     Some(AuditRow {
         seq: entry.seq,

@@ -13,7 +13,7 @@ use axum::Json;
 pub async fn acts(call: Call) -> Answer<Json<OwnActs>> {
     let (acts, journal) = call.workflows.own_acts(call.actor()).await?;
     let items = acts.iter().filter_map(|act| {
-        let row = row(&act.entry, &journal.people, &journal.names)?;
+        let row = row(&act.entry, &journal.people, &journal.homonyms, &journal.names)?;
         Some(OwnAct {
             at: row.at,
             event: row.event,

@@ -30,6 +30,38 @@ async fn a_suspended_person_loses_her_sessions_and_logs_in_again_once_resumed() 
     .await;
 }
 
+/// A line of the journal, its proof and what one just did say by her birth date which of two is meant, and tell it of nobody
+/// else.
+#[tokio::test]
+async fn the_journal_tells_two_people_of_one_name_apart() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::SecurityOfficer]).await;
+        let (one, other) = (lab.person("L’HÔTE").await, lab.person("Lhote").await);
+        let alone = lab.person("SEULE").await;
+        for (id, born) in [(one, "1988-02-14"), (other, "1961-07-03"), (alone, "1970-01-01")] {
+            let reader = lab.workflows.store().read();
+            let mut person = reader.people().find(id).await.expect("read").expect("known");
+            person.birth_date = Some(born.parse().expect("a date"));
+            let tx = lab.workflows.store().begin().await.expect("begun");
+            tx.people().save(&person).await.expect("saved");
+            let by = kernel::ActorId::Nobody;
+            let event = audit::AuditEvent::PersonCreated { by, person: id, run: None };
+            tx.commit(event).await.expect("committed");
+            lab.get(&caller, &format!("/api/v1/people/{id}")).await;
+        }
+        let read = lab.get(&caller, "/api/v1/audit?event=person_read").await;
+        let told = |of: &kernel::PersonId| {
+            let items = read.body["items"].as_array().expect("lines");
+            let line = items.iter().find(|line| line["subject"]["id"] == of.to_string());
+            line.expect("a line")["subject"]["birth_date"].clone()
+        };
+        assert_eq!(told(&one), "1988-02-14");
+        assert_eq!(told(&other), "1961-07-03");
+        assert!(told(&alone).is_null(), "nobody else is called so");
+    })
+    .await;
+}
+
 /// What her page says that she may open is what she would be given: not without a post at work, not without any means,
 /// not by a key of the console, and not past a disabled account.
 #[tokio::test]
