@@ -108,6 +108,7 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
             "format!(\"select e.seq, e.leaf_hash {rest} order by e.seq limit",
         ),
         ("store/src/audit_log.rs", "format!(\"select count(*) {rest}"),
+        ("store/src/audit_log.rs", "format!(\"select e.seq from audit_entry e where {passed}"),
         ("store/src/register/import.rs", "format!(\"select count(*) from {table}\")"),
         // The columns are those of the entity, in their order.
         ("store/src/by_place.rs", "format!(\"insert into {table} ({}) values ({})"),
