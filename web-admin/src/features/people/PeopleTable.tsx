@@ -112,7 +112,7 @@ const Line = memo(function Line({ row, columns, waiting, picked, onPick }: LineP
         </td>
       )}
       <th scope="row">
-        <a href={`/people/${row.id}`} data-person={row.id} className={`${table.link} ${style.name}`} aria-label={name}>
+        <a href={`/people/${row.id}`} data-person={row.id} className={`${table.link} ${style.name} ${name.length > 80 ? style.long : ''}`} aria-label={name}>
           <PersonName person={row} />
         </a>
         {row.homonym && (

@@ -63,12 +63,13 @@ function Sheet({ one }: { one: Person }) {
 function Owner({ one }: { one: Person }) {
   const post = one.posts.find((each) => each.current) ?? one.posts[0]
   const line = [post?.function, post?.unit_name && (post.unit ? t('person.unit', { name: post.unit_name, code: post.unit }) : post.unit_name), post?.to && t('person.until', { date: day(post.to) })].filter(Boolean)
+  const length = personName(one).length
   return (
-    <header className={style.owner}>
+    <header className={`${style.owner} ${length > 80 ? style.still : ''}`}>
       <Crumbs trail={[<Link to="/people" activeOptions={{ exact: true }}>{t('nav.people')}</Link>]} here={recalled(shortName(one))} />
       <div className={`${layout.title} ${layout.tight}`}>
-        {/* A name too long for its place scrolls there, by the keyboard too. */}
-        <h1 tabIndex={personName(one).length > 200 ? 0 : undefined}>
+        {/* A name grows whole; only one that no person bears scrolls in its place, by the keyboard too. */}
+        <h1 {...(length > 300 && { className: style.endless, tabIndex: 0 })}>
           <PersonName person={one} />
         </h1>
         <Tag mood={stateMoods[one.state]}>{word('personState', one.state)}</Tag>
