@@ -6,7 +6,7 @@ use audit::{AuditEvent, AuditRecord, Category};
 use directory::Person;
 use kernel::{Actor, Capability, ClientId, DateTime, OpeningId, PersonId, Utc};
 use oidc::Client;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::views::receipts::{self, Receipt, ReceiptState};
 use store::views::{audit_trail, person};
 use store::{AuditEntry, ToldAgain};
@@ -20,6 +20,8 @@ pub struct LogoutReceipts {
     pub client: Client,
     pub receipts: Vec<Receipt>,
     pub people: BTreeMap<PersonId, Person>,
+    /// Those among them whose names somebody else bears.
+    pub homonyms: BTreeSet<PersonId>,
     pub more: bool,
     /// Of all pages.
     pub waiting: u64,
@@ -67,7 +69,8 @@ impl Workflows {
             false => BTreeMap::new(),
         };
         let waiting = receipts::waiting(&reader, &when).await?.remove(&client.id).unwrap_or(0);
-        Ok(LogoutReceipts { client, receipts, people, more, waiting })
+        let homonyms = self.homonyms_among(&people).await?;
+        Ok(LogoutReceipts { client, receipts, people, homonyms, more, waiting })
     }
 
     /// How many ends each application that she sees is still to be told of.

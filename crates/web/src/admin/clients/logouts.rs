@@ -4,11 +4,10 @@ use crate::call::{Answer, Asked, At, Call, Paging};
 use crate::problem::Problem;
 use axum::Json;
 use axum::http::StatusCode;
-use directory::Person;
-use kernel::{OpeningId, PersonId};
+use kernel::OpeningId;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use utoipa::IntoParams;
+use workflows::oidc::LogoutReceipts;
 use workflows::views::receipts::{Receipt, ReceiptState};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -46,7 +45,7 @@ pub async fn list(
     let found = workflows.logout_receipts(actor, &client_id, wanted, before, limit).await?;
     let last = found.receipts.last().filter(|_| found.more).map(|last| last.opening);
     Ok(Json(LogoutPage {
-        items: found.receipts.iter().map(|receipt| line(receipt, &found.people)).collect(),
+        items: found.receipts.iter().map(|receipt| line(receipt, &found)).collect(),
         next_cursor: last.map(|last| call.seal_cursor(&last)),
         waiting: i64::try_from(found.waiting).unwrap_or(i64::MAX),
     }))
@@ -67,11 +66,13 @@ pub async fn resend(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn line(receipt: &Receipt, people: &BTreeMap<PersonId, Person>) -> LogoutReceipt {
+fn line(receipt: &Receipt, found: &LogoutReceipts) -> LogoutReceipt {
+    let known = found.people.get(&receipt.person);
+    let homonym = found.homonyms.contains(&receipt.person);
     LogoutReceipt {
         id: receipt.opening.uuid(),
         session: receipt.session.uuid(),
-        person: people.get(&receipt.person).map(|person| person_ref(person, false)),
+        person: known.map(|person| person_ref(person, homonym)),
         state: match receipt.state {
             ReceiptState::Waiting => LogoutState::Waiting,
             ReceiptState::Received => LogoutState::Received,
