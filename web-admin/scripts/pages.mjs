@@ -22,7 +22,7 @@ const drawn = {
   'applications-empty': { path: '/applications', orders: [{ fault: { path: '/clients', kind: 'empty' } }] },
   'audit-empty': { path: '/audit', orders: [{ fault: { path: '/audit', kind: 'empty' } }] },
   'people-selection': { path: '/people?identity=verified', then: async (page) => { for (const at of [4, 6, 7]) await page.getByRole('checkbox', { name: /^Sélectionner [A-Z]/ }).nth(at).check() } },
-  'people-bulk-close': { path: '/people', then: async (page) => { await page.getByRole('checkbox', { name: 'Sélectionner toute la page' }).check(); await page.getByRole('button', { name: 'Fermer l’accès…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
+  'people-bulk-close': { path: '/people', then: async (page) => { await page.getByRole('checkbox', { name: 'Sélectionner toute la page' }).check(); if (page.viewportSize().width < 720) await page.getByRole('button', { name: 'Actions', exact: true }).click(); await page.getByRole('button', { name: 'Fermer l’accès…' }).click(); await page.waitForSelector('[role=alertdialog]') } },
   'people-asked': { path: '/people?columns=birth_date,function,entity,unit_name,sources,accounts,state' },
   'people-columns': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Colonnes' }).click(); await page.waitForSelector('[role=dialog]') } },
   'people-views': { path: '/people', then: async (page) => { await page.getByRole('button', { name: 'Vues' }).click(); await page.waitForSelector('[role=dialog]') } },

@@ -34,7 +34,7 @@ export function Degraded() {
         )}
         {shown.map((one) => (
           <li key={one.dependency}>
-            <b>{words(`reach.${one.dependency}`, { time: since(one.since) })}</b> {words(`reach.${one.dependency}.works`)}
+            <b>{words(`reach.${one.dependency}`, { time: since(one.since) })}</b> <span className={style.works}>{words(`reach.${one.dependency}.works`)}</span>
           </li>
         ))}
         {degraded.length > shown.length && <li>{t('reach.others', { count: degraded.length - shown.length })}</li>}
