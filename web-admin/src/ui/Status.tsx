@@ -31,7 +31,7 @@ export function Sign({ mood, large = false }: { mood: Mood; large?: boolean }) {
   )
 }
 
-export type CutName = Mood | 'key' | 'lock' | 'badge' | 'card' | 'phone' | 'twins'
+export type CutName = Mood | 'key' | 'keyboard' | 'badge' | 'card' | 'phone' | 'twins'
 
 /** The same drawings cut out of the current colour: in a list of hundreds of lines a part of `sprite` costs too much each. */
 export function Cut({ name, apart = false }: { name: CutName; apart?: boolean }) {

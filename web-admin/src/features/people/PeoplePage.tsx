@@ -156,7 +156,7 @@ function Foot({ page, search }: { page: Held<Api['PeoplePage']>; search: PeopleS
           <Icon name="key" /> {t('meansKind.fido2')}
         </span>
         <span>
-          <Icon name="lock" /> {t('meansKind.password')}
+          <Icon name="keyboard" /> {t('meansKind.password')}
         </span>
       </span>
       <span className={layout.end}>{t('people.pageSize')}</span>

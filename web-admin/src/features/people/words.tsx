@@ -24,7 +24,7 @@ export function StateOf({ state }: { state: Api['PersonState'] }) {
   return <PlainStatus mood={stateMoods[state]}>{word('personState', state)}</PlainStatus>
 }
 
-export const meansIcons: Record<Api['MeansKind'], CutName & IconName> = { fido2: 'key', password: 'lock', badge: 'badge', cps: 'card', totp: 'phone' }
+export const meansIcons: Record<Api['MeansKind'], CutName & IconName> = { fido2: 'key', password: 'keyboard', badge: 'badge', cps: 'card', totp: 'phone' }
 
 export const meansMoods: Record<Api['MeansState'], Mood> = { blank: 'off', issued: 'info', active: 'ok', suspended: 'warning', revoked: 'failure', expired: 'failure' }
 
