@@ -92,7 +92,7 @@ function Split({ one, merge, onClose }: { one: Person; merge: Merge; onClose: ()
       onCancel={onClose}
       onConfirm={() => void confirm()}
     >
-      <p>{t('merge.splitEffect')}</p>
+      <p>{t('merge.splitEffect', { name: shortName(merge.kept ? merge.other : one) })}</p>
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
       <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>
