@@ -45,7 +45,7 @@ export function CloseAt({ one, onClose }: Props) {
       <Which one={one} />
       <p>{t('later.closeAtEffect')}</p>
       <Moved seen={seen} one={one} error={close.error} />
-      <DateField above label={t('later.lastDay')} value={on} onChange={setOn} />
+      <DateField above required label={t('later.lastDay')} value={on} onChange={setOn} />
       <TextField label={t('confirm.motive')} value={motive} onChange={setMotive} required />
       <p className={text.muted}>{t('confirm.key')}</p>
     </Confirm>
