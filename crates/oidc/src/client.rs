@@ -126,8 +126,8 @@ pub struct ClientSettings {
     pub code_seconds: u32,
     pub access_token_seconds: u32,
     pub id_token_seconds: u32,
-    /// Below this, no code (the policy of the application may ask more).
-    pub minimum_acr: Acr,
+    /// Below this, no code; read through `least_level`, which knows what else it takes.
+    pub(crate) minimum_acr: Acr,
     /// Below this, national identity, profession and structure stay out (threats OP-27).
     pub national_identity_acr: Acr,
     /// A full login older than this is asked again.
@@ -137,6 +137,7 @@ pub struct ClientSettings {
     pub relaxation: Option<Relaxation>,
     #[serde(default)]
     pub vendor: Option<String>,
+    /// Opens care data: two factors, whatever else is set.
     #[serde(default)]
     pub sensitive: bool,
     /// Who answers for it in the hospital: sees it at the console, where her role shows her own applications alone.
@@ -150,6 +151,13 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
+    /// The least login that this client is given anything for, at every door.
+    pub fn least_level(&self) -> Acr {
+        match self.sensitive {
+            true => self.minimum_acr.max(Acr::Eidas2),
+            false => self.minimum_acr,
+        }
+    }
     /// The text that the store keeps.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("settings have text keys and no floats")

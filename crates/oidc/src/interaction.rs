@@ -100,13 +100,14 @@ pub fn still_holds(
     let too_old = longest.is_some_and(|longest| {
         issued_at - session.auth_time > longest && session.auth_time < details.asked_at
     });
-    let minimum = details.minimum_acr.max(client.settings.minimum_acr);
+    let minimum = details.minimum_acr.max(client.settings.least_level());
     if too_old { None } else { released_level(session.acr, minimum, &details.essential_acr) }
 }
 
 fn minimum_level(request: &AuthorizeRequest, client: &Client) -> Acr {
     let asked = request.minimum_acr.max(request.essential_acr.iter().min().copied());
-    asked.map_or(client.settings.minimum_acr, |asked| asked.max(client.settings.minimum_acr))
+    let least = client.settings.least_level();
+    asked.map_or(least, |asked| asked.max(least))
 }
 
 fn longest_age(max_age: Option<u32>, client: &Client) -> Option<Duration> {

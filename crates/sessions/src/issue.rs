@@ -258,7 +258,7 @@ fn operator(standing: OperatorStanding, console: bool) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use authentication::{Factor, MeansKind, Place, ProofOf};
+    use authentication::{Factor, Level, MeansKind, Place, ProofOf};
     use kernel::{Clock, Dependency, FixedClock, MeansId, SeededRandomness};
 
     struct World {
@@ -285,6 +285,14 @@ mod tests {
     }
 
     impl World {
+        fn password(&self) -> Proof {
+            let (clock, chance) =
+                (FixedClock::at("2026-03-01T08:00:00Z"), SeededRandomness::new(2));
+            let of = ProofOf::Means(MeansId::new(&clock, &chance));
+            let place = Place { network: "10.0.0.1".into(), zone: "outside".into() };
+            let factors = [Factor::Knowledge].into();
+            Proof::recalled(of, MeansKind::Password, factors, false, self.now, place)
+        }
         fn good(&self, grant: Grant) -> Facts<'_> {
             let console = grant == Grant::AdminSession;
             Facts {
@@ -344,14 +352,26 @@ mod tests {
         }
     }
 
-    /// Every grant crossed with every state of everything: issued if and only if each part is in order.
+    /// Every grant crossed with every state of everything, and with what is demanded and proved: issued if and only if each part is in order.
     #[test]
     fn i_02_each_grant_meets_each_state() {
         let world = world();
         let (mut issued, mut refused) = (0, 0);
-        for grant in Grant::ALL {
+        let password = [world.password()];
+        let (any, two) = (Demand::anything(), Demand::two_factors());
+        let care = Demand { level: Level::Substantiel, ..Demand::anything() };
+        let policies = [
+            (Some(&two), &world.proofs[..], true),
+            (Some(&two), &password, false),
+            (Some(&care), &world.proofs, true),
+            (Some(&care), &password, false),
+            (Some(&any), &password, true),
+            (None, &world.proofs, false),
+        ];
+        let crossed = Grant::ALL.into_iter().flat_map(|grant| policies.map(|met| (grant, met)));
+        for (grant, (demand, proofs, enough)) in crossed {
             let console = grant == Grant::AdminSession;
-            let good = world.good(grant);
+            let good = Facts { demand, proofs, ..world.good(grant) };
             for person in PersonState::ALL {
                 for posts in PostStanding::ALL {
                     for account in AccountStanding::ALL {
@@ -370,7 +390,8 @@ mod tests {
                                             operator,
                                             ..good.clone()
                                         };
-                                        let in_order = person == PersonState::Active
+                                        let in_order = enough
+                                            && person == PersonState::Active
                                             && (posts == PostStanding::Current
                                                 || console && posts == PostStanding::NoneKnown)
                                             && matches!(

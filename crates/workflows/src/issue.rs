@@ -116,7 +116,7 @@ fn demand_of(ask: &Ask<'_>) -> Demand {
     match ask.client {
         None => base,
         Some(client) => {
-            let level = match client.settings.minimum_acr {
+            let level = match client.settings.least_level() {
                 Acr::Eidas1 => Level::Faible,
                 Acr::Eidas2 => Level::Substantiel,
                 Acr::Eidas3 => Level::Eleve,

@@ -174,7 +174,8 @@ impl Workflows {
             return Err(ClientError::Changed);
         }
         let owners = settings.owners.clone();
-        let owned_as_before = ClientSettings { owners: client.settings.owners.clone(), ..settings };
+        let mut owned_as_before = settings.clone();
+        owned_as_before.owners.clone_from(&client.settings.owners);
         let fields = [
             ("name", client.name != name),
             ("profile", client.profile != profile),
@@ -190,7 +191,7 @@ impl Workflows {
         }
         let owned = owner_events(actor, id, &client.settings.owners, &owners);
         (client.name, client.profile) = (name, profile);
-        (client.enabled, client.settings) = (enabled, ClientSettings { owners, ..owned_as_before });
+        (client.enabled, client.settings) = (enabled, settings);
         tx.clients().save(&client).await?;
         let changed = AuditEvent::ClientChanged { by: actor.id(), client: id, fields };
         begun.commit((changed, owned)).await?;

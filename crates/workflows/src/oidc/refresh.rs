@@ -163,7 +163,7 @@ fn still_worth(
     if session.sid != token.details.sid {
         return Err("opening_over");
     }
-    if now.acr < token.details.acr || token.details.acr < client.settings.minimum_acr {
+    if now.acr < token.details.acr || token.details.acr < client.settings.least_level() {
         return Err("request_no_longer_met");
     }
     Ok(LoginFacts {

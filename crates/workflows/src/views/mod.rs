@@ -3,6 +3,7 @@ mod cases;
 mod console;
 mod home;
 mod journal;
+mod may_open;
 mod names;
 mod people;
 mod register;

@@ -1,11 +1,10 @@
 //! People as screens show them.
+use super::may_open::MayOpen;
 use super::names::{EventNames, SiteNames};
 use crate::{WorkflowError, Workflows};
 use audit::AuditEvent;
-use authentication::{Means, MeansKind, MeansStatus};
 use directory::{Account, Case, CaseState, Person};
 use kernel::{Actor, ActorId, Capability, DateTime, MeansId, PersonId, SourceId, Utc};
-use sessions::{AccountStanding, PostStanding, refused_whatever_is_proved};
 use std::collections::{BTreeMap, BTreeSet};
 use store::views::audit_trail::{self, AuditFilter, AuditPage};
 use store::views::people::{
@@ -234,7 +233,6 @@ impl Workflows {
         Ok(merges.into_iter().filter_map(with).collect())
     }
 
-    /// By what the choke point looks at, so that the page promises nothing that would be refused.
     async fn applications_of(
         &self,
         line: &PersonLine,
@@ -242,35 +240,15 @@ impl Workflows {
     ) -> Result<Vec<ApplicationStanding>, WorkflowError> {
         let (reader, now) = (self.store().read(), self.now());
         let opened = person::last_openings(&reader, Some(line.person.id)).await?;
-        let posts = PostStanding::of(&line.posts, self.today());
-        let account = AccountStanding::of(accounts, now);
-        let person = refused_whatever_is_proved(line.person.state_at(now), posts, account);
-        // A key of the console opens no care.
-        let for_care = |means: &Means| {
-            means.holder.and_then(|holder| holder.operator()).is_none()
-                && means.standing(now) == MeansStatus::Active
+        let means = reader.means().of(line.person.id).await?;
+        let state = line.person.state_at(now);
+        let may = MayOpen::of(state, &line.posts, accounts, &means, (self.today(), now));
+        let standing = |client: oidc::Client| ApplicationStanding {
+            refused: may.refused(&client),
+            last_opened_at: opened.get(&client.id).copied(),
+            client,
         };
-        let mut means = reader.means().of(line.person.id).await?;
-        means.retain(for_care);
-        let has_key = means.iter().any(|means| means.kind == MeansKind::Fido2);
-        let can_log_in = !means.is_empty() || account == AccountStanding::Usable;
-        let mut applications = Vec::new();
-        for client in reader.clients().all().await? {
-            let refused = if !client.is_open(now) {
-                Some("client_suspended")
-            } else if let Some(refusal) = person {
-                Some(refusal.code())
-            } else if !can_log_in {
-                Some("no_means")
-            } else if client.settings.minimum_acr > oidc::Acr::Eidas1 && !has_key {
-                Some("needs_key")
-            } else {
-                None
-            };
-            let last_opened_at = opened.get(&client.id).copied();
-            applications.push(ApplicationStanding { client, refused, last_opened_at });
-        }
-        Ok(applications)
+        Ok(reader.clients().all().await?.into_iter().map(standing).collect())
     }
 
     pub async fn person_timeline(

@@ -1,8 +1,9 @@
 //! The very claims that a person would get from an application, without any login.
+use super::may_open::MayOpen;
 use crate::Workflows;
 use crate::oidc::ClientError;
 use audit::AuditEvent;
-use directory::{Person, PersonState};
+use directory::Person;
 use kernel::{Actor, Capability, OpeningId, PersonId, SessionId};
 use oidc::{Acr, Client, Destination, LoginFacts, released, subject_identifier};
 use serde_json::{Map, Value};
@@ -15,8 +16,8 @@ pub struct TokenPreview {
     pub person: Person,
     pub userinfo: Map<String, Value>,
     pub id_token: Map<String, Value>,
-    /// Whether the person and the application stand; the login itself is judged when it is made.
-    pub allowed: bool,
+    /// Why a login would be refused now; `None`: nothing stands in the way but the login itself.
+    pub refused: Option<&'static str>,
 }
 
 impl Workflows {
@@ -62,7 +63,10 @@ impl Workflows {
         id_token.insert("sub".to_owned(), sub.into());
         let event = AuditEvent::TokenPreviewed { by: actor.id(), person, client: client.id };
         self.trace(event).await?;
-        let allowed = known.state == PersonState::Active && client.is_open(self.now());
-        Ok(Some(TokenPreview { client, person: known, userinfo, id_token, allowed }))
+        let (now, state) = (self.now(), known.state_at(self.now()));
+        let (posts, accounts, means) = (&standing.posts, &standing.accounts, &standing.means);
+        let may = MayOpen::of(state, posts, accounts, means, (self.today(), now));
+        let refused = may.refused(&client);
+        Ok(Some(TokenPreview { client, person: known, userinfo, id_token, refused }))
     }
 }

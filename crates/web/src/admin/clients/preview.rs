@@ -1,4 +1,5 @@
 use super::views::{ClaimLine, TokenPreview};
+use crate::admin::people::sheet::not_opened;
 use crate::admin::shared::{person_ref, reason};
 use crate::call::{Answer, Asked, At, Call};
 use crate::problem::Problem;
@@ -54,14 +55,13 @@ pub async fn preview(
             in_id_token: preview.id_token.contains_key(claim),
         });
     }
-    let refused = || reason("not_allowed", "La personne ou l’application est fermée.");
     Ok(Json(TokenPreview {
         client_id: preview.client.client_id.clone(),
         person: person_ref(&preview.person, true),
         claims,
         userinfo: preview.userinfo.into(),
         id_token: preview.id_token.into(),
-        allowed: preview.allowed,
-        reason: (!preview.allowed).then(refused),
+        allowed: preview.refused.is_none(),
+        reason: preview.refused.map(not_opened),
     }))
 }

@@ -99,8 +99,9 @@ fn clash(sheet: &PersonSheet, case: &directory::Case) -> Option<ValueClash> {
     })
 }
 
-fn application(standing: &ApplicationStanding) -> PersonApplication {
-    let words = |code: &str| match code {
+/// Why an application does not open for a person, in words.
+pub fn not_opened(code: &'static str) -> Reason {
+    let told = match code {
         "client_suspended" => "L’application est suspendue.",
         "needs_key" => "L’application demande une clé, la personne n’en a pas d’active.",
         "no_means" => "La personne n’a aucun moyen actif de se connecter.",
@@ -113,11 +114,15 @@ fn application(standing: &ApplicationStanding) -> PersonApplication {
         "person_suspended" => "L’accès de la personne est suspendu.",
         _ => "L’accès de la personne est fermé.",
     };
+    reason(code, told)
+}
+
+fn application(standing: &ApplicationStanding) -> PersonApplication {
     PersonApplication {
         client_id: standing.client.client_id.clone(),
         name: standing.client.name.clone(),
         allowed: standing.refused.is_none(),
-        reason: standing.refused.map(|code| reason(code, words(code))),
+        reason: standing.refused.map(not_opened),
         last_opened_at: standing.last_opened_at,
     }
 }

@@ -69,14 +69,18 @@ async fn a_page_promises_no_application_that_would_be_refused() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::SecurityOfficer]).await;
         lab.key_of(&caller).await;
-        for (client_id, level) in [("low", oidc::Acr::Eidas1), ("high", oidc::Acr::Eidas2)] {
+        for (client_id, level, sensitive) in [
+            ("care", oidc::Acr::Eidas1, true),
+            ("low", oidc::Acr::Eidas1, false),
+            ("strong", oidc::Acr::Eidas2, false),
+        ] {
             let mut draft = oidc::ClientDraft::new(
                 client_id,
                 oidc::Profile::Standard,
                 oidc::AuthMethod::ClientSecretBasic,
             );
             draft.redirect_uris = vec!["https://dpi.test/cb".to_owned()];
-            draft.minimum_acr = Some(level);
+            (draft.minimum_acr, draft.sensitive) = (Some(level), sensitive);
             let client_id = Some(client_id.to_owned());
             let wish = workflows::oidc::CreateClient { client_id, draft };
             let desk = kernel::Actor::command_line(0);
@@ -94,17 +98,21 @@ async fn a_page_promises_no_application_that_would_be_refused() {
             told.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
         };
         let somebody = lab.person("BARE").await;
-        assert_eq!(told(somebody).await, ["no_post", "no_post"]);
+        assert_eq!(told(somebody).await, ["no_post"; 3]);
         lab.post(somebody).await;
-        assert_eq!(told(somebody).await, ["no_means", "no_means"]);
+        assert_eq!(told(somebody).await, ["no_means"; 3]);
         lab.post(caller.person).await;
-        assert_eq!(told(caller.person).await, ["no_means", "no_means"], "a key of the console");
+        assert_eq!(told(caller.person).await, ["no_means"; 3], "a key of the console");
         lab.account(somebody, true).await;
-        assert_eq!(told(somebody).await, ["needs_key", "none"], "a password of the directory");
+        assert_eq!(
+            told(somebody).await,
+            ["needs_key", "none", "needs_key"],
+            "a password of the directory"
+        );
         let gone = lab.person("GONE").await;
         lab.post(gone).await;
         lab.account(gone, false).await;
-        assert_eq!(told(gone).await, ["account_disabled", "account_disabled"]);
+        assert_eq!(told(gone).await, ["account_disabled"; 3]);
     })
     .await;
 }

@@ -191,6 +191,6 @@ fn is_proved(current: &Current, request: &DecoupledRequest, client: &Client) -> 
 }
 
 fn level_needed(request: &DecoupledRequest, client: &Client) -> Level {
-    let least = client.settings.minimum_acr;
+    let least = client.settings.least_level();
     level_of(request.details.minimum_acr.map_or(least, |asked| asked.max(least)))
 }

@@ -114,7 +114,7 @@ impl House {
     }
 
     /// She logs in again, now.
-    async fn again(&self) -> Current {
+    pub(super) async fn again(&self) -> Current {
         let session = open_session(&self.workflows, &self.person, &self.means).await;
         self.here(&session).await
     }

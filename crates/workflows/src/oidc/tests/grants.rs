@@ -80,7 +80,11 @@ impl House {
         [("client_id", "dpi"), ("client_secret", self.secret.expose())]
     }
 
-    async fn refresh(&self, token: &str, more: &[Pair<'_>]) -> Result<TokenResponse, &'static str> {
+    pub(super) async fn refresh(
+        &self,
+        token: &str,
+        more: &[Pair<'_>],
+    ) -> Result<TokenResponse, &'static str> {
         let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
         self.redeem_with("dpi", self.secret.expose(), &[&form[..], more].concat()).await
     }
@@ -95,7 +99,7 @@ impl House {
         }
     }
 
-    async fn is_active(&self, token: &str) -> bool {
+    pub(super) async fn is_active(&self, token: &str) -> bool {
         self.introspected(&self.own(), token).await["active"] == true
     }
 
