@@ -67,13 +67,13 @@ export function spread(values) {
   return { median: at(0.5), min: sorted[0], max: sorted.at(-1), p95: at(0.95) }
 }
 
-/** The floor: a bare handler that answers these bytes. */
-export async function startBare(body, port) {
+/** The floor: a bare handler that answers these bytes; `rows`: a folder, for the paths that sign and commit too. */
+export async function startBare(body, port, rows) {
   const folder = join(ROOT, 'target/bench')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `bare-${port}.body`)
   writeFileSync(file, body)
-  const child = spawn(process.env.HYGIE_BARE, [String(port), file], { stdio: 'inherit' })
+  const child = spawn(process.env.HYGIE_BARE, [String(port), file, ...rows ? [rows] : []], { stdio: 'inherit' })
   process.once('exit', () => child.kill('SIGKILL'))
   const url = `http://127.0.0.1:${port}/`
   for (let tries = 0; tries < 200 && child.exitCode === null; tries++) {

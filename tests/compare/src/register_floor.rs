@@ -8,7 +8,8 @@ use std::time::Instant;
 fn cpu_ms() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("stat");
     let fields: Vec<&str> = stat.rsplit_once(") ").expect("fields").1.split(' ').collect();
-    let ticks: f64 = fields[11].parse::<f64>().expect("user") + fields[12].parse::<f64>().expect("system");
+    let ticks: f64 =
+        fields[11].parse::<f64>().expect("user") + fields[12].parse::<f64>().expect("system");
     ticks * 10.0
 }
 
