@@ -24,6 +24,8 @@ use workflows::Workflows;
 /// How long requests under way may take to end after a stop was asked.
 const GRACE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_secs(1);
+/// Between two sweeps of expired rows.
+const SWEEP: Duration = Duration::from_secs(60);
 /// Beats between two looks at the clock and the log's head.
 const LOOKS: u64 = 10;
 
@@ -195,12 +197,13 @@ fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
         .with_context(|| format!("reading the private key {}", path.display()))
 }
 
-/// What a node does by itself, each second: seal the audit, take waiting jobs, sweep what time has ended.
+/// What a node does by itself, each second: seal the audit, take waiting jobs; and each minute sweep what time has ended.
 /// `refresh`: hours between two looks at the publisher of the register, when the settings name one.
 async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(BEAT);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let jobs = tokio::spawn(job_loop(workflows.clone()));
+    let sweeps = tokio::spawn(sweep_loop(workflows.clone()));
     let mut beats: u64 = 0;
     loop {
         tick.tick().await;
@@ -210,11 +213,6 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
         }
         if let Err(error) = workflows.close_due_people().await {
             tracing::error!(%error, "planned closings were not written; it will be tried again");
-        }
-        if beats.is_multiple_of(60)
-            && let Err(error) = workflows.store().upkeep().sweep().await
-        {
-            tracing::warn!(%error, "expired rows were not removed; it will be tried again");
         }
         if beats.is_multiple_of(LOOKS) {
             look_around(&workflows, &anchor).await?;
@@ -237,6 +235,7 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
             tracing::warn!(%error, "the register's publisher was not looked at; it will be tried again");
         }
         anyhow::ensure!(!jobs.is_finished(), "the job loop ended");
+        anyhow::ensure!(!sweeps.is_finished(), "the loop that removes expired rows ended");
     }
 }
 
@@ -278,6 +277,18 @@ async fn job_loop(workflows: Workflows) {
         tick.tick().await;
         if let Err(error) = workflows.run_waiting_jobs().await {
             tracing::error!(%error, "jobs could not be taken; it will be tried again");
+        }
+    }
+}
+
+/// Beside all else: a sweep of many rows rests often, and nothing waits for it.
+async fn sweep_loop(workflows: Workflows) {
+    let mut tick = tokio::time::interval(SWEEP);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = workflows.store().upkeep().sweep().await {
+            tracing::warn!(%error, "expired rows were not removed; it will be tried again");
         }
     }
 }

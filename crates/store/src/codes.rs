@@ -82,8 +82,8 @@ fn read(row: authorization_code::Model) -> Result<AuthorizationCode, StoreError>
 #[cfg(test)]
 mod tests {
     use crate::by_place::ByPlace;
+    use crate::sweep::{Pace, TokenWalk};
     use crate::testing::{TestStore, on_each, on_each_with};
-    use crate::upkeep::TokenWalk;
     use crate::{Store, StoreError};
     use audit::{AuditEvent, Code};
     use chrono::Duration;
@@ -451,7 +451,37 @@ mod tests {
             // Rows 1 to 4, 5 to 8, 9 to 11 and the end; then around.
             for gone in [0, 1, 3, 0, 0] {
                 let upkeep = at.store.upkeep();
-                assert_eq!(upkeep.sweep_tokens(late, &walk).await.expect("swept"), gone);
+                assert_eq!(
+                    upkeep.sweep_tokens(&mut Pace::new(), late, &walk).await.expect("swept"),
+                    gone
+                );
+            }
+        })
+        .await;
+    }
+
+    /// A sweep whose time is over stops after a step, and the next one begins before what it left.
+    #[tokio::test]
+    async fn what_a_sweep_has_no_more_time_for_goes_with_the_next_one() {
+        on_each(async |at| {
+            let chance = SeededRandomness::new(29);
+            let client = client(&at, &chance);
+            let now = at.clock.now();
+            let code = code(&at, &client, &chance);
+            let ended =
+                AccessToken { expires_at: now - Duration::days(2), ..token(&code, [7; 32]) };
+            write(&at.store, &client, async |tx| {
+                for _ in 0..150 {
+                    tx.tokens().insert((&handle(&chance).hash(), &ended), None).await?;
+                }
+                Ok(())
+            })
+            .await;
+            let (upkeep, walk) = (at.store.upkeep(), TokenWalk { rows: 1_000, looks: 10 });
+            for gone in [100, 50, 0] {
+                let over = &mut Pace::over();
+                let went = upkeep.sweep_tokens(over, now - Duration::days(1), &walk).await;
+                assert_eq!(went.expect("swept"), gone);
             }
         })
         .await;

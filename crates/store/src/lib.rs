@@ -38,6 +38,7 @@ mod signing_keys;
 mod source_definitions;
 mod sqlite;
 mod standings;
+mod sweep;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

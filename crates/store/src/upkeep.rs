@@ -1,35 +1,15 @@
-//! What is no act: leases, jobs' progress, attempt counters, seals, expired rows. Reaches those tables alone.
-use crate::by_place::ByPlace;
+//! What is no act: leases, jobs' progress, attempt counters, seals, expired rows (`sweep`). Reaches those tables alone.
 use crate::connection::{Store, Transaction};
-use crate::entity::{
-    attempt, authorization_code, backchannel_ping, confirmation, connector_check,
-    decoupled_request, lease, login_transaction, opening_client, pushed_request, spent_id, token,
-};
+use crate::entity::{attempt, lease};
 use crate::error::Attempted;
 use crate::{Job, JobState, LeftOff, StoreError};
 use audit::{AuditEvent, Frontier};
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Order, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
-use std::sync::atomic::Ordering;
 
-/// Rows that one step of a sweep removes at most, and steps that one sweep takes in each table: a thousand in one step held
-/// every login up for a quarter of a second, when each stood in five indexes.
-const SWEPT_AT_ONCE: u64 = 100;
-const SWEEP_STEPS: u32 = 200;
-/// How far one sweep walks among the tokens.
-pub(crate) struct TokenWalk {
-    /// Rows that it looks at in one read.
-    pub rows: u16,
-    /// How many times it reads.
-    pub looks: u16,
-}
-
-const TOKEN_WALK: TokenWalk = TokenWalk { rows: 1_000, looks: 50 };
-const TOKENS_AFTER: &str =
-    "SELECT t.number, t.ends_at FROM token t WHERE t.number > $1 ORDER BY t.number LIMIT $2";
 /// By how much a node's clock may run ahead of the database's and still be believed.
 const AHEAD_TOLERATED: Duration = Duration::seconds(5);
 
@@ -329,154 +309,5 @@ impl Upkeep<'_> {
         let tx = self.0.begin().await?;
         tx.plans().mark(done, self.0.clock().now()).await?;
         tx.finish().await
-    }
-
-    /// Removes rows that time has ended, in small steps, so that a login never waits long for its turn to write; how
-    /// many went. What is left after the last step goes with the next sweep.
-    pub async fn sweep(&self) -> Result<u64, StoreError> {
-        let now = self.0.clock().now();
-        // Codes and tokens stay a day after their end, so that a late replay is still recognised.
-        let late = now - Duration::days(1);
-        let mut gone = 0;
-        {
-            use login_transaction::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, now).await?;
-        }
-        {
-            use authorization_code::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, late).await?;
-        }
-        gone += self.sweep_tokens(late, &TOKEN_WALK).await?;
-        {
-            use opening_client::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::Sid, Column::ToldAt, late).await?;
-        }
-        {
-            use pushed_request::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
-        }
-        {
-            use spent_id::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::IdHash, Column::ExpiresAt, now).await?;
-        }
-        {
-            use attempt::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::Key, Column::NextAllowed, late).await?;
-        }
-        {
-            use confirmation::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, late).await?;
-        }
-        {
-            // Those that are due leave when they are told or given up, which is written down.
-            use backchannel_ping::{Column, Entity};
-            let idle = Column::DueAt.is_null();
-            gone += self
-                .sweep_those::<Entity>((Column::HandleHash, idle), Column::ExpiresAt, late)
-                .await?;
-        }
-        {
-            use decoupled_request::{Column, Entity};
-            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
-        }
-        {
-            use connector_check::{Column, Entity};
-            let month = now - Duration::days(30);
-            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, month).await?;
-        }
-        Ok(gone)
-    }
-
-    /// Tokens stand in no index of their ends, which each refresh would write: a sweep looks at some rows, from where the
-    /// last one stopped, and so around.
-    pub(crate) async fn sweep_tokens(
-        &self,
-        before: DateTime<Utc>,
-        walk: &TokenWalk,
-    ) -> Result<u64, StoreError> {
-        let mut gone = 0;
-        for _ in 0..walk.looks {
-            let after = self.0.swept_to().load(Ordering::Relaxed);
-            let values = vec![after.into(), i64::from(walk.rows).into()];
-            let found: Vec<(i64, DateTime<Utc>)> = self
-                .0
-                .read()
-                .rows(TOKENS_AFTER, values, |row| Ok((row.get(0)?, row.get(1)?)))
-                .await
-                .attempted("look for expired tokens")?;
-            let last = found.last().map(|(number, _)| *number);
-            let is_end = found.len() < usize::from(walk.rows);
-            let ended = found.into_iter().filter(|(_, ends_at)| *ends_at < before);
-            let ended: Vec<i64> = ended.map(|(number, _)| number).collect();
-            for some in ended.chunks(usize::try_from(SWEPT_AT_ONCE).unwrap_or(usize::MAX)) {
-                let tx = self.0.begin().await?;
-                // In the order in which a withdrawal takes them, and none that somebody else holds: no circle of two.
-                let free = Query::select()
-                    .column(token::Column::Number)
-                    .from(token::Entity)
-                    .and_where(token::Column::Number.is_in(some.iter().copied()))
-                    .and_where(token::Column::EndsAt.lt(before))
-                    .order_by(token::Column::Number, Order::Asc)
-                    .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-                    .to_owned();
-                let went = token::Entity::delete_many()
-                    .filter(token::Column::Number.in_subquery(free))
-                    .exec(&tx)
-                    .await
-                    .attempted("sweep expired tokens")?;
-                tx.finish().await?;
-                gone += went.rows_affected;
-            }
-            let next = last.filter(|_| !is_end).unwrap_or(i64::MIN);
-            self.0.swept_to().store(next, Ordering::Relaxed);
-            if is_end || gone >= SWEPT_AT_ONCE * u64::from(SWEEP_STEPS) {
-                break;
-            }
-            // On SQLite a read waits for nothing: whatever else this thread has to do comes in between.
-            tokio::task::yield_now().await;
-        }
-        Ok(gone)
-    }
-
-    /// Of one table, in acts of its own: rows named by `key` whose `ended` is before this time.
-    async fn sweep_of<E: EntityTrait>(
-        &self,
-        key: E::Column,
-        ended: E::Column,
-        before: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        self.sweep_those::<E>((key, Expr::value(true)), ended, before).await
-    }
-
-    /// The same, of those alone that `which` names.
-    async fn sweep_those<E: EntityTrait>(
-        &self,
-        (key, which): (E::Column, SimpleExpr),
-        ended: E::Column,
-        before: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        let mut gone = 0;
-        for _ in 0..SWEEP_STEPS {
-            let some = Query::select()
-                .column(key)
-                .from(E::default())
-                .and_where(ended.lt(before))
-                .and_where(which.clone())
-                .limit(SWEPT_AT_ONCE)
-                .to_owned();
-            let tx = self.0.begin().await?;
-            let went = E::delete_many()
-                .filter(key.in_subquery(some))
-                .filter(ended.lt(before))
-                .exec(&tx)
-                .await
-                .attempted("sweep expired rows")?;
-            tx.finish().await?;
-            gone += went.rows_affected;
-            if went.rows_affected < SWEPT_AT_ONCE {
-                break;
-            }
-        }
-        Ok(gone)
     }
 }
