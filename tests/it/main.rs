@@ -24,6 +24,7 @@ mod s01_first_morning;
 mod s04_two_marie_martins;
 mod s14_bad_feeds;
 mod s14_runs;
+mod scheduled;
 mod source_rules;
 mod stolen_file;
 mod threats;

@@ -198,6 +198,7 @@ fn private_key(path: &Path) -> anyhow::Result<PrivateKeyDer<'static>> {
 }
 
 /// What a node does by itself, each second: seal the audit, take waiting jobs; and each minute sweep what time has ended.
+/// Now and then: read the sources whose time has come.
 /// `refresh`: hours between two looks at the publisher of the register, when the settings name one.
 async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(BEAT);
@@ -216,6 +217,11 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
         }
         if beats.is_multiple_of(LOOKS) {
             look_around(&workflows, &anchor).await?;
+        }
+        if beats.is_multiple_of(LOOKS)
+            && let Err(error) = workflows.start_due_syncs().await
+        {
+            tracing::error!(%error, "sources were not read on schedule; it will be tried again");
         }
         // A version of the register that waits here may have its answer from another node.
         if beats.is_multiple_of(60)

@@ -38,7 +38,7 @@
 //! grace_days = 14                    # absent so long: proposed for closing; never closed at once
 //!
 //! [schedule]
-//! every_minutes = 60                 # or: at = ["06:00", "13:00"]; without it, run by hand
+//! every_minutes = 60                 # or: at = ["06:00", "13:00"], by the hospital's clock; without it, run by hand
 //! ```
 //! A directory (with no `[[field]]`, [`Mapping::directory_fields`] holds; same `[brakes]`, `[absence]`, `[schedule]`):
 //! ```toml
@@ -67,7 +67,8 @@ pub use field::{FieldRule, Target, Transform};
 pub use walk::MappingFault;
 
 use crate::SourceKind;
-use kernel::Finess;
+use chrono::{DateTime, Duration, Utc};
+use kernel::{Finess, Zone};
 
 /// The whole definition of a source, checked. Get one by [`Mapping::parse`].
 #[derive(Debug, Clone, PartialEq)]
@@ -178,6 +179,23 @@ pub enum Schedule {
     At(Vec<u32>),
 }
 
+impl Schedule {
+    /// The first time to read after this instant, by the clock on the hospital's wall; `None`: by hand alone.
+    pub fn next_after(&self, after: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {
+        match self {
+            Self::ByHand => None,
+            Self::EveryMinutes(minutes) => Some(after + Duration::minutes(i64::from(*minutes))),
+            Self::At(times) => {
+                let days = zone.date(after).iter_days().take(3);
+                let instants = days.flat_map(|day| {
+                    times.iter().filter_map(move |minute| zone.instant_of(day, *minute))
+                });
+                instants.filter(|instant| *instant > after).min()
+            }
+        }
+    }
+}
+
 pub const DEFAULT_GRACE_DAYS: u32 = 14;
 
 impl Mapping {
@@ -211,5 +229,35 @@ impl Mapping {
         .into_iter()
         .map(|(column, to, transform)| FieldRule { column: column.to_owned(), to, transform })
         .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Schedule;
+    use kernel::{Clock, FixedClock, Zone};
+
+    #[test]
+    fn a_schedule_goes_by_the_clock_on_the_wall() {
+        let times = Schedule::At(vec![150, 6 * 60, 13 * 60]);
+        let night = Schedule::At(vec![150]);
+        let hourly = Schedule::EveryMinutes(60);
+        for (schedule, after, next) in [
+            (&times, "2026-11-23T04:59:59Z", "2026-11-23T05:00:00Z"),
+            (&times, "2026-11-23T05:00:00Z", "2026-11-23T12:00:00Z"),
+            (&times, "2026-11-23T12:00:01Z", "2026-11-24T01:30:00Z"),
+            (&times, "2026-07-01T04:00:00Z", "2026-07-01T11:00:00Z"),
+            // 02:30 is not shown by any clock of Paris on that night, and shown twice on the other.
+            (&night, "2026-03-28T12:00:00Z", "2026-03-29T01:30:00Z"),
+            (&night, "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"),
+            (&night, "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"),
+            (&night, "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"),
+            (&hourly, "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+        ] {
+            let found = schedule.next_after(FixedClock::at(after).now(), &Zone::default());
+            assert_eq!(found, Some(FixedClock::at(next).now()), "{schedule:?} after {after}");
+        }
+        let now = FixedClock::at("2026-11-23T04:59:59Z").now();
+        assert_eq!(Schedule::ByHand.next_after(now, &Zone::default()), None);
     }
 }

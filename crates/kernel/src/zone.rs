@@ -47,11 +47,19 @@ impl Zone {
 
     /// The first instant of a day here; `None` where no calendar of ours reaches.
     pub fn start_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        self.instant_of(day, 0)
+    }
+
+    /// When the wall clock shows this minute of a day: the first time where it does twice, and as much after the hour
+    /// changed where it never does. `None` where no calendar of ours reaches.
+    pub fn instant_of(&self, day: NaiveDate, minute: u32) -> Option<DateTime<Utc>> {
         let (year, month, of_month) = (day.year(), day.month(), day.day());
         let (year, month) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?);
         let day = jiff::civil::Date::new(year, month, i8::try_from(of_month).ok()?).ok()?;
-        let start = self.0.to_zoned(day.to_datetime(jiff::civil::Time::midnight())).ok()?;
-        DateTime::from_timestamp(start.timestamp().as_second(), 0)
+        let (hours, minutes) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+        let time = jiff::civil::Time::new(hours, minutes, 0, 0).ok()?;
+        let instant = self.0.to_zoned(day.to_datetime(time)).ok()?;
+        DateTime::from_timestamp(instant.timestamp().as_second(), 0)
     }
 
     pub fn date(&self, instant: DateTime<Utc>) -> NaiveDate {
@@ -91,6 +99,21 @@ mod tests {
             let found = zone.start_of(day.parse().expect("a day"));
             assert_eq!(found, Some(FixedClock::at(start).now()), "{zone:?} {day}");
         }
+    }
+
+    #[test]
+    fn a_time_of_the_wall_clock_is_one_instant_on_the_nights_that_change_the_hour() {
+        let paris = Zone::default();
+        for (day, minute, instant) in [
+            ("2026-11-23", 6 * 60, "2026-11-23T05:00:00Z"),
+            ("2026-07-01", 6 * 60, "2026-07-01T04:00:00Z"),
+            ("2026-03-29", 2 * 60 + 30, "2026-03-29T01:30:00Z"),
+            ("2026-10-25", 2 * 60 + 30, "2026-10-25T00:30:00Z"),
+        ] {
+            let found = paris.instant_of(day.parse().expect("a day"), minute);
+            assert_eq!(found, Some(FixedClock::at(instant).now()), "{day} {minute}");
+        }
+        assert_eq!(paris.instant_of("2026-11-23".parse().expect("a day"), 24 * 60), None);
     }
 
     #[test]

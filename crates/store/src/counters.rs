@@ -87,6 +87,18 @@ impl<C: ConnectionTrait> Counters<'_, C> {
         Ok(written > 0)
     }
 
+    /// Says another thing, where the fact still says what was seen. False: somebody was first.
+    pub async fn move_fact(&self, key: &str, seen: &str, value: &str) -> Result<bool, StoreError> {
+        let moved = meta::Entity::update_many()
+            .col_expr(meta::Column::Value, Expr::value(value))
+            .filter(meta::Column::Key.eq(key))
+            .filter(meta::Column::Value.eq(seen))
+            .exec(self.0)
+            .await
+            .attempted("move a fact on")?;
+        Ok(moved.rows_affected == 1)
+    }
+
     /// Forgets a fact, where it still says this.
     pub async fn delete_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
         meta::Entity::delete_many()

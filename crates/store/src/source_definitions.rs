@@ -54,6 +54,19 @@ impl<C: ConnectionTrait> SourceDefinitions<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// When this version of a definition was saved.
+    pub async fn saved_at(
+        &self,
+        id: SourceId,
+        version: i64,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let found = source_version::Entity::find_by_id((id.uuid(), version))
+            .one(self.0)
+            .await
+            .attempted("read a version of a source")?;
+        Ok(found.map(|row| row.at))
+    }
+
     pub async fn versions(&self, id: SourceId) -> Result<Vec<SourceVersion>, StoreError> {
         let rows = source_version::Entity::find()
             .filter(source_version::Column::SourceId.eq(id.uuid()))

@@ -269,6 +269,29 @@ impl Upkeep<'_> {
         tx.finish().await
     }
 
+    /// Begins a reading that a schedule asks for: its run, its job, and the time that the next one counts from, at once.
+    /// `seen`: that time before. False: another node began it.
+    pub async fn begin_scheduled(
+        &self,
+        run: &directory::Run,
+        job: &Job,
+        (key, seen): (&str, Option<&str>),
+    ) -> Result<bool, StoreError> {
+        let tx = self.0.begin().await?;
+        let now = run.started_at.to_rfc3339();
+        let first = match seen {
+            Some(seen) => tx.counters().move_fact(key, seen, &now).await?,
+            None => tx.counters().insert_fact(key, &now).await?,
+        };
+        if !first {
+            return Ok(false);
+        }
+        tx.runs().insert(run).await?;
+        tx.jobs().insert(job).await?;
+        tx.finish().await?;
+        Ok(true)
+    }
+
     /// Keeps what a source said, verbatim.
     pub async fn stage(&self, staged: &[crate::Staged]) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;

@@ -117,7 +117,7 @@ impl Workflows {
         Ok(job)
     }
 
-    fn new_job(&self, params: &JobParams, by: ActorId) -> Job {
+    pub(crate) fn new_job(&self, params: &JobParams, by: ActorId) -> Job {
         let now = self.now();
         Job {
             id: self.id(),

@@ -13,6 +13,7 @@ mod register_judge;
 mod register_remote;
 mod release;
 mod resolve;
+mod schedule;
 mod words;
 
 pub(crate) use act::Chunk;
@@ -23,6 +24,7 @@ pub(crate) use register_judge::Settled;
 pub use register_judge::{AcceptError, content_of};
 pub use register_remote::RefreshStanding;
 pub use release::ReleaseError;
+pub use schedule::SCHEDULE;
 
 use crate::{JobParams, WorkflowError, Workflows};
 use audit::AuditEvent;

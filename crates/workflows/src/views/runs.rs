@@ -4,7 +4,9 @@ use crate::sync::{Selection, SyncError};
 use crate::{WorkflowError, Workflows};
 use audit::Digest;
 use directory::{Act, ItemKind, Person, PlanItem, Run, RunState};
-use kernel::{Actor, Capability, CaseId, JobId, PersonId, PlanItemId, RunId, SourceId};
+use kernel::{
+    Actor, Capability, CaseId, DateTime, JobId, PersonId, PlanItemId, RunId, SourceId, Utc,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use store::views::case_queue;
 use store::views::people::{self, PersonLine};
@@ -26,6 +28,8 @@ pub struct SourceSheet {
     pub runs: Vec<Run>,
     pub versions: Vec<SourceVersion>,
     pub people: BTreeMap<PersonId, Person>,
+    /// When it is read by itself next, where its definition says so and no held plan waits.
+    pub next_at: Option<DateTime<Utc>>,
     /// Distinct values of each column, of the last reading.
     pub samples: Samples,
 }
@@ -139,7 +143,8 @@ impl Workflows {
         let by = versions.iter().filter_map(|version| acting(&version.by));
         let by: Vec<PersonId> = by.chain(runs.iter().filter_map(|run| acting(&run.by))).collect();
         let people = person::named(&reader, &by).await?;
-        Ok(SourceSheet { source, runs, versions, people, samples: Samples::new() })
+        let next_at = self.next_reading(&source).await?;
+        Ok(SourceSheet { source, runs, versions, people, next_at, samples: Samples::new() })
     }
 
     /// The runs of one source, newest first; `None` when no source bears this id.

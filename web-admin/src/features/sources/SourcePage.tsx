@@ -81,7 +81,7 @@ function HealthCard({ one }: { one: Source }) {
         <Fact name={t('sources.volume')} source={one.usual_low && one.usual_high ? usualText(one.usual_low, one.usual_high) : undefined}>
           {one.lines ? t('health.lines', { count: one.lines }) : '–'}
         </Fact>
-        <Fact name={t('sources.next')}>{one.next_at ? next(one.next_at) : t('sources.byHand')}</Fact>
+        <Fact name={t('sources.next')}>{one.next_at ? next(one.next_at) : t(one.applies_alone ? 'sources.afterPlan' : 'sources.byHand')}</Fact>
         <Fact name={t('source.where')}>
           <span className={text.mono}>{one.location}</span>
         </Fact>

@@ -95,7 +95,7 @@ function Line({ one }: { one: Api['SourceSummary'] }) {
         {one.lines ? number(one.lines) : '–'}
         {one.usual_low && one.usual_high ? <span className={text.meta}> {usualText(one.usual_low, one.usual_high)}</span> : null}
       </td>
-      <td>{one.next_at ? next(one.next_at) : <span className={text.muted}>{t('sources.byHand')}</span>}</td>
+      <td>{one.next_at ? next(one.next_at) : <span className={text.muted}>{one.waiting_run_id ? '–' : t('sources.byHand')}</span>}</td>
       <td>
         {one.waiting_run_id ? (
           <Link to="/runs/$id" params={{ id: one.waiting_run_id }}>

@@ -114,7 +114,7 @@ fn source_health(sheet: &SourceSheet) -> SourceHealth {
         age_days: None,
         limit_days: None,
         unreachable_since: unreachable_since(sheet),
-        next_at: None,
+        next_at: sheet.next_at,
     }
 }
 

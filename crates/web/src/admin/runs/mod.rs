@@ -9,7 +9,7 @@ pub mod views;
 use super::AdminState;
 use super::shared::actor_name;
 use directory::{Person, Run, RunCounts};
-use kernel::PersonId;
+use kernel::{ActorId, PersonId};
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -52,6 +52,14 @@ pub(crate) fn counts(counts: &RunCounts) -> KindCounts {
     }
 }
 
+/// Who began it; nobody, when its schedule did.
+fn by_somebody(run: &Run, people: &BTreeMap<PersonId, Person>) -> Option<String> {
+    match &run.by {
+        ActorId::Job { name } if name == workflows::sync::SCHEDULE => None,
+        by => actor_name(by, people),
+    }
+}
+
 pub(crate) fn summary(run: &Run, name: &str, people: &BTreeMap<PersonId, Person>) -> RunSummary {
     RunSummary {
         id: run.id.uuid(),
@@ -63,6 +71,6 @@ pub(crate) fn summary(run: &Run, name: &str, people: &BTreeMap<PersonId, Person>
         lines: i64::try_from(run.lines).unwrap_or(i64::MAX),
         rejected: i64::try_from(run.counts.faulty).unwrap_or(i64::MAX),
         counts: counts(&run.counts),
-        by: actor_name(&run.by, people),
+        by: by_somebody(run, people),
     }
 }

@@ -96,7 +96,7 @@ fn summary(sheet: &SourceSheet) -> SourceSummary {
         usual_low: usual(sheet).map(|(low, _)| low),
         usual_high: usual(sheet).map(|(_, high)| high),
         waiting_run_id: waiting(sheet).map(|run| run.id.uuid()),
-        next_at: None,
+        next_at: sheet.next_at,
         unreachable_since: unreachable_since(sheet),
     }
 }

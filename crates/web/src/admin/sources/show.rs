@@ -40,7 +40,7 @@ fn view(sheet: &SourceSheet) -> Source {
         lines: good.and_then(|run| i64::try_from(run.lines).ok()),
         usual_low: usual(sheet).map(|(low, _)| low),
         usual_high: usual(sheet).map(|(_, high)| high),
-        next_at: None,
+        next_at: sheet.next_at,
         location: definition.as_ref().map(location).unwrap_or_default(),
         applies_alone: definition
             .as_ref()
