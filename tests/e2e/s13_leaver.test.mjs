@@ -2,6 +2,8 @@
 // application that was opened, at once; what could not be told is seen, and told when the application is back.
 // On PostgreSQL two nodes share the work.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { launchBrowser, newPage, plugKey } from './browser.mjs'
 import { enrolFirstKey, openConsole, settled, visit } from './console.mjs'
@@ -52,6 +54,30 @@ onEachDatabase((database) => {
     await person.page.goto(`${application.base}/login`)
     await person.byPassword()
     await person.page.getByRole('heading', { name: 'Connexion refusée, rien n’a été ouvert.' }).waitFor()
+  })
+
+  test('an account that comes to its date ends her session in her applications within the minute, without any reading', async () => {
+    const { appliance } = hospital
+    const sources = join(appliance.folder, 'sources')
+    const known = new Set(hospital.personas.map(({ matricule }) => matricule))
+    const entries = readFileSync(join(sources, 'hospital', 'ad', 'ad-v1.ldif'), 'utf8').split('\n\n')
+    const bears = (entry) => /^employeeID: (\d+)$/m.exec(entry)?.[1]
+    const entry = entries.find((one) => bears(one) && !known.has(bears(one)) && one.includes('userAccountControl: 512'))
+    hospital.personas.push({ key: 'intern', matricule: bears(entry) })
+    const person = await newPerson(hospital, browser, 'intern')
+    // What AD says of an account that ends: tenths of microseconds since 1601.
+    const ends = Date.now() + 45_000
+    const fileTime = (BigInt(ends) + 11_644_473_600_000n) * 10_000n
+    const export_ = entry.replace(/^accountExpires: .*$/m, `accountExpires: ${fileTime}`)
+    writeFileSync(join(sources, 'ad-v1.ldif'), `version: 1\n\n${export_}\n\n`)
+    await appliance.hygie('source', 'add', join(sources, 'hospital', 'ad', 'mapping.toml'))
+    await appliance.hygie('source', 'sync', 'ad')
+    assert.equal((await open(person)).sub, person.id)
+    const told = calls().length
+    assert.ok(Date.now() < ends, 'the account still runs')
+    await until('the account ends', 60, async () => Date.now() > ends)
+    await until('the application closes her session', 60, async () => (await shown(person.page)).claims === undefined)
+    assert.deepEqual(calls().slice(told).map(({ status }) => status), [200])
   })
 
   test('an application that hears no call gets nothing more by its refresh token', async () => {

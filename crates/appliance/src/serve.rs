@@ -219,6 +219,11 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
             look_around(&workflows, &anchor).await?;
         }
         if beats.is_multiple_of(LOOKS)
+            && let Err(error) = workflows.end_what_is_over().await
+        {
+            tracing::error!(%error, "sessions that time has ended were not closed; it will be tried again");
+        }
+        if beats.is_multiple_of(LOOKS)
             && let Err(error) = workflows.start_due_syncs().await
         {
             tracing::error!(%error, "sources were not read on schedule; it will be tried again");

@@ -37,6 +37,10 @@ pub enum CloseReason {
     /// Another login took this browser: the earlier person's session does not stay behind (threats WB-02).
     Replaced,
     PersonClosed,
+    /// Her last post is over, or none runs now.
+    PostOver,
+    /// Her account in the directory is over.
+    AccountOver,
     MeansWithdrawn,
     TooOld,
     /// A restored database refuses what it does not remember rightly.
@@ -44,12 +48,14 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::LoggedOut,
         Self::EndedElsewhere,
         Self::EndedByOperator,
         Self::Replaced,
         Self::PersonClosed,
+        Self::PostOver,
+        Self::AccountOver,
         Self::MeansWithdrawn,
         Self::TooOld,
         Self::Restored,
@@ -61,6 +67,8 @@ impl CloseReason {
             Self::EndedByOperator => "ended_by_operator",
             Self::Replaced => "replaced",
             Self::PersonClosed => "person_closed",
+            Self::PostOver => "post_over",
+            Self::AccountOver => "account_over",
             Self::MeansWithdrawn => "means_withdrawn",
             Self::TooOld => "too_old",
             Self::Restored => "restored",

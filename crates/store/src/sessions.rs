@@ -1,10 +1,10 @@
-use crate::by_place::{ByPlace, Columns};
+use crate::by_place::{ByPlace, Columns, Row};
 use crate::entity::session;
 use crate::error::Attempted;
 use crate::{Store, StoreError, Upkeep};
 use audit::AccessKind;
 use authentication::Proof;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{HandleHash, OperatorId, PersonId, SessionId};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
@@ -30,6 +30,21 @@ static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
     let columns = session::Model::listed("s");
     format!("SELECT {columns} FROM session s WHERE s.handle_hash = $1 AND s.listener = $2")
 });
+
+/// Whose open session stands on something that time has ended: no post that runs now (an operator may have none at all), or
+/// an account or a means that was good when the session was opened and is over.
+const MAY_BE_OVER: &str = "SELECT DISTINCT s.person_id FROM session s \
+     WHERE s.closed_at IS NULL AND s.expires_at > $1 AND s.person_id > $3 AND ( \
+       (NOT EXISTS (SELECT 1 FROM post p WHERE p.person_id = s.person_id \
+          AND (p.starts_on IS NULL OR p.starts_on <= $2) \
+          AND (p.ends_on IS NULL OR p.ends_on >= $2)) \
+        AND (s.operator_id IS NULL \
+          OR EXISTS (SELECT 1 FROM post p WHERE p.person_id = s.person_id))) \
+       OR EXISTS (SELECT 1 FROM account a WHERE a.person_id = s.person_id \
+          AND a.expires_at > s.opened_at AND a.expires_at <= $1) \
+       OR EXISTS (SELECT 1 FROM means m WHERE m.person_id = s.person_id \
+          AND m.expires_at > s.opened_at AND m.expires_at <= $1)) \
+     ORDER BY s.person_id LIMIT $4";
 
 /// Sessions of people, open and closed.
 pub struct Sessions<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -94,6 +109,22 @@ impl<C: ByPlace> Sessions<'_, C> {
             .await
             .attempted("read sessions")?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// People whose open sessions may carry nothing more, by what ends with time alone; in order, after one, so many.
+    pub async fn may_be_over(
+        &self,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+        after: Option<PersonId>,
+        most: u16,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let after = after.map_or(uuid::Uuid::nil(), |person| person.uuid());
+        let values = vec![now.into(), today.into(), after.into(), i64::from(most).into()];
+        let read = |row: &Row<'_>| row.get::<uuid::Uuid>(0);
+        let people = self.0.rows(MAY_BE_OVER, values, read).await;
+        let people = people.attempted("look for sessions that time has ended")?;
+        Ok(people.into_iter().map(PersonId::from).collect())
     }
 
     /// Sessions of one browser that nobody closed, whoever's they are.

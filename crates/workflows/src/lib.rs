@@ -11,6 +11,7 @@ mod cases;
 mod clock;
 mod confirm;
 mod credential;
+mod ended;
 mod flood;
 mod issue;
 mod jobs;

@@ -127,6 +127,93 @@ async fn op_23_whatever_ends_a_session_tells_each_client_of_it_once() {
     }
 }
 
+/// What ends by its date is written by nobody: a node finds it, and each application hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ByDate {
+    LastPost,
+    OnlyAccount,
+    AccountLoggedInWith,
+    MeansLoggedInWith,
+    /// Another post or account goes on: she stays.
+    OnePostOfTwo,
+    OneAccountOfTwo,
+}
+
+impl House {
+    /// Both end at midnight of the hospital's wall, two hours from now.
+    async fn ends_tonight(&mut self, what: ByDate) {
+        self.clock.set(FixedClock::at("2026-11-22T21:00:00Z").now());
+        self.session = open_session(&self.workflows, &self.person, &self.means).await;
+        let (today, midnight) = (self.workflows.today(), self.clock.now() + Duration::hours(2));
+        let mut post = self.post.clone();
+        post.fields.ends_on = Some(today);
+        let mut account = self.account.clone();
+        account.fields.expires_at = Some(midnight);
+        let mut other = self.account.clone();
+        (other.id, other.external_key) = (self.workflows.id(), ExternalKey("other".to_owned()));
+        other.fields.login = "aslegoff2".to_owned();
+        let second = Post { id: self.workflows.id(), ..self.post.clone() };
+        let means = Means { expires_at: Some(midnight), ..self.means.clone() };
+        let (person, source) = (self.person.id, self.post.source);
+        self.write(async |tx| match what {
+            ByDate::LastPost => {
+                tx.posts().replace(person, source, &[post]).await.expect("saved");
+            }
+            ByDate::OnePostOfTwo => {
+                tx.posts().replace(person, source, &[post, second]).await.expect("saved");
+            }
+            ByDate::OnlyAccount => tx.accounts().save(&account).await.expect("saved"),
+            ByDate::OneAccountOfTwo | ByDate::AccountLoggedInWith => {
+                tx.accounts().save(&account).await.expect("saved");
+                tx.accounts().insert_all(&[other]).await.expect("another");
+            }
+            ByDate::MeansLoggedInWith => tx.means().save(&means).await.expect("saved"),
+        })
+        .await;
+        if what == ByDate::AccountLoggedInWith {
+            self.session = super::not_enough::by_password(self).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn op_23_a_contract_or_an_account_that_ends_by_its_date_tells_each_client() {
+    for (what, reason) in [
+        (ByDate::LastPost, Some("post_over")),
+        (ByDate::OnlyAccount, Some("account_over")),
+        (ByDate::AccountLoggedInWith, Some("account_over")),
+        (ByDate::MeansLoggedInWith, Some("means_withdrawn")),
+        (ByDate::OnePostOfTwo, None),
+        (ByDate::OneAccountOfTwo, None),
+    ] {
+        on_each(async |mut house| {
+            house.wants_calls().await;
+            house.ends_tonight(what).await;
+            let script = Arc::new(Script::default());
+            house.redeem(&house.code(&[]).await).await.expect("tokens");
+            house.clock.set(FixedClock::at("2026-11-22T22:59:59Z").now());
+            assert_eq!(house.workflows.end_what_is_over().await.expect("looked"), 0, "{what:?}");
+            assert!(house.tell(&script).await.is_empty());
+            house.clock.set(FixedClock::at("2026-11-22T23:00:00Z").now());
+            let mut ended = 0;
+            for node in house.nodes().await {
+                ended += node.end_what_is_over().await.expect("looked");
+            }
+            assert_eq!(ended > 0, reason.is_some(), "{what:?}");
+            let heard = house.tell(&script).await;
+            assert_eq!(heard.len(), usize::from(reason.is_some()), "{what:?}");
+            assert!(house.tell(&script).await.is_empty(), "told once");
+            let entries = house.workflows.store().read().audit().unsealed(1_000).await;
+            let closed = entries.expect("read").into_iter().rev();
+            let mut closed = closed.filter(|entry| entry.event == "session_closed");
+            let told = closed.next().map(|entry| entry.body.contains(reason.unwrap_or("-")));
+            assert_eq!(told, reason.map(|_| true), "{what:?}");
+            assert_eq!(house.workflows.end_what_is_over().await.expect("looked"), 0);
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_answer_is_tried_again_and_given_up_after_a_day() {
     on_each(async |house| {

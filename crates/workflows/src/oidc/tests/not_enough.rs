@@ -15,7 +15,7 @@ fn said(answer: AuthorizeAnswer) -> String {
     }
 }
 
-async fn by_password(house: &House) -> Session {
+pub(super) async fn by_password(house: &House) -> Session {
     let place = Place { network: "10.0.0.1".into(), zone: "outside".into() };
     let (of, kind) = (ProofOf::Account(house.account.id), MeansKind::Password);
     let (factors, now) = ([Factor::Knowledge].into(), house.workflows.now());
