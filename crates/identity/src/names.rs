@@ -182,10 +182,20 @@ pub fn is_cut(left: &str, right: &str) -> bool {
 /// What French ears take for the same name: an index key, never a proof.
 pub fn phonetic(key: &str) -> String {
     let mut sound = String::with_capacity(key.len());
-    let letters: Vec<char> = key.chars().collect();
+    if key.is_ascii() {
+        let letters = key.as_bytes();
+        sound_into(&mut sound, |place| letters.get(place).copied().map(char::from));
+    } else {
+        let letters: Vec<char> = key.chars().collect();
+        sound_into(&mut sound, |place| letters.get(place).copied());
+    }
+    sound
+}
+
+fn sound_into(sound: &mut String, letter: impl Fn(usize) -> Option<char>) {
     let mut place = 0;
-    while place < letters.len() {
-        let (now, next) = (letters[place], letters.get(place + 1).copied().unwrap_or(' '));
+    while let Some(now) = letter(place) {
+        let next = letter(place + 1).unwrap_or(' ');
         let (code, taken): (&str, usize) = match (now, next) {
             ('p', 'h') => ("f", 2),
             ('q', 'u') | ('c', 'k') | ('k', 'h') => ("k", 2),
@@ -193,9 +203,7 @@ pub fn phonetic(key: &str) -> String {
             ('g', 'u') => ("g", 2),
             ('g', 'e' | 'i' | 'y') => ("j", 1),
             ('c', 'e' | 'i' | 'y') => ("s", 1),
-            ('e', 'a') | ('a', 'u') => {
-                ("o", if letters.get(place + 2) == Some(&'u') { 3 } else { 2 })
-            }
+            ('e', 'a') | ('a', 'u') => ("o", if letter(place + 2) == Some('u') { 3 } else { 2 }),
             ('a' | 'e', 'i' | 'y') => ("e", 2),
             ('o', 'u') => ("u", 2),
             ('h', _) => ("", 1),
@@ -207,15 +215,14 @@ pub fn phonetic(key: &str) -> String {
             // Mute at the end of a name.
             ('e' | 's' | 't' | 'd' | 'x', ' ') if sound.len() > 2 => ("", 1),
             (other, _) => {
-                push_once(&mut sound, other);
+                push_once(sound, other);
                 place += 1;
                 continue;
             }
         };
-        code.chars().for_each(|character| push_once(&mut sound, character));
+        code.chars().for_each(|character| push_once(sound, character));
         place += taken;
     }
-    sound
 }
 
 fn push_once(sound: &mut String, character: char) {

@@ -41,11 +41,12 @@ impl Theirs {
 
 /// All writings of a register person's names.
 pub fn forms_of(person: &RegisterPerson) -> NameForms {
+    let (family, given) = (person.family.as_str(), person.given.as_str());
     let birth = person.birth.as_ref();
-    NameForms::new(
-        [person.family.as_str()].into_iter().chain(birth.map(|birth| birth.family.as_str())),
-        [person.given.as_str()].into_iter().chain(birth.map(|birth| birth.given.as_str())),
-    )
+    // Most birth names are the one of exercise.
+    let born = birth.map(|birth| birth.family.as_str()).filter(|name| *name != family);
+    let civil = birth.map(|birth| birth.given.as_str()).filter(|name| *name != given);
+    NameForms::new([family].into_iter().chain(born), [given].into_iter().chain(civil))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use crate::compare::{
 use crate::grades::Meaning;
 use crate::levels::{FamilyLevel, GivenLevel};
 use crate::model::Model;
-use crate::register::{NameForms, Practice, RegisterPerson, SearchFault, Term};
+use crate::register::{NameForms, RegisterPerson, SearchFault, Term};
+use crate::why::Field;
 use chrono::NaiveDate;
 use identity::Sex;
 use identity::names::{FamilyKey, GivenKey, phonetic};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A way of practising that many share, as the keeper of the register numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -123,7 +123,7 @@ fn others_bits<'word>(words: impl IntoIterator<Item = &'word String>) -> u16 {
 }
 
 /// A bit a letter; the few that are not of the alphabet share six.
-fn letters(key: &str) -> u32 {
+pub(crate) fn letters(key: &str) -> u32 {
     let bit = |letter: char| match letter {
         'a'..='z' => letter as u32 - 'a' as u32,
         other => 26 + other as u32 % 6,
@@ -159,19 +159,35 @@ impl Outline {
     }
 }
 
-/// The most that somebody elsewhere could score for one member of staff, the declared number apart.
+/// The most that somebody elsewhere could score for one member of staff, the declared number apart: all that an outline
+/// may tell is weighed beforehand.
 pub(crate) struct Bound<'run> {
     model: &'run Model,
     ours: &'run Ours,
+    /// What is compared with nobody yet.
     best: Comparison,
     straight: NameBound,
     /// With the columns swapped.
     crossed: NameBound,
-    birth_place: Option<(PlaceMark, f64)>,
+    birth_place: Option<PlaceMark>,
+    prior: f64,
+    /// Missing, different, the same.
+    sex: [f64; 3],
+    /// By level; of a 1 January.
+    birth: [[f64; 6]; 2],
+    /// Another, the same abroad, the same commune.
+    place: [f64; 3],
+    /// Nowhere, elsewhere.
+    structure: [f64; 2],
+    /// Of an RPPS number, of another.
+    declared: [f64; 2],
 }
 
-/// What may agree of names, each with the bits that it needs in the other's mark and the share at which a whole name
-/// weighs as much. What nobody bears agrees with nobody, but in part or in another order.
+/// Sums differ in their last bits with their order.
+const LAST_BITS: f64 = 1e-9;
+
+/// What may agree of names, each with the bits that it needs in the other's mark and what it then weighs. What nobody
+/// bears agrees with nobody, but in part or in another order.
 #[derive(Default)]
 struct NameBound {
     families: Vec<(u64, f64)>,
@@ -181,9 +197,9 @@ struct NameBound {
     /// Names with a slip: their letters, and how many of them the other may lack. Of surnames, of what stands first
     /// among first names, of all first names (which may be cut short, too).
     slips: [Vec<(u32, u32)>; 3],
-    /// What a surname with a slip weighs as; any other; one that is missing.
+    /// Of a surname with a slip; any other; one that is missing.
     family: [f64; 3],
-    /// What first names with a slip weigh as; those that are missing.
+    /// Of first names with a slip; those that are missing.
     given: [f64; 2],
 }
 
@@ -201,6 +217,23 @@ impl NameBound {
             bound.add_given(given, model, shares)?;
         }
         Ok(bound)
+    }
+
+    /// From the share at which a whole name weighs as much to what it weighs.
+    fn weighed(mut self, family: impl Fn(f64) -> f64, given: impl Fn(f64) -> f64) -> Self {
+        let families = self.families.iter_mut().chain(&mut self.likenesses);
+        let families = families.map(|(_, weight)| weight).chain(&mut self.family);
+        families.for_each(|weight| *weight = family(*weight));
+        let givens = self.givens.iter_mut().map(|(.., weight)| weight).chain(&mut self.given);
+        givens.for_each(|weight| *weight = given(*weight));
+        self
+    }
+
+    /// Swapped, they agree to the letter or not at all.
+    fn only_exact(mut self) -> Self {
+        self.families.retain(|(_, share)| *share <= 1.0);
+        self.givens.retain(|(.., share)| *share <= 1.0);
+        self
     }
 
     fn add_family(
@@ -257,30 +290,31 @@ impl NameBound {
         Ok(())
     }
 
-    /// Shares of surname and first name that the best agreement has; `None` when none lets them be compared further
-    /// (`search.rs`): other first names, or another surname and no birth date that tells.
-    fn straight(&self, theirs: NameMark, born_alike: bool) -> Option<(f64, f64)> {
-        let (family, given) = self.agreeing(theirs);
-        let alike = self.likenesses.iter().filter(|(bits, _)| theirs.families & bits == *bits);
-        let mut family = alike.fold(family, |one, (_, share)| one.min(*share));
-        let [slip, other, missing] = self.family;
-        if self.may_slip(0, theirs) {
-            family = family.min(slip);
-        }
-        if theirs.families == 0 || self.families.is_empty() {
-            family = family.min(missing);
-        } else if born_alike {
-            family = family.min(other);
-        }
-        let mut given = given;
+    /// What the best agreement weighs; nothing at all when none lets them be compared further (`search.rs`): other first
+    /// names, or another surname and no birth date that tells.
+    fn straight(&self, theirs: NameMark, born_alike: bool) -> f64 {
+        let mut given = self.agreeing_given(theirs);
         let [near, missing] = self.given;
-        if self.may_slip(1, theirs) || self.may_slip(2, theirs) {
-            given = given.min(near);
+        if near > given && (self.may_slip(1, theirs) || self.may_slip(2, theirs)) {
+            given = near;
         }
         if theirs.firsts == 0 || self.givens.is_empty() {
-            given = given.min(missing);
+            given = given.max(missing);
         }
-        (family.is_finite() && given.is_finite()).then_some((family, given))
+        if given == f64::NEG_INFINITY {
+            return given;
+        }
+        let mut family = best_of(&self.families, theirs).max(best_of(&self.likenesses, theirs));
+        let [slip, other, missing] = self.family;
+        if theirs.families == 0 || self.families.is_empty() {
+            family = family.max(missing);
+        } else if born_alike {
+            family = family.max(other);
+        }
+        if slip > family && self.may_slip(0, theirs) {
+            family = slip;
+        }
+        family + given
     }
 
     fn may_slip(&self, names: usize, theirs: NameMark) -> bool {
@@ -288,22 +322,26 @@ impl NameBound {
         self.slips[names].iter().any(|(letters, allowed)| lacks(*letters) <= *allowed)
     }
 
-    /// Swapped, they agree to the letter or not at all.
-    fn crossed(&self, theirs: NameMark) -> Option<(f64, f64)> {
-        let (family, given) = self.agreeing(theirs);
-        (family <= 1.0 && given <= 1.0).then_some((family, given))
+    fn crossed(&self, theirs: NameMark) -> f64 {
+        best_of(&self.families, theirs) + self.agreeing_given(theirs)
     }
 
-    /// Infinite where nothing does.
-    fn agreeing(&self, theirs: NameMark) -> (f64, f64) {
-        let families = self.families.iter().filter(|(bits, _)| theirs.families & bits == *bits);
-        let agrees = |(first, other, _): &&(u32, u16, f64)| {
-            theirs.firsts & first == *first && theirs.others & other == *other
+    /// Negative infinity where nothing does.
+    fn agreeing_given(&self, theirs: NameMark) -> f64 {
+        let weight = |(first, other, weight): &(u32, u16, f64)| {
+            let agrees = (theirs.firsts & first == *first) & (theirs.others & other == *other);
+            if agrees { *weight } else { f64::NEG_INFINITY }
         };
-        let givens = self.givens.iter().filter(agrees);
-        let family = families.fold(f64::INFINITY, |one, (_, share)| one.min(*share));
-        (family, givens.fold(f64::INFINITY, |one, (_, _, share)| one.min(*share)))
+        self.givens.iter().map(weight).fold(f64::NEG_INFINITY, f64::max)
     }
+}
+
+/// What weighs most among the surnames that may agree; negative infinity where none does.
+fn best_of(families: &[(u64, f64)], theirs: NameMark) -> f64 {
+    let weight = |(bits, weight): &(u64, f64)| {
+        if theirs.families & bits == *bits { *weight } else { f64::NEG_INFINITY }
+    };
+    families.iter().map(weight).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// Letters of a name, and how many the other may lack when they are one slip apart (`identity::names::is_slip`).
@@ -322,8 +360,6 @@ impl<'run> Bound<'run> {
         ours: &'run Ours,
         shares: &mut impl Shares,
     ) -> Result<Self, SearchFault> {
-        let straight = NameBound::of(&ours.forms, model, shares)?;
-        let crossed = NameBound::of(&ours.swapped, model, shares)?;
         let declared = match &ours.declared {
             None => Agreement::Missing,
             // One with a right key is somebody's, never a slip; the person who bears it is read in any case.
@@ -352,40 +388,81 @@ impl<'run> Bound<'run> {
             here: None,
             kind: ours.kind,
         };
-        Ok(Self { model, ours, best, straight, crossed, birth_place })
+        let weight = |field: Field, told: &dyn Fn(&mut Comparison)| {
+            let mut one = best;
+            told(&mut one);
+            model.weight(field, &one)
+        };
+        let weigh_family = |share: f64, swapped: bool| {
+            weight(Field::FamilyName, &|one| (one.chance.family, one.swapped) = (share, swapped))
+        };
+        let weigh_given = |share: f64| weight(Field::GivenNames, &|one| one.chance.given = share);
+        let straight = NameBound::of(&ours.forms, model, shares)?;
+        let crossed = NameBound::of(&ours.swapped, model, shares)?.only_exact();
+        let place = |agreement: Agreement, commune: bool| {
+            let share = birth_place.map_or(0.0, |(_, share)| share);
+            weight(Field::BirthPlace, &|one| {
+                (one.place, one.commune, one.chance.place) = (agreement, commune, share);
+            })
+        };
+        let birth = |january: bool| {
+            LEVELS.map(|level| {
+                weight(Field::BirthDate, &|one| (one.birth, one.january) = (level, january))
+            })
+        };
+        use Agreement::{Different, Missing, Same};
+        Ok(Self {
+            model,
+            ours,
+            best,
+            straight: straight.weighed(|share| weigh_family(share, false), weigh_given),
+            crossed: crossed.weighed(|share| weigh_family(share, true), weigh_given),
+            birth_place: birth_place.map(|(place, _)| place),
+            prior: model.weight(Field::Prior, &best) + LAST_BITS,
+            sex: [Missing, Different, Same].map(|sex| weight(Field::Sex, &|one| one.sex = sex)),
+            birth: [birth(false), birth(true)],
+            place: [place(Different, true), place(Same, false), place(Same, true)],
+            structure: [Missing, Different]
+                .map(|structure| weight(Field::Structure, &|one| one.structure = structure)),
+            declared: [declared, Missing]
+                .map(|declared| weight(Field::DeclaredRpps, &|one| one.declared = declared)),
+        })
     }
 
-    /// Bits, prior included; none at all for who would not be compared further. `trade`: of their practices against our
-    /// grades.
-    pub fn score(&self, outline: &Outline, trade: Trade) -> f64 {
-        let mut best = self.best;
-        best.sex = Agreement::of(self.ours.sex, outline.sex);
-        (best.birth, best.january) = birth_level(self.ours.birth_date, outline.born);
-        if let (Some((ours, share)), Some(theirs)) = (self.birth_place, outline.birth_place) {
-            best.place = match () {
-                () if ours == theirs => Agreement::Same,
-                () if ours.abroad || theirs.abroad => Agreement::Missing,
-                () => Agreement::Different,
-            };
-            (best.commune, best.chance.place) = (!theirs.abroad, share);
-        }
-        (best.profession, best.open_trade, best.chance.profession) =
+    /// What a trade weighs for somebody elsewhere.
+    pub fn weight_of(&self, trade: Trade) -> f64 {
+        let mut one = self.best;
+        (one.profession, one.open_trade, one.chance.profession) =
             (trade.agreement, trade.open, trade.share);
-        if outline.other_number {
-            best.declared = Agreement::Missing;
+        self.model.weight(Field::Profession, &one)
+    }
+
+    /// Bits, prior included; none at all for who would not be compared further. `trade`: what theirs weighs
+    /// ([`Bound::weight_of`]).
+    pub fn score(&self, outline: &Outline, trade: f64) -> f64 {
+        let (birth, january) = birth_level(self.ours.birth_date, outline.born);
+        let names = self.straight.straight(outline.names, birth == BirthLevel::Exact);
+        let names = names.max(self.crossed.crossed(outline.names));
+        if names == f64::NEG_INFINITY {
+            return names;
         }
-        if outline.practises_somewhere {
-            best.structure = Agreement::Different;
-        }
-        let born_alike = best.birth == BirthLevel::Exact;
-        let mut with = |(family, given): (f64, f64), swapped: bool| {
-            (best.chance.family, best.chance.given, best.swapped) = (family, given, swapped);
-            self.model.score(&best)
+        let [no_sex, other_sex, same_sex] = self.sex;
+        let sex = match Agreement::of(self.ours.sex, outline.sex) {
+            Agreement::Same => same_sex,
+            Agreement::Different => other_sex,
+            Agreement::Near | Agreement::Missing => no_sex,
         };
-        let straight = self.straight.straight(outline.names, born_alike);
-        let straight = straight.map_or(f64::NEG_INFINITY, |shares| with(shares, false));
-        let crossed = self.crossed.crossed(outline.names);
-        crossed.map_or(straight, |shares| straight.max(with(shares, true)))
+        let [elsewhere, abroad, commune] = self.place;
+        let place = match (self.birth_place, outline.birth_place) {
+            (Some(ours), Some(theirs)) if ours == theirs && theirs.abroad => abroad,
+            (Some(ours), Some(theirs)) if ours == theirs => commune,
+            (Some(ours), Some(theirs)) if !ours.abroad && !theirs.abroad => elsewhere,
+            _ => 0.0,
+        };
+        let told = self.structure[usize::from(outline.practises_somewhere)]
+            + self.declared[usize::from(outline.other_number)];
+        let birth = self.birth[usize::from(january)][birth as usize];
+        self.prior + sex + birth + place + told + trade + names
     }
 
     /// Of somebody who was read.
@@ -395,39 +472,45 @@ impl<'run> Bound<'run> {
         shares: &mut impl Shares,
     ) -> Result<f64, SearchFault> {
         let trade = trade_of(&self.ours.meanings, &person.practices, shares)?;
-        Ok(self.score(&Outline::of(person, PracticeSet::default()), trade))
+        Ok(self.score(&Outline::of(person, PracticeSet::default()), self.weight_of(trade)))
     }
 }
+
+/// In their order.
+const LEVELS: [BirthLevel; 6] = [
+    BirthLevel::Missing,
+    BirthLevel::Different,
+    BirthLevel::Default,
+    BirthLevel::OneDigit,
+    BirthLevel::Inverted,
+    BirthLevel::Exact,
+];
 
 /// How trades compare, reckoned once for each set of practices and each set of grades.
 #[derive(Default)]
 pub(crate) struct Trades {
-    known: HashMap<Vec<Meaning>, Vec<Option<Trade>>>,
+    known: HashMap<Vec<Meaning>, TradesOf>,
 }
 
 impl Trades {
-    pub fn of(
-        &mut self,
-        ours: &Ours,
-        set: PracticeSet,
-        practices: impl FnOnce() -> Result<Arc<[Practice]>, SearchFault>,
-        shares: &mut impl Shares,
-    ) -> Result<Trade, SearchFault> {
-        if !self.known.contains_key(&ours.meanings) {
-            self.known.insert(ours.meanings.clone(), Vec::new());
-        }
-        let Some(known) = self.known.get_mut(&ours.meanings) else {
-            return trade_of(&ours.meanings, &practices()?, shares);
-        };
+    pub fn of(&mut self, grades: &[Meaning]) -> &mut TradesOf {
+        self.known.entry(grades.to_vec()).or_default()
+    }
+}
+
+/// Of one set of grades: each trade, and what it weighs for somebody elsewhere.
+#[derive(Default)]
+pub(crate) struct TradesOf(Vec<Option<(Trade, f64)>>);
+
+impl TradesOf {
+    pub fn known(&self, set: PracticeSet) -> Option<(Trade, f64)> {
+        self.0.get(set.0 as usize).copied().flatten()
+    }
+    pub fn learn(&mut self, set: PracticeSet, trade: (Trade, f64)) {
         let place = set.0 as usize;
-        if known.len() <= place {
-            known.resize(place + 1, None);
+        if self.0.len() <= place {
+            self.0.resize(place + 1, None);
         }
-        if let Some(trade) = known[place] {
-            return Ok(trade);
-        }
-        let trade = trade_of(&ours.meanings, &practices()?, shares)?;
-        known[place] = Some(trade);
-        Ok(trade)
+        self.0[place] = Some(trade);
     }
 }

@@ -9,7 +9,7 @@ use crate::here::Here;
 use crate::levels::{FamilyLevel, GivenLevel, name_levels};
 use crate::link::{LinkError, LinkPolicy, Staff};
 use crate::model::Model;
-use crate::outline::{Bound, Outline, Trades};
+use crate::outline::{Bound, Outline, Trades, TradesOf};
 use crate::register::{
     Meeting, NameForms, Practice, RegisterPerson, RegisterSearch, SearchFault, register_keys,
     staff_keys,
@@ -185,6 +185,7 @@ fn search(
     let keys = staff_keys(&ours.forms, ours.birth_date);
     let one = Searched::begun(staff, ours.kind);
     let (known, best) = (HashSet::new(), Vec::with_capacity(KEPT_PAIRS + 1));
+    let trades = trades.of(&ours.meanings);
     let mut looking =
         Looking { staff, ours: &ours, ground, bound, frequencies, trades, known, one, best };
     for place in here.by_keys(&keys) {
@@ -192,10 +193,10 @@ fn search(
     }
     register.by_keys(&keys, &mut looking)?;
     if let Some(declared) = staff.declared_rpps.as_ref().map(Rpps::id_nat) {
-        match (here.place_of(&declared), register.by_id_nat(&declared)?) {
-            (Some(place), _) => looking.weigh_once(here.at(place))?,
-            (None, Some(person)) => looking.weigh_once(&Theirs::new(person, None))?,
-            (None, None) => {}
+        if let Some(place) = here.place_of(&declared) {
+            looking.weigh_once(here.at(place))?;
+        } else if let Some(person) = register.by_id_nat(&declared)? {
+            looking.weigh_once(&Theirs::new(person, None))?;
         }
     }
     for place in here.near(&ours) {
@@ -240,7 +241,7 @@ struct Looking<'run, 'register> {
     ground: &'run Ground<'run>,
     bound: Bound<'run>,
     frequencies: &'run mut Frequencies<'register>,
-    trades: &'run mut Trades,
+    trades: &'run mut TradesOf,
     known: HashSet<IdNat>,
     one: Searched,
     /// Scores of the pairs that will be kept as things stand, best first.
@@ -249,7 +250,7 @@ struct Looking<'run, 'register> {
 
 impl Meeting for Looking<'_, '_> {
     fn worth(&mut self, outline: &Outline) -> Result<f64, SearchFault> {
-        let trade = self.trade(outline)?;
+        let (_, trade) = self.trade(outline)?;
         Ok(self.bound.score(outline, trade))
     }
 
@@ -267,15 +268,22 @@ impl Meeting for Looking<'_, '_> {
         }
         let theirs = Theirs::new(person, None);
         debug_assert!(is_bounded(&self.bound, self.ours, &theirs, self.ground, self.frequencies));
-        let trade = self.trade(outline)?;
+        let (trade, _) = self.trade(outline)?;
         self.weigh_by(trade, &theirs)
     }
 }
 
 impl Looking<'_, '_> {
-    fn trade(&mut self, outline: &Outline) -> Result<Trade, SearchFault> {
-        let practices = || self.ground.register.practices(outline.practices);
-        self.trades.of(self.ours, outline.practices, practices, self.frequencies)
+    /// With what it weighs of somebody elsewhere.
+    fn trade(&mut self, outline: &Outline) -> Result<(Trade, f64), SearchFault> {
+        if let Some(known) = self.trades.known(outline.practices) {
+            return Ok(known);
+        }
+        let practices = self.ground.register.practices(outline.practices)?;
+        let trade = trade_of(&self.ours.meanings, &practices, self.frequencies)?;
+        let told = (trade, self.bound.weight_of(trade));
+        self.trades.learn(outline.practices, told);
+        Ok(told)
     }
 
     fn weigh_once(&mut self, theirs: &Theirs) -> Result<(), SearchFault> {

@@ -4,7 +4,7 @@ use reconciliation::Term;
 use rusqlite::{Connection, params};
 
 /// Words a row.
-const PAGE: usize = 512;
+const PAGE: usize = 4096;
 /// A word's hash and its count, little end first.
 const WIDTH: usize = 12;
 
@@ -29,24 +29,33 @@ pub(super) fn write(
     Ok(())
 }
 
-/// All of one version, in memory.
+/// All of one version, in memory, as they are kept.
 pub(super) struct AllFrequencies {
-    terms: Vec<u64>,
-    persons: Vec<u32>,
+    terms: Vec<Kept>,
     /// Where the terms of each value of their high bits begin, and where the last end.
     begins: Vec<u32>,
 }
 
-/// High bits that are looked up and not sought: some words are left to seek among.
-const HIGH: u32 = 16;
+type Kept = [u8; WIDTH];
+
+/// High bits that are looked up and not sought: one word or two are left to seek among.
+const HIGH: u32 = 20;
 
 fn high(term: u64) -> usize {
     (term >> (u64::BITS - HIGH)) as usize
 }
 
+fn term_of([a, b, c, d, e, f, g, h, ..]: &Kept) -> u64 {
+    u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])
+}
+
 impl AllFrequencies {
     pub fn read(database: &Connection) -> Result<Self, RegisterError> {
-        let mut all = Self { terms: Vec::new(), persons: Vec::new(), begins: Vec::new() };
+        let pages: Option<u32> = database
+            .query_row("SELECT max(page) FROM frequency", [], |row| row.get(0))
+            .tried("count the frequencies")?;
+        let mut terms: Vec<Kept> =
+            Vec::with_capacity(pages.map_or(0, |last| (last as usize + 1) * PAGE));
         let mut select = database
             .prepare("SELECT terms FROM frequency ORDER BY page")
             .tried("prepare the frequencies")?;
@@ -57,35 +66,36 @@ impl AllFrequencies {
                 .and_then(|value| Ok(value.as_blob()?))
                 .tried("read the frequencies")?;
             let (pairs, rest) = blob.as_chunks::<WIDTH>();
-            for [a, b, c, d, e, f, g, h, persons @ ..] in pairs {
-                all.terms.push(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
-                all.persons.push(u32::from_le_bytes(*persons));
-            }
             if !rest.is_empty() {
                 let what = "its frequencies are cut".to_owned();
                 return Err(RegisterError::Unsound { what });
             }
+            terms.extend_from_slice(pairs);
         }
-        if !all.terms.is_sorted() {
-            let what = "its frequencies are not in order".to_owned();
-            return Err(RegisterError::Unsound { what });
-        }
-        for (place, term) in all.terms.iter().enumerate() {
-            let next = high(*term) + 1;
-            if all.begins.len() < next {
-                all.begins.resize(next, place as u32);
+        let mut begins = vec![0; (1 << HIGH) + 1];
+        let (mut filled, mut before) = (0, 0);
+        for (place, kept) in terms.iter().enumerate() {
+            let term = term_of(kept);
+            if term < before {
+                let what = "its frequencies are not in order".to_owned();
+                return Err(RegisterError::Unsound { what });
+            }
+            before = term;
+            while filled < high(term) {
+                filled += 1;
+                begins[filled] = place as u32;
             }
         }
-        all.begins.resize((1 << HIGH) + 1, all.terms.len() as u32);
-        Ok(all)
+        begins[filled + 1..].fill(terms.len() as u32);
+        Ok(Self { terms, begins })
     }
 
     /// Nobody bears a word that is not there.
     pub fn of(&self, term: Term) -> u64 {
         let (first, end) = (self.begins[high(term.0)], self.begins[high(term.0) + 1]);
         let among = &self.terms[first as usize..end as usize];
-        let place = among.binary_search(&term.0);
-        place.map_or(0, |place| u64::from(self.persons[first as usize + place]))
+        let found = among.iter().find(|kept| term_of(kept) == term.0);
+        found.map_or(0, |[.., a, b, c, d]| u64::from(u32::from_le_bytes([*a, *b, *c, *d])))
     }
 }
 
@@ -98,12 +108,12 @@ mod tests {
         let database = Connection::open_in_memory().expect("memory");
         database.execute_batch(super::super::schema::TABLES).expect("tables");
         let word = |word: u32| Term::family(&format!("word {word}"));
-        write((1..2_000).map(|count| (word(count), count)).collect(), &database).expect("written");
+        write((1..9_000).map(|count| (word(count), count)).collect(), &database).expect("written");
         let all = AllFrequencies::read(&database).expect("read");
-        for count in 1..2_000 {
+        for count in 1..9_000 {
             assert_eq!(all.of(word(count)), u64::from(count));
         }
-        assert_eq!(all.of(word(2_000)), 0);
+        assert_eq!(all.of(word(9_000)), 0);
         let cut = "UPDATE frequency SET terms = substr(terms, 2) WHERE page = 1";
         database.execute(cut, []).expect("cut");
         assert!(matches!(AllFrequencies::read(&database), Err(RegisterError::Unsound { .. })));

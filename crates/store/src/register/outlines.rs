@@ -165,16 +165,22 @@ impl Outlines {
     }
 }
 
-/// All of one version, in memory.
+/// All of one version, in memory, as they are kept.
 pub(super) struct Outlined {
-    all: Vec<Packed>,
+    all: Vec<Kept>,
     /// Texts as `person.practices` has them, by number.
     pub sets: Vec<String>,
 }
 
+/// An outline as a row has it.
+pub(super) type Kept = [u8; 4 * WORDS];
+
 impl Outlined {
     pub fn read(database: &Connection) -> Result<Self, RegisterError> {
-        let mut all = Vec::new();
+        let pages: Option<u32> = database
+            .query_row("SELECT max(page) FROM outline", [], |row| row.get(0))
+            .tried("count the outlines")?;
+        let mut all = Vec::with_capacity(pages.map_or(0, |last| (last as usize + 1) * PAGE));
         let mut select = database
             .prepare("SELECT outlines FROM outline ORDER BY page")
             .tried("prepare the outlines")?;
@@ -183,14 +189,11 @@ impl Outlined {
             let blob =
                 row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read the outlines")?;
             let (outlines, rest) = blob.as_chunks::<{ 4 * WORDS }>();
-            if !rest.is_empty() {
-                let what = "its outlines have another width".to_owned();
+            if !rest.is_empty() || !all.len().is_multiple_of(PAGE) {
+                let what = "its outlines are cut".to_owned();
                 return Err(RegisterError::Unsound { what });
             }
-            all.extend(outlines.iter().map(|bytes| {
-                let (words, _) = bytes.as_chunks::<4>();
-                Packed::of_words(|place| u32::from_le_bytes(words[place]))
-            }));
+            all.extend_from_slice(outlines);
         }
         let mut select = database
             .prepare("SELECT practices FROM practice_set ORDER BY id")
@@ -204,8 +207,17 @@ impl Outlined {
 
     /// `None` for a person written after the outlines: a register that does not hold.
     pub fn of(&self, seq: u32) -> Option<Outline> {
-        self.all.get((seq as usize).checked_sub(1)?).map(|one| one.outline())
+        self.kept(seq).map(|kept| outline(&kept))
     }
+
+    pub fn kept(&self, seq: u32) -> Option<Kept> {
+        self.all.get((seq as usize).checked_sub(1)?).copied()
+    }
+}
+
+pub(super) fn outline(kept: &Kept) -> Outline {
+    let (words, _) = kept.as_chunks::<4>();
+    Packed::of_words(|place| u32::from_le_bytes(words[place])).outline()
 }
 
 #[cfg(test)]

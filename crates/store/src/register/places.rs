@@ -1,8 +1,7 @@
 //! Who practises at our places: by their FINESS numbers, and by name and postcode where a line gives no number
 //! (one line of a hospital in twenty).
 use super::gather::activities_from;
-use super::postings::{bearers, place_key, place_name_key};
-use super::read::person;
+use super::postings::{Bearers, place_key, place_name_key};
 use super::{RegisterError, Tried};
 use identity::names::name_key;
 use kernel::Finess;
@@ -14,26 +13,41 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) fn at_places(
     database: &Connection,
     places: &BTreeSet<Finess>,
+    bearers: &Bearers,
+    person: impl Fn(u32) -> Result<RegisterPerson, RegisterError>,
 ) -> Result<Vec<RegisterPerson>, RegisterError> {
     let numbered = numbered_places(database)?;
     let ours = with_sites(&numbered, places);
+    let standing = |seq: u32, places: &str| {
+        let places = places.split(' ').filter_map(|place| place.parse().ok()).collect();
+        Ok::<_, RegisterError>(RegisterPerson { places, ..person(seq)? })
+    };
     let mut here = Vec::new();
     let mut known = BTreeSet::new();
-    for seq in bearers(database, ours.iter().map(|place| place_key(place)))? {
+    for seq in bearers.of(ours.iter().map(|place| place_key(place))) {
         // Two keys may collide: the place itself is looked at.
-        let is_ours = |place: &Finess| ours.contains(place.as_str());
-        if let Some(found) = person(database, seq)?.filter(|one| one.places.iter().any(is_ours)) {
+        let places = places_of(database, seq)?;
+        if places.split(' ').any(|place| ours.contains(place)) {
             known.insert(seq);
-            here.push(found);
+            here.push(standing(seq, &places)?);
         }
     }
     let names = OurNames::of(numbered, &ours);
-    for seq in bearers(database, names.all().into_iter().map(place_name_key))? {
+    for seq in bearers.of(names.all().into_iter().map(place_name_key)) {
         if !known.contains(&seq) && practises_in(database, seq, &names)? {
-            here.extend(person(database, seq)?);
+            here.push(standing(seq, &places_of(database, seq)?)?);
         }
     }
     Ok(here)
+}
+
+/// Every place where an activity of this person stands, parted by spaces.
+fn places_of(database: &Connection, seq: u32) -> Result<String, RegisterError> {
+    let places = database
+        .prepare_cached("SELECT places FROM person WHERE seq = ?1")
+        .and_then(|mut select| select.query_row([seq], |row| row.get(0)).optional())
+        .tried("read where a person practises")?;
+    places.ok_or_else(|| RegisterError::Unsound { what: format!("person {seq} is missing") })
 }
 
 /// A structure that bears a number.

@@ -25,35 +25,48 @@ impl Postings {
         self.pairs.sort_unstable();
         self.pairs.dedup();
         let mut insert = database
-            .prepare("INSERT INTO block (bucket, pairs) VALUES (?1, ?2)")
+            .prepare("INSERT INTO block (shelf, pairs) VALUES (?1, ?2)")
             .tried("prepare the index")?;
         let mut bytes: Vec<u8> = Vec::new();
-        let bucket_of = |pair: &u64| bucket((pair >> 32) as u32);
-        for group in self.pairs.chunk_by(|left, right| bucket_of(left) == bucket_of(right)) {
+        let shelf_of = |pair: &u64| shelf(bucket((pair >> 32) as u32));
+        for group in self.pairs.chunk_by(|left, right| shelf_of(left) == shelf_of(right)) {
+            let first = shelf_of(&group[0]) * SHELF;
             bytes.clear();
-            let packed = group.iter().flat_map(|pair| {
-                let (key, [_, _, _, _, seq @ ..]) = (low(*pair >> 32), pair.to_be_bytes());
-                key.to_be_bytes().into_iter().chain(seq)
-            });
-            bytes.extend(packed);
-            insert.execute(params![bucket_of(&group[0]), &bytes]).tried("write the index")?;
+            for next in first + 1..=first + SHELF {
+                let end = group.partition_point(|pair| bucket((pair >> 32) as u32) < next);
+                bytes.extend((end as u32).to_le_bytes());
+            }
+            for pair in group {
+                let [_, _, _, _, seq @ ..] = pair.to_be_bytes();
+                bytes.extend(low((pair >> 32) as u32).to_be_bytes());
+                bytes.extend(seq);
+            }
+            insert.execute(params![shelf_of(&group[0]), &bytes]).tried("write the index")?;
         }
         drop(self.pairs);
         frequencies::write(self.terms.into_iter().collect(), database)
     }
 }
 
-/// A row of the index for each would be millions: 256 Ki rows hold some dozens of pairs each.
-const BUCKETS: u32 = 1 << 18;
+/// Buckets of the index, which hold some tens of pairs each.
+const BUCKETS: u32 = 1 << 20;
 
-/// Bits of a key that its bucket tells, and those that it does not.
-const LOW: u32 = 14;
+/// Buckets a row: a row for each would be a million.
+const SHELF: u32 = 1 << 12;
+const SHELVES: u32 = BUCKETS / SHELF;
+
+/// Bits of a key that its bucket tells not.
+const LOW: u32 = 12;
 
 fn bucket(key: u32) -> u32 {
     key >> LOW
 }
 
-fn low(key: u64) -> u16 {
+fn shelf(bucket: u32) -> u32 {
+    bucket / SHELF
+}
+
+fn low(key: u32) -> u16 {
     (key & ((1 << LOW) - 1)) as u16
 }
 
@@ -61,13 +74,43 @@ fn low(key: u64) -> u16 {
 const WIDTH: usize = 6;
 type Pair = [u8; WIDTH];
 
+/// One row: where the pairs of each bucket end, then the pairs.
+struct Shelf<'bytes> {
+    ends: &'bytes [[u8; 4]],
+    pairs: &'bytes [Pair],
+}
+
+impl<'bytes> Shelf<'bytes> {
+    /// `None` for a row that is cut.
+    fn of(bytes: &'bytes [u8]) -> Option<Self> {
+        let (ends, pairs) = bytes.split_at_checked(4 * SHELF as usize)?;
+        let (ends, _) = ends.as_chunks::<4>();
+        let (pairs, rest) = pairs.as_chunks::<WIDTH>();
+        let last = ends.last().map(|last| u32::from_le_bytes(*last) as usize);
+        (rest.is_empty() && last == Some(pairs.len())).then_some(Self { ends, pairs })
+    }
+
+    /// The pairs of one of its buckets.
+    fn bucket(&self, bucket: u32) -> &'bytes [Pair] {
+        let place = (bucket % SHELF) as usize;
+        let end = |place: usize| u32::from_le_bytes(self.ends[place]) as usize;
+        let first = place.checked_sub(1).map_or(0, end);
+        // Nobody where a row contradicts itself.
+        self.pairs.get(first..end(place)).unwrap_or_default()
+    }
+}
+
 /// Who bears this key, among the pairs of its bucket.
 fn bearing(pairs: &[Pair], key: u32) -> impl Iterator<Item = u32> + '_ {
-    let key = low(u64::from(key));
+    let key = low(key);
     let key_of = |[a, b, ..]: &Pair| u16::from_be_bytes([*a, *b]);
     let first = pairs.partition_point(|pair| key_of(pair) < key);
     let of_key = pairs[first..].iter().take_while(move |pair| key_of(pair) == key);
     of_key.map(|[_, _, seq @ ..]| u32::from_be_bytes(*seq))
+}
+
+fn cut(shelf: u32) -> RegisterError {
+    RegisterError::Unsound { what: format!("row {shelf} of its index is cut") }
 }
 
 /// The persons who bear one of `keys`.
@@ -76,15 +119,16 @@ pub(super) fn bearers(
     keys: impl IntoIterator<Item = BlockKey>,
 ) -> Result<BTreeSet<u32>, RegisterError> {
     let mut select = database
-        .prepare_cached("SELECT pairs FROM block WHERE bucket = ?1")
+        .prepare_cached("SELECT pairs FROM block WHERE shelf = ?1")
         .tried("prepare a search")?;
     let mut seqs = BTreeSet::new();
     for BlockKey(key) in keys {
-        let mut rows = select.query([bucket(key)]).tried("search a key")?;
+        let number = shelf(bucket(key));
+        let mut rows = select.query([number]).tried("search a key")?;
         let Some(row) = rows.next().tried("search a key")? else { continue };
         let blob = row.get_ref(0).and_then(|value| Ok(value.as_blob()?)).tried("read a key")?;
-        let (pairs, _) = blob.as_chunks::<WIDTH>();
-        seqs.extend(bearing(pairs, key));
+        let shelf = Shelf::of(blob).ok_or_else(|| cut(number))?;
+        seqs.extend(bearing(shelf.bucket(bucket(key)), key));
     }
     Ok(seqs)
 }
@@ -92,49 +136,30 @@ pub(super) fn bearers(
 /// All of one version in memory, for a run of matching, which asks for tens of thousands of keys.
 pub(super) struct Bearers(Vec<Part>);
 
-/// The buckets of one part of the keys.
-pub(super) struct Part {
-    /// As they are kept.
-    pairs: Vec<Pair>,
-    /// Where the pairs of each bucket begin, and where the last ends.
-    begins: Vec<u32>,
-}
+/// The shelves of one part of the keys, as they are kept; empty where nobody bears a key of theirs.
+pub(super) struct Part(Vec<Box<[u8]>>);
 
 /// Parts, each read by a thread of its own.
 pub(super) const PARTS: u32 = 4;
-const BUCKETS_OF_PART: u32 = BUCKETS / PARTS;
+const SHELVES_OF_PART: u32 = SHELVES / PARTS;
 
 impl Part {
     pub fn read(database: &Connection, part: u32) -> Result<Self, RegisterError> {
-        let first = part * BUCKETS_OF_PART;
-        let mut begins = Vec::with_capacity(BUCKETS_OF_PART as usize + 1);
-        let mut pairs = Vec::new();
+        let first = part * SHELVES_OF_PART;
+        let mut shelves = vec![Box::default(); SHELVES_OF_PART as usize];
         let mut select = database
-            .prepare(
-                "SELECT bucket, pairs FROM block WHERE bucket BETWEEN ?1 AND ?2 ORDER BY bucket",
-            )
+            .prepare("SELECT shelf, pairs FROM block WHERE shelf BETWEEN ?1 AND ?2 ORDER BY shelf")
             .tried("prepare the index")?;
         let mut rows =
-            select.query([first, first + BUCKETS_OF_PART - 1]).tried("read the index")?;
+            select.query([first, first + SHELVES_OF_PART - 1]).tried("read the index")?;
         while let Some(row) = rows.next().tried("read the index")? {
-            let bucket: u32 = row.get(0).tried("read the index")?;
-            begins.resize((bucket - first) as usize + 1, pairs.len() as u32);
+            let number: u32 = row.get(0).tried("read the index")?;
             let blob =
                 row.get_ref(1).and_then(|value| Ok(value.as_blob()?)).tried("read the index")?;
-            let (of_bucket, rest) = blob.as_chunks::<WIDTH>();
-            if !rest.is_empty() {
-                let what = format!("bucket {bucket} of its index is cut");
-                return Err(RegisterError::Unsound { what });
-            }
-            pairs.extend_from_slice(of_bucket);
+            Shelf::of(blob).ok_or_else(|| cut(number))?;
+            shelves[(number - first) as usize] = blob.into();
         }
-        begins.resize(BUCKETS_OF_PART as usize + 1, pairs.len() as u32);
-        Ok(Self { pairs, begins })
-    }
-
-    fn bucket(&self, bucket: u32) -> &[Pair] {
-        let place = (bucket % BUCKETS_OF_PART) as usize;
-        &self.pairs[self.begins[place] as usize..self.begins[place + 1] as usize]
+        Ok(Self(shelves))
     }
 }
 
@@ -144,13 +169,21 @@ impl Bearers {
         Self(parts)
     }
 
+    fn bucket(&self, bucket: u32) -> &[Pair] {
+        let number = shelf(bucket);
+        let Part(shelves) = &self.0[(number / SHELVES_OF_PART) as usize];
+        let shelf = Shelf::of(&shelves[(number % SHELVES_OF_PART) as usize]);
+        shelf.map_or(&[], |shelf| shelf.bucket(bucket))
+    }
+
     /// The persons who bear one of `keys`, each once, in order.
-    pub fn of(&self, keys: &[BlockKey]) -> Vec<u32> {
+    pub fn of(&self, keys: impl IntoIterator<Item = BlockKey>) -> Vec<u32> {
+        // All buckets first: memory then answers several questions at once.
+        let buckets: Vec<(u32, &[Pair])> =
+            keys.into_iter().map(|BlockKey(key)| (key, self.bucket(bucket(key)))).collect();
         let mut seqs = Vec::new();
-        for BlockKey(key) in keys {
-            let bucket = bucket(*key);
-            let of_bucket = self.0[(bucket / BUCKETS_OF_PART) as usize].bucket(bucket);
-            seqs.extend(bearing(of_bucket, *key));
+        for (key, of_bucket) in buckets {
+            seqs.extend(bearing(of_bucket, key));
         }
         seqs.sort_unstable();
         seqs.dedup();
@@ -179,7 +212,7 @@ mod tests {
         database.execute_batch(super::super::schema::TABLES).expect("tables");
         let mut postings = Postings::default();
         // First, last, one bucket's neighbours, and one key of many.
-        let keys = [0, 1, (1 << 14) - 1, 1 << 14, 77 << 14, u32::MAX].map(BlockKey);
+        let keys = [0, 1, (1 << 12) - 1, 1 << 12, 77 << 24, u32::MAX].map(BlockKey);
         for seq in 1..50 {
             postings.add_keys(seq, keys.into_iter().skip(seq as usize % 7));
         }
@@ -188,10 +221,15 @@ mod tests {
         let all = Bearers::of_parts(parts.collect());
         for asked in [&keys[..], &keys[2..4], &keys[5..], &[BlockKey(2), BlockKey(u32::MAX - 1)]] {
             let read = bearers(&database, asked.iter().copied()).expect("read");
-            assert_eq!(all.of(asked), read.into_iter().collect::<Vec<_>>(), "{asked:?}");
+            assert_eq!(
+                all.of(asked.iter().copied()),
+                read.into_iter().collect::<Vec<_>>(),
+                "{asked:?}"
+            );
         }
-        assert_eq!(all.of(&keys).len(), 42, "one in seven bears none");
-        database.execute("UPDATE block SET pairs = x'00' WHERE bucket = 77", []).expect("cut");
+        assert_eq!(all.of(keys).len(), 42, "one in seven bears none");
+        let cut = "UPDATE block SET pairs = substr(pairs, 1, length(pairs) - 6) WHERE shelf = 77";
+        assert_eq!(database.execute(cut, []).expect("cut"), 1);
         let cut = (0..PARTS).map(|part| Part::read(&database, part)).filter(Result::is_err);
         assert_eq!(cut.count(), 1, "a row that is cut is told");
     }

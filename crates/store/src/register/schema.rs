@@ -1,7 +1,7 @@
 //! Tables of one version of the register. Text that repeats (practices, structures) is kept once.
 
 /// Raised when the tables change: a file of another layout is imported again, never converted.
-pub const LAYOUT: u32 = 8;
+pub const LAYOUT: u32 = 9;
 
 /// No journal and no sync: the file is thrown away unless it is whole, and synced once at the end.
 pub const BULK: &str = "
@@ -73,17 +73,17 @@ pub const TABLES: &str = "
         kind TEXT NOT NULL, structure TEXT NOT NULL, service TEXT NOT NULL,
         PRIMARY KEY (seq, address)
     ) WITHOUT ROWID;
-    -- Who bears a key, gathered by the high bits of the key: pairs of its low bits (2 bytes) and a seq (4), big end first,
-    -- ascending.
-    CREATE TABLE block (bucket INTEGER PRIMARY KEY, pairs BLOB NOT NULL);
+    -- Who bears a key, gathered by the high bits of the key in buckets, so many a row: where the pairs of each bucket end,
+    -- then pairs of the low bits (2 bytes) and a seq (4), big end first, ascending (postings.rs).
+    CREATE TABLE block (shelf INTEGER PRIMARY KEY, pairs BLOB NOT NULL);
     -- Each person in 36 bytes, in the order of seq, so many a row (outlines.rs).
     CREATE TABLE outline (page INTEGER PRIMARY KEY, outlines BLOB NOT NULL);
     CREATE TABLE practice_set (id INTEGER PRIMARY KEY, practices TEXT NOT NULL);
     -- Pairs of a word and how many bear it, in order (frequencies.rs).
     CREATE TABLE frequency (page INTEGER PRIMARY KEY, terms BLOB NOT NULL);
-    -- What is written of each person, a line each in the order of seq, so many a row (written.rs).
-    CREATE TABLE written (page INTEGER PRIMARY KEY, persons TEXT NOT NULL);
-    CREATE TABLE written_birth (page INTEGER PRIMARY KEY, births TEXT NOT NULL);
+    -- What is written of each person, a line each in the order of seq, so many a row after where each line ends (written.rs).
+    CREATE TABLE written (page INTEGER PRIMARY KEY, persons BLOB NOT NULL);
+    CREATE TABLE written_birth (page INTEGER PRIMARY KEY, births BLOB NOT NULL);
 ";
 
 /// The few structures that bear a number, apart from hundreds of thousands of practices. Files without it are read as well,

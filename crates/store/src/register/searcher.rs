@@ -2,7 +2,7 @@
 //! her (put together only when she may be somebody's), and how common each word is.
 use super::frequencies::AllFrequencies;
 use super::gather::practices_from;
-use super::outlines::Outlined;
+use super::outlines::{Outlined, outline};
 use super::places::at_places;
 use super::postings::{Bearers, PARTS, Part};
 use super::read::seq_of;
@@ -49,12 +49,12 @@ impl RegisterSearcher {
         Ok(Self { register, bearers, outlined, written, frequencies, practices })
     }
 
-    fn outline(&self, seq: u32) -> Result<Outline, SearchFault> {
-        self.outlined.of(seq).ok_or_else(|| unsound(format!("person {seq} has no outline")))
+    fn outline(&self, seq: u32) -> Result<Outline, RegisterError> {
+        self.outlined.of(seq).ok_or_else(|| without_outline(seq))
     }
 
     /// All that matching compares, from memory.
-    fn person(&self, seq: u32, outline: &Outline) -> Result<RegisterPerson, SearchFault> {
+    fn person(&self, seq: u32, outline: &Outline) -> Result<RegisterPerson, RegisterError> {
         let written = self.written.of(seq);
         let written =
             written.ok_or_else(|| unsound(format!("nothing is written of person {seq}")))?;
@@ -74,10 +74,15 @@ impl RegisterSearcher {
             family: written.family.to_owned(),
             given: written.given.to_owned(),
             birth,
-            practices: self.practices(outline.practices)?,
+            practices: self.practices_of(outline.practices)?,
             places: BTreeSet::new(),
             practises_somewhere: outline.practises_somewhere,
         })
+    }
+
+    fn practices_of(&self, set: PracticeSet) -> Result<Arc<[Practice]>, RegisterError> {
+        let practices = self.practices.get(set.0 as usize).cloned();
+        practices.ok_or_else(|| unsound(format!("practices {} are missing", set.0)))
     }
 }
 
@@ -87,14 +92,23 @@ impl RegisterSearch for RegisterSearcher {
     }
     fn by_id_nat(&self, id_nat: &IdNat) -> Result<Option<RegisterPerson>, SearchFault> {
         match self.register.with(|database| seq_of(database, id_nat)).map_err(fault)? {
-            Some(seq) => Ok(Some(self.person(seq, &self.outline(seq)?)?)),
+            Some(seq) => {
+                let person = self.outline(seq).and_then(|outline| self.person(seq, &outline));
+                person.map(Some).map_err(fault)
+            }
             None => Ok(None),
         }
     }
     fn by_keys(&self, keys: &[BlockKey], meeting: &mut dyn Meeting) -> Result<(), SearchFault> {
+        let seqs = self.bearers.of(keys.iter().copied());
+        // All outlines first: they stand anywhere, and memory then answers several questions at once.
+        let mut kept = Vec::with_capacity(seqs.len());
+        for seq in &seqs {
+            kept.push(self.outlined.kept(*seq).ok_or_else(|| fault(without_outline(*seq)))?);
+        }
         let mut worthy = Vec::new();
-        for seq in self.bearers.of(keys) {
-            let worth = meeting.worth(&self.outline(seq)?)?;
+        for (seq, kept) in seqs.into_iter().zip(&kept) {
+            let worth = meeting.worth(&outline(kept))?;
             if worth > meeting.least() {
                 worthy.push((worth, seq));
             }
@@ -106,25 +120,31 @@ impl RegisterSearch for RegisterSearcher {
             if worth <= meeting.least() {
                 break;
             }
-            let outline = self.outline(seq)?;
-            meeting.meets(self.person(seq, &outline)?, &outline)?;
+            let outline = self.outline(seq).map_err(fault)?;
+            meeting.meets(self.person(seq, &outline).map_err(fault)?, &outline)?;
         }
         Ok(())
     }
     fn practices(&self, set: PracticeSet) -> Result<Arc<[Practice]>, SearchFault> {
-        let practices = self.practices.get(set.0 as usize).cloned();
-        practices.ok_or_else(|| unsound(format!("practices {} are missing", set.0)))
+        self.practices_of(set).map_err(fault)
     }
     fn at_places(&self, places: &BTreeSet<Finess>) -> Result<Vec<RegisterPerson>, SearchFault> {
-        self.register.with(|database| at_places(database, places)).map_err(fault)
+        let person = |seq| self.person(seq, &self.outline(seq)?);
+        let here =
+            self.register.with(|database| at_places(database, places, &self.bearers, person));
+        here.map_err(fault)
     }
     fn frequency(&self, term: Term) -> Result<u64, SearchFault> {
         Ok(self.frequencies.of(term))
     }
 }
 
-fn unsound(what: String) -> SearchFault {
-    fault(RegisterError::Unsound { what })
+fn without_outline(seq: u32) -> RegisterError {
+    unsound(format!("person {seq} has no outline"))
+}
+
+fn unsound(what: String) -> RegisterError {
+    RegisterError::Unsound { what }
 }
 
 fn fault(error: RegisterError) -> SearchFault {

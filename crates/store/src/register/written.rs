@@ -1,22 +1,24 @@
-//! Number, names and birth of each person as the extracts write them, in the order of seq: 64 persons a row, all of
-//! them in memory while a run of matching lasts (some 50 MB of 1.8 million, 90 with birth data). Whoever may be
-//! somebody's is read from there, which costs a tenth of asking the file.
+//! Number, names and birth of each person as the extracts write them, in the order of seq: 1 024 persons a row, all of
+//! them in memory while a run of matching lasts (some 65 MB of 1.8 million, 130 with birth data). Whoever may be
+//! somebody's is read from there: what a row holds is looked at no sooner.
 use super::{RegisterError, Tried};
-use memchr::memchr_iter;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, params};
 
 /// Persons a row.
-const PAGE: u32 = 64;
-/// The birth name that is the one of exercise. Like the signs that part fields and persons, no extract has it: control
-/// characters never pass its reader.
+const PAGE: u32 = 1024;
+/// The birth name that is the one of exercise. Like the sign that parts fields, no extract has it: control characters
+/// never pass its reader.
 const SAME: &str = "\u{1}";
 const FIELD: char = '\t';
-const PERSON: u8 = b'\n';
+/// Bytes of a number that tells how many lines a row has, or where one of them ends.
+const NUMBER: usize = 4;
 
 /// Rows of one table, written as their persons come: in the order of seq, none left out.
 pub(super) struct Pages {
     table: &'static str,
+    /// Where each line ends.
+    ends: Vec<u32>,
     text: String,
     /// Persons written so far.
     persons: u32,
@@ -24,16 +26,15 @@ pub(super) struct Pages {
 
 impl Pages {
     pub fn of_persons() -> Self {
-        Self {
-            table: "INSERT INTO written (page, persons) VALUES (?1, ?2)",
-            text: String::new(),
-            persons: 0,
-        }
+        Self::of("INSERT INTO written (page, persons) VALUES (?1, ?2)")
     }
 
     fn of_births() -> Self {
-        let table = "INSERT INTO written_birth (page, births) VALUES (?1, ?2)";
-        Self { table, text: String::new(), persons: 0 }
+        Self::of("INSERT INTO written_birth (page, births) VALUES (?1, ?2)")
+    }
+
+    fn of(table: &'static str) -> Self {
+        Self { table, ends: Vec::new(), text: String::new(), persons: 0 }
     }
 
     /// The next person, seq 1 first; no field at all is somebody of whom nothing is told.
@@ -44,7 +45,7 @@ impl Pages {
             }
             self.text.push_str(field);
         }
-        self.text.push(char::from(PERSON));
+        self.ends.push(self.text.len() as u32);
         self.persons += 1;
         match self.persons % PAGE {
             0 => self.write(database),
@@ -55,15 +56,20 @@ impl Pages {
     fn write(&mut self, database: &Connection) -> Result<(), RegisterError> {
         let mut insert: CachedStatement<'_> =
             database.prepare_cached(self.table).tried("prepare what is written of persons")?;
+        let lines = self.ends.len() as u32;
+        let mut bytes = Vec::with_capacity(NUMBER * (self.ends.len() + 1) + self.text.len());
+        bytes.extend([lines].iter().chain(&self.ends).flat_map(|number| number.to_le_bytes()));
+        bytes.extend(self.text.as_bytes());
         insert
-            .execute(params![(self.persons - 1) / PAGE, self.text])
+            .execute(params![(self.persons - 1) / PAGE, bytes])
             .tried("write what is written of persons")?;
         self.text.clear();
+        self.ends.clear();
         Ok(())
     }
 
     pub fn finish(&mut self, database: &Connection) -> Result<(), RegisterError> {
-        if self.text.is_empty() { Ok(()) } else { self.write(database) }
+        if self.ends.is_empty() { Ok(()) } else { self.write(database) }
     }
 }
 
@@ -113,8 +119,8 @@ pub(super) struct WrittenBirth<'text> {
 
 /// All of one version, in memory.
 pub(super) struct AllWritten {
-    persons: Vec<Box<str>>,
-    births: Vec<Box<str>>,
+    persons: Vec<Box<[u8]>>,
+    births: Vec<Box<[u8]>>,
 }
 
 impl AllWritten {
@@ -144,31 +150,58 @@ impl AllWritten {
     }
 }
 
-fn pages(database: &Connection, sql: &str) -> Result<Vec<Box<str>>, RegisterError> {
+fn pages(database: &Connection, sql: &str) -> Result<Vec<Box<[u8]>>, RegisterError> {
     const READ: &str = "read what is written of persons";
     let mut select = database.prepare(sql).tried("prepare what is written of persons")?;
     let mut rows = select.query([]).tried(READ)?;
-    let mut pages: Vec<Box<str>> = Vec::new();
+    let mut pages: Vec<Box<[u8]>> = Vec::new();
     while let Some(row) = rows.next().tried(READ)? {
         let page: i64 = row.get(0).tried(READ)?;
+        let unsound = |how| {
+            let what = format!("page {} of what is written of persons is {how}", pages.len());
+            RegisterError::Unsound { what }
+        };
         if page != pages.len() as i64 {
-            let what = format!("page {} of what is written of persons is missing", pages.len());
-            return Err(RegisterError::Unsound { what });
+            return Err(unsound("missing"));
         }
-        pages.push(row.get_ref(1).and_then(|text| Ok(text.as_str()?)).tried(READ)?.into());
+        let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).tried(READ)?;
+        let last = Page::of(bytes).and_then(|page| Some((page.end(page.lines)?, page.text.len())));
+        if last.is_none_or(|(end, text)| end != text) {
+            return Err(unsound("cut"));
+        }
+        pages.push(bytes.into());
     }
     Ok(pages)
 }
 
-fn line(pages: &[Box<str>], seq: u32) -> Option<&str> {
+/// One row: how many lines, where each ends, the lines.
+struct Page<'bytes> {
+    lines: u32,
+    ends: &'bytes [u8],
+    text: &'bytes [u8],
+}
+
+impl<'bytes> Page<'bytes> {
+    fn of(bytes: &'bytes [u8]) -> Option<Self> {
+        let (lines, rest) = bytes.split_first_chunk::<NUMBER>()?;
+        let lines = u32::from_le_bytes(*lines);
+        let (ends, text) = rest.split_at_checked(NUMBER * lines as usize)?;
+        Some(Self { lines, ends, text })
+    }
+
+    /// Where so many lines end.
+    fn end(&self, lines: u32) -> Option<usize> {
+        let Some(place) = lines.checked_sub(1) else { return Some(0) };
+        let (ends, _) = self.ends.as_chunks::<NUMBER>();
+        ends.get(place as usize).map(|end| u32::from_le_bytes(*end) as usize)
+    }
+}
+
+fn line(pages: &[Box<[u8]>], seq: u32) -> Option<&str> {
     let place = seq.checked_sub(1)?;
-    let page = pages.get((place / PAGE) as usize)?;
-    let mut ends = memchr_iter(PERSON, page.as_bytes());
-    let start = match place % PAGE {
-        0 => 0,
-        before => ends.nth(before as usize - 1)? + 1,
-    };
-    page.get(start..ends.next()?)
+    let page = Page::of(pages.get((place / PAGE) as usize)?)?;
+    let (start, end) = (page.end(place % PAGE)?, page.end(place % PAGE + 1)?);
+    str::from_utf8(page.text.get(start..end)?).ok()
 }
 
 #[cfg(test)]
@@ -185,7 +218,7 @@ mod tests {
     fn what_is_written_is_what_is_read() {
         let database = database();
         let mut pages = Pages::of_persons();
-        for seq in 1..=300_u32 {
+        for seq in 1..=3_000_u32 {
             let (number, given) = (format!("8{seq:011}"), format!("ANNE{seq}"));
             pages.push(&[&number, "D’HONDT", &given], &database).expect("pushed");
             let person =
@@ -194,32 +227,43 @@ mod tests {
         }
         pages.finish(&database).expect("written");
         let birth = "INSERT INTO birth VALUES (?1, ?2, ?3, NULL, ?4, NULL)";
-        database.execute(birth, params![200, "D’HONDT", "ANNE200", "75056"]).expect("birth");
+        database.execute(birth, params![2_000, "D’HONDT", "ANNE2000", "75056"]).expect("birth");
         database.execute(birth, params![2, "", "ANNE'LUCE", None::<&str>]).expect("birth");
         write_births(&database).expect("births");
         let all = AllWritten::read(&database).expect("read");
         for (seq, birth) in [
             (1, None),
             (2, Some(WrittenBirth { family: "", given: "ANNE'LUCE", place: None })),
-            (128, None),
-            (129, None),
-            (200, Some(WrittenBirth { family: "D’HONDT", given: "ANNE200", place: Some("75056") })),
-            (300, None),
+            (1_024, None),
+            (1_025, None),
+            (
+                2_000,
+                Some(WrittenBirth { family: "D’HONDT", given: "ANNE2000", place: Some("75056") }),
+            ),
+            (3_000, None),
         ] {
             let (number, given) = (format!("8{seq:011}"), format!("ANNE{seq}"));
             let expected = Written { number: &number, family: "D’HONDT", given: &given, birth };
             assert_eq!(all.of(seq), Some(expected), "{seq}");
         }
-        assert_eq!((all.of(0), all.of(301)), (None, None));
+        assert_eq!((all.of(0), all.of(3_001)), (None, None));
     }
 
     #[test]
-    fn a_page_that_is_missing_is_told() {
-        let database = database();
-        let mut pages = Pages::of_persons();
-        (0..300).for_each(|_| pages.push(&["1", "A", "B"], &database).expect("pushed"));
-        pages.finish(&database).expect("written");
-        database.execute("DELETE FROM written WHERE page = 1", []).expect("deleted");
-        assert!(matches!(AllWritten::read(&database), Err(RegisterError::Unsound { .. })));
+    fn a_page_that_is_missing_or_cut_is_told() {
+        for harm in [
+            "DELETE FROM written WHERE page = 1",
+            "UPDATE written SET persons = substr(persons, 1, length(persons) - 1) WHERE page = 1",
+            "UPDATE written SET persons = x'ffffffff' WHERE page = 2",
+            "UPDATE written SET persons = x'00' WHERE page = 0",
+        ] {
+            let database = database();
+            let mut pages = Pages::of_persons();
+            (0..3_000).for_each(|_| pages.push(&["1", "A", "B"], &database).expect("pushed"));
+            pages.finish(&database).expect("written");
+            assert_eq!(database.execute(harm, []).expect("harmed"), 1, "{harm}");
+            let read = AllWritten::read(&database);
+            assert!(matches!(read, Err(RegisterError::Unsound { .. })), "{harm}");
+        }
     }
 }
