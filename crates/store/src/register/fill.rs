@@ -12,6 +12,7 @@ use identity::register::{Column, ExtractKind, RegisterBatch, RegisterRow};
 use reconciliation::{NameForms, NameMark, register_keys, terms};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
+use std::path::Path;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
@@ -42,15 +43,15 @@ pub(super) struct Filling {
 }
 
 impl Filling {
-    /// `database` is empty, its tables made, a transaction begun.
-    pub fn new(database: Connection) -> Result<Self, RegisterError> {
+    /// `database` is empty, its tables made, a transaction begun; `dir` is its folder.
+    pub fn new(database: Connection, dir: &Path) -> Result<Self, RegisterError> {
         database.set_prepared_statement_cache_capacity(32);
         Ok(Self {
             database,
             numbers: HashMap::new(),
             others: HashMap::new(),
             kinds: Kinds::new(),
-            postings: Postings::default(),
+            postings: Postings::new(dir),
             outlines: Outlines::default(),
             written: Pages::of_persons(),
             counts: Counts::default(),
@@ -146,8 +147,7 @@ impl Filling {
                 .tried("write a former number")?;
         }
         let inserted = self.insert_birth(&one)?;
-        self.index(&one, inserted);
-        Ok(())
+        self.index(&one, inserted)
     }
 
     fn insert_person(&mut self, one: &mut Gathered) -> Result<(), RegisterError> {
@@ -225,7 +225,7 @@ impl Filling {
         Ok(inserted > 0)
     }
 
-    fn index(&mut self, one: &Gathered, birth_is_new: bool) {
+    fn index(&mut self, one: &Gathered, birth_is_new: bool) -> Result<(), RegisterError> {
         let birth = one.birth.as_ref().filter(|_| birth_is_new);
         let forms = NameForms::new(
             [one.family.as_str()].into_iter().chain(birth.map(|birth| birth.family.as_str())),
@@ -241,7 +241,7 @@ impl Filling {
                 let known = register_keys(&known, None);
                 keys.retain(|key| known.binary_search(key).is_err());
             }
-            self.postings.add_keys(one.seq, keys);
+            self.postings.add_keys(one.seq, keys)?;
         }
         let place = birth.map(|birth| birth.place.as_str()).filter(|place| !place.is_empty());
         match one.state {
@@ -255,13 +255,15 @@ impl Filling {
                 self.postings.add_terms(all.difference(&known).copied());
             }
         }
-        self.postings.add_keys(one.seq, one.places.iter().map(|place| place_key(place)));
-        self.postings.add_keys(one.seq, one.named.iter().map(|name| place_name_key(name)));
+        self.postings.add_keys(one.seq, one.places.iter().map(|place| place_key(place)))?;
+        self.postings.add_keys(one.seq, one.named.iter().map(|name| place_name_key(name)))
     }
 
     /// Writes the indexes; the transaction is still open.
     pub fn finish(mut self) -> Result<(Connection, Counts), RegisterError> {
         self.flush()?;
+        // What is gathered is written and gone, one after the other.
+        self.outlines.write(&self.database)?;
         let mut numbers: Vec<(i64, u32)> = self.numbers.drain().collect();
         numbers.extend(self.others.values().map(|seq| (-i64::from(*seq), *seq)));
         self.numbers = HashMap::new();
@@ -279,7 +281,6 @@ impl Filling {
             }
         }
         drop(numbers);
-        self.outlines.write(&self.database)?;
         self.written.finish(&self.database)?;
         if self.counts.births > 0 {
             write_births(&self.database)?;

@@ -84,7 +84,7 @@ impl RegisterImport {
     pub fn begin(dir: &Path) -> Result<Self, RegisterError> {
         fs::create_dir_all(dir).map_err(file_error(dir, "make the register folder"))?;
         let lock = lock(dir)?;
-        let filling = Some(Filling::new(fresh(dir)?)?);
+        let filling = Some(Filling::new(fresh(dir)?, dir)?);
         Ok(Self { dir: dir.to_owned(), filling, files: Vec::new(), lock })
     }
 
@@ -115,7 +115,7 @@ impl RegisterImport {
                 ReadStep::Rows => self.filling()?.push(&batch)?,
                 ReadStep::Restarted if self.files.is_empty() => {
                     self.filling = None;
-                    let mut filling = Filling::new(fresh(&self.dir)?)?;
+                    let mut filling = Filling::new(fresh(&self.dir)?, &self.dir)?;
                     filling.begin_file(reading.kind())?;
                     self.filling = Some(filling);
                 }

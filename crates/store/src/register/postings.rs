@@ -1,19 +1,43 @@
-//! Who bears which key, gathered in memory while importing (8 bytes a pair), written sorted.
+//! Who bears which key, gathered while importing (8 bytes a pair, what is too much for memory in sorted runs on disk),
+//! written sorted.
+use super::files::file_error;
 use super::{RegisterError, Tried, frequencies};
 use reconciliation::{BlockKey, Term};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
-#[derive(Default)]
+/// Pairs that are held in memory: 32 MB.
+const RUN: usize = 1 << 22;
+
 pub(super) struct Postings {
     /// Key in the high half, person in the low one: sorting groups the bearers of a key.
     pairs: Vec<u64>,
+    runs: Runs,
     terms: HashMap<Term, u32>,
+    /// Pairs from which a run goes to disk.
+    most: usize,
 }
 
 impl Postings {
-    pub fn add_keys(&mut self, seq: u32, keys: impl IntoIterator<Item = BlockKey>) {
+    /// `dir`: where what is too much for memory stands until it is written.
+    pub fn new(dir: &Path) -> Self {
+        let runs = Runs { dir: dir.to_owned(), file: None, all: Vec::new() };
+        Self { pairs: Vec::new(), runs, terms: HashMap::new(), most: RUN }
+    }
+
+    pub fn add_keys(
+        &mut self,
+        seq: u32,
+        keys: impl IntoIterator<Item = BlockKey>,
+    ) -> Result<(), RegisterError> {
         self.pairs.extend(keys.into_iter().map(|key| u64::from(key.0) << 32 | u64::from(seq)));
+        match self.pairs.len() < self.most {
+            true => Ok(()),
+            false => self.spill(),
+        }
     }
     pub fn add_terms(&mut self, terms: impl IntoIterator<Item = Term>) {
         for term in terms {
@@ -21,30 +45,96 @@ impl Postings {
         }
     }
 
-    pub fn write(mut self, database: &Connection) -> Result<(), RegisterError> {
+    fn spill(&mut self) -> Result<(), RegisterError> {
         self.pairs.sort_unstable();
         self.pairs.dedup();
+        self.runs.add(&self.pairs)?;
+        self.pairs.clear();
+        Ok(())
+    }
+
+    pub fn write(mut self, database: &Connection) -> Result<(), RegisterError> {
+        self.pairs.sort_unstable();
         let mut insert = database
             .prepare("INSERT INTO block (shelf, pairs) VALUES (?1, ?2)")
             .tried("prepare the index")?;
-        let mut bytes: Vec<u8> = Vec::new();
-        let shelf_of = |pair: &u64| shelf(bucket((pair >> 32) as u32));
-        for group in self.pairs.chunk_by(|left, right| shelf_of(left) == shelf_of(right)) {
-            let first = shelf_of(&group[0]) * SHELF;
+        let (mut group, mut bytes): (Vec<u64>, Vec<u8>) = Default::default();
+        let mut rest = self.pairs.as_slice();
+        for shelf in 0..SHELVES {
+            let here = rest.partition_point(|pair| shelf_of(*pair) <= shelf);
+            group.clear();
+            self.runs.read(shelf, &mut group)?;
+            group.extend_from_slice(&rest[..here]);
+            rest = &rest[here..];
+            // Runs after each other: this sort merges them.
+            group.sort();
+            group.dedup();
+            if group.is_empty() {
+                continue;
+            }
             bytes.clear();
-            for next in first + 1..=first + SHELF {
+            for next in shelf * SHELF + 1..=(shelf + 1) * SHELF {
                 let end = group.partition_point(|pair| bucket((pair >> 32) as u32) < next);
                 bytes.extend((end as u32).to_le_bytes());
             }
-            for pair in group {
+            for pair in &group {
                 let [_, _, _, _, seq @ ..] = pair.to_be_bytes();
                 bytes.extend(low((pair >> 32) as u32).to_be_bytes());
                 bytes.extend(seq);
             }
-            insert.execute(params![shelf_of(&group[0]), &bytes]).tried("write the index")?;
+            insert.execute(params![shelf, &bytes]).tried("write the index")?;
         }
-        drop(self.pairs);
+        drop((self.pairs, self.runs));
         frequencies::write(self.terms.into_iter().collect(), database)
+    }
+}
+
+fn shelf_of(pair: u64) -> u32 {
+    shelf(bucket((pair >> 32) as u32))
+}
+
+/// Sorted pairs after each other in a file without a name, which goes with whoever holds it.
+struct Runs {
+    dir: PathBuf,
+    file: Option<File>,
+    /// Of each run, the pair of the file at which each shelf begins, and where the last one ends.
+    all: Vec<Vec<u64>>,
+}
+
+impl Runs {
+    fn add(&mut self, pairs: &[u64]) -> Result<(), RegisterError> {
+        let failed = file_error(&self.dir, "keep a part of the index");
+        let first = self.all.last().and_then(|run| run.last()).copied().unwrap_or_default();
+        let begins = (0..=SHELVES)
+            .map(|shelf| first + pairs.partition_point(|pair| shelf_of(*pair) < shelf) as u64);
+        self.all.push(begins.collect());
+        self.append(pairs).map_err(failed)
+    }
+
+    fn append(&mut self, pairs: &[u64]) -> io::Result<()> {
+        let file = match &self.file {
+            Some(file) => file,
+            None => self.file.insert(tempfile::tempfile_in(&self.dir)?),
+        };
+        let mut writer = BufWriter::new(file);
+        pairs.iter().try_for_each(|pair| writer.write_all(&pair.to_le_bytes()))?;
+        writer.flush()
+    }
+
+    /// The pairs of one shelf, those of each run sorted.
+    fn read(&self, shelf: u32, group: &mut Vec<u64>) -> Result<(), RegisterError> {
+        let Some(mut file) = self.file.as_ref() else { return Ok(()) };
+        let mut bytes = Vec::new();
+        for run in &self.all {
+            let (first, end) = (run[shelf as usize], run[shelf as usize + 1]);
+            bytes.resize((end - first) as usize * 8, 0);
+            file.seek(SeekFrom::Start(first * 8))
+                .and_then(|_| file.read_exact(&mut bytes))
+                .map_err(file_error(&self.dir, "read a part of the index again"))?;
+            let (pairs, _) = bytes.as_chunks::<8>();
+            group.extend(pairs.iter().map(|pair| u64::from_le_bytes(*pair)));
+        }
+        Ok(())
     }
 }
 
@@ -210,11 +300,15 @@ mod tests {
     fn in_memory_each_key_has_the_same_bearers() {
         let database = Connection::open_in_memory().expect("memory");
         database.execute_batch(super::super::schema::TABLES).expect("tables");
-        let mut postings = Postings::default();
+        let folder = tempfile::tempdir().expect("folder");
+        let mut postings = Postings::new(folder.path());
+        // Most of it from disk.
+        postings.most = 20;
         // First, last, one bucket's neighbours, and one key of many.
         let keys = [0, 1, (1 << 12) - 1, 1 << 12, 77 << 24, u32::MAX].map(BlockKey);
         for seq in 1..50 {
-            postings.add_keys(seq, keys.into_iter().skip(seq as usize % 7));
+            let some = keys.into_iter().skip(seq as usize % 7);
+            postings.add_keys(seq, some).expect("added");
         }
         postings.write(&database).expect("written");
         let parts = (0..PARTS).map(|part| Part::read(&database, part).expect("read"));
