@@ -4,11 +4,26 @@ import { empty, json, page, problem, type Call, type Routes } from './http.ts'
 import type { State } from './state.ts'
 import { ref, type Clock } from './world.ts'
 
+/** Claims that we know: those that a scope of such an application brings, and the others. */
+const brought = ['given_name', 'family_name', 'preferred_username', 'SubjectNameID', 'SubjectRole', 'SubjectRefPro', 'SubjectOrganization', 'Secteur_Activite']
+const alone = ['email', 'oid', 'service', 'saml_authn_context', 'rpps', 'codeProfession', 'codeTypeSavoirFaire', 'codeSavoirFaire', 'codeSectionPharmacien', 'codeRole', 'finess']
+
+function protocol(id: string, profile: Api['ClientProfile']): Api['ClientProtocol'] {
+  const strict = profile === 'strict'
+  return {
+    refresh_seconds: profile === 'psc_like' ? 3600 : null, refresh_reuse_grace_seconds: 0, access_token_seconds: profile === 'psc_like' ? 120 : 300, access_token_audience: null, sender_constraint: strict ? 'dpop' : null,
+    state_required: !strict, nonce_required: !strict, pkce_required: strict, par_required: strict, signed_request_required: false, minimum_acr: profile === 'psc_like' ? 'eidas2' : 'eidas1', longest_auth_age_seconds: null,
+    pairwise: false, sector: null, id_token_algorithm: strict ? 'ES256' : 'RS256', userinfo_algorithm: null, claims: [], id_token_claims: [],
+    known_claims: [...brought.map((claim) => ({ claim, by_scope: true })), ...alone.map((claim) => ({ claim, by_scope: false }))],
+    backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`, frontchannel_logout_uri: null,
+  }
+}
+
 function client(id: string, name: string, vendor: string, profile: Api['ClientProfile'], clock: Clock): Api['Client'] {
   return {
     client_id: id, etag: '"1"', name, vendor, profile, auth: 'client_secret_basic', sensitive: profile === 'psc_like', state: 'active', redirect_uris: [`https://${id}.ch-valmont.example/retour`],
     post_logout_redirect_uris: [`https://${id}.ch-valmont.example/`], scopes: ['openid', 'scope_all'], signing: 'RS256', issuer: 'https://sso.ch-valmont.example', discovery_url: 'https://sso.ch-valmont.example/.well-known/openid-configuration',
-    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false, owners: [], backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`,
+    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false, owners: [], backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`, protocol: protocol(id, profile),
   }
 }
 
@@ -16,11 +31,35 @@ export function firstClients(clock: Clock): Api['Client'][] {
   return [client('dpi-valmont', 'DPI Valmont', 'Médisoft', 'psc_like', clock), client('labo', 'Labo', 'BioSys', 'standard', clock)]
 }
 
+/** Settings that contradict each other. */
+function settingsFaults({ profile, auth, protocol: one }: Api['Client']): [boolean, field: string, code: string][] {
+  const strict = profile === 'strict'
+  const bare = !one.pkce_required && !strict && profile !== 'legacy'
+  const life = one.refresh_seconds ?? 300
+  return [
+    [strict && !one.sender_constraint, 'sender_constraint', 'strict'],
+    [one.sender_constraint === 'mtls', 'sender_constraint', 'no_listener'],
+    [strict && !one.par_required, 'par_required', 'strict'],
+    [strict && !one.pkce_required, 'pkce_required', 'strict'],
+    [strict && one.id_token_algorithm === 'RS256', 'id_token_algorithm', 'strict_signing'],
+    [bare && !one.state_required, 'state_required', 'without_pkce'],
+    [bare && !one.nonce_required, 'nonce_required', 'without_pkce'],
+    [one.signed_request_required && auth !== 'private_key_jwt', 'signed_request_required', 'keys_required'],
+    [life < 300 || life > 50_400, 'refresh_seconds', 'refresh_life'],
+    [one.refresh_reuse_grace_seconds > 0 && !one.refresh_seconds, 'refresh_reuse_grace_seconds', 'no_refresh'],
+    [one.refresh_reuse_grace_seconds > 60, 'refresh_reuse_grace_seconds', 'grace_life'],
+    [one.access_token_seconds < 60 || one.access_token_seconds > 300, 'access_token_seconds', 'token_life'],
+    [one.backchannel_logout_uri?.startsWith('https://') === false, 'backchannel_logout_uri', 'redirect_not_https'],
+    [one.frontchannel_logout_uri?.includes('.ch-valmont.example/') === false, 'frontchannel_logout_uri', 'elsewhere'],
+  ]
+}
+
 /** What contradicts itself, as the appliance says it. */
 function faultsOf(one: Api['Client']): { field: string; code: string }[] {
   const wrong: [boolean, field: string, code: string][] = [
     [one.redirect_uris.some((uri) => !uri.startsWith('https://')), 'redirect_uris', 'redirect_not_https'],
     [Boolean(one.backchannel_notification_uri) && !one.backchannel_notification_uri?.startsWith('https://'), 'backchannel_notification_uri', 'redirect_not_https'],
+    ...settingsFaults(one),
     [one.asks_consent && (one.device_login || one.backchannel_login), 'asks_consent', 'not_offered'],
   ]
   return wrong.filter(([is]) => is).map(([, field, code]) => ({ field, code }))
@@ -91,10 +130,12 @@ export function clientRoutes(routes: Routes, state: State) {
       const one = find(call)
       if (!one) return problem(404, 'client_unknown')
       if (call.headers.get('if-match') !== one.etag) return problem(412, 'stale', { params: { by: 'M. Roy' } })
-      const fields = faultsOf({ ...one, ...(call.body as Api['ClientPatch']) } as Api['Client'])
+      const asked = call.body as Api['ClientPatch']
+      const spoken = { ...one.protocol, ...asked.protocol } as Api['ClientProtocol']
+      const fields = faultsOf({ ...one, ...asked, protocol: spoken } as Api['Client'])
       if (fields.length) return problem(422, 'fields', { fields })
-      const { owners } = call.body as Api['ClientPatch']
-      Object.assign(one, call.body, owners && { owners: state.souls.filter(({ row }) => owners.includes(row.id)).map(ref) }, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
+      const { owners } = asked
+      Object.assign(one, asked, { protocol: spoken, signing: spoken.id_token_algorithm }, owners && { owners: state.souls.filter(({ row }) => owners.includes(row.id)).map(ref) }, { etag: `"${Number(one.etag.replaceAll('"', '')) + 1}"` })
       return json(one)
     })
     .on('POST', '/clients/{client_id}/secret', (call) => (find(call) ? json({ secret: 'hyg_cs_2Hj5Lm8Pq1St4Vw7Yz0Bd3Ff' }, 201) : problem(404, 'client_unknown')))

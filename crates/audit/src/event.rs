@@ -1,5 +1,7 @@
 //! What is worth remembering, one variant an act. Fields are ids, hashes, counts and closed words: a test walks them.
-use crate::{AccessKind, Category, ClosingCause, Code, Digest, Outcome, Reference, RunCounts};
+use crate::{
+    AccessKind, Category, ClosingCause, Code, Digest, Outcome, Reference, RunCounts, SettingChange,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
     AccordId, AccountId, ActorId, Capability, CaseId, ClientId, JobId, MeansId, MergeId,
@@ -14,11 +16,11 @@ use serde::{Deserialize, Serialize};
 macro_rules! audit_events {
     ($($(#[$doc:meta])* $variant:ident $name:literal $category:ident $outcome:ident
         [$($person:ident)? $(, $reference:ident)?]
-        { $($field:ident: $kind:ty),* $(,)? })+) => {
+        { $($(#[$more:meta])* $field:ident: $kind:ty),* $(,)? })+) => {
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "event")]
         pub enum AuditEvent {
-            $($(#[$doc])* #[serde(rename = $name)] $variant { $($field: $kind),* },)+
+            $($(#[$doc])* #[serde(rename = $name)] $variant { $($(#[$more])* $field: $kind),* },)+
         }
 
         impl AuditEvent {
@@ -177,7 +179,8 @@ audit_events! {
 
     // Applications
     ClientCreated "client_created" Applications Accepted [] { by: ActorId, client: ClientId, profile: Code }
-    ClientChanged "client_changed" Applications Accepted [] { by: ActorId, client: ClientId, fields: Vec<Code> }
+    /// `changes`: of its settings, each as it was and as it is; entries of before this was kept have none.
+    ClientChanged "client_changed" Applications Accepted [] { by: ActorId, client: ClientId, fields: Vec<Code>, #[serde(default, skip_serializing_if = "Vec::is_empty")] changes: Vec<SettingChange> }
     /// From then on this person answers for the application, and sees what its page tells; or no longer.
     ClientOwnerNamed "client_owner_named" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId }
     ClientOwnerRemoved "client_owner_removed" Applications Accepted [person] { by: ActorId, person: PersonId, client: ClientId }
@@ -243,6 +246,7 @@ audit_events! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{SettingValue, Term};
     use serde_json::Value;
     use std::collections::BTreeSet;
 
@@ -266,6 +270,11 @@ mod tests {
         AccordId = uuid().into(); AccountId = uuid().into(); CaseId = uuid().into(); ClientId = uuid().into(); JobId = uuid().into();
         MeansId = uuid().into(); MergeId = uuid().into(); NationalIdentityId = uuid().into(); OpeningId = uuid().into(); OperatorId = uuid().into();
         PersonId = uuid().into(); PostId = uuid().into(); RunId = uuid().into(); SessionId = uuid().into();
+        SettingChange = {
+            let (setting, terms) = (Code::of("a_setting"), SettingValue::Terms(vec![Term::of("a_term")]));
+            let before = Some(SettingValue::Digest(Digest::of(b"x")));
+            SettingChange { setting, before, after: Some(terms) }
+        };
         SigningKeyId = uuid().into(); SourceId = uuid().into(); SavedViewId = uuid().into();
     }
     impl<T: Sample> Sample for Option<T> {
@@ -280,14 +289,15 @@ mod tests {
     }
 
     /// Every key that an entry of the log may hold. `key` says what joined an account, or names a signing key;
-    /// `fields` names columns, never their values; `accounts`, `links` and `posts` are counts, `moved` and `national` keyed
+    /// `fields` names columns, never their values; `changes` tells settings of applications, whose `terms` are of standards;
+    /// `accounts`, `links` and `posts` are counts, `moved` and `national` keyed
     /// digests; `node` and `at` are the record's.
-    const KEYS: &str = "accord account accounts act algorithm amr attempts behind_seconds brake by capability case cases category \
-        cause changed channel client closed conflicts count counts created decision doubts enabled entries epoch event \
+    const KEYS: &str = "accord account accounts act after algorithm amr attempts before behind_seconds brake by capability case \
+        cases category cause changed changes channel client closed conflicts count counts created decision digest doubts enabled entries epoch event \
         evidence expires_at extracted_on faults fields file first_fault format from grant holds into job kept \
         kept_root key kind level lines linked links listener mapping mapping_version means merge motive moved national \
         national_identity note opening operator other people person persons place post posts profile proof purpose \
-        reason reference rejected reopened replaces roles run seen seen_root session settings shared source to \
+        reason reference rejected reopened replaces roles run seen seen_root session setting settings shared source terms to \
         unmatched version view";
 
     fn walk(value: &Value, keys: &mut BTreeSet<String>, texts: &mut Vec<String>) {

@@ -22,5 +22,6 @@ pub use proof::{
 pub use record::{AuditRecord, MAX_ENTRY_BYTES, RecordError};
 pub use verify::{Fault, LogVerifier, StoredEntry, Verdict, verify_log};
 pub use words::{
-    AccessKind, Category, ClosingCause, Code, InvalidWord, Outcome, Reference, Retention, RunCounts,
+    AccessKind, Category, ClosingCause, Code, InvalidWord, Outcome, Reference, Retention,
+    RunCounts, SettingChange, SettingValue, Term,
 };

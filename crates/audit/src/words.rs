@@ -1,4 +1,5 @@
 //! Words that events are made of. None of them can carry a free text.
+use crate::Digest;
 use kernel::Randomness;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::borrow::Cow;
@@ -185,6 +186,83 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// A word of a standard, which has capitals too (`RS256`, `SubjectRole`): 1 to 64 letters, digits, `_`, `-`, `:` and `.`. It
+/// is made from a text that was compiled in, as a code is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Term(Cow<'static, str>);
+
+impl Term {
+    pub const fn of(text: &'static str) -> Self {
+        assert!(is_term(text), "a term is made of letters, digits, _, -, : and .");
+        Self(Cow::Borrowed(text))
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+const fn is_term(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut place = 0;
+    while place < bytes.len() {
+        if !bytes[place].is_ascii_alphanumeric()
+            && !matches!(bytes[place], b'_' | b'-' | b':' | b'.')
+        {
+            return false;
+        }
+        place += 1;
+    }
+    !bytes.is_empty() && bytes.len() <= 64
+}
+
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if !is_term(&text) {
+            return Err(D::Error::custom("a term is made of letters, digits, _, -, : and ."));
+        }
+        Ok(Self(Cow::Owned(text)))
+    }
+}
+
+/// What a setting of an application is. What somebody typed (an address) is there by its digest alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingValue {
+    Flag(bool),
+    Number(u32),
+    Terms(Vec<Term>),
+    Digest(Digest),
+    /// There is one, and it is not for the journal: it may name somebody.
+    Untold,
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Terms(terms) => {
+                let texts: Vec<&str> = terms.iter().map(Term::as_str).collect();
+                f.write_str(&texts.join(" "))
+            }
+            Self::Digest(digest) => digest.fmt(f),
+            Self::Untold => f.write_str("•••"),
+        }
+    }
+}
+
+/// One setting that was changed. Absent: it had none, or has none now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChange {
+    pub setting: Code,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<SettingValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<SettingValue>,
+}
+
 /// Six characters that a user reads aloud to the help desk: Crockford's alphabet, no look-alikes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -254,5 +332,10 @@ mod tests {
             assert!(serde_json::from_str::<Code>(&json).is_err(), "{bad:?}");
         }
         assert_eq!(Code::of("means_revoked").as_str(), "means_revoked");
+        for bad in ["", "a b", "a\nb", "\u{1b}[31m", "https://dpi.test/", "é", &"a".repeat(65)] {
+            let json = serde_json::to_string(bad).expect("json");
+            assert!(serde_json::from_str::<Term>(&json).is_err(), "{bad:?}");
+        }
+        assert_eq!(Term::of("SubjectRole").as_str(), "SubjectRole");
     }
 }

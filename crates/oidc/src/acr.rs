@@ -13,6 +13,9 @@ pub enum Acr {
 impl Acr {
     pub const ALL: [Self; 3] = [Self::Eidas1, Self::Eidas2, Self::Eidas3];
 
+    /// Those that some means of ours reaches: `eidas3` waits for cards, and is understood where it is asked.
+    pub const REACHED: [Self; 2] = [Self::Eidas1, Self::Eidas2];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Eidas1 => "eidas1",

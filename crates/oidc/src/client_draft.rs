@@ -55,6 +55,8 @@ pub enum ClientFault {
     StrictWithoutPkce,
     #[error("nothing is signed by RS256 for a `strict` client: PS256, ES256 or EdDSA")]
     StrictAlgorithm,
+    #[error("userinfo is not signed by RS256 for a `strict` client: PS256, ES256 or EdDSA")]
+    StrictUserinfoAlgorithm,
     #[error("at least one redirect address is needed")]
     NoRedirectUri,
     #[error("redirect address `{address}`: {why}")]
@@ -83,6 +85,12 @@ pub enum ClientFault {
     AccessTokenLife,
     #[error("a client that signs registers its public keys (a JWKS)")]
     KeysMissing,
+    #[error("a client whose requests must be signed registers its public keys (a JWKS)")]
+    SignedWithoutKeys,
+    #[error("an application that opens care data takes two factors: the level is eidas2")]
+    SensitiveLevel,
+    #[error("pairwise names need one host: the redirect addresses have none, or several")]
+    PairwiseHosts,
     #[error("keys are given, or an address where they are published, never both")]
     KeysTwice,
     #[error("the address of the keys is https, without user name or fragment")]
@@ -97,18 +105,26 @@ pub enum ClientFault {
         "certificates need the listener `mtls`, which the settings of this appliance do not open"
     )]
     NoMtlsListener,
+    #[error(
+        "tokens bound to a certificate need the listener `mtls`, which the settings of this appliance do not open"
+    )]
+    BoundWithoutListener,
     #[error("a signed access token names the resource server that it is for")]
     AccessTokenAudience,
     #[error(
         "refresh tokens that are bound to a key or certificate do not rotate: no grace is needed"
     )]
     GraceWithoutRotation,
+    #[error("a client without refresh tokens has no use for a grace of theirs")]
+    GraceWithoutRefresh,
     #[error("refresh tokens live 5 minutes to 14 hours")]
     RefreshLife,
     #[error("a refresh token that was used is taken again within 60 seconds at most")]
     RefreshGrace,
     #[error("the address for logout calls is https, without user name or fragment")]
     LogoutUri,
+    #[error("the address for logout in the browser is https, without user name or fragment")]
+    FrontchannelUri,
     #[error("the address for logout in the browser is at the origin of a redirect address")]
     FrontchannelElsewhere,
     #[error("only a `legacy` client may address its assertions to an endpoint")]
@@ -215,6 +231,9 @@ impl ClientDraft {
         self.check_claims(&scopes, &mut faults);
         self.check_relaxation(now, &mut faults);
         self.security.check(self.profile, self.auth, &mut faults);
+        if matches!(&self.subject, SubjectType::Pairwise { sector } if sector.is_empty()) {
+            faults.push(ClientFault::PairwiseHosts);
+        }
         let strict = self.profile == Profile::Strict;
         let pkce_required = self.pkce_required.unwrap_or(strict || self.auth == AuthMethod::None);
         if self.auth == AuthMethod::None && !pkce_required {
@@ -355,9 +374,8 @@ impl ClientDraft {
     /// Leaving out `nonce` is a setting of a client with PKCE (the client keeps the code from being injected
     /// by it, RFC 9700 §2.1.1); without PKCE it is a relaxation.
     fn check_relaxation(&self, now: DateTime<Utc>, faults: &mut Vec<ClientFault>) {
-        let strict = self.profile == Profile::Strict;
-        let pkce = self.pkce_required.unwrap_or(strict || self.auth == AuthMethod::None);
-        if self.profile != Profile::Legacy && !pkce {
+        let pkce = self.pkce_required.unwrap_or(self.auth == AuthMethod::None);
+        if matches!(self.profile, Profile::Standard | Profile::PscLike) && !pkce {
             for (name, demanded) in [("state", self.state_required), ("nonce", self.nonce_required)]
             {
                 if demanded == Some(false) {
@@ -473,11 +491,11 @@ mod tests {
             ("https://dpi.test:8443/logout", vec![ClientFault::FrontchannelElsewhere]),
             (
                 "http://dpi.test/logout",
-                vec![ClientFault::FrontchannelElsewhere, ClientFault::LogoutUri],
+                vec![ClientFault::FrontchannelElsewhere, ClientFault::FrontchannelUri],
             ),
             (
                 "javascript:alert(1)",
-                vec![ClientFault::FrontchannelElsewhere, ClientFault::LogoutUri],
+                vec![ClientFault::FrontchannelElsewhere, ClientFault::FrontchannelUri],
             ),
         ] {
             let mut candidate = draft(Profile::Standard, AuthMethod::ClientSecretBasic);
@@ -528,7 +546,7 @@ mod tests {
             ),
             (
                 |d| d.security.userinfo_algorithm = Some(SigningAlgorithm::Rs256),
-                ClientFault::StrictAlgorithm,
+                ClientFault::StrictUserinfoAlgorithm,
             ),
             (
                 |d| d.described.request_algorithm = Some(SigningAlgorithm::Rs256),

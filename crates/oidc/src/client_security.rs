@@ -83,7 +83,7 @@ impl ClientSecurity {
         let nameless = self.tls_subject.as_ref().is_none_or(|name| name.normalised().is_none());
         for (wrong, fault) in [
             (!callable(&self.backchannel_logout_uri), ClientFault::LogoutUri),
-            (!callable(&self.frontchannel_logout_uri), ClientFault::LogoutUri),
+            (!callable(&self.frontchannel_logout_uri), ClientFault::FrontchannelUri),
             (!callable(&self.jwks_uri), ClientFault::JwksUri),
             (named && nameless, ClientFault::TlsSubject),
             (!named && self.tls_subject.is_some(), ClientFault::TlsSubjectUnused),
@@ -105,6 +105,12 @@ impl ClientSecurity {
                 ClientFault::GraceWithoutRotation,
             ),
             (
+                self.refresh_reuse_grace_seconds > 0
+                    && self.sender_constraint.is_none()
+                    && self.refresh_seconds.is_none(),
+                ClientFault::GraceWithoutRefresh,
+            ),
+            (
                 self.assertion_audience == AssertionAudience::Endpoint
                     && profile != Profile::Legacy,
                 ClientFault::EndpointAudience,
@@ -120,10 +126,12 @@ impl ClientSecurity {
     }
 
     fn check_keys(&self, auth: AuthMethod, faults: &mut Vec<ClientFault>) {
-        let signs = auth == AuthMethod::PrivateKeyJwt || self.signed_request_required;
         let certified = auth == AuthMethod::SelfSignedTlsClientAuth;
-        if (signs || certified) && !self.has_keys() {
-            faults.push(ClientFault::KeysMissing);
+        let proved = auth == AuthMethod::PrivateKeyJwt || certified;
+        match (self.has_keys(), proved, self.signed_request_required) {
+            (false, true, _) => faults.push(ClientFault::KeysMissing),
+            (false, false, true) => faults.push(ClientFault::SignedWithoutKeys),
+            (true, _, _) | (false, false, false) => {}
         }
         if self.keys.is_some() && self.jwks_uri.is_some() {
             faults.push(ClientFault::KeysTwice);
@@ -153,7 +161,7 @@ impl ClientSecurity {
             faults.push(ClientFault::StrictUnsigned);
         }
         if self.userinfo_algorithm == Some(SigningAlgorithm::Rs256) {
-            faults.push(ClientFault::StrictAlgorithm);
+            faults.push(ClientFault::StrictUserinfoAlgorithm);
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn discovery_document(
         "request_parameter_supported": true,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-        "acr_values_supported": Acr::ALL.map(Acr::name),
+        "acr_values_supported": Acr::REACHED.map(Acr::name),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["fr", "en"],
         "tls_client_certificate_bound_access_tokens": mtls.is_some(),

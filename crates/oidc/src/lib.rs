@@ -15,6 +15,7 @@ mod client_draft;
 mod client_jwt;
 mod client_key_source;
 mod client_keys;
+mod client_protocol;
 mod client_request;
 mod client_secret;
 mod client_security;
@@ -71,6 +72,7 @@ pub use client::{AuthMethod, Client, ClientSettings, Profile, Relaxation, Subjec
 pub use client_draft::{ClientDraft, ClientFault};
 pub use client_key_source::ClientKeySource;
 pub use client_keys::{ClientKey, ClientKeys, InvalidKeys, KeyKind};
+pub use client_protocol::ProtocolChange;
 pub use client_request::{ClientCredentials, parse_basic_auth};
 pub use client_secret::{ClientSecret, ClientSecretHash};
 pub use client_security::{ClientSecurity, is_callable};

@@ -10,6 +10,7 @@ use crate::{
 use chrono::{DateTime, Duration, Utc};
 use kernel::SigningAlgorithm;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// A test client that nobody looks after ends by itself.
 const DAYS: i64 = 90;
@@ -250,6 +251,15 @@ fn sector_of(address: &str, document: &str, redirects: &[String]) -> Option<Stri
     redirects.iter().all(|redirect| listed.contains(redirect)).then_some(host)
 }
 
+/// The host of all these addresses, if it is one.
+pub(crate) fn shared_host(redirects: &[String]) -> Option<String> {
+    let hosts: BTreeSet<String> = redirects
+        .iter()
+        .filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned))
+        .collect();
+    (hosts.len() == 1).then(|| hosts.into_iter().next()).flatten()
+}
+
 fn subject(
     asked: &Asked<'_>,
     redirects: &[String],
@@ -268,14 +278,9 @@ fn subject(
         (Some("pairwise"), Some(sector)) => Ok(SubjectType::Pairwise { sector }),
         (Some("pairwise"), None) => {
             // OpenID Connect Core §8.1: without a sector of its own, the host that all addresses share.
-            let hosts: std::collections::BTreeSet<String> = redirects
-                .iter()
-                .filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned))
-                .collect();
-            match (hosts.first(), hosts.len()) {
-                (Some(host), 1) => Ok(SubjectType::Pairwise { sector: host.clone() }),
-                _ => Err(RegistrationFault::metadata("pairwise: redirect_uris have several hosts")),
-            }
+            let why = "pairwise: redirect_uris have several hosts";
+            let sector = shared_host(redirects).ok_or_else(|| RegistrationFault::metadata(why))?;
+            Ok(SubjectType::Pairwise { sector })
         }
         (Some(_), _) => Err(unknown("subject_type")),
     }

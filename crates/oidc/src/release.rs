@@ -402,6 +402,27 @@ mod tests {
     }
 
     #[test]
+    fn every_claim_that_is_listed_reaches_a_client_that_was_granted_it() {
+        let (mut client, _) = client(Profile::PscLike, AuthMethod::ClientSecretBasic);
+        client.settings.scopes = ["openid".to_owned()].into();
+        let mut pharmacist = doctor();
+        if let Some(exercise) = &mut pharmacist.exercise {
+            exercise.activity.genre = "GENR01".to_owned();
+            exercise.activity.pharmacist_section = "A".to_owned();
+            exercise.activity.role = "FON-01".to_owned();
+        }
+        let login = login(Acr::Eidas2, &["sc", "pin", "mfa"]);
+        for claim in CLAIMS {
+            let asked = json!({ "userinfo": { claim.name: null } }).to_string();
+            client.settings.claims = [claim.name.to_owned()].into();
+            let info = userinfo(&client, &pharmacist, &login, "openid", &asked);
+            assert_eq!(names(&info), [claim.name]);
+            client.settings.claims.clear();
+            assert!(userinfo(&client, &pharmacist, &login, "openid", &asked).is_empty());
+        }
+    }
+
+    #[test]
     fn the_id_token_has_only_what_was_asked_for_it_or_set() {
         let (mut client, _) = client(Profile::PscLike, AuthMethod::ClientSecretBasic);
         let login = login(Acr::Eidas2, &["hwk", "user", "mfa"]);

@@ -2152,6 +2152,11 @@ export interface components {
             source?: string | null;
             value: unknown;
         };
+        /** @description A claim that we know. by_scope: the scopes of the application bring it already. */
+        ClaimOffer: {
+            by_scope: boolean;
+            claim: string;
+        };
         Client: {
             accord?: components["schemas"]["AccordRef"] | null;
             /** @description Somebody else's application: each person is asked what it may hear of her. */
@@ -2181,6 +2186,8 @@ export interface components {
             owners: components["schemas"]["PersonRef"][];
             post_logout_redirect_uris: string[];
             profile: components["schemas"]["ClientProfile"];
+            /** @description How it may speak with us. */
+            protocol: components["schemas"]["ClientProtocol"];
             redirect_uris: string[];
             relaxation?: components["schemas"]["Relaxation"] | null;
             scopes: string[];
@@ -2213,6 +2220,7 @@ export interface components {
             name: string;
             post_logout_redirect_uris?: string[] | null;
             profile: components["schemas"]["ClientProfile"];
+            protocol?: components["schemas"]["ClientProtocolPatch"] | null;
             redirect_uris: string[];
             relaxation?: components["schemas"]["Relaxation"] | null;
             scopes?: string[] | null;
@@ -2224,6 +2232,11 @@ export interface components {
             client: components["schemas"]["Client"];
             secret?: string | null;
         };
+        /**
+         * @description eidas3: no means of today reaches it, and nobody is asked for it.
+         * @enum {string}
+         */
+        ClientLevel: "eidas1" | "eidas2" | "eidas3";
         ClientList: {
             items: components["schemas"]["ClientRow"][];
         };
@@ -2242,6 +2255,7 @@ export interface components {
             /** @description People who answer for it here; these replace those of before. */
             owners?: string[] | null;
             post_logout_redirect_uris?: string[] | null;
+            protocol?: components["schemas"]["ClientProtocolPatch"] | null;
             redirect_uris?: string[] | null;
             relaxation?: components["schemas"]["Relaxation"] | null;
             scopes?: string[] | null;
@@ -2251,6 +2265,88 @@ export interface components {
         };
         /** @enum {string} */
         ClientProfile: "strict" | "standard" | "psc_like" | "legacy";
+        ClientProtocol: {
+            /** @description The resource server that reads signed access tokens (RFC 9068); null: they are opaque. */
+            access_token_audience?: string | null;
+            /** Format: int32 */
+            access_token_seconds: number;
+            /** @description Called when a session that it was opened in ends; `sid` is always told. */
+            backchannel_logout_uri?: string | null;
+            /** @description Claims that it may ask one by one, beyond those of its scopes. */
+            claims: string[];
+            /** @description Loaded by the browser when the person logs out in it; `iss` and `sid` are always told. */
+            frontchannel_logout_uri?: string | null;
+            id_token_algorithm: components["schemas"]["SigningName"];
+            /** @description Claims that go into each ID token unasked. */
+            id_token_claims: string[];
+            /** @description All that there are. */
+            known_claims: components["schemas"]["ClaimOffer"][];
+            /**
+             * Format: int32
+             * @description A login older than this is asked again; null: only where the application asks.
+             */
+            longest_auth_age_seconds?: number | null;
+            /** @description No code for a login below it; two factors (eidas2) where the application opens care data. */
+            minimum_acr: components["schemas"]["ClientLevel"];
+            nonce_required: boolean;
+            /** @description Its people bear a name (sub) that no other sector knows. */
+            pairwise: boolean;
+            /** @description Requests come by PAR alone. */
+            par_required: boolean;
+            pkce_required: boolean;
+            /**
+             * Format: int32
+             * @description How long a refresh token that was used is taken once more.
+             */
+            refresh_reuse_grace_seconds: number;
+            /**
+             * Format: int32
+             * @description How long a chain of refresh tokens lives, its session willing; null: it gets none.
+             */
+            refresh_seconds?: number | null;
+            /** @description The host that the names are of. */
+            sector?: string | null;
+            sender_constraint?: components["schemas"]["SenderBinding"] | null;
+            /** @description Requests come signed alone. */
+            signed_request_required: boolean;
+            state_required: boolean;
+            userinfo_algorithm?: components["schemas"]["SigningName"] | null;
+        };
+        /** @description What is absent stays; null takes off what can be none. */
+        ClientProtocolPatch: {
+            access_token_audience?: string | null;
+            /**
+             * Format: int32
+             * @description 60 to 300.
+             */
+            access_token_seconds?: number | null;
+            backchannel_logout_uri?: string | null;
+            claims?: string[] | null;
+            frontchannel_logout_uri?: string | null;
+            id_token_algorithm?: components["schemas"]["SigningName"] | null;
+            id_token_claims?: string[] | null;
+            /** Format: int32 */
+            longest_auth_age_seconds?: number | null;
+            minimum_acr?: components["schemas"]["ClientLevel"] | null;
+            nonce_required?: boolean | null;
+            pairwise?: boolean | null;
+            par_required?: boolean | null;
+            pkce_required?: boolean | null;
+            /**
+             * Format: int32
+             * @description At most 60, and none for tokens that are bound.
+             */
+            refresh_reuse_grace_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description 300 to 50400.
+             */
+            refresh_seconds?: number | null;
+            sender_constraint?: components["schemas"]["SenderBinding"] | null;
+            signed_request_required?: boolean | null;
+            state_required?: boolean | null;
+            userinfo_algorithm?: components["schemas"]["SigningName"] | null;
+        };
         /** @description reason: one closed word, said by the console with what it means and how to mend it. */
         ClientRefusal: {
             /** Format: date-time */
@@ -3328,6 +3424,8 @@ export interface components {
         };
         /** @description What of the plan is applied: all but some, or some. Ids of items or of folded lines. */
         Selection: components["schemas"]["AllBut"] | components["schemas"]["SomeItems"];
+        /** @enum {string} */
+        SenderBinding: "dpop" | "mtls";
         SessionView: {
             applications: string[];
             console: boolean;
@@ -3366,6 +3464,8 @@ export interface components {
         Sex: "female" | "male";
         /** @enum {string} */
         Sign: "equal" | "different" | "near" | "absent";
+        /** @enum {string} */
+        SigningName: "RS256" | "PS256" | "ES256" | "EdDSA";
         SinceVisit: {
             /** Format: int64 */
             arrivals: number;

@@ -9,6 +9,7 @@ mod ladder;
 mod merges;
 mod operators;
 mod people;
+mod protocol;
 mod runs;
 mod screens;
 

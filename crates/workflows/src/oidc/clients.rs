@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{StoreError, Transaction};
 
 use super::OidcError;
+use super::client_changes::setting_changes;
 
 /// How long before the end of a relaxation the console says so (threats OP-29).
 const RELAXATION_WARNING: chrono::Duration = chrono::Duration::days(30);
@@ -190,10 +191,11 @@ impl Workflows {
             return Ok(client);
         }
         let owned = owner_events(actor, id, &client.settings.owners, &owners);
+        let changes = setting_changes(&client.settings, &owned_as_before);
         (client.name, client.profile) = (name, profile);
         (client.enabled, client.settings) = (enabled, settings);
         tx.clients().save(&client).await?;
-        let changed = AuditEvent::ClientChanged { by: actor.id(), client: id, fields };
+        let changed = AuditEvent::ClientChanged { by: actor.id(), client: id, fields, changes };
         begun.commit((changed, owned)).await?;
         client.version += 1;
         Ok(client)
@@ -235,7 +237,8 @@ impl Workflows {
             client.settings.owners.insert(to);
             tx.clients().save(&client).await?;
             let (by, fields) = (actor.id(), vec![Code::of("owners")]);
-            events.push(AuditEvent::ClientChanged { by, client: client.id, fields });
+            let changes = Vec::new();
+            events.push(AuditEvent::ClientChanged { by, client: client.id, fields, changes });
             events.extend(owner_events(actor, client.id, &was, &client.settings.owners));
         }
         Ok(events)
@@ -279,10 +282,17 @@ impl Workflows {
     /// Certificates are shown to a listener that asks for them, or to nobody.
     fn check_certificates(&self, settings: &ClientSettings) -> Result<(), ClientError> {
         let bound = settings.security.sender_constraint == Some(SenderConstraint::Mtls);
-        if (bound || settings.auth.by_certificate()) && self.mtls_origin().is_none() {
-            return Err(ClientError::Faults(vec![ClientFault::NoMtlsListener]));
+        if self.mtls_origin().is_some() {
+            return Ok(());
         }
-        Ok(())
+        let mut faults = Vec::new();
+        if settings.auth.by_certificate() {
+            faults.push(ClientFault::NoMtlsListener);
+        }
+        if bound {
+            faults.push(ClientFault::BoundWithoutListener);
+        }
+        if faults.is_empty() { Ok(()) } else { Err(ClientError::Faults(faults)) }
     }
 
     async fn ensure_keys_of(

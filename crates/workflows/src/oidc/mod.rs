@@ -2,6 +2,7 @@
 mod authorize;
 mod binding;
 mod client_auth;
+mod client_changes;
 mod clients;
 mod consents;
 mod elsewhere;

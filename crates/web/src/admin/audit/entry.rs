@@ -1,6 +1,6 @@
 use super::rows;
 use super::views::{AuditEntry, AuditEntryView, InclusionProof};
-use crate::admin::shared::event_params;
+use crate::admin::shared::{event_params, setting_changes};
 use crate::call::{Answer, At, Call};
 use crate::problem::Problem;
 use ::audit::AuditRecord;
@@ -21,15 +21,13 @@ pub async fn entry(call: Call, At(index): At<u64>) -> Answer<Json<AuditEntryView
     let row = rows::row(&proof.entry, &proof.people, &proof.homonyms, &proof.names)
         .ok_or_else(unknown)?;
     let record = AuditRecord::from_bytes(proof.entry.body.as_bytes()).map_err(|_| unknown())?;
+    let mut fields = event_params(&record, &proof.names);
+    // Told apart, beside each other.
+    fields.remove("changes");
+    let (before, after) = setting_changes(&record).unzip();
     let text = |digest: &::audit::Digest| BASE64_STANDARD.encode(digest.as_bytes());
     Ok(Json(AuditEntryView {
-        entry: AuditEntry {
-            row,
-            leaf_hash: text(&proof.entry.leaf_hash),
-            fields: event_params(&record, &proof.names),
-            before: None,
-            after: None,
-        },
+        entry: AuditEntry { row, leaf_hash: text(&proof.entry.leaf_hash), fields, before, after },
         proof: Some(InclusionProof {
             index: i64::try_from(index).unwrap_or(i64::MAX),
             tree_size: i64::try_from(proof.checkpoint.size).unwrap_or(i64::MAX),

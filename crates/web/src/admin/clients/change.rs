@@ -5,7 +5,7 @@ use crate::call::{Answer, At, Body, Call, Tagged};
 use crate::problem::{FieldFault, Problem};
 use directory::PersonState;
 use kernel::PersonId;
-use oidc::{ClientDraft, ClientSecurity};
+use oidc::{ClientDraft, ClientSecurity, ProtocolChange};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use workflows::oidc::ClientError;
@@ -49,6 +49,11 @@ pub async fn change(
         draft.security.keys = Some(keys(jwks)?);
     }
     elsewhere(&patch, &mut draft.security);
+    if let Some(protocol) = &patch.protocol {
+        draft
+            .speak(&ProtocolChange::try_from(protocol)?)
+            .map_err(|fault| ClientError::Faults(vec![fault]))?;
+    }
     if let Some(owners) = &patch.owners {
         draft.owners = known(&call, owners, &draft.owners).await?;
     }

@@ -3,8 +3,8 @@ use super::{keys, relaxed, shown};
 use crate::admin::accords::views::AccordRef;
 use crate::call::{Answer, Body, Call, Created};
 use crate::problem::{FieldFault, Problem};
-use oidc::{AuthMethod, ClientDraft, Profile};
-use workflows::oidc::CreateClient;
+use oidc::{AuthMethod, ClientDraft, Profile, ProtocolChange};
+use workflows::oidc::{ClientError, CreateClient};
 
 /// Register an application; its secret is shown this once. A `legacy` one opens nothing before a second person agrees.
 ///
@@ -41,6 +41,11 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
     draft.security.asks_consent = body.asks_consent.unwrap_or_default();
     draft.security.backchannel_notification_uri = body.backchannel_notification_uri.clone();
     draft.relaxation = body.relaxation.as_ref().map(relaxed);
+    if let Some(protocol) = &body.protocol {
+        draft
+            .speak(&ProtocolChange::try_from(protocol)?)
+            .map_err(|fault| ClientError::Faults(vec![fault]))?;
+    }
     let waits = draft.relaxation.is_some();
     let (workflows, actor) = (&call.workflows, call.actor());
     let wish = CreateClient { client_id: None, draft };

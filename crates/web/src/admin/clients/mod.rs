@@ -5,6 +5,7 @@ mod create;
 mod list;
 mod logouts;
 mod preview;
+mod protocol;
 mod refusals;
 mod secret;
 mod show;
@@ -17,6 +18,7 @@ use crate::call::{Call, etag};
 use crate::problem::{FieldFault, Problem};
 use directory::Person;
 use oidc::{AuthMethod, ClientKeys, Profile};
+use protocol::ClientProtocol;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use views::{Client, ClientAuth, ClientProfile, ClientState, Relaxation};
@@ -91,6 +93,7 @@ fn view(client: &oidc::Client, owners: &[Person]) -> Client {
             until: relaxation.until,
         }),
         backchannel_logout_uri: settings.security.backchannel_logout_uri.clone(),
+        protocol: ClientProtocol::from(client),
         owners: owners.iter().map(named).collect(),
         accord: None,
     }

@@ -1,4 +1,5 @@
 //! What the screens are told, field by field, as the OpenAPI document says.
+use super::protocol::{ClientProtocol, ClientProtocolPatch};
 use crate::admin::accords::views::AccordRef;
 use crate::admin::shared::views::{Owner, PersonRef, Reason};
 use chrono::{DateTime, Utc};
@@ -94,6 +95,8 @@ pub struct Client {
     pub relaxation: Option<Relaxation>,
     /// Called when a session that it was opened in ends.
     pub backchannel_logout_uri: Option<String>,
+    /// How it may speak with us.
+    pub protocol: ClientProtocol,
     /// Who answers for it here: an application owner sees her own alone.
     pub owners: Vec<PersonRef>,
     /// What was just asked waits for a second person.
@@ -130,6 +133,8 @@ pub struct ClientCreate {
     pub backchannel_notification_uri: Option<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: Option<bool>,
+    /// How it may speak with us, where it is not as its profile has it.
+    pub protocol: Option<ClientProtocolPatch>,
     /// For `legacy`: the application opens nothing before a second person agrees.
     pub relaxation: Option<Relaxation>,
 }
@@ -154,6 +159,8 @@ pub struct ClientPatch {
     pub backchannel_notification_uri: Option<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: Option<bool>,
+    /// How it may speak with us.
+    pub protocol: Option<ClientProtocolPatch>,
     /// People who answer for it here; these replace those of before.
     pub owners: Option<Vec<Uuid>>,
     /// Waits for a second person; so does opening a relaxed application that is suspended.

@@ -2,12 +2,12 @@
 pub mod views;
 pub mod words;
 
-use ::audit::{AuditEvent, AuditRecord};
+use ::audit::{AuditEvent, AuditRecord, SettingChange, SettingValue};
 use chrono::Duration;
 use directory::Person;
 use identity::Sex;
 use kernel::{ActorId, PersonId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use views::{PersonRef, Reason};
 use workflows::views::EventNames;
 
@@ -79,7 +79,7 @@ pub fn actor_person(actor: &ActorId) -> Option<PersonId> {
 /// What an event says beside who, whom and when: its own fields, as texts; applications and sources by their names.
 pub fn event_params(record: &AuditRecord, names: &EventNames) -> BTreeMap<String, String> {
     let told = serde_json::to_value(&record.event).unwrap_or_default();
-    let known = ["event", "by", "person", "reference"];
+    let known = ["event", "by", "person", "reference", "changes"];
     let fields = told.as_object().into_iter().flatten();
     let others = fields.filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
     let text = |value: &serde_json::Value| match value {
@@ -93,5 +93,33 @@ pub fn event_params(record: &AuditRecord, names: &EventNames) -> BTreeMap<String
         let last_day = names.zone.at(*from - Duration::seconds(1)).date();
         params.insert("last_day".to_owned(), last_day.to_string());
     }
+    if let Some((before, after)) = setting_changes(record) {
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let said = |side: &Settings, name: &String| side.get(name).cloned().unwrap_or_default();
+        let line =
+            |name: &String| format!("{name}: {} > {}", said(&before, name), said(&after, name));
+        let lines: Vec<String> = names.into_iter().map(line).collect();
+        params.insert("changes".to_owned(), lines.join("; "));
+    }
     params
+}
+
+type Settings = BTreeMap<String, String>;
+
+/// The settings of an application that an event says were changed, before and after.
+pub fn setting_changes(record: &AuditRecord) -> Option<(Settings, Settings)> {
+    let AuditEvent::ClientChanged { changes, .. } = &record.event else { return None };
+    let side = |of: fn(&SettingChange) -> Option<&SettingValue>| -> Settings {
+        let told = changes.iter().filter_map(|change| {
+            let text = match of(change)? {
+                // Enough to tell two addresses apart.
+                SettingValue::Digest(digest) => digest.to_string().chars().take(12).collect(),
+                value => value.to_string(),
+            };
+            Some((change.setting.to_string(), text))
+        });
+        told.collect()
+    };
+    let told = (side(|change| change.before.as_ref()), side(|change| change.after.as_ref()));
+    (!changes.is_empty()).then_some(told)
 }
