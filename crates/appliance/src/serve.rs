@@ -218,7 +218,7 @@ async fn beat(workflows: Workflows, anchor: Anchor, refresh: Option<i64>) -> any
         if beats.is_multiple_of(LOOKS) {
             look_around(&workflows, &anchor).await?;
         }
-        if beats.is_multiple_of(LOOKS)
+        if beats.is_multiple_of(2 * LOOKS)
             && let Err(error) = workflows.end_what_is_over().await
         {
             tracing::error!(%error, "sessions that time has ended were not closed; it will be tried again");

@@ -31,20 +31,29 @@ static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT {columns} FROM session s WHERE s.handle_hash = $1 AND s.listener = $2")
 });
 
-/// Whose open session stands on something that time has ended: no post that runs now (an operator may have none at all), or
-/// an account or a means that was good when the session was opened and is over.
-const MAY_BE_OVER: &str = "SELECT DISTINCT s.person_id FROM session s \
-     WHERE s.closed_at IS NULL AND s.expires_at > $1 AND s.person_id > $3 AND ( \
+/// Open sessions that stand on something that time has ended: no post that runs now (an operator may have none at all), or
+/// an account or a means that was good when the session was opened and is over. In the order of their own ends, so that
+/// what is closed or over already is not walked through.
+const MAY_BE_OVER: &str = "SELECT s.expires_at, s.id, s.person_id FROM session s \
+     WHERE s.expires_at >= $1 AND (s.expires_at > $1 OR s.id > $2) AND s.closed_at IS NULL AND ( \
        (NOT EXISTS (SELECT 1 FROM post p WHERE p.person_id = s.person_id \
-          AND (p.starts_on IS NULL OR p.starts_on <= $2) \
-          AND (p.ends_on IS NULL OR p.ends_on >= $2)) \
+          AND (p.starts_on IS NULL OR p.starts_on <= $3) \
+          AND (p.ends_on IS NULL OR p.ends_on >= $3)) \
         AND (s.operator_id IS NULL \
           OR EXISTS (SELECT 1 FROM post p WHERE p.person_id = s.person_id))) \
        OR EXISTS (SELECT 1 FROM account a WHERE a.person_id = s.person_id \
-          AND a.expires_at > s.opened_at AND a.expires_at <= $1) \
+          AND a.expires_at > s.opened_at AND a.expires_at <= $4) \
        OR EXISTS (SELECT 1 FROM means m WHERE m.person_id = s.person_id \
-          AND m.expires_at > s.opened_at AND m.expires_at <= $1)) \
-     ORDER BY s.person_id LIMIT $4";
+          AND m.expires_at > s.opened_at AND m.expires_at <= $4)) \
+     ORDER BY s.expires_at, s.id LIMIT $5";
+
+/// An open session to ask the choke point about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MayBeOver {
+    pub expires_at: DateTime<Utc>,
+    pub id: SessionId,
+    pub person: PersonId,
+}
 
 /// Sessions of people, open and closed.
 pub struct Sessions<'a, C: ConnectionTrait>(pub(crate) &'a C);
@@ -111,20 +120,27 @@ impl<C: ByPlace> Sessions<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
-    /// People whose open sessions may carry nothing more, by what ends with time alone; in order, after one, so many.
+    /// Open sessions that may carry nothing more, by what ends with time alone; after one, so many.
     pub async fn may_be_over(
         &self,
         now: DateTime<Utc>,
         today: NaiveDate,
-        after: Option<PersonId>,
+        after: Option<&MayBeOver>,
         most: u16,
-    ) -> Result<Vec<PersonId>, StoreError> {
-        let after = after.map_or(uuid::Uuid::nil(), |person| person.uuid());
-        let values = vec![now.into(), today.into(), after.into(), i64::from(most).into()];
-        let read = |row: &Row<'_>| row.get::<uuid::Uuid>(0);
-        let people = self.0.rows(MAY_BE_OVER, values, read).await;
-        let people = people.attempted("look for sessions that time has ended")?;
-        Ok(people.into_iter().map(PersonId::from).collect())
+    ) -> Result<Vec<MayBeOver>, StoreError> {
+        // What is over by its age at this moment needs no end.
+        let (from, id) = after.map_or((now, uuid::Uuid::max()), |at| (at.expires_at, at.id.uuid()));
+        let most = i64::from(most);
+        let values = vec![from.into(), id.into(), today.into(), now.into(), most.into()];
+        let read = |row: &Row<'_>| {
+            Ok(MayBeOver {
+                expires_at: row.get(0)?,
+                id: row.get::<uuid::Uuid>(1)?.into(),
+                person: row.get::<uuid::Uuid>(2)?.into(),
+            })
+        };
+        let found = self.0.rows(MAY_BE_OVER, values, read).await;
+        found.attempted("look for sessions that time has ended")
     }
 
     /// Sessions of one browser that nobody closed, whoever's they are.

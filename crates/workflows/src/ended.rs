@@ -6,9 +6,10 @@ use audit::{AccessKind, AuditEvent, Events};
 use authentication::ProofOf;
 use kernel::{ActorId, PersonId};
 use sessions::{CloseReason, Grant, Refusal, Session};
+use std::collections::BTreeSet;
 use store::{StoreError, Transaction};
 
-/// People read at once.
+/// Sessions read at once.
 const LOOKED_AT_ONCE: u16 = 200;
 
 impl Workflows {
@@ -22,14 +23,17 @@ impl Workflows {
         loop {
             let (now, today) = (self.now(), self.today());
             let reader = self.store().read();
-            let people = reader.sessions().may_be_over(now, today, after, LOOKED_AT_ONCE).await?;
-            for person in &people {
-                ended += self.end_over_of(*person).await?;
+            let sessions = reader.sessions();
+            let most = LOOKED_AT_ONCE;
+            let found = sessions.may_be_over(now, today, after.as_ref(), most).await?;
+            let people: BTreeSet<PersonId> = found.iter().map(|session| session.person).collect();
+            for person in people {
+                ended += self.end_over_of(person).await?;
             }
-            after = people.last().copied();
-            if people.len() < usize::from(LOOKED_AT_ONCE) {
+            if found.len() < usize::from(LOOKED_AT_ONCE) {
                 return Ok(ended);
             }
+            after = found.last().cloned();
         }
     }
 
@@ -38,7 +42,9 @@ impl Workflows {
         let tx = self.store().begin().await?;
         tx.people().hold(person).await?;
         let mut events: Vec<AuditEvent> = Vec::new();
-        for session in tx.sessions().unclosed_of(person).await? {
+        let unclosed = tx.sessions().unclosed_of(person).await?;
+        // One that is over by its age has ended, and was told.
+        for session in unclosed.into_iter().filter(|session| self.now() < session.expires_at) {
             if let Some(reason) = self.why_over(&tx, &session).await? {
                 events.extend(self.close_one(&tx, &by, session, reason).await?);
             }

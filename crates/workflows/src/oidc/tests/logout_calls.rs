@@ -143,6 +143,8 @@ impl House {
     /// Both end at midnight of the hospital's wall, two hours from now.
     async fn ends_tonight(&mut self, what: ByDate) {
         self.clock.set(FixedClock::at("2026-11-22T21:00:00Z").now());
+        // Two browsers: the application is open in one.
+        open_session(&self.workflows, &self.person, &self.means).await;
         self.session = open_session(&self.workflows, &self.person, &self.means).await;
         let (today, midnight) = (self.workflows.today(), self.clock.now() + Duration::hours(2));
         let mut post = self.post.clone();
@@ -176,15 +178,30 @@ impl House {
     }
 }
 
+impl House {
+    /// Sessions that the look names, one at a time.
+    async fn looked_at(&self) -> usize {
+        let (now, today) = (self.workflows.now(), self.workflows.today());
+        let reader = self.workflows.store().read();
+        let (mut seen, mut after) = (0, None);
+        loop {
+            let found = reader.sessions().may_be_over(now, today, after.as_ref(), 1).await;
+            let Some(found) = found.expect("read").pop() else { return seen };
+            assert_ne!(after.as_ref(), Some(&found));
+            (seen, after) = (seen + 1, Some(found));
+        }
+    }
+}
+
 #[tokio::test]
 async fn op_23_a_contract_or_an_account_that_ends_by_its_date_tells_each_client() {
-    for (what, reason) in [
-        (ByDate::LastPost, Some("post_over")),
-        (ByDate::OnlyAccount, Some("account_over")),
-        (ByDate::AccountLoggedInWith, Some("account_over")),
-        (ByDate::MeansLoggedInWith, Some("means_withdrawn")),
-        (ByDate::OnePostOfTwo, None),
-        (ByDate::OneAccountOfTwo, None),
+    for (what, looked_at, closed, reason) in [
+        (ByDate::LastPost, 2, 2, Some("post_over")),
+        (ByDate::OnlyAccount, 2, 2, Some("account_over")),
+        (ByDate::AccountLoggedInWith, 3, 1, Some("account_over")),
+        (ByDate::MeansLoggedInWith, 2, 2, Some("means_withdrawn")),
+        (ByDate::OnePostOfTwo, 0, 0, None),
+        (ByDate::OneAccountOfTwo, 2, 0, None),
     ] {
         on_each(async |mut house| {
             house.wants_calls().await;
@@ -195,18 +212,19 @@ async fn op_23_a_contract_or_an_account_that_ends_by_its_date_tells_each_client(
             assert_eq!(house.workflows.end_what_is_over().await.expect("looked"), 0, "{what:?}");
             assert!(house.tell(&script).await.is_empty());
             house.clock.set(FixedClock::at("2026-11-22T23:00:00Z").now());
+            assert_eq!(house.looked_at().await, looked_at, "{what:?}");
             let mut ended = 0;
             for node in house.nodes().await {
                 ended += node.end_what_is_over().await.expect("looked");
             }
-            assert_eq!(ended > 0, reason.is_some(), "{what:?}");
+            assert_eq!(ended, closed, "{what:?}");
             let heard = house.tell(&script).await;
             assert_eq!(heard.len(), usize::from(reason.is_some()), "{what:?}");
             assert!(house.tell(&script).await.is_empty(), "told once");
             let entries = house.workflows.store().read().audit().unsealed(1_000).await;
-            let closed = entries.expect("read").into_iter().rev();
-            let mut closed = closed.filter(|entry| entry.event == "session_closed");
-            let told = closed.next().map(|entry| entry.body.contains(reason.unwrap_or("-")));
+            let entries = entries.expect("read").into_iter().rev();
+            let mut ends = entries.filter(|entry| entry.event == "session_closed");
+            let told = ends.next().map(|entry| entry.body.contains(reason.unwrap_or("-")));
             assert_eq!(told, reason.map(|_| true), "{what:?}");
             assert_eq!(house.workflows.end_what_is_over().await.expect("looked"), 0);
         })
