@@ -223,7 +223,15 @@ async fn the_api_tells_of_a_number_of_a_card_and_of_who_changed() {
         assert!(house.workflows.look_up(&house.actor, &nobody).await.expect("asked").is_none());
 
         // Several pages; only our people count, and what did not change is not told.
-        assert_eq!(house.workflows.hear_changes(&house.actor).await.expect("delta"), 1);
+        // By themselves, by one node of several, and not again before the hours are over.
+        let upkeep = house.workflows.store().upkeep();
+        let hour = chrono::Duration::hours(1);
+        assert!(upkeep.take_lease("register/delta", "another", hour).await.expect("taken"));
+        let due = async || house.workflows.hear_when_due(4).await;
+        assert_eq!(due().await.expect("delta"), None, "another node is at it");
+        upkeep.release_lease("register/delta", "another").await.expect("released");
+        assert_eq!(due().await.expect("delta"), Some(1));
+        assert_eq!(due().await.expect("delta"), None);
         let told = house.workflows.register_changes(&house.actor, 100).await.expect("changes");
         assert_eq!((told.len(), told[0].kind.name(), told[0].by.name()), (1, "name", "fhir"));
         assert!(told[0].became.starts_with("NOM-D-EPOUSE"));
@@ -236,8 +244,11 @@ async fn the_api_tells_of_a_number_of_a_card_and_of_who_changed() {
 
         // Thirty days later the publisher has forgotten: a whole extract first.
         house.wait_days(31);
-        let refused = house.workflows.hear_changes(&house.actor).await.expect_err("too old");
+        let refused = due().await.expect_err("too old");
         assert!(refused.french().contains("trente jours"), "{}", refused.french());
+        let standing = house.workflows.refresh_standing().await.expect("standing");
+        assert_eq!(standing.delta_fault, Some(refused.french()), "freshness says why");
+        assert_eq!((standing.delta_until, due().await.expect("waits")), (None, None));
 
         // Another key is refused in words.
         let wrong = FhirClient::new(

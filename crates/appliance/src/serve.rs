@@ -53,6 +53,8 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     }
     let refresh = (!settings.register.extracts.is_empty()).then_some(settings.register.every_hours);
     let mut beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings), refresh));
+    let hears = settings.register.api.is_some().then_some(settings.register.every_hours);
+    let mut delta = tokio::spawn(delta_loop(workflows.clone(), hears));
     let mut calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
@@ -65,6 +67,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         Some(ended) = servers.join_next() => ended.map_err(anyhow::Error::from).and_then(|ended| ended),
         // Neither ends but by a fault: a node that no longer seals, or tells no logout, is no node.
         ended = &mut beat => ended.map_err(anyhow::Error::from).and_then(|ended| ended),
+        ended = &mut delta => Err(anyhow::anyhow!("changes of the register are no longer heard: {ended:?}")),
         ended = &mut calls => Err(anyhow::anyhow!("logouts are no longer told: {ended:?}")),
     };
     tracing::info!("stopping: requests under way are finished first");
@@ -73,6 +76,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
         ended??;
     }
     beat.abort();
+    delta.abort();
     calls.abort();
     let kept = say_stopped(&workflows, &Anchor::of(&settings), by).await;
     tracing::info!("stopped");
@@ -300,6 +304,24 @@ async fn sweep_loop(workflows: Workflows) {
         tick.tick().await;
         if let Err(error) = workflows.store().upkeep().sweep().await {
             tracing::warn!(%error, "expired rows were not removed; it will be tried again");
+        }
+    }
+}
+
+/// Where the settings name the API of the register, changes are heard from it between two extracts. `hours` between two
+/// hearings; a long one holds up nothing else.
+async fn delta_loop(workflows: Workflows, hours: Option<i64>) {
+    let Some(hours) = hours else { return std::future::pending().await };
+    let mut tick = tokio::time::interval(Duration::from_secs(60));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        match workflows.hear_when_due(hours).await {
+            Ok(Some(told)) => tracing::info!(told, "changes of the register were heard"),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "changes of the register were not heard; it will be tried again");
+            }
         }
     }
 }

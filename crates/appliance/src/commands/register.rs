@@ -187,7 +187,7 @@ async fn status(context: &CommandContext) -> anyhow::Result<()> {
     let (waiting, refresh) = (workflows.waiting_register()?, workflows.refresh_standing().await?);
     let fetched = serde_json::json!({
         "looked_at": refresh.looked_at, "fetched_at": refresh.fetched_at, "fault": refresh.fault,
-        "delta_until": refresh.delta_until,
+        "delta_until": refresh.delta_until, "delta_fault": refresh.delta_fault,
     });
     let shift = match &waiting {
         Some(version) => workflows.held_shift(version).await?,

@@ -14,6 +14,11 @@ use store::Job;
 /// for itself. Until when changes were heard is a fact of all of them.
 const REFRESH: &str = "refresh.json";
 const DELTA_UNTIL: &str = "register.delta_until";
+/// When changes were asked for last by themselves, and why they were not heard.
+const DELTA_TRIED: &str = "register.delta_tried";
+const DELTA_FAULT: &str = "register.delta_fault";
+/// A node that has not ended its hearing for so long is gone.
+const DELTA_LEASE: Duration = Duration::hours(1);
 /// The publisher keeps changes for thirty days: after that only whole extracts tell.
 const DELTA_DAYS: i64 = 30;
 /// Pages of one delta: a publisher that never ends is left.
@@ -35,6 +40,12 @@ pub struct RefreshStanding {
     /// Until when the changes told by the API were heard.
     #[serde(skip)]
     pub delta_until: Option<DateTime<Utc>>,
+    /// When they were asked for last by themselves.
+    #[serde(skip)]
+    pub delta_tried: Option<DateTime<Utc>>,
+    /// Why the last hearing by itself failed; none when it did not.
+    #[serde(skip)]
+    pub delta_fault: Option<String>,
 }
 
 impl Workflows {
@@ -47,11 +58,17 @@ impl Workflows {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Default::default(),
             Err(cause) => return Err(disk(&path, cause)),
         };
-        let reader = self.store().read();
-        let until = reader.counters().fact(DELTA_UNTIL).await?.filter(|text| !text.is_empty());
-        let until = until.map(|text| DateTime::parse_from_rfc3339(&text)).transpose();
-        let until = until.map_err(|_| SyncError::Unreadable("refresh"))?;
-        Ok(RefreshStanding { delta_until: until.map(|at| at.to_utc()), ..standing })
+        let (delta_until, delta_tried) =
+            (self.delta_time(DELTA_UNTIL).await?, self.delta_time(DELTA_TRIED).await?);
+        let delta_fault = self.store().read().counters().fact(DELTA_FAULT).await?;
+        let delta_fault = delta_fault.filter(|text| !text.is_empty());
+        Ok(RefreshStanding { delta_until, delta_tried, delta_fault, ..standing })
+    }
+
+    async fn delta_time(&self, key: &str) -> Result<Option<DateTime<Utc>>, SyncError> {
+        let text = self.store().read().counters().fact(key).await?.filter(|text| !text.is_empty());
+        let time = text.map(|text| DateTime::parse_from_rfc3339(&text)).transpose();
+        Ok(time.map_err(|_| SyncError::Unreadable("refresh"))?.map(|at| at.to_utc()))
     }
 
     async fn keep_delta_until(&self, until: Option<DateTime<Utc>>) -> Result<(), SyncError> {
@@ -166,6 +183,38 @@ impl Workflows {
     ) -> Result<Vec<RemotePerson>, SyncError> {
         self.must(actor, Capability::ReadCases, "look_up_card").await?;
         self.parts().remote.by_card(number).await.map_err(remote_fault)
+    }
+
+    /// Hears changes when the last hearing, or the last attempt, is `hours` old; how many were told. `None`: it is not time,
+    /// another node is at it, or there is no register that they are changes of.
+    pub async fn hear_when_due(&self, hours: i64) -> Result<Option<u64>, SyncError> {
+        if self.register()?.is_none() {
+            return Ok(None);
+        }
+        let node = self.instance().to_owned();
+        let lease = "register/delta";
+        if !self.store().upkeep().take_lease(lease, &node, DELTA_LEASE).await? {
+            return Ok(None);
+        }
+        // Read under the lease: another node may have heard since somebody looked.
+        let heard = self.hear_if_due(hours).await;
+        self.store().upkeep().release_lease(lease, &node).await?;
+        heard
+    }
+
+    async fn hear_if_due(&self, hours: i64) -> Result<Option<u64>, SyncError> {
+        let standing = self.refresh_standing().await?;
+        let last = standing.delta_until.max(standing.delta_tried);
+        if last.is_some_and(|at| self.now() - at < Duration::hours(hours)) {
+            return Ok(None);
+        }
+        let upkeep = self.store().upkeep();
+        upkeep.set_fact(DELTA_TRIED, &self.now().to_rfc3339()).await?;
+        let by = ActorId::Job { name: "register_delta".to_owned() };
+        let heard = self.hear_changes(&Actor::new(by, [Capability::ImportRegister])).await;
+        let fault = heard.as_ref().err().map(SyncError::french).unwrap_or_default();
+        upkeep.set_fact(DELTA_FAULT, &fault).await?;
+        heard.map(Some)
     }
 
     /// Hears what changed since the last time about the people we hold; how many changes were told.
