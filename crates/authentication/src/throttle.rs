@@ -107,13 +107,14 @@ impl ThrottleRule {
         memory: Duration::minutes(31),
         drains: None,
     };
-    /// A ward shares one address: wide, and short.
+    /// A ward, or a whole house behind a proxy, shares one address: wide, and short. It is never calm, so that refusals grow
+    /// old one by one, as fast as whoever guesses without end is let in.
     pub const NETWORK: Self = Self {
         free: 60,
         first_wait: Duration::seconds(5),
         longest_wait: Duration::seconds(60),
         memory: Duration::minutes(10),
-        drains: None,
+        drains: Some(Duration::seconds(60)),
     };
     /// Sixty at once, thirty a minute for ever: with codes that live two minutes, some six score of a client's places.
     pub const DEVICES: Self = Self { drains: Some(Duration::seconds(2)), ..Self::NETWORK };
@@ -210,6 +211,27 @@ mod tests {
         let later = attempts.counted(ThrottleRule::EACH, now + Duration::hours(1));
         assert_eq!(later.refusals, 1, "a calm hour forgets");
         assert_eq!(attempts.forgive(now).wait(ThrottleRule::EACH, now), None);
+    }
+
+    #[test]
+    fn au_03_an_address_forgets_slips_and_lets_a_spray_in_once_a_minute() {
+        let mut now = FixedClock::at("2026-03-01T08:00:00Z").now();
+        let mut attempts = Attempts::none(now);
+        // A house behind one address: a slip each two minutes, all day, and never ten minutes of calm.
+        for _ in 0..720 {
+            now += Duration::minutes(2);
+            assert_eq!(attempts.wait(ThrottleRule::NETWORK, now), None, "at {now}");
+            attempts = attempts.counted(ThrottleRule::NETWORK, now);
+        }
+        let mut tried = 0;
+        for _ in 0..3_600 {
+            now += Duration::seconds(1);
+            if attempts.wait(ThrottleRule::NETWORK, now).is_none() {
+                attempts = attempts.counted(ThrottleRule::NETWORK, now);
+                tried += 1;
+            }
+        }
+        assert!(tried <= 61 + 5 + 60, "{tried} guesses in an hour without end");
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) struct Counted {
     pub must_wait: Option<Duration>,
     /// What a refusal now makes the next one wait.
     pub wait_after: Option<Duration>,
+    /// What each scope had before this try, and has with it.
+    marks: Vec<(Attempts, Attempts)>,
 }
 
 impl Workflows {
@@ -18,16 +20,17 @@ impl Workflows {
         &self,
         scopes: &[ThrottleScope<'_>],
     ) -> Result<Counted, StoreError> {
-        let mut wait_after = None;
+        let (mut wait_after, mut marks) = (None, Vec::new());
         for scope in scopes {
             let (before, after) = self.count_in(scope).await?;
             let now = self.now();
             if let Some(wait) = before.wait(scope.rule(), now) {
-                return Ok(Counted { must_wait: Some(wait), wait_after: Some(wait) });
+                return Ok(Counted { must_wait: Some(wait), wait_after: Some(wait), marks });
             }
+            marks.push((before, after));
             wait_after = wait_after.max(after.wait(scope.rule(), now));
         }
-        Ok(Counted { must_wait: None, wait_after })
+        Ok(Counted { must_wait: None, wait_after, marks })
     }
 
     async fn count_in(
@@ -52,14 +55,24 @@ impl Workflows {
         Ok((before, before.counted(rule, now)))
     }
 
-    /// The try was right, and says nothing of those before it: it alone is taken back.
+    /// The try was right, and says nothing of those before it: it alone is taken back. Those that drain go on doing so
+    /// as if it had not been. `scopes`: the first of those that were counted.
     pub(crate) async fn give_try_back(
         &self,
         scopes: &[ThrottleScope<'_>],
+        counted: &Counted,
     ) -> Result<(), StoreError> {
-        for scope in scopes {
-            let (now, rule) = (self.now(), scope.rule());
+        for (scope, (before, after)) in scopes.iter().zip(&counted.marks) {
+            let (now, rule, before, after) = (self.now(), scope.rule(), *before, *after);
             let less = move |kept: Option<store::Attempts>| match kept {
+                Some(kept)
+                    if rule.drains.is_some()
+                        && kept.window_start <= after.last_at
+                        && kept.count == u64::from(after.refusals) =>
+                {
+                    let count = u64::from(before.refusals);
+                    store::Attempts { count, window_start: before.last_at, ..kept }
+                }
                 Some(kept) => store::Attempts { count: kept.count.saturating_sub(1), ..kept },
                 None => {
                     store::Attempts { count: 0, window_start: now, next_allowed: now + rule.memory }
@@ -70,7 +83,8 @@ impl Workflows {
         Ok(())
     }
 
-    /// The try was right: what it had cost is given back. Never for the network: a spray with one good name goes on.
+    /// The try was right: what it and those before it had cost is given back. Never for the network: a spray with one good
+    /// name goes on.
     pub(crate) async fn forgive_try(&self, scopes: &[ThrottleScope<'_>]) -> Result<(), StoreError> {
         for scope in scopes {
             if !matches!(scope, ThrottleScope::Network { .. }) {

@@ -76,7 +76,8 @@ impl Workflows {
             // A code that expired would serve again.
             return self.refuse_code(visit, None, Refusal::ClockBehind.code(), None).await;
         }
-        let counted = self.count_try(&[ThrottleScope::Network { network: visit.network }]).await?;
+        let scopes = [ThrottleScope::Network { network: visit.network }];
+        let counted = self.count_try(&scopes).await?;
         if counted.must_wait.is_some() {
             return self.refuse_code(visit, None, "too_many_tries", counted.must_wait).await;
         }
@@ -85,7 +86,10 @@ impl Workflows {
             Some(hash) => self.try_code(visit, &hash, first).await?,
         };
         match tried {
-            Ok(code) => self.enrolment_page(visit, &code, first).await,
+            Ok(code) => {
+                self.give_try_back(&scopes, &counted).await?;
+                self.enrolment_page(visit, &code, first).await
+            }
             Err((person, refused)) => {
                 self.refuse_code(visit, person, refused.code(), counted.wait_after).await
             }

@@ -87,6 +87,8 @@ impl Workflows {
             Err(reason) => refuse(&underway, reason, counted.wait_after).await,
             Ok(right) => {
                 self.forgive_try(&scopes).await?;
+                // A ward of people who know their passwords waits for nobody.
+                self.give_try_back(&scopes[..1], &counted).await?;
                 self.after_password(visit, handle, underway, right).await
             }
         }

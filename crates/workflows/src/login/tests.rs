@@ -134,6 +134,31 @@ async fn au_02_guesses_at_one_seat_slow_that_seat_alone_and_spare_the_directory(
 }
 
 #[tokio::test]
+async fn au_02_a_house_behind_one_address_logs_in_all_day_and_a_spray_from_there_waits() {
+    on_each(async |lab| {
+        let proxy = Browser::at("10.0.0.1");
+        for login in 0..70 {
+            assert!(is_open(&lab.password(&proxy, "mmartin", RIGHT).await), "login {login}");
+        }
+        for name in 0..61 {
+            let view = refused(lab.password(&proxy, &format!("nobody{name}"), "wrong").await);
+            assert_eq!(view.refusal.is_some_and(|told| told.wait.is_some()), name == 60, "{name}");
+        }
+        refused(lab.password(&proxy, "mmartin", RIGHT).await);
+        // One good name gives none of the guesses back, and does not keep them from growing old.
+        lab.clock.advance(Duration::seconds(6));
+        assert!(is_open(&lab.password(&proxy, "mmartin", RIGHT).await));
+        refused(lab.password(&proxy, "nobody", "wrong").await);
+        refused(lab.password(&proxy, "mmartin", RIGHT).await);
+        lab.clock.advance(Duration::minutes(3));
+        assert!(is_open(&lab.password(&proxy, "mmartin", RIGHT).await));
+        let view = refused(lab.password(&proxy, "nobody", "wrong").await);
+        assert!(view.refusal.is_some_and(|told| told.wait.is_none()), "three grew old");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn au_03_tries_are_counted_before_they_are_verified() {
     on_each(async |lab| {
         let browsers: Vec<Browser> = (0..40).map(|_| Browser::at("10.0.0.1")).collect();

@@ -81,7 +81,7 @@ impl Workflows {
             return Ok(Typed::Unknown);
         };
         // Its own try, and no other: whoever guesses may hold a code of his own.
-        self.give_try_back(&scopes).await?;
+        self.give_try_back(&scopes, &counted).await?;
         Ok(Typed::Found(waiting))
     }
 
