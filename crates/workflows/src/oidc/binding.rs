@@ -3,8 +3,8 @@ use super::OidcError;
 use crate::Workflows;
 use chrono::{DateTime, Utc};
 use oidc::{
-    Channel, Client, Confirmation, DpopCall, DpopFault, DpopProof, OAuthError, SenderConstraint,
-    dpop_windows, judge_dpop,
+    Channel, Client, Confirmation, DpopCall, DpopFault, DpopProof, OAuthError, ProviderEndpoints,
+    SenderConstraint, dpop_windows, judge_dpop,
 };
 use store::Transaction;
 
@@ -40,6 +40,27 @@ impl Workflows {
     fn nonce_of(&self, window: i64) -> String {
         let mac = self.keys().mac("oidc-dpop-nonce", &window.to_be_bytes());
         mac[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A client that was asked for the number of the day sends a new proof beside the same assertion: the call that is
+    /// sent back spends neither (RFC 9449 §8).
+    pub(super) async fn ask_number(
+        &self,
+        client: &Client,
+        channel: &Channel,
+        endpoint: &str,
+    ) -> Result<(), OidcError> {
+        let by_certificate =
+            client.settings.security.sender_constraint == Some(SenderConstraint::Mtls);
+        let proves = match endpoint {
+            ProviderEndpoints::TOKEN => !by_certificate,
+            ProviderEndpoints::PAR => true,
+            _ => false,
+        };
+        match proves.then(|| self.proof_of_key(channel, endpoint, None)).transpose()? {
+            Some(Err(DpopFault::Nonce)) => self.refuse_proof(client, DpopFault::Nonce).await,
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The proof that came with a call, if one did. `endpoint`: the route that was called.
@@ -88,7 +109,7 @@ impl Workflows {
             }),
             (None, None) => Ok(Bound { confirmation: None, once: None }),
             (None, Some(_)) => {
-                let error = OAuthError::invalid_dpop_proof();
+                let error = OAuthError::invalid_request("the DPoP proof is missing");
                 self.refuse_client(error, Some(client), "dpop_missing").await
             }
         }

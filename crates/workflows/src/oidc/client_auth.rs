@@ -46,11 +46,13 @@ impl Workflows {
                 let (assertion, now) = (secret.unwrap_or_default(), self.now());
                 let unknown = |fault: &AssertionFault| *fault == AssertionFault::Signature;
                 let judge = |client: &Client| judge_assertion(assertion, client, &endpoints, now);
-                match self.by_keys_of(client, unknown, judge).await {
-                    Err(fault) => Ok(Err(fault.name())),
-                    Ok(once) if self.is_first(client, "assertion", &once).await? => Ok(Ok(())),
-                    Ok(_) => Ok(Err("assertion_replayed")),
-                }
+                let once = match self.by_keys_of(client, unknown, judge).await {
+                    Ok(once) => once,
+                    Err(fault) => return Ok(Err(fault.name())),
+                };
+                self.ask_number(client, channel, endpoint).await?;
+                let first = self.is_first(client, "assertion", &once).await?;
+                Ok(first.then_some(()).ok_or("assertion_replayed"))
             }
             (registered, AuthMethod::None) if registered.by_certificate() => {
                 let now = self.now();

@@ -580,6 +580,43 @@ async fn fapi2_dpop_keys_bind_from_the_request_to_the_resource() {
     }
 }
 
+/// The suite, and clients like it, make one assertion a request and only the proof anew when the nonce is asked for.
+#[tokio::test]
+async fn fapi2_a_call_sent_back_for_its_nonce_is_sent_again_with_the_same_assertion() {
+    let scene = Scene::open().await;
+    let Scene { house, one, .. } = &scene;
+    let told = |seen: &Seen, expected: &str| {
+        assert_eq!(error(seen), (400, expected.to_owned()));
+        assert_eq!(seen.headers["dpop-nonce"], house.workflows.dpop_nonce().as_str());
+    };
+    let proof = |path: &str, changes: Value| one.proof(house, ("POST", path), None, changes);
+    let unnumbered = || json!({ "nonce": "of another day" });
+    let assertion = one.assertion(house, json!({}));
+    let push = async |changes: Value| {
+        one.push_with(house, &[], (Some(&assertion), Some(&proof(PAR, changes)))).await
+    };
+    told(&push(unnumbered()).await, "use_dpop_nonce");
+    let pushed = push(json!({})).await;
+    assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.body);
+    assert_eq!(error(&push(json!({})).await), (401, "invalid_client".to_owned()), "once");
+    let name = text(&read(&pushed), "request_uri").to_owned();
+    let code = members(&one.visit(&scene, &name, &[]).await, FIRST)["code"].clone();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", one.address),
+        ("code_verifier", VERIFIER),
+    ];
+    let assertion = one.assertion(house, json!({}));
+    let redeem = async |changes: Value| {
+        one.send(house, TOKEN, &form, (Some(&assertion), Some(&proof(TOKEN, changes)))).await
+    };
+    told(&redeem(unnumbered()).await, "use_dpop_nonce");
+    let tokens = redeem(json!({})).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.body);
+    assert_eq!(error(&redeem(json!({})).await), (401, "invalid_client".to_owned()), "once");
+}
+
 #[tokio::test]
 async fn fapi2_dpop_negative_tests_at_the_resource() {
     let scene = Scene::open().await;
@@ -674,7 +711,11 @@ async fn fapi2_refresh_token_stays_with_its_client_and_key() {
     let form = [("grant_type", "refresh_token"), ("refresh_token", held), ("client_id", "one")];
     let (status, told) = error(&one.send(house, TOKEN, &form, (None, Some(&again(one)))).await);
     assert!(status == 401 && told == "invalid_client", "without authentication: {status} {told}");
-    assert_eq!(error(&one.refresh(house, held, None).await).0, 400, "without a proof");
+    let unproved = error(&one.refresh(house, held, None).await);
+    assert_eq!(unproved, (400, "invalid_request".to_owned()), "without a proof");
+    // It is its client's, who proves that otherwise: the keys of proofs may turn over (RFC 9449 §5).
+    let seen = one.refresh(house, held, Some(&again(two))).await;
+    assert_eq!(seen.status, StatusCode::OK, "another key: {}", seen.body);
     let others = one.refresh(house, text(&theirs, "refresh_token"), Some(&again(one))).await;
     assert_eq!(error(&others), (400, "invalid_grant".to_owned()), "another client's");
 }

@@ -89,7 +89,7 @@ async fn op_17_a_bound_token_opens_nothing_without_its_key() {
         let form = grant_of(&code);
         // Nothing of this uses the code up.
         let refused = house.over(&own, &form, posted()).await.err();
-        assert_eq!(refused, Some("invalid_dpop_proof"), "none");
+        assert_eq!(refused, Some("invalid_request"), "none");
         let now = house.workflows.now().timestamp();
         let unnumbered = json!({ "htm": "POST", "htu": TOKEN, "jti": "j", "iat": now });
         let refused = house.over(&own, &form, key.proof_of(&house, unnumbered, None)).await.err();
@@ -239,7 +239,7 @@ async fn op_07_a_bound_refresh_token_stays_and_serves_its_client_and_key_alone()
         let first = tokens.expect("tokens").refresh_token.expect("a refresh token");
         let form = [("grant_type", "refresh_token"), ("refresh_token", first.expose())];
         let refused = house.over(&house.own(), &form, posted()).await.err();
-        assert_eq!(refused, Some("invalid_dpop_proof"));
+        assert_eq!(refused, Some("invalid_request"));
         // It does not rotate; a confidential client may turn its keys over.
         for key in [&key, &key, &other] {
             let next = house.over(&house.own(), &form, key.proof(&house, token, None)).await;

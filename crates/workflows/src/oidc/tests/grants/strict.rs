@@ -61,7 +61,7 @@ async fn a_strict_client_gets_tokens_by_par_pkce_a_signed_assertion_and_a_proof(
             house.workflows.give_tokens(&request).await.map_err(super::code_of)
         };
         let unproved = ask(Channel { method: "POST", ..Channel::default() }).await;
-        assert_eq!(unproved.err(), Some("invalid_dpop_proof"));
+        assert_eq!(unproved.err(), Some("invalid_request"));
         let tokens = ask(key.proof(&house, ("POST", TOKEN), None)).await.expect("tokens");
         assert!(claims_of(&tokens.id_token).get("nonce").is_none());
         let header = tokens.id_token.split('.').next().expect("header");
