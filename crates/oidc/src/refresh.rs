@@ -1,4 +1,5 @@
 //! Refresh tokens: opaque, one use each, in families that begin with one code (RFC 9700 §4.14.2, threats OP-07).
+use crate::release::SCOPES;
 use crate::{Client, Issuer, TokenDetails};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ClientId, PersonId, SessionId};
@@ -84,8 +85,14 @@ pub fn judge_refresh(
     }
     match asked {
         None => Ok(token.details.scopes.clone()),
-        Some(asked) if asked.is_subset(&token.details.scopes) => Ok(asked.clone()),
-        Some(_) => Err(RefreshFault::WiderScope),
+        Some(asked) => {
+            // As at the login, a scope that nobody knows asks for nothing (OpenID Connect Core §3.1.2.1).
+            let known = asked.iter().filter(|scope| SCOPES.contains(&scope.as_str()));
+            let known: BTreeSet<String> = known.cloned().collect();
+            let asks = asked.is_empty() || !known.is_empty();
+            let kept = (asks && known.is_subset(&token.details.scopes)).then_some(known);
+            kept.ok_or(RefreshFault::WiderScope)
+        }
     }
 }
 
@@ -148,6 +155,8 @@ mod tests {
             (&good, &client, None, -1, Err(RefreshFault::Expired)),
             (&good, &client, Some(&scopes(&["openid"])), 1, Ok(1)),
             (&good, &client, Some(&wider), 1, Err(RefreshFault::WiderScope)),
+            (&good, &client, Some(&scopes(&["openid", "offline_access"])), 1, Ok(1)),
+            (&good, &client, Some(&scopes(&["offline_access"])), 1, Err(RefreshFault::WiderScope)),
             (&good, &other, None, 1, Err(RefreshFault::OtherClient)),
             (&good, &elsewhere, None, 1, Err(RefreshFault::OtherIssuer)),
             (&used, &client, None, 0, Err(RefreshFault::Used)),

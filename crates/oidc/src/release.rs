@@ -35,14 +35,13 @@ const PSC: Option<&str> = Some("scope_all");
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "scope_all"];
 
 /// Claims that we know, but `sub`, which is always there.
-pub const CLAIMS: [Claim; 34] = [
+pub const CLAIMS: [Claim; 33] = [
     claim("name", Needs::Person, Some("profile")),
     claim("given_name", Needs::Person, Some("profile")),
     claim("family_name", Needs::Person, Some("profile")),
     claim("preferred_username", Needs::Person, Some("profile")),
     claim("locale", Needs::Person, Some("profile")),
     claim("zoneinfo", Needs::Person, Some("profile")),
-    claim("updated_at", Needs::Person, Some("profile")),
     claim("email", Needs::Person, Some("email")),
     claim("email_verified", Needs::Person, Some("email")),
     claim("oid", Needs::Person, None),
@@ -176,7 +175,6 @@ fn value(name: &str, client: &Client, subject: &Subject, login: &LoginFacts) -> 
         },
         "locale" => Some("fr-FR".into()),
         "zoneinfo" => Some("Europe/Paris".into()),
-        "updated_at" => subject.updated_at.map(|at| at.timestamp().into()),
         "email" => subject.mail.as_deref().map(Value::from),
         // The address is the hospital's word; nobody proved that she reads it.
         "email_verified" => (psc || subject.mail.is_some()).then_some(Value::Bool(false)),
@@ -273,7 +271,6 @@ mod tests {
                     ..Activity::default()
                 },
             }),
-            updated_at: Some(NOW.parse().expect("time")),
         }
     }
 
@@ -371,15 +368,8 @@ mod tests {
         let everything: Map<String, Value> =
             CLAIMS.iter().map(|claim| (claim.name.to_owned(), Value::Null)).collect();
         let asked = json!({ "userinfo": everything, "id_token": everything }).to_string();
-        let granted = [
-            "family_name",
-            "given_name",
-            "locale",
-            "name",
-            "preferred_username",
-            "updated_at",
-            "zoneinfo",
-        ];
+        let granted =
+            ["family_name", "given_name", "locale", "name", "preferred_username", "zoneinfo"];
         let info = userinfo(&client, &doctor(), &login, "openid email scope_all", &asked);
         assert_eq!(names(&info), granted);
         // A claim granted alone comes when it is asked, and not otherwise.
@@ -446,7 +436,6 @@ mod tests {
             mail: None,
             unit: None,
             exercise: Some(Exercise::default()),
-            updated_at: None,
             ..doctor()
         };
         let (mut client, _) = client(Profile::Standard, AuthMethod::ClientSecretBasic);

@@ -1,7 +1,6 @@
 use crate::{Client, SubjectType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
 use kernel::{IdNat, KeyStore, PersonId};
 
 /// A person as far as clients may hear of her; put together from directory and register by the caller.
@@ -19,7 +18,6 @@ pub struct Subject {
     pub national_id: Option<NationalId>,
     /// The exercise that she works under now; `None` while she has none or must still choose.
     pub exercise: Option<Exercise>,
-    pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// A national identity whose link was verified.

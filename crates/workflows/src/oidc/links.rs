@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Keys are read again after this, and at once for a `kid` that is not among them.
 const FRESH: Duration = Duration::minutes(10);
-/// No address is called more often than this, whatever a token says.
+/// No address is called more often than this for one client, whatever a token says.
 const PAUSE: Duration = Duration::seconds(30);
 /// While an address does not answer, what it said last goes on for this long.
 const LONGEST: Duration = Duration::hours(1);
-/// More addresses than a hospital has clients.
+/// More than a hospital has clients.
 const MOST: usize = 1_000;
 /// What stands at an address of requests serves all visits of so long: a browser that comes again and again, or a thousand
 /// at once, make one call.
@@ -27,7 +27,7 @@ pub struct ProviderLinks {
     pub client_keys: Arc<dyn ClientKeySource>,
 }
 
-/// Keys of one address, as they were read.
+/// Keys of a client at its address, as they were read.
 #[derive(Default)]
 struct Published {
     keys: Option<(ClientKeys, DateTime<Utc>)>,
@@ -37,7 +37,7 @@ struct Published {
 /// The last answer of an address of requests, and when it came; nothing where it was not read.
 type Answered = Option<(Option<Arc<str>>, DateTime<Utc>)>;
 
-/// One entry an address: whoever asks for the same waits for the one call.
+/// One entry a name: whoever asks for the same waits for the one call.
 type EachOnce<T> = Mutex<HashMap<String, Arc<tokio::sync::Mutex<T>>>>;
 
 #[derive(Default)]
@@ -47,13 +47,13 @@ pub(crate) struct Links {
     requests: EachOnce<Answered>,
 }
 
-/// The entry of this address. Where there are `most` others, all are forgotten first.
-fn entry<T: Default>(of: &EachOnce<T>, address: &str, most: usize) -> Arc<tokio::sync::Mutex<T>> {
+/// The entry of this name. Where there are `most` others, all are forgotten first.
+fn entry<T: Default>(of: &EachOnce<T>, name: &str, most: usize) -> Arc<tokio::sync::Mutex<T>> {
     let mut all = of.lock().unwrap_or_else(PoisonError::into_inner);
-    if all.len() >= most && !all.contains_key(address) {
+    if all.len() >= most && !all.contains_key(name) {
         all.clear();
     }
-    Arc::clone(all.entry(address.to_owned()).or_default())
+    Arc::clone(all.entry(name.to_owned()).or_default())
 }
 
 /// Nobody is called before the appliance says how.
@@ -90,17 +90,23 @@ impl Workflows {
             client.settings.security.keys = keys;
             client
         };
-        match judge(&with(self.published_keys(address, FRESH).await)) {
+        match judge(&with(self.published_keys(client, address, FRESH).await)) {
             Err(error) if unknown_key(&error) => {
-                judge(&with(self.published_keys(address, PAUSE).await))
+                judge(&with(self.published_keys(client, address, PAUSE).await))
             }
             judged => judged,
         }
     }
 
-    /// The keys at an address, no older than `age` where it answers.
-    async fn published_keys(&self, address: &str, age: Duration) -> Option<ClientKeys> {
-        let entry = entry(&self.0.links.published, address, MOST);
+    /// The keys of a client at its address, no older than `age` where it answers. What another client found there says
+    /// nothing of this one, whose keys may stand there only since.
+    async fn published_keys(
+        &self,
+        client: &Client,
+        address: &str,
+        age: Duration,
+    ) -> Option<ClientKeys> {
+        let entry = entry(&self.0.links.published, &format!("{} {address}", client.id), MOST);
         let mut published = entry.lock().await;
         let now = self.now();
         let since = |at: DateTime<Utc>| now - at;

@@ -57,7 +57,6 @@ impl Workflows {
             unit: current.iter().find_map(|post| post.fields.unit_label.clone()),
             national_id: national.map(|identity| NationalId { id_nat: identity.id_nat.clone() }),
             exercise,
-            updated_at: None,
         })
     }
 }

@@ -82,6 +82,37 @@ async fn op_17_a_token_bound_to_a_certificate_opens_nothing_without_it() {
     .await;
 }
 
+/// What a client is told that shows an assertion, and a code that nobody gave.
+async fn by(house: &House, client_id: &str, signer: &Signer, id: &str) -> &'static str {
+    let assertion = signer.assertion(house, client_id, id);
+    let form = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", assertion.as_str()),
+        ("grant_type", "authorization_code"),
+        ("code", "x"),
+    ];
+    let request = parse_token_request(&owned(&form), &[], None).expect("readable");
+    house.workflows.give_tokens(&request).await.map_err(code_of).expect_err("no code")
+}
+
+/// What the public suite does from one module to the next: another client, at the address where it serves its keys.
+#[tokio::test]
+async fn oidcc_registration_jwks_uri_a_client_is_judged_by_what_stands_there_for_it() {
+    on_each(async |house| {
+        let mut draft = ClientDraft::new("Suite", Profile::Standard, AuthMethod::PrivateKeyJwt);
+        draft.security.jwks_uri = Some("https://suite.test/jwks".to_owned());
+        for client_id in ["first", "second"] {
+            let signer = Signer::new(&house);
+            let text = signer.keys().to_document().to_string();
+            *house.published.keys.lock().expect("keys") = Some(text);
+            house.register(client_id, draft.clone()).await;
+            assert_eq!(by(&house, client_id, &signer, "j").await, "invalid_grant", "{client_id}");
+        }
+        assert_eq!(house.published.asked.load(Ordering::Relaxed), 2);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_key_turned_over_by_its_client_is_found_and_no_address_is_called_often() {
     on_each(async |house| {
@@ -98,15 +129,7 @@ async fn a_key_turned_over_by_its_client_is_found_and_no_address_is_called_often
         let number = AtomicU32::new(0);
         let by = async |signer: &Signer| {
             let id = format!("j-{}", number.fetch_add(1, Ordering::Relaxed));
-            let assertion = signer.assertion(&house, "labo", &id);
-            let form = [
-                ("client_assertion_type", ASSERTION_TYPE),
-                ("client_assertion", assertion.as_str()),
-                ("grant_type", "authorization_code"),
-                ("code", "x"),
-            ];
-            let request = parse_token_request(&owned(&form), &[], None).expect("readable");
-            house.workflows.give_tokens(&request).await.map_err(code_of).expect_err("no code")
+            self::by(&house, "labo", signer, &id).await
         };
         let (known, unknown) = ("invalid_grant", "invalid_client");
         assert_eq!(by(&old).await, unknown, "its address does not answer");
