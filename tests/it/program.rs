@@ -170,3 +170,22 @@ fn a_sandbox_says_what_is_missing_before_it_makes_anything() {
     let said = begun(&[]);
     assert!(said.contains("remove"), "{said}");
 }
+
+/// As README types it: the folder is named from where the command is typed, and goes elsewhere whole.
+#[test]
+fn a_sandbox_is_made_in_a_folder_named_from_here() {
+    let Some(program) = Program::init() else { return };
+    let here = program.folder.with_file_name("editor");
+    std::fs::create_dir_all(&here).expect("folder");
+    let made = |folder: &str| {
+        let mut command = program.bare(&["sandbox", "--no-serve", "--folder", folder]);
+        let output = command.current_dir(&here).output().expect("hygie runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+    };
+    made("sb");
+    let settings = std::fs::read_to_string(here.join("sb/hygie.toml")).expect("settings");
+    assert!(settings.contains("\"hospital/hr\""), "{settings}");
+    std::fs::rename(here.join("sb"), here.join("moved")).expect("moved");
+    made("moved");
+}

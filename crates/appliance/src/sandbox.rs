@@ -28,6 +28,8 @@ const MADE_AS: &str = "made_as";
 const SANDBOX: &str = "sandbox";
 /// Shown to everybody who reaches a sandbox: worth nothing elsewhere, where it opens nothing.
 const PASSWORD: &str = "bac-a-sable-2026";
+/// The files of its hospital, in its folder.
+const HOSPITAL: &str = "hospital";
 
 #[derive(Args)]
 pub struct SandboxArgs {
@@ -109,10 +111,10 @@ async fn make(args: &SandboxArgs, out: &Output) -> anyhow::Result<()> {
     write(&keys.join("registration.token"), token.as_bytes())?;
     write(&args.folder.join("people.json"), b"[]")?;
     out.progress("A hospital that does not exist is being made…");
-    let files = args.folder.join("hospital");
+    let files = args.folder.join(HOSPITAL);
     let plan = Plan { seed: 1, size: Size::Small, hard: false, lagging: false };
     let summary = hospital::generate(&plan, &files, &mut |_, _, _| {})?;
-    let made = init::init(&init_args(args, anchors.as_deref(), &files)).await?;
+    let made = init::init(&init_args(args, anchors.as_deref())).await?;
     let workflows = wiring::open(&made.settings).await?;
     workflows.store().upkeep().set_fact(MADE_AS, SANDBOX).await?;
     let actor = Actor::command_line(crate::commands::uid());
@@ -158,7 +160,7 @@ fn anchors(args: &SandboxArgs) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(whole))
 }
 
-fn init_args(args: &SandboxArgs, anchors: Option<&Path>, files: &Path) -> InitArgs {
+fn init_args(args: &SandboxArgs, anchors: Option<&Path>) -> InitArgs {
     let list = |texts: &[String]| {
         toml::Value::Array(texts.iter().cloned().map(toml::Value::String).collect()).to_string()
     };
@@ -179,7 +181,8 @@ fn init_args(args: &SandboxArgs, anchors: Option<&Path>, files: &Path) -> InitAr
         admin_given: "Administrateur".to_owned(),
         demo_http: args.demo_http,
         postgres_url_file: args.postgres_url_file.clone(),
-        source_folders: vec![files.join("hr")],
+        // As the settings are read: from their own folder, wherever the command was typed.
+        source_folders: vec![PathBuf::from(HOSPITAL).join("hr")],
         allowed_hosts: Vec::new(),
         more_settings: format!(
             "\n[applications]\nallowed_hosts = {}\nlocal_addresses = {}\n{anchors}\n\
