@@ -6,9 +6,9 @@ import { currentInSight } from '../../ui/tabs'
 import tabs from '../../ui/Tabs.module.css'
 
 /** The address says which part is open; without one, how the application connects. */
-export const parts = ['attributs', 'controle', 'deconnexions', 'journal'] as const
+export const parts = ['reglages', 'attributs', 'controle', 'deconnexions', 'journal'] as const
 
-const words: Record<(typeof parts)[number], Key> = { attributs: 'app.attributes', controle: 'check.tab', deconnexions: 'logouts.tab', journal: 'refusals.tab' }
+const words: Record<(typeof parts)[number], Key> = { reglages: 'app.settings', attributs: 'app.attributes', controle: 'check.tab', deconnexions: 'logouts.tab', journal: 'refusals.tab' }
 
 /** The arrows go from one to the next, as in any row of tabs; each is a link, and opens in another window too. */
 function onArrow(event: KeyboardEvent<HTMLElement>) {

@@ -25,6 +25,7 @@ import { client, useChangeClient, useRenewSecret } from './queries'
 import { RedirectsForm } from './RedirectsForm'
 import { Refusals } from './Refusals'
 import { Secret } from './Secret'
+import { Settings } from './Settings'
 import { TokenPreview } from './TokenPreview'
 import { WaysForm } from './WaysForm'
 
@@ -63,6 +64,8 @@ function Sheet({ one }: { one: Client }) {
 
 function Part({ one, tab }: { one: Client; tab: string | undefined }) {
   switch (tab) {
+    case 'reglages':
+      return <Settings one={one} />
     case 'attributs':
       return <TokenPreview one={one} />
     case 'controle':

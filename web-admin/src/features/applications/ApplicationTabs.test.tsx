@@ -269,7 +269,7 @@ test('the arrows go from one part to the next', async () => {
   await user.keyboard('{ArrowLeft}')
   expect(document.activeElement?.textContent).toBe('Journal')
   await user.keyboard('{ArrowRight}{ArrowRight}')
-  expect(document.activeElement?.textContent).toBe('Attributs')
+  expect(document.activeElement?.textContent).toBe('Réglages')
 })
 
 describe('the words of refusals', () => {

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react'
 import type { Api, Client } from '../../api/types'
+import { until } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { ProblemError } from '../../lib/problem'
 import { Button } from '../../ui/Button'
@@ -30,8 +31,8 @@ interface Props {
 }
 
 /** The application as it would be, had nobody else changed it; who answers for it is typed as who comes and who goes. */
-function typedOver(seen: Client, { owners: _owners, ...patch }: Api['ClientPatch']): Client {
-  return { ...seen, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined && value !== null)) }
+function typedOver(seen: Client, { owners: _owners, protocol, ...patch }: Api['ClientPatch']): Client {
+  return { ...seen, ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined && value !== null)), protocol: { ...seen.protocol, ...protocol } as Client['protocol'] }
 }
 
 /** A part of an application, changed at level 2; what a colleague saved meanwhile is compared first, and never overwritten. */
@@ -77,7 +78,7 @@ export function Edit({ one, asked, changes, question, effect, onSeen, onClose, c
           verb={t('form.save')}
           busy={change.isPending}
           onCancel={() => setSure(false)}
-          onConfirm={() => change.mutate(patch, { onSuccess: () => { say('ok', t('done.app')); onClose() }, onSettled: () => setSure(false) })}
+          onConfirm={() => change.mutate(patch, { onSuccess: ({ accord }) => { say(accord ? 'warning' : 'ok', accord ? t('accord.wait', { until: until(accord.until) }) : t('done.app')); onClose() }, onSettled: () => setSure(false) })}
         >
           {effect(seen)}
         </Confirm>

@@ -1,7 +1,9 @@
 import type { Client } from '../../api/types'
 import { personName } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
+import { settingName } from '../../lib/settings'
 import type { Line } from '../../lib/versions'
+import { typedOf } from './protocol'
 
 /** A list that two people changed: theirs, with what was added and taken off here. */
 export function merged<One>(before: One[], mine: One[], theirs: One[]): One[] {
@@ -21,6 +23,7 @@ export function linesOf(one: Client): Line[] {
     { key: 'portal', name: t('ways.portal'), value: t(one.backchannel_login ? 'yes' : 'no') },
     { key: 'address', name: t('ways.address'), value: one.backchannel_notification_uri ?? '' },
     { key: 'consent', name: t('ways.consent'), value: t(one.asks_consent ? 'yes' : 'no') },
+    ...Object.entries(typedOf(one)).map(([key, value]) => ({ key, name: settingName(key), value: typeof value === 'boolean' ? t(value ? 'yes' : 'no') : value })),
     { key: 'owners', name: t('owners.title'), value: one.owners.map(personName).join(', ') },
     { key: 'secret', name: t('secret.title'), value: one.secret_changed_at ?? '' },
   ]

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import type { Api } from '../../api/types'
 import { date, day, exactly, number, personName, seconds } from '../../lib/format'
 import { eventText, t, word } from '../../lib/i18n'
+import { settingName } from '../../lib/settings'
 import { Button } from '../../ui/Button'
 import { SidePanel, Terms } from '../../ui/Card'
 import { View } from '../../ui/States'
@@ -58,7 +59,7 @@ function Entry({ view }: { view: Api['AuditEntryView'] }) {
 
 function changes(before: Record<string, string> | null | undefined, after: Record<string, string> | null | undefined): string | undefined {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  return names.length ? names.map((name) => `${word('field', name)} : ${before?.[name] ?? '–'} → ${after?.[name] ?? '–'}`).join(', ') : undefined
+  return names.length ? names.map((name) => `${settingName(name)} : ${before?.[name] ?? '–'} → ${after?.[name] ?? '–'}`).join(', ') : undefined
 }
 
 function Proof({ proof }: { proof: Api['InclusionProof'] | undefined }) {
