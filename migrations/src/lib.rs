@@ -35,6 +35,7 @@ mod m20261123_023000_pending_lines;
 mod m20261123_054500_claimed_number;
 mod m20261123_055000_sealed_leaves;
 mod m20261123_090000_token_rows;
+mod m20261123_154500_session_exercise;
 mod only_one;
 
 /// All steps, oldest first.
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_054500_claimed_number::Migration),
             Box::new(m20261123_055000_sealed_leaves::Migration),
             Box::new(m20261123_090000_token_rows::Migration),
+            Box::new(m20261123_154500_session_exercise::Migration),
         ]
     }
 }

@@ -32,10 +32,10 @@ const PASSWORD = 'un mot de passe que personne ne devine'
 
 /**
  * A hospital over TLS that may call applications on this machine; `register`: its people are linked to the register;
- * `nodes`: two of them behind a round-robin, on PostgreSQL. Answers the appliance, its authority, the certificates
+ * `nodes`: two of them behind a round-robin, on PostgreSQL; `seed`: whose hospital. Answers the appliance, its authority, the certificates
  * of applications, the people with a part, and `register(words)` for a client: { client_id, client_secret }.
  */
-export async function startHospital({ database = 'SQLite', register = false, nodes = 1 } = {}) {
+export async function startHospital({ database = 'SQLite', register = false, nodes = 1, seed = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hygie-apps-'))
   const pki = makePki(folder)
   const postgres = database === 'PostgreSQL' ? await newPostgres() : undefined
@@ -52,7 +52,7 @@ export async function startHospital({ database = 'SQLite', register = false, nod
       appendFileSync(join(home, 'hygie.toml'),
         `\n[applications]\nallowed_hosts = ["localhost"]\nanchors_file = ${JSON.stringify(pki.ca)}\nlocal_addresses = true\n`)
       const hospital = join(home, 'sources', 'hospital')
-      await hygie('demo', 'generate', '--seed', '1', '--size', 'small', '--out', hospital)
+      await hygie('demo', 'generate', '--seed', String(seed), '--size', 'small', '--out', hospital)
       copyFileSync(join(hospital, 'hr', 'hr-v1.csv'), join(home, 'sources', 'hr-v1.csv'))
       await hygie('source', 'add', join(hospital, 'hr', 'mapping.toml'))
       await hygie('source', 'sync', 'rh')

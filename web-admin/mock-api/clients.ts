@@ -71,17 +71,23 @@ function preview(state: State, call: Call): Response {
   if (!app) return problem(404, 'client_unknown')
   if (!soul) return problem(404, 'person_unknown')
   const { row } = soul
+  // A doctor who teaches too: she is asked at her login.
+  const several = Boolean(soul.rpps) && row.function === 'Médecin'
   const line = (claim: string, value: unknown, source: string, owner: Api['Owner'], scope = 'scope_all', sent = true, reason: Api['Reason'] | null = null): Api['ClaimLine'] => ({ claim, value, scope, owner, source, sent, reason, in_id_token: false })
   const claims: Api['ClaimLine'][] = [
     { ...line('sub', row.id, 'Hygie', 'operator', 'openid'), in_id_token: true },
     line('family_name', row.family.toUpperCase(), 'RH', 'hr'),
     line('given_name', row.given, 'RH', 'hr'),
     soul.rpps ? line('rpps', soul.rpps, 'Annuaire Santé', 'register') : line('rpps', null, 'Annuaire Santé', 'register', 'scope_all', false, { code: 'no_national_identity', text: 'Aucun RPPS relié.', params: {} }),
-    line('SubjectRole', row.function === 'Médecin' ? '10^1.2.250.1.213.1.1.5.5' : '60^1.2.250.1.213.1.1.5.5', 'Annuaire Santé', 'register', 'scope_all', Boolean(soul.rpps)),
+    line('SubjectRole', row.function === 'Médecin' ? '10^1.2.250.1.213.1.1.5.5' : '60^1.2.250.1.213.1.1.5.5', 'Annuaire Santé', 'register', 'scope_all', Boolean(soul.rpps) && !several),
     line('email', soul.mail, 'AD', 'active_directory', 'email', false, { code: 'scope_not_asked', text: 'Portée non demandée.', params: { scope: 'email' } }),
   ]
+  const exercise = (title: string, told: boolean): Api['PreviewedExercise'] => ({ title, structure: 'CH de Valmont', told })
+  const exercises = several
+    ? [exercise('Médecin – Cardiologie', false), exercise('Psychologue', false)]
+    : soul.rpps ? [exercise(row.function ?? 'Infirmier', true)] : []
   const sent = Object.fromEntries(claims.filter((one) => one.sent).map((one) => [one.claim, one.value]))
-  return json({ client_id: app.client_id, person: ref(soul), claims, userinfo: sent, id_token: { iss: app.issuer, aud: app.client_id, sub: row.id, acr: 'eidas2', amr: ['hwk', 'user', 'mfa'] }, allowed: row.state !== 'closed', reason: row.state === 'closed' ? { code: 'person_closed', text: 'La personne est fermée.', params: {} } : null })
+  return json({ client_id: app.client_id, person: ref(soul), claims, userinfo: sent, id_token: { iss: app.issuer, aud: app.client_id, sub: row.id, acr: 'eidas2', amr: ['hwk', 'user', 'mfa'] }, exercises, allowed: row.state !== 'closed', reason: row.state === 'closed' ? { code: 'person_closed', text: 'La personne est fermée.', params: {} } : null })
 }
 
 /** The person at the console. */

@@ -177,6 +177,9 @@ audit_events! {
     SessionClosed "session_closed" Sessions Accepted [person] { by: ActorId, person: PersonId, session: SessionId, reason: Code }
     LoggedOut "logged_out" Sessions Accepted [person] { by: ActorId, person: PersonId, session: SessionId, client: Option<ClientId> }
 
+    /// Which of her exercises she acts under in this session. The digest is a MAC by the appliance's key.
+    ExerciseChosen "exercise_chosen" Sessions Accepted [person] { by: ActorId, person: PersonId, session: SessionId, exercise: Digest }
+
     // Applications
     ClientCreated "client_created" Applications Accepted [] { by: ActorId, client: ClientId, profile: Code }
     /// `changes`: of its settings, each as it was and as it is; entries of before this was kept have none.

@@ -116,6 +116,7 @@ pub use registration::{
 };
 pub use release::{
     CLAIMS, Claim, Destination, Needs, SCOPES, claims_of_scope, most_needed, released,
+    tells_exercise,
 };
 pub use request_object::{ObjectFrom, RequestObjectFault, read_request_object};
 pub use return_path::{ResponseMode, ReturnPath};

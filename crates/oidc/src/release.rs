@@ -2,7 +2,7 @@
 //! (threats OP-27, invariant I-13). The same claims whatever the path.
 use crate::psc_layout::{PSI_LOCALE, filled, sector, subject_ref_pro, subject_role};
 use crate::subject::{Exercise, Subject};
-use crate::{Acr, Client, LoginFacts, Profile, Wanted};
+use crate::{Acr, ClaimsRequest, Client, LoginFacts, Profile, Wanted};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,6 +114,14 @@ pub fn most_needed(destination: Destination<'_>, client: &Client) -> Option<Need
     let needed = wanted(destination, client).into_iter().map(|claim| claim.needs).max();
     // There a name is the exercise's, and the login name the national identity's.
     needed.map(|needs| if practice { Needs::Exercise } else { needs })
+}
+
+/// Whether anything that these scopes and claims bring tells under which exercise she acts.
+pub fn tells_exercise(scopes: &BTreeSet<String>, claims: &ClaimsRequest, client: &Client) -> bool {
+    let userinfo = Destination::Userinfo { scopes, asked: &claims.userinfo };
+    let id_token = Destination::IdToken { asked: &claims.id_token };
+    let told = [userinfo, id_token].into_iter().flat_map(|to| wanted(to, client));
+    told.into_iter().any(|claim| claim.needs == Needs::Exercise)
 }
 
 /// Request within grant: asking for more adds nothing.

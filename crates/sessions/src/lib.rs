@@ -8,5 +8,6 @@ mod session;
 pub use facts::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
 pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue, refused_whatever_is_proved};
 pub use session::{
-    AlreadyClosed, CloseReason, ClosedSession, NoOpening, OpenedBy, Opening, Session, SessionLimits,
+    AlreadyClosed, CloseReason, ClosedSession, ExerciseMark, NoOpening, OpenedBy, Opening, Session,
+    SessionLimits,
 };

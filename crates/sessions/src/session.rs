@@ -3,6 +3,7 @@ use audit::AccessKind;
 use authentication::Proof;
 use chrono::{DateTime, Duration, Utc};
 use kernel::{HandleHash, OpeningId, OperatorId, PersonId, SessionId};
+use std::fmt;
 
 /// How long a session may last. Settings of the house, by listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,17 @@ pub struct OpenedBy {
     pub proofs: Vec<Proof>,
 }
 
+/// One way of hers to practise here (profession, speciality, structure), named without being told: a MAC of what it is and
+/// whose, by the appliance's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExerciseMark(pub [u8; 32]);
+
+impl fmt::Display for ExerciseMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// An SSO session of a person in one browser.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -126,6 +138,8 @@ pub struct Session {
     pub epoch: u64,
     /// The last full login (threats I-05).
     pub auth_time: DateTime<Utc>,
+    /// What she chose among several.
+    pub exercise: Option<ExerciseMark>,
 }
 
 /// This leave opens no session.
@@ -161,6 +175,7 @@ impl Session {
             closed: None,
             epoch: opening.epoch,
             auth_time: leave.assurance().auth_time,
+            exercise: None,
         })
     }
 

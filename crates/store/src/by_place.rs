@@ -157,7 +157,7 @@ columns! {
     client::Model { id, client_id, issuer, name, enabled, profile, settings, secret_hash, version, created_at }
     session::Model {
         id, listener, handle_hash, person_id, operator_id, assurance, auth_time, opened_at, last_seen_at, expires_at,
-        closed_at, close_reason, epoch, sid, browser_hash,
+        closed_at, close_reason, epoch, sid, browser_hash, exercise,
     }
     token::Model {
         number, ends_at, access_hash, access_ends_at, access_revoked_at, refresh_hash, refresh_ends_at, used_at,

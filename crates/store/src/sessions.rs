@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use sessions::{CloseReason, ClosedSession, Session};
+use sessions::{CloseReason, ClosedSession, ExerciseMark, Session};
 use std::sync::LazyLock;
 
 static BY_ID: LazyLock<String> = LazyLock::new(|| {
@@ -180,6 +180,23 @@ impl<C: ByPlace> Sessions<'_, C> {
             .attempted("save a session")?;
         if result.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale { table: "session" }) }
     }
+
+    /// Notes the exercise that she works under from here on, in a session that is still open. By itself: what else is
+    /// saved of a session meanwhile leaves it alone.
+    pub async fn choose_exercise(
+        &self,
+        id: SessionId,
+        mark: ExerciseMark,
+    ) -> Result<bool, StoreError> {
+        let result = session::Entity::update_many()
+            .col_expr(session::Column::Exercise, Expr::value(mark.0.to_vec()))
+            .filter(session::Column::Id.eq(id.uuid()))
+            .filter(session::Column::ClosedAt.is_null())
+            .exec(self.0)
+            .await
+            .attempted("note an exercise")?;
+        Ok(result.rows_affected == 1)
+    }
 }
 
 impl Upkeep<'_> {
@@ -229,6 +246,7 @@ fn row(session: &Session) -> session::Model {
         epoch: i64::try_from(session.epoch).unwrap_or(i64::MAX),
         sid: session.sid.uuid(),
         browser_hash: session.browser.0.to_vec(),
+        exercise: session.exercise.map(|mark| mark.0.to_vec()),
     }
 }
 
@@ -244,6 +262,7 @@ pub(crate) fn read(row: session::Model) -> Result<Session, StoreError> {
             Some(ClosedSession { at, reason: reason.ok_or_else(|| bad("close_reason"))? })
         }
     };
+    let exercise = row.exercise.map(TryInto::try_into).transpose();
     Ok(Session {
         id: row.id.into(),
         listener: listener_from(&row.listener).ok_or_else(|| bad("listener"))?,
@@ -259,6 +278,7 @@ pub(crate) fn read(row: session::Model) -> Result<Session, StoreError> {
         closed,
         epoch: u64::try_from(row.epoch).map_err(|_| bad("epoch"))?,
         auth_time: row.auth_time,
+        exercise: exercise.map_err(|_: Vec<u8>| bad("exercise"))?.map(ExerciseMark),
     })
 }
 

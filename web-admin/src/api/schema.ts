@@ -3147,6 +3147,12 @@ export interface components {
             /** Format: uuid */
             run_id: string;
         };
+        /** @description title: as the register words it. told: what is sent; with several and none told, the person is asked at her login. */
+        PreviewedExercise: {
+            structure: string;
+            title: string;
+            told: boolean;
+        };
         /** @description RFC 9457. `code` is stable and is what the console words; `reference` is six characters that the search finds again. */
         Problem: {
             code: string;
@@ -3640,11 +3646,12 @@ export interface components {
         };
         /** @enum {string} */
         TodoKind: "account_doubt" | "run_waiting" | "identity_doubt" | "conflict" | "duplicate" | "contract_over_account_active" | "national_identity_to_recheck" | "register_old" | "relaxation_ending";
-        /** @description The very claims the person would get. */
+        /** @description The very claims the person would get. exercises absent: this application is told of none. */
         TokenPreview: {
             allowed: boolean;
             claims: components["schemas"]["ClaimLine"][];
             client_id: string;
+            exercises?: components["schemas"]["PreviewedExercise"][] | null;
             id_token: unknown;
             person: components["schemas"]["PersonRef"];
             reason?: components["schemas"]["Reason"] | null;

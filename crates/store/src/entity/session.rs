@@ -20,6 +20,7 @@ pub struct Model {
     pub epoch: i64,
     pub sid: Uuid,
     pub browser_hash: Vec<u8>,
+    pub exercise: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

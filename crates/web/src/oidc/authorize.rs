@@ -1,5 +1,5 @@
 use super::form::{self, Pairs};
-use super::{OidcState, consent, pages};
+use super::{OidcState, consent, exercise, pages};
 use crate::{cookies, login};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -34,6 +34,10 @@ pub(super) enum At<'a> {
     Authorize,
     /// The page that asks what an application of somebody else may hear.
     Consent(Option<ConsentWord<'a>>),
+    /// The page where she chooses her exercise. `said`: by its form, a moment ago.
+    Exercise {
+        said: bool,
+    },
 }
 
 /// The answer to a request, whatever page it came to.
@@ -122,14 +126,16 @@ async fn authorize(
         asked_at,
         put_off: resumed.is_some() && pairs.iter().any(|(name, _)| name == PUT_OFF),
         consents: match at {
-            At::Authorize => None,
+            At::Authorize | At::Exercise { .. } => None,
             At::Consent(word) => word,
         },
     };
     match workflows.authorize(&visit).await? {
         AuthorizeAnswer::Return { path, members, form_origin } => match path.mode {
             // A page that moves on: browsers hold the redirects of a form to `form-action` too.
-            ResponseMode::Query if matches!(at, At::Consent(Some(_))) => {
+            ResponseMode::Query
+                if matches!(at, At::Consent(Some(_)) | At::Exercise { said: true }) =>
+            {
                 Ok(login::move_on(&path.location(&members)))
             }
             ResponseMode::Query => Ok(pages::see_other(&path.location(&members))),
@@ -151,12 +157,30 @@ async fn authorize(
             let night = state.login.is_night();
             Ok(pages::not_enough(&house, &application, has_key, &back, (night, lang)))
         }
+        AuthorizeAnswer::Exercise { application, choices } => {
+            let (known, new) = browser_secret(state, headers, browser);
+            let again = again(workflows, &parameters, &known, asked_at);
+            let here = again.replacen(ProviderEndpoints::AUTHORIZE, exercise::PATH, 1);
+            let mut response = match at {
+                At::Authorize | At::Consent(_) => pages::see_other(&here),
+                At::Exercise { .. } => {
+                    let ways = (here.as_str(), put_off(&again));
+                    exercise::page(state, headers, (&application, &choices), (ways.0, &ways.1))
+                        .await
+                        .map_err(Failed::Here)?
+                }
+            };
+            if let Some(cookie) = new {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(response)
+        }
         AuthorizeAnswer::Consent { application, pages, asked, mark } => {
             let (known, new) = browser_secret(state, headers, browser);
             let again = again(workflows, &parameters, &known, asked_at);
             let here = again.replacen(ProviderEndpoints::AUTHORIZE, consent::PATH, 1);
             let mut response = match at {
-                At::Authorize => pages::see_other(&here),
+                At::Authorize | At::Exercise { .. } => pages::see_other(&here),
                 At::Consent(_) => {
                     consent::page(state, headers, (&application, &pages), (&asked, &mark), &here)
                         .await

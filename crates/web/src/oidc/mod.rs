@@ -5,6 +5,7 @@ mod consent;
 mod discovery;
 mod elsewhere;
 mod error;
+mod exercise;
 mod form;
 mod logout;
 mod lookup;
@@ -18,6 +19,7 @@ mod userinfo;
 
 pub use client_call::ConnectionCertificate;
 pub(crate) use consent::words as consent_words;
+pub(crate) use exercise::{form as exercise_form, title as exercise_title};
 pub(crate) use form::{Pairs, pairs};
 pub(crate) use pages::see_other;
 
@@ -67,6 +69,7 @@ pub fn routes(workflows: Workflows) -> Router {
     Router::new()
         .route(At::AUTHORIZE, get(authorize::by_query).post(authorize::by_form))
         .route(consent::PATH, get(consent::ask).post(consent::word))
+        .route(exercise::PATH, get(exercise::ask).post(exercise::word))
         .route(At::LOGOUT, get(logout::by_query).post(logout::by_form))
         .merge(registration)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

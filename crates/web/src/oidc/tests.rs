@@ -33,6 +33,7 @@ mod basic_plan;
 mod consent;
 mod dpop;
 mod elsewhere;
+mod exercise;
 mod fapi_plan;
 mod grid;
 mod later;

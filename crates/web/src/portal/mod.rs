@@ -1,6 +1,7 @@
 //! The portal: what a person sees and ends of her own.
 mod consents;
 mod elsewhere;
+mod exercise;
 
 use crate::login::{Failed, Lang, LoginState, Page, Visitor};
 use authentication::{Level, MeansKind, MeansStatus};
@@ -14,7 +15,7 @@ use kernel::{SessionId, Zone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use workflows::login::{Current, PortalView};
-use workflows::oidc::{GivenConsent, WaitingRequest};
+use workflows::oidc::{GivenConsent, OwnExercise, WaitingRequest};
 
 pub fn routes() -> Router<LoginState> {
     Router::new()
@@ -22,6 +23,7 @@ pub fn routes() -> Router<LoginState> {
         .route("/portal", get(show))
         .route("/portal/sessions/end", post(end_session))
         .route(consents::WITHDRAW, post(consents::withdraw))
+        .route(exercise::PATH, get(exercise::show).post(exercise::choose))
         .route(elsewhere::DEVICE, get(elsewhere::device).post(elsewhere::device_word))
         .route(elsewhere::REQUESTS, get(elsewhere::requests).post(elsewhere::requests_word))
 }
@@ -36,6 +38,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
     let Some(view) = state.workflows.portal(&current).await? else { return Ok(to_login()) };
     let waiting = state.workflows.waiting_requests(&current).await.map_err(elsewhere::failed)?;
     let given = state.workflows.given_consents(&current).await.map_err(elsewhere::failed)?;
+    let exercises = exercise::known(&state, &current).await?;
     let zone = &state.workflows.parts().zone;
     let token = state.workflows.form_token(&visitor.visit());
     let close = visitor.lang().say("Fermer ma session", "Close my session");
@@ -50,7 +53,7 @@ pub async fn show(State(state): State<LoginState>, visitor: Visitor) -> Result<R
         lang,
         back: Some("/portal".to_owned()),
         aside: Some(aside),
-        body: body(&view, (&waiting, &given), &token, zone, lang),
+        body: body(&view, (&waiting, &given, &exercises), &token, zone, lang),
     };
     Ok(page.answer(StatusCode::OK))
 }
@@ -106,7 +109,7 @@ fn requests(waiting: &[WaitingRequest], lang: Lang) -> Markup {
 
 fn body(
     view: &PortalView,
-    (waiting, given): (&[WaitingRequest], &[GivenConsent]),
+    (waiting, given, exercises): (&[WaitingRequest], &[GivenConsent], &[OwnExercise]),
     token: &str,
     zone: &Zone,
     lang: Lang,
@@ -116,6 +119,7 @@ fn body(
         p.field {
             (lang.say("Niveau de cette session : ", "Level of this session: ")) b { (level(view.level, lang)) } "."
         }
+        (exercise::line(exercises, lang))
         (requests(waiting, lang))
         (keys(view, zone, lang))
         (sessions(view, token, zone, lang))

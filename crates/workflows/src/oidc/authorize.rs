@@ -1,6 +1,7 @@
 //! The authorization endpoint's use case: a request becomes a code, a login to make, or a refusal.
 use super::OidcError;
 use super::consents::{Consented, given_event, with_before};
+use super::exercises::OwnExercise;
 use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
@@ -56,6 +57,8 @@ pub enum AuthorizeAnswer {
     /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
     /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
     NotEnough { application: String, has_key: bool },
+    /// She practises here in more than one way, and this application hears of it: she chooses under which she acts.
+    Exercise { application: String, choices: Vec<OwnExercise> },
     /// An application of somebody else: she is asked what it may hear. `mark`: comes back with her word, which counts for
     /// these lines, this application and this session alone.
     Consent { application: String, pages: ClientPages, asked: BTreeSet<String>, mark: String },
@@ -120,7 +123,15 @@ impl Workflows {
             return Ok(AuthorizeAnswer::NotEnough { application: client.name, has_key });
         }
         match (weighed, visit.session) {
-            (Interaction::Proceed(_), Some(session)) => {
+            (Interaction::Proceed(acr), Some(session)) => {
+                if let Some(choices) = self.exercise_asked(&request, &client, session, acr).await? {
+                    if !visit.put_off && !request.prompt.none {
+                        return Ok(AuthorizeAnswer::Exercise { application: client.name, choices });
+                    }
+                    let error = if visit.put_off { put_off() } else { exercise_unsaid() };
+                    self.trace_refusal(&parties(&client, visit.session), "exercise_unsaid").await?;
+                    return Ok(answer(&client, request.return_path, &error));
+                }
                 let consent = match self.consented(&request, &client, session, visit).await? {
                     Consented::Yes(consent) => consent,
                     Consented::Ask { asked, mark } => {
@@ -320,6 +331,11 @@ impl Workflows {
         let found = self.store().read().clients().named(client_id).await?;
         Ok(found.filter(|client| client.issuer == issuer))
     }
+}
+
+fn exercise_unsaid() -> OAuthError {
+    let description = "the person has to choose under which exercise she acts and prompt is none";
+    OAuthError::new(ErrorCode::InteractionRequired, description)
 }
 
 fn put_off() -> OAuthError {

@@ -368,6 +368,10 @@ fn told(answer: AuthorizeAnswer) -> Told {
         AuthorizeAnswer::Login { reason, .. } => Told::Other(format!("login {reason:?}")),
         AuthorizeAnswer::NotEnough { has_key, .. } => Told::Other(format!("not enough {has_key}")),
         AuthorizeAnswer::Consent { application, .. } => Told::Other(format!("asks {application}")),
+        AuthorizeAnswer::Exercise { choices, .. } => {
+            let words: Vec<&str> = choices.iter().map(|one| one.profession.as_str()).collect();
+            Told::Other(format!("which of {}", words.join(", ")))
+        }
         AuthorizeAnswer::Page { error, .. } => Told::Other(format!("page {}", error.code.name())),
     }
 }
@@ -499,6 +503,7 @@ mod ciba_plan;
 mod consents;
 mod contested;
 mod elsewhere;
+mod exercises;
 mod grants;
 mod logout_calls;
 mod not_enough;

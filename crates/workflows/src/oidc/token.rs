@@ -195,7 +195,8 @@ impl Workflows {
         let more = match most_needed(to_id_token, client) {
             Some(needs) => {
                 let identities = tx.national_identities().to_tell(issuing.person).await?;
-                let subject = self.subject_with(issuing.person, standing, &identities, needs)?;
+                let of = (identities.as_slice(), issuing.session.exercise);
+                let subject = self.subject_with(issuing.person, standing, of, needs)?;
                 released(to_id_token, client, &subject, &issuing.facts)
             }
             None => serde_json::Map::new(),

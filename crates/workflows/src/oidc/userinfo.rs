@@ -105,7 +105,9 @@ impl Workflows {
                 reader.national_identities().to_tell(token.person).await?
             }
         };
-        let subject = self.subject_with(token.person, &weighing.standing, &identities, needs)?;
+        let chosen = session.and_then(|session| session.exercise);
+        let of = (identities.as_slice(), chosen);
+        let subject = self.subject_with(token.person, &weighing.standing, of, needs)?;
         let mut claims = released(destination, &client, &subject, &login);
         let sub = subject_identifier(&client, token.person, self.keys());
         claims.insert("sub".to_owned(), sub.into());

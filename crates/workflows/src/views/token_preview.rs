@@ -1,11 +1,14 @@
 //! The very claims that a person would get from an application, without any login.
 use super::may_open::MayOpen;
 use crate::Workflows;
-use crate::oidc::ClientError;
+use crate::oidc::{ClientError, OwnExercise};
 use audit::AuditEvent;
 use directory::Person;
 use kernel::{Actor, Capability, OpeningId, PersonId, SessionId};
-use oidc::{Acr, Client, Destination, LoginFacts, released, subject_identifier};
+use oidc::{
+    Acr, ClaimsRequest, Client, Destination, LoginFacts, Needs, released, subject_identifier,
+    tells_exercise,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -18,6 +21,9 @@ pub struct TokenPreview {
     pub id_token: Map<String, Value>,
     /// Why a login would be refused now; `None`: nothing stands in the way but the login itself.
     pub refused: Option<&'static str>,
+    /// `None`: nothing of an exercise is told to this application. Otherwise hers here; with none of them told and more
+    /// than one, she is asked at the login.
+    pub exercises: Option<Vec<OwnExercise>>,
 }
 
 impl Workflows {
@@ -43,7 +49,9 @@ impl Workflows {
         self.must(actor, Capability::ReadPeople, "preview_token").await?;
         let standing = self.store().read().standings().read(person).await?;
         let Some(known) = standing.person.clone() else { return Ok(None) };
-        let subject = self.subject_of(person, &standing).await?;
+        let identities = self.store().read().national_identities().to_tell(person).await?;
+        let of = (identities.as_slice(), None);
+        let subject = self.subject_with(person, &standing, of, Needs::Exercise)?;
         let login = LoginFacts {
             person,
             session: SessionId::from(kernel::Uuid::nil()),
@@ -63,10 +71,15 @@ impl Workflows {
         id_token.insert("sub".to_owned(), sub.into());
         let event = AuditEvent::TokenPreviewed { by: actor.id(), person, client: client.id };
         self.trace(event).await?;
+        let scopes = &client.settings.scopes;
+        let exercises = match tells_exercise(scopes, &ClaimsRequest::default(), &client) {
+            true => Some(self.exercises_of(&standing, &identities, None)?.own()),
+            false => None,
+        };
         let (now, state) = (self.now(), known.state_at(self.now()));
         let (posts, accounts, means) = (&standing.posts, &standing.accounts, &standing.means);
         let may = MayOpen::of(state, posts, accounts, means, (self.today(), now));
         let refused = may.refused(&client);
-        Ok(Some(TokenPreview { client, person: known, userinfo, id_token, refused }))
+        Ok(Some(TokenPreview { client, person: known, userinfo, id_token, refused, exercises }))
     }
 }

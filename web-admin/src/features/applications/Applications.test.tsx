@@ -109,6 +109,15 @@ test('the token of a chosen person, claim by claim, what is not sent with its re
   expect(within(table).getByRole('row', { name: /rpps/ }).textContent).toContain('Aucun RPPS relié.')
 })
 
+test('who practises here in several ways is said to be asked, among what', async () => {
+  const { user } = openConsole('/applications/dpi-valmont?tab=attributs')
+  await user.type(await screen.findByRole('combobox', { name: /^Pour qui\s\?$/ }), 'martin-roux claire')
+  await user.click(await screen.findByRole('option', { name: /MARTIN-ROUX Claire/ }))
+  const asked = await screen.findByText(/^Elle choisira son exercice à sa connexion/)
+  expect(asked.parentElement?.textContent).toContain('Psychologue, CH de Valmont')
+  expect(screen.queryByText(/^Exercice transmis/)).toBeNull()
+})
+
 test('someone else changed it first: nothing is overwritten', async () => {
   const { user, fake } = openConsole('/applications/labo')
   await user.click(await screen.findByRole('button', { name: 'Modifier les adresses de retour' }))

@@ -70,6 +70,7 @@ function Preview({ one, person }: { one: Client; person: string }) {
               <b>{t('token.notAllowed', { name: personName(preview.person) })}</b> {preview.reason && reasonText(preview.reason)}
             </Note>
           )}
+          <Exercises preview={preview} />
           <div className={layout.split}>
             <Claims preview={preview} />
             <SidePanel title={t('token.received')} acts={<Copy text={JSON.stringify({ userinfo: preview.userinfo, id_token: preview.id_token }, null, 2)} />}>
@@ -84,6 +85,25 @@ function Preview({ one, person }: { one: Client; person: string }) {
         </div>
       )}
     </View>
+  )
+}
+
+/** Of somebody who practises here in several ways, nothing of an exercise is sent before she has chosen. */
+function Exercises({ preview: { exercises } }: { preview: Api['TokenPreview'] }) {
+  const told = exercises?.find((one) => one.told)
+  if (told) return <p className={text.meta}>{t('token.exerciseTold', { title: told.title, structure: told.structure })}</p>
+  if (!exercises?.length) return null
+  return (
+    <Note mood="info">
+      <p>{t('token.exerciseAsked')}</p>
+      <ul>
+        {exercises.map(({ title, structure }) => (
+          <li key={`${title} ${structure}`}>
+            {title}, {structure}
+          </li>
+        ))}
+      </ul>
+    </Note>
   )
 }
 

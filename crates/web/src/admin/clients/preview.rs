@@ -1,7 +1,9 @@
-use super::views::{ClaimLine, TokenPreview};
+use super::views::{ClaimLine, PreviewedExercise, TokenPreview};
 use crate::admin::people::sheet::not_opened;
 use crate::admin::shared::{person_ref, reason};
 use crate::call::{Answer, Asked, At, Call};
+use crate::login::Lang;
+use crate::oidc::exercise_title;
 use crate::problem::Problem;
 use axum::Json;
 use kernel::PersonId;
@@ -9,12 +11,21 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::IntoParams;
 use uuid::Uuid;
+use workflows::oidc::OwnExercise;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewQuery {
     person: Uuid,
+}
+
+fn exercise(own: &OwnExercise) -> PreviewedExercise {
+    PreviewedExercise {
+        title: exercise_title(own, Lang::French),
+        structure: own.structure.clone(),
+        told: own.is_told,
+    }
 }
 
 /// The token a person would get.
@@ -61,6 +72,7 @@ pub async fn preview(
         claims,
         userinfo: preview.userinfo.into(),
         id_token: preview.id_token.into(),
+        exercises: preview.exercises.map(|own| own.iter().map(exercise).collect()),
         allowed: preview.refused.is_none(),
         reason: preview.refused.map(not_opened),
     }))

@@ -303,7 +303,15 @@ pub struct ClaimLine {
     pub in_id_token: bool,
 }
 
-/// The very claims the person would get.
+/// title: as the register words it. told: what is sent; with several and none told, the person is asked at her login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PreviewedExercise {
+    pub title: String,
+    pub structure: String,
+    pub told: bool,
+}
+
+/// The very claims the person would get. exercises absent: this application is told of none.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TokenPreview {
     pub client_id: String,
@@ -311,6 +319,7 @@ pub struct TokenPreview {
     pub claims: Vec<ClaimLine>,
     pub userinfo: serde_json::Value,
     pub id_token: serde_json::Value,
+    pub exercises: Option<Vec<PreviewedExercise>>,
     pub allowed: bool,
     pub reason: Option<Reason>,
 }

@@ -371,6 +371,7 @@ impl Lab {
             closed: None,
             epoch: 0,
             auth_time: now,
+            exercise: None,
         };
         let tx = self.workflows.store().begin().await.expect("begun");
         tx.operators().insert(&operator).await.expect("operator");

@@ -51,7 +51,7 @@ impl House {
         }
     }
 
-    async fn current(&self) -> Current {
+    pub(super) async fn current(&self) -> Current {
         let session = self.workflows.store().read().sessions().find(self.session.id).await;
         let session = session.expect("read").expect("a session");
         let (demand, scale) = (Demand::anything(), MeansScale::default());
