@@ -23,7 +23,7 @@ function client(id: string, name: string, vendor: string, profile: Api['ClientPr
   return {
     client_id: id, etag: '"1"', name, vendor, profile, auth: 'client_secret_basic', sensitive: profile === 'psc_like', state: 'active', redirect_uris: [`https://${id}.ch-valmont.example/retour`],
     post_logout_redirect_uris: [`https://${id}.ch-valmont.example/`], scopes: ['openid', 'scope_all'], signing: 'RS256', issuer: 'https://sso.ch-valmont.example', discovery_url: 'https://sso.ch-valmont.example/.well-known/openid-configuration',
-    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false, owners: [], backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`, protocol: protocol(id, profile),
+    created_at: clock.ago(50_000), created_by: 'L. Delmas', secret_changed_at: clock.ago(50_000), last_login_at: clock.ago(2), device_login: false, backchannel_login: false, asks_consent: false, needs_national_identity: false, owners: [], backchannel_logout_uri: `https://${id}.ch-valmont.example/fin-de-session`, protocol: protocol(id, profile),
   }
 }
 

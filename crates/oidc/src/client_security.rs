@@ -42,6 +42,8 @@ pub struct ClientSecurity {
     pub backchannel_notification_uri: Option<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: bool,
+    /// It opens to people with a verified national identity alone.
+    pub needs_national_identity: bool,
     /// It may show a code that a person types elsewhere (RFC 8628).
     pub device_login: bool,
     /// Told of the end of each session that the client was opened in.

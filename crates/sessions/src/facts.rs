@@ -107,6 +107,18 @@ impl ClientStanding {
     pub const ALL: [Self; 3] = [Self::NotConcerned, Self::Enabled, Self::Disabled];
 }
 
+/// Whether the person is who the national register says, where the application demands it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IdentityStanding {
+    NotDemanded,
+    Linked,
+    Missing,
+}
+
+impl IdentityStanding {
+    pub const ALL: [Self; 3] = [Self::NotDemanded, Self::Linked, Self::Missing];
+}
+
 /// Whether the person acts as an operator, and may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OperatorStanding {

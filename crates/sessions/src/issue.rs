@@ -1,6 +1,9 @@
 //! The pure half of the choke point (design, section 5): tokens, codes and session cookies are issued by one workflow,
 //! which reads everything in one transaction and asks this function.
-use crate::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
+use crate::{
+    AccountStanding, ClientStanding, IdentityStanding, OperatorStanding, PostStanding,
+    SessionStanding,
+};
 use audit::AccessKind;
 use authentication::{Assurance, Demand, MeansScale, MeansStatus, Missing, Proof, Weighed, weigh};
 use chrono::{DateTime, Utc};
@@ -65,6 +68,7 @@ pub struct Facts<'a> {
     pub means: &'a [MeansStatus],
     pub session: SessionStanding,
     pub client: ClientStanding,
+    pub identity: IdentityStanding,
     pub operator: OperatorStanding,
     pub proofs: &'a [Proof],
     /// What the policy demands; `None` when there is no policy.
@@ -109,6 +113,8 @@ pub enum Refusal {
     NoClient,
     #[error("the application is disabled")]
     ClientDisabled,
+    #[error("the application takes people with a verified national identity alone")]
+    NoNationalIdentity,
     #[error("the person is no operator")]
     NotAnOperator,
     #[error("the operator is disabled")]
@@ -141,6 +147,7 @@ impl Refusal {
             Self::SessionOfBeforeRestore => "session_of_before_restore",
             Self::NoClient => "no_client",
             Self::ClientDisabled => "client_disabled",
+            Self::NoNationalIdentity => "no_national_identity",
             Self::NotAnOperator => "not_an_operator",
             Self::OperatorDisabled => "operator_disabled",
             Self::OperatorForCare => "operator_for_care",
@@ -181,6 +188,9 @@ pub fn may_issue(facts: &Facts<'_>) -> Result<IssueGrant, Refusal> {
     }
     session(facts.session, facts.grant)?;
     client(facts.client, facts.grant)?;
+    if facts.identity == IdentityStanding::Missing {
+        return Err(Refusal::NoNationalIdentity);
+    }
     operator(facts.operator, console)?;
     match weigh(facts.proofs, facts.demand, facts.scale, facts.reach, facts.now) {
         Weighed::Enough(assurance) => Ok(IssueGrant { grant: facts.grant, assurance }),
@@ -311,6 +321,7 @@ mod tests {
                 } else {
                     ClientStanding::Enabled
                 },
+                identity: IdentityStanding::NotDemanded,
                 operator: if console {
                     OperatorStanding::Enabled
                 } else {
@@ -378,7 +389,11 @@ mod tests {
                         for status in MeansStatus::ALL {
                             for session in SessionStanding::ALL {
                                 for client in ClientStanding::ALL {
-                                    for operator in OperatorStanding::ALL {
+                                    let whose = IdentityStanding::ALL.into_iter();
+                                    let whose = whose.flat_map(|identity| {
+                                        OperatorStanding::ALL.map(|operator| (operator, identity))
+                                    });
+                                    for (operator, identity) in whose {
                                         let means = [MeansStatus::Active, status];
                                         let facts = Facts {
                                             person,
@@ -387,10 +402,12 @@ mod tests {
                                             means: &means,
                                             session,
                                             client,
+                                            identity,
                                             operator,
                                             ..good.clone()
                                         };
                                         let in_order = enough
+                                            && identity != IdentityStanding::Missing
                                             && person == PersonState::Active
                                             && (posts == PostStanding::Current
                                                 || console && posts == PostStanding::NoneKnown)
@@ -444,6 +461,7 @@ mod tests {
         assert_eq!(code(&|f| f.session = SessionStanding::NotYet), "no_session");
         assert_eq!(code(&|f| f.session = SessionStanding::OtherEpoch), "session_of_before_restore");
         assert_eq!(code(&|f| f.client = ClientStanding::Disabled), "client_disabled");
+        assert_eq!(code(&|f| f.identity = IdentityStanding::Missing), "no_national_identity");
         assert_eq!(code(&|f| f.operator = OperatorStanding::Enabled), "operator_for_care");
         assert_eq!(code(&|f| f.demand = None), "no_policy");
         assert_eq!(code(&|f| f.proofs = &[]), "no_proof");

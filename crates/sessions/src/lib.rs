@@ -5,7 +5,10 @@ mod facts;
 mod issue;
 mod session;
 
-pub use facts::{AccountStanding, ClientStanding, OperatorStanding, PostStanding, SessionStanding};
+pub use facts::{
+    AccountStanding, ClientStanding, IdentityStanding, OperatorStanding, PostStanding,
+    SessionStanding,
+};
 pub use issue::{Facts, Grant, IssueGrant, Refusal, may_issue, refused_whatever_is_proved};
 pub use session::{
     AlreadyClosed, CloseReason, ClosedSession, ExerciseMark, NoOpening, OpenedBy, Opening, Session,

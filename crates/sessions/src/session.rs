@@ -261,6 +261,7 @@ mod tests {
             means: &[],
             session: SessionStanding::NotYet,
             client: crate::ClientStanding::NotConcerned,
+            identity: crate::IdentityStanding::NotDemanded,
             operator: crate::OperatorStanding::NotConcerned,
             proofs,
             demand: Some(&authentication::Demand::anything()),

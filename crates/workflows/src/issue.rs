@@ -3,12 +3,12 @@
 use crate::Workflows;
 use authentication::{Demand, Level, Means, MeansKind, MeansScale, MeansStatus, Proof, ProofOf};
 use chrono::{DateTime, Utc};
-use directory::PersonState;
+use directory::{NationalIdentity, PersonState};
 use kernel::{OperatorId, PersonId};
 use oidc::{Acr, Client};
 use sessions::{
-    AccountStanding, ClientStanding, Facts, Grant, IssueGrant, OperatorStanding, PostStanding,
-    Refusal, Session, SessionLimits, SessionStanding, may_issue,
+    AccountStanding, ClientStanding, Facts, Grant, IdentityStanding, IssueGrant, OperatorStanding,
+    PostStanding, Refusal, Session, SessionLimits, SessionStanding, may_issue,
 };
 use store::{Standing, StoreError, Transaction};
 
@@ -39,18 +39,32 @@ impl Workflows {
         ask: &Ask<'_>,
     ) -> Result<Weighing, StoreError> {
         let standing = tx.standings().lock(ask.person, ask.operator).await?;
-        let verdict = self.judge(ask, &standing);
+        let identity = match demands_identity(ask) {
+            true => identity_standing(&tx.national_identities().to_tell(ask.person).await?),
+            false => IdentityStanding::NotDemanded,
+        };
+        let verdict = self.judge(ask, &standing, identity);
         Ok(Weighing { verdict, standing })
     }
 
     /// The same judgement for an answer that lasts no longer than itself (claims at userinfo), outside any act.
     pub(crate) async fn may_tell(&self, ask: &Ask<'_>) -> Result<Weighing, StoreError> {
-        let standing = self.store().read().standings().read(ask.person).await?;
-        let verdict = self.judge(ask, &standing);
+        let reader = self.store().read();
+        let standing = reader.standings().read(ask.person).await?;
+        let identity = match demands_identity(ask) {
+            true => identity_standing(&reader.national_identities().to_tell(ask.person).await?),
+            false => IdentityStanding::NotDemanded,
+        };
+        let verdict = self.judge(ask, &standing, identity);
         Ok(Weighing { verdict, standing })
     }
 
-    fn judge(&self, ask: &Ask<'_>, standing: &Standing) -> Result<IssueGrant, Refusal> {
+    fn judge(
+        &self,
+        ask: &Ask<'_>,
+        standing: &Standing,
+        identity: IdentityStanding,
+    ) -> Result<IssueGrant, Refusal> {
         let now = self.now();
         let means = means_leaned_on(ask, standing, now);
         let demand = demand_of(ask);
@@ -66,6 +80,7 @@ impl Workflows {
             means: &means,
             session: session_standing(ask.session, standing.epoch, now),
             client: client_standing(ask.client, now),
+            identity,
             operator: operator_standing(ask, standing),
             proofs: ask.proofs,
             demand: Some(&demand),
@@ -139,6 +154,15 @@ fn client_standing(client: Option<&Client>, now: DateTime<Utc>) -> ClientStandin
         Some(client) if client.is_open(now) => ClientStanding::Enabled,
         Some(_) => ClientStanding::Disabled,
     }
+}
+
+fn demands_identity(ask: &Ask<'_>) -> bool {
+    ask.client.is_some_and(|client| client.settings.security.needs_national_identity)
+}
+
+/// Of those that may be told: one that somebody else claims stands for nobody.
+pub(crate) fn identity_standing(told: &[NationalIdentity]) -> IdentityStanding {
+    if told.is_empty() { IdentityStanding::Missing } else { IdentityStanding::Linked }
 }
 
 fn operator_standing(ask: &Ask<'_>, standing: &Standing) -> OperatorStanding {

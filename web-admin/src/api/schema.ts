@@ -2182,6 +2182,8 @@ export interface components {
             /** Format: date-time */
             last_login_at?: string | null;
             name: string;
+            /** @description It opens to people with a verified national identity alone. */
+            needs_national_identity: boolean;
             /** @description Who answers for it here: an application owner sees her own alone. */
             owners: components["schemas"]["PersonRef"][];
             post_logout_redirect_uris: string[];
@@ -2218,6 +2220,8 @@ export interface components {
             /** @description For `private_key_jwt`: a JWKS of public keys, as an object or as text. */
             jwks?: unknown;
             name: string;
+            /** @description It opens to people with a verified national identity alone. */
+            needs_national_identity?: boolean | null;
             post_logout_redirect_uris?: string[] | null;
             profile: components["schemas"]["ClientProfile"];
             protocol?: components["schemas"]["ClientProtocolPatch"] | null;
@@ -2252,6 +2256,8 @@ export interface components {
             device_login?: boolean | null;
             jwks?: unknown;
             name?: string | null;
+            /** @description It opens to people with a verified national identity alone. */
+            needs_national_identity?: boolean | null;
             /** @description People who answer for it here; these replace those of before. */
             owners?: string[] | null;
             post_logout_redirect_uris?: string[] | null;

@@ -54,6 +54,10 @@ fn words(reason: &str) -> String {
         }
         "login_required" => "prompt=none, and nobody had a session that suffices",
         "unmet_authentication_requirements" => "the level that was asked was not reached",
+        "no_national_identity" => {
+            "the application demands a national identity, and none is linked to this person: the desk links her number"
+        }
+        "exercise_unsaid" => "she practises here in several ways and has not chosen which",
         other => return other.replace('_', " "),
     };
     sentence.to_owned()

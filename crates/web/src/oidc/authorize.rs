@@ -149,6 +149,14 @@ async fn authorize(
             let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
             Ok(pages::bad_request(&house, &error, reference.as_str(), login::Lang::of(headers)))
         }
+        AuthorizeAnswer::NoIdentity { application, reference } => {
+            let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
+            let (known, _) = browser_secret(state, headers, browser);
+            let back = put_off(&again(workflows, &parameters, &known, asked_at));
+            let (night, lang) = (state.login.is_night(), login::Lang::of(headers));
+            let told = (application.as_str(), &reference);
+            Ok(pages::no_identity(&house, told, &back, (night, lang)))
+        }
         AuthorizeAnswer::NotEnough { application, has_key } => {
             let house = workflows.house().await.map_err(|cause| Failed::Here(cause.to_string()))?;
             let (known, _) = browser_secret(state, headers, browser);

@@ -1,5 +1,6 @@
 //! Pages that the provider shows itself, for browsers of any age: no script but the one that posts a form on.
 use crate::login::{Lang, Page};
+use audit::Reference;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -53,6 +54,43 @@ pub fn not_enough(
             (lang.say("Que faire : demandez ce moyen au guichet", "What to do: ask the desk for it"))
             @if let Some(help) = &house.help { ", " b { (help) } }
             "."
+        }
+        p { a.lbtn href=(back) id="hy-back" { (lang.say("Revenir à ", "Back to ")) (application) } }
+    };
+    let title = lang.say("Accès non ouvert", "Access not opened");
+    Page { house, title, night, lang, back: None, aside: None, body }.answer(StatusCode::FORBIDDEN)
+}
+
+/// The person is known, and the application takes people whom the national register knows alone. `back`: to the
+/// application, which is then told.
+pub fn no_identity(
+    house: &House,
+    (application, reference): (&str, &Reference),
+    back: &str,
+    (night, lang): (bool, Lang),
+) -> Response {
+    let (head, tail) = reference.as_str().split_at(reference.as_str().len().min(3));
+    let body = html! {
+        h1 id="hy-no-identity" tabindex="-1" data-focus="" {
+            (application)
+            (lang.say(
+                " demande un numéro RPPS vérifié, et aucun n’est relié à votre fiche.",
+                " asks for a verified RPPS number, and none is linked to your record.",
+            ))
+        }
+        p.field {
+            (lang.say(
+                "Rien n’a été ouvert. Votre session et vos autres applications restent ouvertes.",
+                "Nothing was opened. Your session and your other applications stay open.",
+            ))
+        }
+        p.field {
+            (lang.say(
+                "Que faire : voyez le guichet, avec votre carte professionnelle si vous en avez une, pour que votre numéro soit relié",
+                "What to do: see the desk, with your professional card if you have one, so that your number is linked",
+            ))
+            @if let Some(help) = &house.help { ", " b { (help) } }
+            (lang.say(". Référence ", ". Reference ")) span.ref { (head) "-" (tail) } "."
         }
         p { a.lbtn href=(back) id="hy-back" { (lang.say("Revenir à ", "Back to ")) (application) } }
     };

@@ -217,7 +217,8 @@ fn title(at: &str, lang: Lang) -> &'static str {
 
 fn body(view: &View<'_>, zone: &Zone) -> Markup {
     let lang = view.lang;
-    let over = matches!(view.decided, Some(Decided::Approved | Decided::Denied));
+    let over =
+        matches!(view.decided, Some(Decided::Approved | Decided::Denied | Decided::NoIdentity));
     html! {
         @match view.decided {
             Some(decided @ (Decided::Approved | Decided::Denied)) => {
@@ -344,6 +345,10 @@ fn outcome(decided: Decided, lang: Lang) -> &'static str {
             lang.say("Accepté : l’autre écran s’ouvre.", "Approved: the other screen opens.")
         }
         Decided::Denied => lang.say("Refusé : rien ne s’ouvre.", "Denied: nothing opens."),
+        Decided::NoIdentity => lang.say(
+            "Rien ne s’ouvre : cette application demande un numéro RPPS vérifié, et aucun n’est relié à votre fiche. Voyez le guichet.",
+            "Nothing opens: this application asks for a verified RPPS number, and none is linked to your record. See the desk.",
+        ),
         Decided::Gone | Decided::ProveFirst => {
             lang.say("Cette demande n’attend plus.", "This request no longer waits.")
         }

@@ -27,6 +27,9 @@ pub async fn answer(State(workflows): State<Workflows>, Query(asked): Query<Aske
     match workflows.answer_for_test_person(&asked.token, approve).await {
         Ok(Decided::Approved) => told(StatusCode::OK, "approved"),
         Ok(Decided::Denied) => told(StatusCode::OK, "denied"),
+        Ok(Decided::NoIdentity) => {
+            told(StatusCode::CONFLICT, "no national identity is linked to this person")
+        }
         Ok(Decided::Gone | Decided::ProveFirst) | Err(ApprovalError::Unknown) => {
             told(StatusCode::NOT_FOUND, "nothing waits under this id")
         }

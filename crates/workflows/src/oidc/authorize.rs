@@ -5,7 +5,7 @@ use super::exercises::OwnExercise;
 use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
-use crate::issue::Ask;
+use crate::issue::{Ask, identity_standing};
 use audit::{AuditEvent, Code, Digest, Events, Reference};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Duration, Utc};
@@ -15,7 +15,7 @@ use oidc::{
     ClientPages, CodeDetails, ErrorCode, Interaction, LoginFacts, LoginReason, OAuthError,
     ReturnPath, read_hint, subject_identifier, validate_authorize, weigh_request,
 };
-use sessions::{Grant, Session};
+use sessions::{Grant, IdentityStanding, Refusal, Session};
 use std::collections::BTreeSet;
 
 /// A browser at `/oauth2/authorize`.
@@ -57,6 +57,9 @@ pub enum AuthorizeAnswer {
     /// The person is known, and what she proved is not enough for this application: told to her, who then goes back
     /// to it with its refusal (console, L12). `has_key`: she holds one, and it does not reach that level.
     NotEnough { application: String, has_key: bool },
+    /// The application takes people with a verified national identity alone, and none is linked to her: told to her, who then
+    /// goes back to it with its refusal.
+    NoIdentity { application: String, reference: Reference },
     /// She practises here in more than one way, and this application hears of it: she chooses under which she acts.
     Exercise { application: String, choices: Vec<OwnExercise> },
     /// An application of somebody else: she is asked what it may hear. `mark`: comes back with her word, which counts for
@@ -124,6 +127,16 @@ impl Workflows {
         }
         match (weighed, visit.session) {
             (Interaction::Proceed(acr), Some(session)) => {
+                if self.lacks_identity(&client, session.person).await? {
+                    let parties = parties(&client, visit.session);
+                    let reason = Refusal::NoNationalIdentity.code();
+                    let reference = self.trace_refusal(&parties, reason).await?;
+                    if !visit.put_off && !request.prompt.none {
+                        let application = client.name;
+                        return Ok(AuthorizeAnswer::NoIdentity { application, reference });
+                    }
+                    return Ok(answer(&client, request.return_path, &no_identity()));
+                }
                 if let Some(choices) = self.exercise_asked(&request, &client, session, acr).await? {
                     if !visit.put_off && !request.prompt.none {
                         return Ok(AuthorizeAnswer::Exercise { application: client.name, choices });
@@ -259,6 +272,15 @@ impl Workflows {
         ))
     }
 
+    /// Before any act: the choke point says the same within it.
+    async fn lacks_identity(&self, client: &Client, person: PersonId) -> Result<bool, OidcError> {
+        if !client.settings.security.needs_national_identity {
+            return Ok(false);
+        }
+        let told = self.store().read().national_identities().to_tell(person).await?;
+        Ok(identity_standing(&told) == IdentityStanding::Missing)
+    }
+
     /// Whether another login of hers can't reach the level: the last one was for this very request, or she holds no
     /// key. `Some`: it can't, and this says whether she holds one.
     async fn is_beyond(
@@ -331,6 +353,11 @@ impl Workflows {
         let found = self.store().read().clients().named(client_id).await?;
         Ok(found.filter(|client| client.issuer == issuer))
     }
+}
+
+fn no_identity() -> OAuthError {
+    let description = "this application takes people with a verified national identity alone";
+    OAuthError::new(ErrorCode::AccessDenied, description)
 }
 
 fn exercise_unsaid() -> OAuthError {

@@ -367,6 +367,7 @@ fn told(answer: AuthorizeAnswer) -> Told {
         }
         AuthorizeAnswer::Login { reason, .. } => Told::Other(format!("login {reason:?}")),
         AuthorizeAnswer::NotEnough { has_key, .. } => Told::Other(format!("not enough {has_key}")),
+        AuthorizeAnswer::NoIdentity { .. } => Told::Other("no identity".to_owned()),
         AuthorizeAnswer::Consent { application, .. } => Told::Other(format!("asks {application}")),
         AuthorizeAnswer::Exercise { choices, .. } => {
             let words: Vec<&str> = choices.iter().map(|one| one.profession.as_str()).collect();
@@ -505,6 +506,7 @@ mod contested;
 mod elsewhere;
 mod exercises;
 mod grants;
+mod identities;
 mod logout_calls;
 mod not_enough;
 mod pings;

@@ -1,15 +1,19 @@
 //! What stands between a person and an application before any login, by what the choke point looks at: a page promises
 //! nothing that would be refused.
+use crate::issue::identity_standing;
 use authentication::{Means, MeansKind, MeansStatus};
 use chrono::{DateTime, NaiveDate, Utc};
-use directory::{Account, PersonState, Post};
+use directory::{Account, NationalIdentity, PersonState, Post};
 use oidc::{Acr, Client};
-use sessions::{AccountStanding, PostStanding, Refusal, refused_whatever_is_proved};
+use sessions::{
+    AccountStanding, IdentityStanding, PostStanding, Refusal, refused_whatever_is_proved,
+};
 
 /// Read once for a person, asked for each application.
 pub(super) struct MayOpen {
     whatever_is_proved: Option<Refusal>,
     has_key: bool,
+    has_identity: bool,
     can_log_in: bool,
     now: DateTime<Utc>,
 }
@@ -19,7 +23,7 @@ impl MayOpen {
         person: PersonState,
         posts: &[Post],
         accounts: &[Account],
-        means: &[Means],
+        (means, identities): (&[Means], &[NationalIdentity]),
         (today, now): (NaiveDate, DateTime<Utc>),
     ) -> Self {
         let account = AccountStanding::of(accounts, now);
@@ -34,6 +38,7 @@ impl MayOpen {
         Self {
             whatever_is_proved: refused_whatever_is_proved(person, posts, account),
             has_key: means.any(|means| means.kind == MeansKind::Fido2),
+            has_identity: identity_standing(identities) == IdentityStanding::Linked,
             can_log_in,
             now,
         }
@@ -45,6 +50,8 @@ impl MayOpen {
             Some("client_suspended")
         } else if let Some(refusal) = self.whatever_is_proved {
             Some(refusal.code())
+        } else if client.settings.security.needs_national_identity && !self.has_identity {
+            Some(Refusal::NoNationalIdentity.code())
         } else if !self.can_log_in {
             Some("no_means")
         } else if client.settings.least_level() > Acr::Eidas1 && !self.has_key {

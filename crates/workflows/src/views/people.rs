@@ -242,7 +242,9 @@ impl Workflows {
         let opened = person::last_openings(&reader, Some(line.person.id)).await?;
         let means = reader.means().of(line.person.id).await?;
         let state = line.person.state_at(now);
-        let may = MayOpen::of(state, &line.posts, accounts, &means, (self.today(), now));
+        let told = reader.national_identities().to_tell(line.person.id).await?;
+        let means = (means.as_slice(), told.as_slice());
+        let may = MayOpen::of(state, &line.posts, accounts, means, (self.today(), now));
         let standing = |client: oidc::Client| ApplicationStanding {
             refused: may.refused(&client),
             last_opened_at: opened.get(&client.id).copied(),

@@ -77,7 +77,8 @@ impl Workflows {
             false => None,
         };
         let (now, state) = (self.now(), known.state_at(self.now()));
-        let (posts, accounts, means) = (&standing.posts, &standing.accounts, &standing.means);
+        let (posts, accounts) = (&standing.posts, &standing.accounts);
+        let means = (standing.means.as_slice(), identities.as_slice());
         let may = MayOpen::of(state, posts, accounts, means, (self.today(), now));
         let refused = may.refused(&client);
         Ok(Some(TokenPreview { client, person: known, userinfo, id_token, refused, exercises }))

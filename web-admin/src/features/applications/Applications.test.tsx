@@ -166,8 +166,9 @@ test('how it opens a session from another screen is changed, and what contradict
   // No longer asked on the portal: no address is left that nobody calls.
   await user.click(screen.getByRole('button', { name: 'Modifier la connexion depuis un autre écran' }))
   await user.click(screen.getByRole('checkbox', { name: /^Demande au portail/ }))
+  await user.click(screen.getByRole('checkbox', { name: /^Identité nationale exigée/ }))
   await save()
-  await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({ device_login: false, backchannel_login: false, asks_consent: false, backchannel_notification_uri: '' }))
+  await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({ device_login: false, backchannel_login: false, asks_consent: false, needs_national_identity: true, backchannel_notification_uri: '' }))
 })
 
 test('with no application yet, the page says where the trial one is', async () => {

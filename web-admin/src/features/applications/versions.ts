@@ -24,6 +24,7 @@ export function linesOf(one: Client): Line[] {
     { key: 'address', name: t('ways.address'), value: one.backchannel_notification_uri ?? '' },
     { key: 'consent', name: t('ways.consent'), value: t(one.asks_consent ? 'yes' : 'no') },
     ...Object.entries(typedOf(one)).map(([key, value]) => ({ key, name: settingName(key), value: typeof value === 'boolean' ? t(value ? 'yes' : 'no') : value })),
+    { key: 'identity', name: t('ways.identity'), value: t(one.needs_national_identity ? 'yes' : 'no') },
     { key: 'owners', name: t('owners.title'), value: one.owners.map(personName).join(', ') },
     { key: 'secret', name: t('secret.title'), value: one.secret_changed_at ?? '' },
   ]

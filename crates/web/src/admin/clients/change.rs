@@ -107,6 +107,8 @@ fn elsewhere(patch: &ClientPatch, security: &mut ClientSecurity) {
     security.device_login = patch.device_login.unwrap_or(security.device_login);
     security.backchannel_login = patch.backchannel_login.unwrap_or(security.backchannel_login);
     security.asks_consent = patch.asks_consent.unwrap_or(security.asks_consent);
+    security.needs_national_identity =
+        patch.needs_national_identity.unwrap_or(security.needs_national_identity);
     if let Some(address) = &patch.backchannel_notification_uri {
         security.backchannel_notification_uri = Some(address.clone()).filter(|uri| !uri.is_empty());
     }

@@ -39,6 +39,7 @@ pub async fn create(call: Call, Body(body): Body<ClientCreate>) -> Answer<Create
     draft.security.device_login = body.device_login.unwrap_or_default();
     draft.security.backchannel_login = body.backchannel_login.unwrap_or_default();
     draft.security.asks_consent = body.asks_consent.unwrap_or_default();
+    draft.security.needs_national_identity = body.needs_national_identity.unwrap_or_default();
     draft.security.backchannel_notification_uri = body.backchannel_notification_uri.clone();
     draft.relaxation = body.relaxation.as_ref().map(relaxed);
     if let Some(protocol) = &body.protocol {

@@ -87,6 +87,7 @@ fn view(client: &oidc::Client, owners: &[Person]) -> Client {
         backchannel_login: settings.security.backchannel_login,
         backchannel_notification_uri: settings.security.backchannel_notification_uri.clone(),
         asks_consent: settings.security.asks_consent,
+        needs_national_identity: settings.security.needs_national_identity,
         relaxation: settings.relaxation.as_ref().map(|relaxation| Relaxation {
             owner: relaxation.owner.clone(),
             reason: relaxation.reason.clone(),

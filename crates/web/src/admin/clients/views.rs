@@ -92,6 +92,8 @@ pub struct Client {
     pub backchannel_notification_uri: Option<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     pub asks_consent: bool,
+    /// It opens to people with a verified national identity alone.
+    pub needs_national_identity: bool,
     pub relaxation: Option<Relaxation>,
     /// Called when a session that it was opened in ends.
     pub backchannel_logout_uri: Option<String>,
@@ -135,6 +137,8 @@ pub struct ClientCreate {
     pub asks_consent: Option<bool>,
     /// How it may speak with us, where it is not as its profile has it.
     pub protocol: Option<ClientProtocolPatch>,
+    /// It opens to people with a verified national identity alone.
+    pub needs_national_identity: Option<bool>,
     /// For `legacy`: the application opens nothing before a second person agrees.
     pub relaxation: Option<Relaxation>,
 }
@@ -161,6 +165,8 @@ pub struct ClientPatch {
     pub asks_consent: Option<bool>,
     /// How it may speak with us.
     pub protocol: Option<ClientProtocolPatch>,
+    /// It opens to people with a verified national identity alone.
+    pub needs_national_identity: Option<bool>,
     /// People who answer for it here; these replace those of before.
     pub owners: Option<Vec<Uuid>>,
     /// Waits for a second person; so does opening a relaxed application that is suspended.

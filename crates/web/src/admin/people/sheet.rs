@@ -104,6 +104,9 @@ pub fn not_opened(code: &'static str) -> Reason {
     let told = match code {
         "client_suspended" => "L’application est suspendue.",
         "needs_key" => "L’application demande une clé, la personne n’en a pas d’active.",
+        "no_national_identity" => {
+            "L’application demande une identité nationale vérifiée, aucune n’est reliée à la fiche."
+        }
         "no_means" => "La personne n’a aucun moyen actif de se connecter.",
         "no_post" => "Aucune affectation n’est connue.",
         "post_planned" => "Aucune affectation n’est encore en cours.",

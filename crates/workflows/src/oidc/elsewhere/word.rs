@@ -3,12 +3,14 @@ use super::super::OidcError;
 use super::super::facts::level_of;
 use super::super::pings::fall_due;
 use crate::Workflows;
+use crate::issue::identity_standing;
 use crate::login::Current;
 use audit::{AuditEvent, Code, Digest};
 use authentication::{Level, ThrottleScope};
 use chrono::{DateTime, Duration, Utc};
 use kernel::{ActorId, ClientId, HandleHash};
 use oidc::{Client, DecoupledKind, DecoupledRequest, DecoupledState, user_code_hash};
+use sessions::{IdentityStanding, Refusal};
 
 /// What waits for somebody's word, as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub enum Decided {
     Gone,
     /// She must log in first.
     ProveFirst,
+    /// The application takes people with a verified national identity alone, and none is linked to her.
+    NoIdentity,
 }
 
 impl Workflows {
@@ -164,6 +168,11 @@ impl Workflows {
         if approve && !is_proved(current, &request, &client) {
             return Ok(Decided::ProveFirst);
         }
+        let unknown = approve
+            && client.settings.security.needs_national_identity
+            && identity_standing(&tx.national_identities().to_tell(session.person).await?)
+                == IdentityStanding::Missing;
+        let approve = approve && !unknown;
         let state = if approve { DecoupledState::Approved } else { DecoupledState::Denied };
         let decided = DecoupledRequest {
             state,
@@ -176,12 +185,27 @@ impl Workflows {
         let (client, kind) = (client.id, Code::of(request.kind.name()));
         let by = ActorId::Person { person: session.person };
         let (person, session) = (session.person, session.id);
-        tx.commit(match approve {
-            true => AuditEvent::LoginApprovedElsewhere { by, person, client, session, kind },
-            false => AuditEvent::LoginDeniedElsewhere { by, person, client, session, kind },
-        })
-        .await?;
-        Ok(if approve { Decided::Approved } else { Decided::Denied })
+        let refused = AuditEvent::AuthorizeRefused {
+            by: by.clone(),
+            person: Some(person),
+            client: Some(client),
+            session: Some(session),
+            reason: Code::of(Refusal::NoNationalIdentity.code()),
+            reference: self.reference(),
+        };
+        let (event, decided) = match (unknown, approve) {
+            (true, _) => (refused, Decided::NoIdentity),
+            (false, true) => (
+                AuditEvent::LoginApprovedElsewhere { by, person, client, session, kind },
+                Decided::Approved,
+            ),
+            (false, false) => (
+                AuditEvent::LoginDeniedElsewhere { by, person, client, session, kind },
+                Decided::Denied,
+            ),
+        };
+        tx.commit(event).await?;
+        Ok(decided)
     }
 }
 
