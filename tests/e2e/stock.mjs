@@ -210,9 +210,28 @@ export async function startApplication(hospital, { base, publicPort, port, clien
   }
 }
 
+/** What a DPI asks one by one to write a VIHF (AIR-04). */
+export const AIR_CLAIMS = [
+  'rpps', 'service', 'saml_authn_context', 'codeProfession', 'codeTypeSavoirFaire', 'codeSavoirFaire', 'codeSectionPharmacien',
+  'codeRole', 'codeGenreActivite', 'finess',
+]
+
 /** The clients by name: what must be there to run them, what they register beside the address of return, how they start. */
 export const STACKS = {
   'openid-client': { missing: () => undefined, callback: '/callback', logoutCalls: '/backchannel-logout', launch: nodeStack('openid-client.mjs') },
+  // Written for the DMP: what a VIHF is made of is asked too, one by one beside the layout of Pro Santé Connect.
+  AIR: {
+    missing: () => undefined,
+    callback: '/callback',
+    launch: nodeStack('openid-client.mjs', (text) => [
+      ["scope: 'openid profile'", `scope: 'openid scope_all', claims: ${JSON.stringify(JSON.stringify({ userinfo: Object.fromEntries(AIR_CLAIMS.map((name) => [name, null])) }))}`],
+      ['const { acr, max_age } = request.query', 'const { acr, max_age, prompt } = request.query'],
+      ['...(max_age && { max_age }),', '...(max_age && { max_age }), ...(prompt && { prompt }),'],
+    ].reduce((before, [from, to]) => {
+      if (!before.includes(from)) throw new Error(`the snippet has no « ${from} »`)
+      return before.replace(from, to)
+    }, text)),
+  },
   passport: { missing: () => undefined, callback: '/callback', logoutCalls: '/backchannel-logout', launch: nodeStack('passport.mjs') },
   Authlib: {
     missing: () => (runs('python3', ['-c', 'import venv, ensurepip']) ? undefined : 'python3 with venv is not installed'),
@@ -272,17 +291,18 @@ export async function startStack(hospital, name, words = [], { deaf = false } = 
     '--post-logout-redirect-uri', `${base}/`, '--refresh-seconds', '3600', '--scope', 'profile',
     ...(stack.logoutCalls && !deaf ? ['--backchannel-logout-uri', `${base}${stack.logoutCalls}`] : []), ...words)
   const place = { base, publicPort, port, client }
-  const begin = async () => ({ ...(await startApplication(hospital, place, stack)), again: begin })
+  const begin = async () => ({ client_id: client.client_id, ...(await startApplication(hospital, place, stack)), again: begin })
   return begin()
 }
 
-function nodeStack(name) {
+function nodeStack(name, change = (text) => text) {
   return (hospital, env) => {
     // Modules are looked for from the file's own folder upwards.
     const folder = new URL('node_modules/.editors/', import.meta.url).pathname
     mkdirSync(folder, { recursive: true })
-    copyFileSync(snippet(name), join(folder, name))
-    return start(process.execPath, [join(folder, name)], { env: { ...env, NODE_EXTRA_CA_CERTS: hospital.ca } })
+    const copy = join(folder, `${process.pid}-${name}`)
+    writeFileSync(copy, change(readFileSync(snippet(name), 'utf8')))
+    return start(process.execPath, [copy], { env: { ...env, NODE_EXTRA_CA_CERTS: hospital.ca } })
   }
 }
 
