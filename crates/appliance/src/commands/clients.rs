@@ -1,13 +1,15 @@
 use super::CommandContext;
+use super::client_settings::{ClientChange, Protocol, Relaxed, SecretSaid};
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use kernel::SigningAlgorithm;
 use oidc::{
-    AccessTokenFormat, AuthMethod, Client, ClientDraft, ClientKeys, Profile, SenderConstraint,
-    TlsSubject,
+    AccessTokenFormat, AuthMethod, Client, ClientDraft, ClientKeys, Profile, ProtocolChange,
+    SenderConstraint, SubjectType, TlsSubject,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use workflows::oidc::CreateClient;
+use workflows::oidc::{ClientError, CreateClient};
 
 #[derive(Subcommand)]
 pub enum ClientVerb {
@@ -23,6 +25,8 @@ pub enum ClientVerb {
         #[arg(long, default_value_t = 20)]
         last: usize,
     },
+    /// Changes what it may be; what is not named stays. `client show` tells what it is.
+    Change(Box<ClientChange>),
     /// Draws a new secret; the old one is refused at once.
     Secret { client_id: String },
 }
@@ -50,15 +54,6 @@ pub struct NewClient {
     /// No secret: the application signs, and its public keys are in this file (a JWKS).
     #[arg(long)]
     jwks: Option<PathBuf>,
-    /// How its ID tokens are signed: RS256 unless told (PS256, ES256, EdDSA).
-    #[arg(long)]
-    signing: Option<String>,
-    /// It gets refresh tokens, for this long (300 to 50400 seconds) and no longer than its session.
-    #[arg(long)]
-    refresh_seconds: Option<u32>,
-    /// Its authorization requests come by PAR alone.
-    #[arg(long)]
-    par_required: bool,
     /// Where it publishes its keys (https), in the place of `--jwks`.
     #[arg(long, conflicts_with_all = ["jwks", "public"])]
     jwks_uri: Option<String>,
@@ -71,12 +66,6 @@ pub struct NewClient {
     /// It proves itself by a certificate that is in its key set (`x5c`), whoever signed it.
     #[arg(long)]
     self_signed_certificate: bool,
-    /// Its tokens open nothing without the key (`dpop`) or the certificate (`mtls`) of whoever was given them.
-    #[arg(long, value_parser = ["dpop", "mtls"])]
-    bound_by: Option<String>,
-    /// Its access tokens are signed, for the resource server of this name (RFC 9068); opaque unless told.
-    #[arg(long)]
-    access_token_audience: Option<String>,
     /// It may ask that a person be asked elsewhere (CIBA): it asks again for the answer (poll), or is called (ping).
     #[arg(long)]
     backchannel_login: bool,
@@ -95,12 +84,16 @@ pub struct NewClient {
     /// It may show a code that a person types at `/device`.
     #[arg(long)]
     device_login: bool,
-    /// Called when a session that it was opened in ends (https).
+    /// How it says its secret: `basic` unless told.
+    #[arg(long, conflicts_with_all = ["jwks", "jwks_uri", "public", "tls_dns", "tls_subject", "self_signed_certificate"])]
+    auth: Option<SecretSaid>,
+    /// Opens care data: two factors are asked of everybody.
     #[arg(long)]
-    backchannel_logout_uri: Option<String>,
-    /// Loaded by the browser when the person logs out in it (https, at the origin of a redirect address).
-    #[arg(long)]
-    frontchannel_logout_uri: Option<String>,
+    sensitive: bool,
+    #[command(flatten)]
+    relaxed: Relaxed,
+    #[command(flatten)]
+    protocol: Protocol,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -109,6 +102,8 @@ pub enum OfferedProfile {
     Strict,
     Standard,
     PscLike,
+    /// Dated relaxations: --relaxation-owner, --relaxation-reason and --relaxation-until say whose, why, how long.
+    Legacy,
 }
 
 pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u8> {
@@ -123,12 +118,14 @@ pub async fn run(context: &CommandContext, verb: ClientVerb) -> anyhow::Result<u
         }
         ClientVerb::Show { client_id } => {
             let client = find(context, &client_id).await?;
-            let uris: Vec<String> =
-                client.settings.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect();
-            context
-                .out
-                .show(&document(&client), &format!("{}\n  {}", line(&client), uris.join("\n  ")));
+            let document = protocol_document(&client);
+            let members = document.as_object().into_iter().flatten();
+            let members = members.filter(|(name, _)| !LINE.contains(&name.as_str()));
+            let words: Vec<String> =
+                members.map(|(name, value)| format!("  {name}: {value}")).collect();
+            context.out.show(&document, &format!("{}\n{}", line(&client), words.join("\n")));
         }
+        ClientVerb::Change(wish) => super::client_settings::change(context, *wish).await?,
         ClientVerb::Errors { client_id, last } => {
             super::client_errors::show(context, &client_id, last).await?;
         }
@@ -150,6 +147,7 @@ async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()>
         OfferedProfile::Strict => Profile::Strict,
         OfferedProfile::Standard => Profile::Standard,
         OfferedProfile::PscLike => Profile::PscLike,
+        OfferedProfile::Legacy => Profile::Legacy,
     };
     let subject = match (&wish.tls_dns, &wish.tls_subject) {
         (Some(name), _) => Some(TlsSubject::SanDns(name.clone())),
@@ -162,38 +160,33 @@ async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()>
         (false, Some(_), _) => AuthMethod::TlsClientAuth,
         (false, None, true) => AuthMethod::SelfSignedTlsClientAuth,
         (false, None, false) if signs => AuthMethod::PrivateKeyJwt,
-        (false, None, false) => AuthMethod::ClientSecretBasic,
+        (false, None, false) => wish.auth.map_or(AuthMethod::ClientSecretBasic, AuthMethod::from),
     };
     let mut draft = ClientDraft::new(&wish.name, profile, auth);
     draft.security.keys = wish.jwks.as_deref().map(keys).transpose()?;
     draft.security.jwks_uri = wish.jwks_uri;
     draft.security.tls_subject = subject;
-    if let Some(bound_by) = &wish.bound_by {
-        draft.security.sender_constraint = SenderConstraint::from_name(bound_by);
-    }
-    if let Some(audience) = wish.access_token_audience {
-        draft.security.access_token = AccessTokenFormat::Jwt { audience };
-    }
-    draft.id_token_algorithm = wish.signing.as_deref().map(algorithm).transpose()?;
-    draft.security.refresh_seconds = wish.refresh_seconds;
-    draft.security.par_required |= wish.par_required;
     draft.security.backchannel_login = wish.backchannel_login;
     draft.security.backchannel_notification_uri = wish.backchannel_notification_uri;
     draft.claims = wish.claims.into_iter().collect();
     draft.security.asks_consent = wish.asks_consent;
     draft.security.needs_national_identity = wish.needs_national_identity;
     draft.security.device_login = wish.device_login;
-    draft.security.backchannel_logout_uri = wish.backchannel_logout_uri;
-    draft.security.frontchannel_logout_uri = wish.frontchannel_logout_uri;
+    draft.sensitive = wish.sensitive;
+    draft.relaxation = wish.relaxed.over(None)?;
     (draft.redirect_uris, draft.post_logout_redirect_uris) =
         (wish.redirect_uris, wish.post_logout_redirect_uris);
     if !wish.scopes.is_empty() {
-        draft.scopes = Some(wish.scopes.into_iter().chain(["openid".to_owned()]).collect());
+        draft.scopes = Some(with_id(wish.scopes));
     }
+    // Once its addresses are known: a sector is read from them.
+    draft
+        .speak(&ProtocolChange::from(wish.protocol))
+        .map_err(|fault| judged("was not registered", ClientError::Faults(vec![fault])))?;
     let made = workflows
         .create_client(&context.actor, CreateClient { client_id: wish.client_id, draft })
         .await
-        .map_err(faults)?;
+        .map_err(|error| judged("was not registered", error))?;
     let secret = made.secret.as_ref().map(oidc::ClientSecret::expose);
     context.out.show(
         &serde_json::json!({ "client_id": made.client.client_id, "client_secret": secret, "issuer": workflows.parts().public_origin }),
@@ -213,16 +206,21 @@ fn keys(file: &Path) -> anyhow::Result<ClientKeys> {
     ClientKeys::read(&text).with_context(|| format!("the keys in {}", file.display()))
 }
 
-fn algorithm(name: &str) -> anyhow::Result<SigningAlgorithm> {
-    SigningAlgorithm::from_name(name)
-        .with_context(|| format!("{name} is none of RS256, PS256, ES256, EdDSA"))
+pub fn with_id(scopes: Vec<String>) -> BTreeSet<String> {
+    scopes.into_iter().chain(["openid".to_owned()]).collect()
 }
 
-fn faults(error: workflows::oidc::ClientError) -> anyhow::Error {
+/// Every reason at once, each with what to do about it.
+pub fn judged(what: &str, error: ClientError) -> anyhow::Error {
     match error {
-        workflows::oidc::ClientError::Faults(faults) => {
+        ClientError::Faults(faults) => {
             let list: Vec<String> = faults.iter().map(|fault| format!("  - {fault}")).collect();
-            anyhow::anyhow!("the application was not registered:\n{}", list.join("\n"))
+            anyhow::anyhow!("the application {what}:\n{}", list.join("\n"))
+        }
+        ClientError::Changed => {
+            anyhow::anyhow!(
+                "the application {what}: somebody changed it meanwhile; look and try again"
+            )
         }
         other => other.into(),
     }
@@ -244,4 +242,51 @@ fn document(client: &Client) -> serde_json::Value {
         "client_id": client.client_id, "name": client.name, "profile": client.profile.name(), "enabled": client.enabled,
         "redirect_uris": client.settings.redirect_uris.iter().map(|uri| uri.as_str()).collect::<Vec<_>>(),
     })
+}
+
+/// What stands in the line of an application already.
+const LINE: [&str; 4] = ["client_id", "name", "profile", "enabled"];
+
+/// All that it may be, by the names that the API has for it.
+pub fn protocol_document(client: &Client) -> serde_json::Value {
+    let (settings, security) = (&client.settings, &client.settings.security);
+    let mut told = document(client);
+    let after: Vec<&str> =
+        settings.post_logout_redirect_uris.iter().map(|uri| uri.as_str()).collect();
+    let audience = match &security.access_token {
+        AccessTokenFormat::Opaque => None,
+        AccessTokenFormat::Jwt { audience } => Some(audience),
+    };
+    let relaxation = settings.relaxation.as_ref().map(|relaxation| {
+        serde_json::json!({ "owner": relaxation.owner, "reason": relaxation.reason, "until": relaxation.until })
+    });
+    for (name, value) in [
+        ("auth", settings.auth.name().into()),
+        ("post_logout_redirect_uris", after.into()),
+        ("scopes", settings.scopes.iter().cloned().collect::<Vec<_>>().into()),
+        ("sensitive", settings.sensitive.into()),
+        ("relaxation", relaxation.into()),
+        ("refresh_seconds", security.refresh_seconds.into()),
+        ("refresh_reuse_grace_seconds", security.refresh_reuse_grace_seconds.into()),
+        ("access_token_seconds", settings.access_token_seconds.into()),
+        ("access_token_audience", audience.cloned().into()),
+        ("sender_constraint", security.sender_constraint.map(SenderConstraint::name).into()),
+        ("state_required", settings.state_required.into()),
+        ("nonce_required", settings.nonce_required.into()),
+        ("pkce_required", settings.pkce_required.into()),
+        ("par_required", security.par_required.into()),
+        ("signed_request_required", security.signed_request_required.into()),
+        ("minimum_acr", settings.least_level().name().into()),
+        ("longest_auth_age_seconds", settings.longest_auth_age_seconds.into()),
+        ("pairwise", matches!(settings.subject, SubjectType::Pairwise { .. }).into()),
+        ("id_token_algorithm", settings.id_token_algorithm.name().into()),
+        ("userinfo_algorithm", security.userinfo_algorithm.map(SigningAlgorithm::name).into()),
+        ("claims", settings.claims.iter().cloned().collect::<Vec<_>>().into()),
+        ("id_token_claims", settings.id_token_claims.iter().cloned().collect::<Vec<_>>().into()),
+        ("backchannel_logout_uri", security.backchannel_logout_uri.clone().into()),
+        ("frontchannel_logout_uri", security.frontchannel_logout_uri.clone().into()),
+    ] {
+        told[name] = value;
+    }
+    told
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod cases;
 mod client_errors;
+mod client_settings;
 mod clients;
 mod clock;
 mod evaluate;
