@@ -1,6 +1,6 @@
 // Matching, against a truth that it never reads: five seeds, normal and hard, with birth data and on the open extract
-// alone; then the second hospital, whose habits are others. Each figure is one run of `hygie reconcile evaluate`.
-//   HYGIE_BENCH_LAGGING=1 for a register that lags far behind the house (decision 0008), without the second hospital
+// alone; then a second hospital and a third, whose habits are others. Each figure is one run of `hygie reconcile evaluate`.
+//   HYGIE_BENCH_LAGGING=1 for a register that lags far behind the house (decision 0008), without the other two
 //   HYGIE_BENCH_SIZE=default|full  HYGIE_BENCH_SEEDS=11,12,13,14,15  HYGIE_BENCH_DIR=folder for the hospitals (kept)
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -33,9 +33,10 @@ async function hospital(seed, hard) {
   }
 }
 
-async function otherHospital(seed, hard) {
-  const out = join(DIR, `other-${seed}${hard ? '-hard' : ''}`)
-  if (!existsSync(join(out, 'truth.csv'))) await run('node', [join(ROOT, 'tests/bench/other-hospital.mjs'), out, seed, ...(hard ? ['hard'] : [])].map(String))
+/** One of a generator of its own: tests/bench/NAME-hospital.mjs. */
+const made = (name) => async (seed, hard) => {
+  const out = join(DIR, `${name}-${seed}${hard ? '-hard' : ''}`)
+  if (!existsSync(join(out, 'truth.csv'))) await run('node', [join(ROOT, `tests/bench/${name}-hospital.mjs`), out, seed, ...(hard ? ['hard'] : [])].map(String))
   return { hr: join(out, 'hr.csv'), mapping: join(out, 'mapping.toml'), truth: join(out, 'truth.csv'), register: join(out, 'register.txt'), restricted: join(out, 'restricted.txt') }
 }
 
@@ -55,7 +56,8 @@ function wilson(hits, n) {
 
 const sum = (list, read) => list.reduce((total, one) => total + read(one), 0)
 const figures = {}
-for (const make of LAGGING ? [hospital] : [hospital, otherHospital]) {
+const families = { [SIZE + (LAGGING ? ', lagging' : '')]: hospital, ...(LAGGING ? {} : { other: made('other'), third: made('third') }) }
+for (const [family, make] of Object.entries(families)) {
   for (const hard of [false, true]) {
     const files = []
     for (const seed of SEEDS) files.push(await make(seed, hard))
@@ -66,7 +68,7 @@ for (const make of LAGGING ? [hospital] : [hospital, otherHospital]) {
       const [linked, wrong] = [sum(reports, (one) => one.linked), sum(reports, (one) => one.wrong_links)]
       const absent = sum(reports, (one) => one.populations.absent_from_register?.wrong_links ?? 0)
       const seconds = reports.map((one) => one.seconds.link).sort((a, b) => a - b)
-      const words = [make === hospital ? SIZE + (LAGGING ? ', lagging' : '') : 'other', hard ? 'hard' : 'normal', birthData ? 'birth data' : 'open alone'].join(', ')
+      const words = [family, hard ? 'hard' : 'normal', birthData ? 'birth data' : 'open alone'].join(', ')
       figures[words] = [
         `linked ${linked}`, `wrong ${wrong}`, `absent wrongly linked ${absent}`,
         `precision ${((linked - wrong) / linked).toFixed(5)} [${wilson(linked - wrong, linked)[0].toFixed(5)}, 1]`,

@@ -134,7 +134,8 @@ pub(crate) fn mail(text: &str) -> Noted<String> {
     }
 }
 
-/// A date of birth, start or end. All zeros is no date; an end in 2099 or later is no end.
+/// A date of birth, start or end. All zeros is no date; an end in 2099 or later is no end; a birth without its day, or
+/// on a day that stands for none, is not known.
 pub(crate) fn date(
     text: &str,
     transform: &Transform,
@@ -146,6 +147,9 @@ pub(crate) fn date(
         return Ok(Noted::plain(None));
     }
     let day = day_of(text);
+    if target == Target::BirthDate && is_without_a_day(day) {
+        return Ok(Noted::plain(None));
+    }
     let read = match transform {
         Transform::DateFr => french(day).map(|date| (date, false)),
         Transform::DateIso => iso(day).map(|date| (date, false)),
@@ -153,6 +157,7 @@ pub(crate) fn date(
     };
     let (date, guessed) = read.ok_or(Expected::Date)?;
     match target {
+        Target::BirthDate if stands_for_none(date) => return Ok(Noted::plain(None)),
         Target::BirthDate if date > today => return Err(Expected::PastBirth),
         Target::BirthDate if !is_plausible_birth(date, today) => {
             return Err(Expected::PlausibleBirth);
@@ -171,6 +176,20 @@ fn is_plausible_birth(date: NaiveDate, today: NaiveDate) -> bool {
     let years =
         today.years_since(date).map_or(-1, |years| i32::try_from(years).unwrap_or(i32::MAX));
     (YOUNGEST_AGE..=OLDEST_AGE).contains(&years)
+}
+
+/// `00/00/1975`: civil status knows the year alone.
+fn is_without_a_day(text: &str) -> bool {
+    let unknown = |[first, month, last]: [&str; 3]| {
+        first == "00" || month == "00" || (first.len() == 4 && last == "00")
+    };
+    parts(text, &['/', '.', '-']).is_some_and(unknown)
+}
+
+/// What a form fills in where nobody knew: 1 January 1900, or the zero of a spreadsheet.
+fn stands_for_none(date: NaiveDate) -> bool {
+    (date.ordinal() == 1 && date.year() <= 1901)
+        || (date.year() == 1899 && date.month() == 12 && date.day() >= 30)
 }
 
 /// The day of a date that a time may follow (`2024-03-01T00:00:00`, `01/03/2024 00:00`).
@@ -288,6 +307,15 @@ mod tests {
             ("07/03/20", Transform::DateAny, birth, Err(Expected::Date)),
             ("07/03/20", Transform::DateAny, Target::StartsOn, Ok(Some("2020-03-07"))),
             ("00/00/0000", Transform::DateFr, birth, Ok(None)),
+            ("00/00/1975", Transform::DateFr, birth, Ok(None)),
+            ("00/05/1975", Transform::DateAny, birth, Ok(None)),
+            ("1975-00-00", Transform::DateIso, birth, Ok(None)),
+            ("00/05/2024", Transform::DateAny, Target::StartsOn, Err(Expected::Date)),
+            ("01/01/1900", Transform::DateAny, birth, Ok(None)),
+            ("1900-01-01T00:00:00", Transform::DateAny, birth, Ok(None)),
+            ("30/12/1899", Transform::DateFr, birth, Ok(None)),
+            ("01/01/1975", Transform::DateFr, birth, Ok(Some("1975-01-01"))),
+            ("07/03/00", Transform::DateAny, birth, Ok(Some("2000-03-07"))),
             ("", Transform::DateFr, birth, Ok(None)),
             ("31/02/1980", Transform::DateAny, birth, Err(Expected::Date)),
             ("29/02/1980", Transform::DateAny, birth, Ok(Some("1980-02-29"))),

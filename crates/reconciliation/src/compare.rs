@@ -1,10 +1,11 @@
 //! Compares one member of staff with one register person, field by field: how far each agrees, and how
 //! often chance alone would agree as far. What that weighs is learnt in `model.rs`.
-use crate::grades::{Kind, Meaning, STUDENT_ROLES};
-use crate::levels::{FamilyLevel, GivenLevel, name_levels};
+use crate::grades::{Kind, Meaning, STUDENT_ROLES, same_trade};
+use crate::levels::{FamilyLevel, GivenLevel, best_family, name_levels};
 use crate::register::{NameForms, Practice, RegisterPerson, SearchFault, Term, inverted};
 use chrono::{Datelike, NaiveDate};
 use identity::Sex;
+use identity::names::FamilyKey;
 
 /// A member of staff, ready to be compared.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub(crate) struct Ours {
     pub forms: NameForms,
     /// The same with the columns swapped.
     pub swapped: NameForms,
+    /// The family name of birth, where a name of use stands beside it.
+    pub maiden: Option<FamilyKey>,
     pub shown_family: String,
     pub shown_given: String,
     pub sex: Option<Sex>,
@@ -76,6 +79,8 @@ pub(crate) struct Comparison {
     pub swapped: bool,
     /// A first name that nobody bears, near one that somebody does.
     pub slip: bool,
+    /// The names of use agree, those of birth are two people's.
+    pub born_otherwise: bool,
     pub sex: Agreement,
     pub birth: BirthLevel,
     /// The agreeing date is a 1 January: a default as much as a date.
@@ -162,6 +167,14 @@ fn is_unheard_of(ours: &Ours, shares: &mut impl Shares) -> Result<bool, SearchFa
     Ok(!ours.forms.givens.is_empty())
 }
 
+fn born_otherwise(ours: &Ours, theirs: &Theirs) -> bool {
+    let (Some(maiden), Some(birth)) = (&ours.maiden, &theirs.person.birth) else { return false };
+    let other = FamilyKey::of(&birth.family);
+    !other.whole.is_empty()
+        && other.whole != FamilyKey::of(&theirs.person.family).whole
+        && best_family(std::slice::from_ref(maiden), &[other]).0 == FamilyLevel::Different
+}
+
 pub(crate) fn compare(
     ours: &Ours,
     theirs: &Theirs,
@@ -200,6 +213,7 @@ pub(crate) fn compare_by(
         given,
         swapped,
         slip: given == GivenLevel::Near && is_unheard_of(ours, shares)?,
+        born_otherwise: birth == BirthLevel::Exact && born_otherwise(ours, theirs),
         sex: Agreement::of(ours.sex, theirs.person.sex),
         birth,
         january,
@@ -308,7 +322,9 @@ fn profession_level<'m>(
 ) -> (Agreement, Option<&'m Meaning>) {
     let practises = |meaning: &Meaning| {
         practices.iter().any(|practice| match meaning {
-            Meaning::Profession(code) => practice.profession == *code && practice.category != "E",
+            Meaning::Profession(code) => {
+                same_trade(code, &practice.profession) && practice.category != "E"
+            }
             Meaning::Role(code) => practice.role == *code && practice.profession.is_empty(),
             Meaning::OneOf(group) => group.holds(&practice.profession, &practice.category),
             Meaning::Student | Meaning::StudentOf(_) => {

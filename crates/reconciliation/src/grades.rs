@@ -1,6 +1,11 @@
 //! What an HR grade or function tells of the profession: only what it tells for sure.
 use identity::names::fold;
 use std::collections::HashMap;
+use words::*;
+
+mod words;
+
+pub(crate) use words::STUDENT_ROLES;
 
 /// What the words of a grade are worth.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +31,9 @@ pub enum Meaning {
 pub enum Group {
     /// Interns: registered as students of a medical profession.
     Resident,
+    /// Doctors who may still be students of the third cycle: `docteur junior`, on a special list of the Order;
+    /// `médecin remplaçant`, a doctor or an intern with a licence (CSP, L4131-2).
+    Junior,
     /// Medical grades of public hospitals (CSP, L6152-1).
     Practitioner,
     /// `Cadre de santé`: nursing, rehabilitation, medico-technical (decree 2012-1466).
@@ -35,7 +43,7 @@ pub enum Group {
 impl Group {
     pub fn professions(self) -> &'static [&'static str] {
         match self {
-            Self::Resident | Self::Practitioner => &["10", "21", "40"],
+            Self::Resident | Self::Junior | Self::Practitioner => &["10", "21", "40"],
             Self::HealthManager => {
                 &["60", "69", "70", "80", "86", "91", "92", "94", "95", "96", "98"]
             }
@@ -43,47 +51,30 @@ impl Group {
     }
 
     pub fn holds(self, profession: &str, category: &str) -> bool {
-        self.professions().contains(&profession) && (category == "E") == (self == Self::Resident)
+        let student = category == "E";
+        self.professions().contains(&profession)
+            && match self {
+                Self::Resident => student,
+                Self::Junior => true,
+                Self::Practitioner | Self::HealthManager => !student,
+            }
     }
 
     fn of(says: impl Fn(&str) -> bool) -> Option<Self> {
         let any = |list: &[&str]| list.iter().any(|words| says(words));
-        if any(&["interne", "docteur junior"]) {
+        if any(&["docteur junior"]) {
+            Some(Self::Junior)
+        } else if any(&["interne"]) {
             Some(Self::Resident)
-        } else if any(&PRACTITIONERS) && !any(&["cadre", "associe"]) {
+        } else if any(PRACTITIONERS) && !any(&["cadre", "associe"]) {
             Some(Self::Practitioner)
-        } else if any(&HEALTH_MANAGERS) && !any(&["socio educatif"]) {
+        } else if any(HEALTH_MANAGERS) && !any(&["socio educatif"]) {
             Some(Self::HealthManager)
         } else {
             None
         }
     }
 }
-
-const PRACTITIONERS: [&str; 12] = [
-    "praticien hospitalier",
-    "praticien contractuel",
-    "praticien attache",
-    "assistant specialiste",
-    "assistant des hopitaux",
-    "assistant hospitalier",
-    "chef de clinique",
-    "chef de service",
-    "cheffe de service",
-    // Heads of clinical and medico-technical poles are practitioners (CSP, L6146-1).
-    "chef de pole",
-    "cheffe de pole",
-    "responsable medical",
-];
-
-const HEALTH_MANAGERS: [&str; 5] = [
-    "cadre de sante",
-    "cadre superieur de sante",
-    "cadre sup de sante",
-    "cadre sante",
-    // Of the other corps none is called so alone.
-    "cadre superieur",
-];
 
 /// The same without the code: who of them the register holds differs by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,240 +106,88 @@ impl Kind {
     }
 }
 
-/// Words that make what follows unsure: `cadre de santé` may be a nurse or a radiographer ([`Group`]).
-const UNCLEAR: &[&str] = &[
-    "interne",
-    "docteur junior",
-    "cadre",
-    "chef",
-    "cheffe",
-    "responsable",
-    "coordonnateur",
-    "coordinateur",
-    "coordonnatrice",
-    "faisant fonction",
-    "ff",
-    "f f",
-    "praticien",
-    "attache",
-    "assistant specialiste",
-    "assistant des hopitaux",
-    "assistant hospitalier",
-    "contractuel",
-    "vacataire",
-    "directeur des soins",
-    "directrice des soins",
-    "padhue",
-    "stagiaire associe",
-    "biologiste",
-    "remplacant",
-    "agent",
-    "personnel",
-    "formateur",
-    "iade ibode",
-];
-
-const STUDENT: &[&str] = &[
-    "etudiant",
-    "etudiante",
-    "eleve",
-    "externe",
-    "apprenti",
-    "apprentie",
-    "stagiaire",
-    "esi",
-    "eas",
-];
-
-/// Roles in which establishments register students (TRE_R85), who are no professionals yet.
-pub(crate) const STUDENT_ROLES: [&str; 9] =
-    ["346", "347", "348", "349", "354", "355", "356", "357", "358"];
-
-/// What a student learns, and the role of those students.
-const LEARNT: &[(&str, &str)] = &[
-    ("infirmier", "346"),
-    ("infirmiere", "346"),
-    ("soins infirmiers", "346"),
-    ("aide soignant", "347"),
-    ("aide soignante", "347"),
-    ("auxiliaire de puericulture", "348"),
-    ("auxiliaire puericulture", "348"),
-    ("masseur kinesitherapeute", "349"),
-    ("kinesitherapeute", "349"),
-];
-
-/// In this order: the longer says more than what it holds (`aide soignant` before `soignant`).
-const PROFESSIONS: &[(&str, &str)] = &[
-    ("pharmacien", "21"),
-    ("pharmacienne", "21"),
-    ("chirurgien dentiste", "40"),
-    ("odontologiste", "40"),
-    ("sage femme", "50"),
-    ("maieuticien", "50"),
-    ("infirmier psychiatrique", "69"),
-    ("infirmier", "60"),
-    ("infirmiere", "60"),
-    ("puericultrice", "60"),
-    ("iade", "60"),
-    ("ibode", "60"),
-    ("ide", "60"),
-    ("isg", "60"),
-    ("masseur kinesitherapeute", "70"),
-    ("kinesitherapeute", "70"),
-    ("pedicure podologue", "80"),
-    ("orthoprothesiste", "81"),
-    ("technicien de laboratoire", "86"),
-    ("technicienne de laboratoire", "86"),
-    ("technicien labo", "86"),
-    ("orthophoniste", "91"),
-    ("orthoptiste", "92"),
-    ("psychologue", "93"),
-    ("ergotherapeute", "94"),
-    ("dieteticien", "95"),
-    ("dieteticienne", "95"),
-    ("psychomotricien", "96"),
-    ("psychomotricienne", "96"),
-    ("manipulateur", "98"),
-    ("manipulatrice", "98"),
-    ("merm", "98"),
-    ("audioprothesiste", "26"),
-    ("opticien", "28"),
-    ("opticienne", "28"),
-    ("physicien medical", "32"),
-    ("radiophysicien", "32"),
-    ("assistant de service social", "41"),
-    ("assistante de service social", "41"),
-    ("assistant social", "41"),
-    ("assistante sociale", "41"),
-    ("assistant dentaire", "31"),
-    ("assistante dentaire", "31"),
-    ("medecin", "10"),
-    ("chirurgien", "10"),
-    ("anesthesiste", "10"),
-];
-
-const ROLES: &[(&str, &str)] = &[
-    ("aide soignant", "313"),
-    ("aide soignante", "313"),
-    ("auxiliaire de puericulture", "315"),
-    ("auxiliaire puericulture", "315"),
-    ("ambulancier", "314"),
-    ("preparateur", "316"),
-    ("preparatrice", "316"),
-    ("brancardier", "360"),
-    ("secretaire medical", "331"),
-    ("secretaire medicale", "331"),
-    ("assistant medico administratif", "331"),
-    ("assistante medico administrative", "331"),
-    ("assistant medical", "332"),
-    ("technicien d information medicale", "362"),
-    ("technicien information medicale", "362"),
-    ("technicienne d information medicale", "362"),
-    ("agent des admissions", "365"),
-    ("agente des admissions", "365"),
-    ("educateur specialise", "326"),
-    ("attache de recherche clinique", "363"),
-    ("technicien d etude clinique", "373"),
-    ("technicienne d etude clinique", "373"),
-    ("moniteur educateur", "324"),
-    ("monitrice educatrice", "324"),
-    ("educateur de jeunes enfants", "325"),
-    ("educatrice de jeunes enfants", "325"),
-    ("educatrice specialisee", "326"),
-    ("surveillant de nuit", "367"),
-    ("surveillante de nuit", "367"),
-    ("informaticien", "340"),
-    ("informaticienne", "340"),
-    ("technicien informatique", "340"),
-    ("technicienne informatique", "340"),
-    ("responsable informatique", "340"),
-    ("systeme d information", "340"),
-    ("systemes d information", "340"),
-    ("comptable", "341"),
-    ("charge de communication", "342"),
-    ("chargee de communication", "342"),
-    ("ressources humaines", "343"),
-    ("affaires medicales", "344"),
-    ("archiviste", "366"),
-];
-
-const NOT_CARE: &[&str] = &[
-    "adjoint administratif",
-    "adjoint adm",
-    "attache d administration",
-    "ingenieur",
-    "technicien superieur",
-    "technicien hospitalier",
-    "ouvrier",
-    "cuisinier",
-    "agent hotelier",
-    "agent de restauration",
-    "technicien biomedical",
-    "hotelier",
-    "cuisiniere",
-    "agent de service",
-    "agent de services hospitaliers",
-    "agent des services hospitaliers",
-    "ash",
-    "asq",
-    "agent d entretien",
-    "agent d accueil",
-    "gestionnaire",
-    "secretaire",
-    "standardiste",
-    "lingere",
-    "magasinier",
-    "directeur",
-    "juriste",
-    "agent de securite",
-    "electricien",
-    "plombier",
-    "jardinier",
-    "chauffeur",
-    "agent administratif",
-    "agent logistique",
-    "agent technique",
-    "maitre ouvrier",
-    "administratif",
-    "administrative",
-    "assistant socio educatif",
-];
-
 /// Reads the words of one grade.
 pub fn meaning(grade: &str) -> Meaning {
     read(grade).unwrap_or(Meaning::Unclear)
 }
 
+/// The words of a grade as its statute writes them: folded, initials put together, abbreviations in full.
+fn in_full(grade: &str) -> String {
+    let folded = fold(grade);
+    let mut words: Vec<String> = Vec::new();
+    let mut initials = false;
+    for word in folded.split(' ') {
+        let initial = word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        match words.last_mut() {
+            Some(last) if initial && initials => last.push_str(word),
+            _ => words.push(word.to_owned()),
+        }
+        initials = initial;
+    }
+    let full = |(place, word): (usize, &String)| {
+        let of = |list: &'static [(&str, &'static str)]| {
+            list.iter().find(|(short, _)| short == word).map(|(_, full)| *full)
+        };
+        let head = if place == 0 { of(AT_THE_HEAD) } else { None };
+        head.or_else(|| of(ABBREVIATIONS)).unwrap_or(word).to_owned()
+    };
+    let mut text =
+        format!(" {} ", words.iter().enumerate().map(full).collect::<Vec<_>>().join(" "));
+    for (words, instead) in NO_GRADE {
+        text = text.replace(words, instead);
+    }
+    text
+}
+
 /// `None` when no word of it is known.
 fn read(grade: &str) -> Option<Meaning> {
-    let folded = fold(grade).replace(" de la ", " de ").replace(" en soins generaux", "");
-    let folded = format!(" {folded} ");
-    let says = |words: &str| {
-        folded.contains(&format!(" {words} ")) || folded.contains(&format!(" {words}s "))
-    };
-    if STUDENT.iter().any(|words| says(words)) {
+    let text = in_full(grade);
+    let says =
+        |words: &str| text.contains(&format!(" {words} ")) || text.contains(&format!(" {words}s "));
+    let any = |list: &[&str]| list.iter().any(|words| says(words));
+    // Already of the trade, or of one of several: what they learn is the next one.
+    if any(STUDENT) && any(LEARNT_AFTER_A_DIPLOMA) || any(&["stagiaire associe"]) {
+        return Some(Meaning::Unclear);
+    }
+    let named = PROFESSIONS.iter().find(|(words, _)| says(words));
+    let starts = named.is_some_and(|(words, _)| text.starts_with(&format!(" {words}")));
+    // Payrolls call so a civil servant in the first year, schools a student.
+    if starts && any(&["stagiaire"]) {
+        return Some(Meaning::Unclear);
+    }
+    if any(STUDENT) {
         let learnt = LEARNT.iter().find(|(words, _)| says(words));
         return Some(match learnt {
             Some((_, role)) => Meaning::StudentOf((*role).to_owned()),
             None => Meaning::Student,
         });
     }
-    if says("faisant fonction") || says("ff") || says("f f") {
+    if any(&["faisant fonction", "ff", "ffi", "directeur des soins", "directrice des soins"]) {
         return Some(Meaning::Unclear);
     }
     if let Some((_, code)) = ROLES.iter().find(|(words, _)| says(words)) {
         return Some(Meaning::Role((*code).to_owned()));
     }
-    if NOT_CARE.iter().any(|words| says(words)) {
+    if any(NOT_CARE) {
         return Some(Meaning::NotCare);
     }
-    if UNCLEAR.iter().any(|words| says(words)) && !practitioner_by_name(&folded) {
+    // A grade of midwives alone, who are no `cadre de santé` (decree 2003-655).
+    if any(&["sage femme cadre", "cadre sage femme"]) {
+        return Some(Meaning::Profession("50".to_owned()));
+    }
+    if any(UNCLEAR) && !practitioner_by_name(&text) {
         return Some(Group::of(says).map_or(Meaning::Unclear, Meaning::OneOf));
     }
-    PROFESSIONS
-        .iter()
-        .find(|(words, _)| says(words))
-        .map(|(_, code)| Meaning::Profession((*code).to_owned()))
+    if any(COORDINATORS) && !starts {
+        return Some(Meaning::Unclear);
+    }
+    match named {
+        Some((_, "10")) if any(&["remplacant", "remplacante"]) => {
+            Some(Meaning::OneOf(Group::Junior))
+        }
+        Some((_, code)) => Some(Meaning::Profession((*code).to_owned())),
+        None => any(SAYS_NOTHING).then_some(Meaning::Unclear),
+    }
 }
 
 /// `Praticien hospitalier médecin` says which practitioner, `praticien hospitalier` does not.
@@ -356,7 +195,12 @@ fn practitioner_by_name(folded: &str) -> bool {
     let says = |words: &str| folded.contains(&format!(" {words} "));
     (says("praticien") || says("attache") || says("contractuel"))
         && ["medecin", "pharmacien", "chirurgien dentiste", "sage femme"].into_iter().any(says)
-        && !["interne", "cadre", "chef", "cheffe", "faisant fonction", "ff"].into_iter().any(says)
+        && !["interne", "cadre", "chef", "cheffe", "associe", "associee"].into_iter().any(says)
+}
+
+/// The register tells nurses of the psychiatric diploma apart, their corps and its grades do not (CSP, L4311-5).
+pub(crate) fn same_trade(ours: &str, theirs: &str) -> bool {
+    ours == theirs || matches!((ours, theirs), ("60", "69") | ("69", "60"))
 }
 
 /// What posts tell, each pair of code and label read once: a house has a few hundred for thousands of people.
@@ -443,6 +287,71 @@ mod tests {
             ("Agent des services hospitaliers", Meaning::NotCare),
             ("", Meaning::Unclear),
             ("XYZ", Meaning::Unclear),
+            // As payrolls shorten them.
+            ("INF. SOINS GENERAUX GR 2", profession("60")),
+            ("INF SOINS GENX & SPEC. 1ER GR", profession("60")),
+            ("I.D.E. CL SUP", profession("60")),
+            ("INF. ANESTHESISTE GR 2", profession("60")),
+            ("I.A.D.E. 1ER GRADE", profession("60")),
+            ("IDEC", profession("60")),
+            ("AUXIL. MEDICAL PRATIQUE AVANCEE", profession("60")),
+            ("TECH. INF.", Meaning::Unclear),
+            ("MASSEUR-KINE. CL SUP", profession("70")),
+            ("M.K. CL NORMALE", profession("70")),
+            ("TECH. LABO. MEDICAL CL N", profession("86")),
+            ("TECHNICIEN DE LABO", profession("86")),
+            ("MANIP. ELECTRORADIO MEDICALE", profession("98")),
+            ("AUXIL. DE PUER.", role("315")),
+            ("PREP. PHARM. HOSP.", role("316")),
+            ("A.S. CONTRACTUEL", role("313")),
+            ("ACC. EDUC. ET SOCIAL", role("328")),
+            ("ADJ. ADM. PRINC. 2E CL", Meaning::NotCare),
+            ("ASS. MEDICO-ADM. CL NORMALE", role("331")),
+            ("ASS. SERVICE SOCIAL", profession("41")),
+            ("AGENT SERV. HOSP. QUAL.", Meaning::NotCare),
+            ("A.S.H.Q.", Meaning::NotCare),
+            ("Adjoint des cadres", Meaning::NotCare),
+            ("AIDE DE LABORATOIRE", Meaning::NotCare),
+            ("PRAT. CONTRACT.", Meaning::OneOf(Group::Practitioner)),
+            ("P.U.-P.H.", Meaning::OneOf(Group::Practitioner)),
+            ("MCU-PH", Meaning::OneOf(Group::Practitioner)),
+            ("PH TEMPS PLEIN", Meaning::OneOf(Group::Practitioner)),
+            ("ASST GENERALISTE HOP.", Meaning::OneOf(Group::Practitioner)),
+            ("PRAT. ATTACHE ASSOCIE", Meaning::Unclear),
+            ("MEDECIN ATTACHE ASSOCIE", Meaning::Unclear),
+            ("F.F.I.", Meaning::Unclear),
+            ("DOCTEUR JUNIOR", Meaning::OneOf(Group::Junior)),
+            // A contract takes nothing from the trade.
+            ("PSYCHOLOGUE CONTRACTUEL", profession("93")),
+            ("IDE REMPLACANT(E)", profession("60")),
+            ("SAGE FEMME CONTRACT.", profession("50")),
+            ("MEDECIN REMPLACANT", Meaning::OneOf(Group::Junior)),
+            ("VACATAIRE", Meaning::Unclear),
+            ("IDE coordinatrice", profession("60")),
+            ("Médecin coordonnateur", profession("10")),
+            ("Coordinatrice infirmier libéral", Meaning::Unclear),
+            ("COORDONNATEUR GENERAL DES SOINS", Meaning::Unclear),
+            ("DIRECTEUR DES SOINS", Meaning::Unclear),
+            ("DIRECTION DES SOINS INFIRMIERS", Meaning::Unclear),
+            // Social workers and educators share it.
+            ("ASSISTANT SOCIO-EDUC. GR 1", Meaning::Unclear),
+            ("Sage-femme cadre supérieur", profession("50")),
+            ("PHARMACIEN BIOLOGISTE", profession("21")),
+            ("BIOLOGISTE", Meaning::Unclear),
+            ("Cardiologue", profession("10")),
+            ("Anesthésiste-réanimateur", profession("10")),
+            // Units that are named as a grade is.
+            ("INFIRMIER MEDECINE INTERNE", profession("60")),
+            ("INTERNE MEDECINE INTERNE", Meaning::OneOf(Group::Resident)),
+            ("IDE CONSULTATIONS EXTERNES", profession("60")),
+            // Students who are of a trade already.
+            ("ELEVE INF. ANESTHESISTE", Meaning::Unclear),
+            ("Étudiante puéricultrice", Meaning::Unclear),
+            ("STAGIAIRE ASSOCIE", Meaning::Unclear),
+            ("Apprentie auxiliaire de puériculture", student("348")),
+            ("ETUDIANT SOINS INF", student("346")),
+            ("STAGIAIRE PSYCHOLOGUE", Meaning::Student),
+            ("INFIRMIER STAGIAIRE", Meaning::Unclear),
         ] {
             assert_eq!(meaning(grade), expected, "{grade}");
         }

@@ -7,7 +7,7 @@ use crate::grades::Grades;
 use crate::here::Here;
 use crate::model::{Left, Model};
 use crate::register::{NameForms, RegisterPerson, RegisterSearch, SearchFault};
-use crate::rules::{Trust, explained};
+use crate::rules::{Trust, declared, explained};
 use crate::search::{Ground, Pair, Searched, ours_of, search_all, sort};
 use crate::why::Why;
 use chrono::NaiveDate;
@@ -154,8 +154,10 @@ fn weigh(
     let trust = Trust::measure(searched, &model, persons as f64);
     searched.iter_mut().for_each(|one| sort(&mut one.pairs));
     let explained = explained(searched);
+    let declared = declared(searched);
     for one in searched {
         one.judge((trust, &explained), policy, persons);
+        one.leave_to_whom_hr_says(&declared);
     }
     model
 }

@@ -211,6 +211,47 @@ fn a_slip_in_one_of_two_surnames_is_asked_about_where_both_stand_here() {
     assert_eq!(told(&decide(&[nurse, clerk], &both, &LinkPolicy::default()))[..1].to_owned(), "?");
 }
 
+/// HR says whose number it is: another first name of hers is likelier than a second of that surname.
+#[test]
+fn a_number_declared_for_a_colleague_of_that_surname_is_nobody_elses_without_a_birth_date() {
+    let colleague = |family| staff(1, (family, "Rozenn"), "60", "", "99900000001");
+    let nurse = staff(2, RARE, "60", "1980-05-13", "");
+    let open = Scripted::new(vec![registered(1, RARE, "60", OURS, "")], CROWD);
+    let born = Scripted::new(vec![registered(1, RARE, "60", OURS, "1980-05-13")], CROWD);
+    for (case, other, register, expected) in [
+        ("of that surname", RARE.0, &open, "? ?"),
+        ("of another surname, a slip of a line", "Durand", &open, "? L1"),
+        ("born that day", RARE.0, &born, "? L1"),
+    ] {
+        let told =
+            told(&decide(&[colleague(other), nurse.clone()], register, &LinkPolicy::default()));
+        assert_eq!(told, expected, "{case}");
+    }
+}
+
+/// One husband's name, one first name and one day: two people whose birth names tell them apart.
+#[test]
+fn birth_names_that_differ_speak_against_a_birth_date_alone() {
+    let mut nurse = staff(1, (RARE.0, RARE.1), "60", "1980-05-13", "");
+    nurse.names.usage_family = Some(RARE.0.to_owned());
+    for (maiden, theirs, place, expected) in [
+        ("Durand", "Vantroyec", "750000001", "?"),
+        ("Durand", "Vantroyec", OURS, "L1"),
+        ("Durand", "Durant", "750000001", "L1"),
+        ("Durand", RARE.0, "750000001", "L1"),
+        (RARE.0, "Vantroyec", "750000001", "L1"),
+    ] {
+        nurse.names.birth_family = Some(maiden.to_owned());
+        let mut person = registered(1, RARE, "60", place, "1980-05-13");
+        if let Some(birth) = &mut person.birth {
+            birth.family = theirs.to_owned();
+        }
+        let register = Scripted::new(vec![person], CROWD);
+        let told = told(&decide(&[nurse.clone()], &register, &LinkPolicy::default()));
+        assert_eq!(told, expected, "{maiden} {theirs} {place}");
+    }
+}
+
 #[test]
 fn two_namesakes_in_the_house_are_never_linked_by_name() {
     let pair = [staff(1, RARE, "60", "", ""), staff(2, RARE, "60", "", "")];

@@ -375,6 +375,7 @@ impl<'run> Bound<'run> {
             given: GivenLevel::Exact,
             swapped: false,
             slip: false,
+            born_otherwise: false,
             sex: Agreement::Missing,
             birth: BirthLevel::Missing,
             january: false,

@@ -6,8 +6,8 @@ use crate::link::LinkPolicy;
 use crate::model::Model;
 use crate::search::{Pair, Searched};
 use crate::why::{Field, Sign, enumerate};
-use kernel::IdNat;
-use std::collections::HashSet;
+use kernel::{IdNat, PersonId};
+use std::collections::{HashMap, HashSet};
 
 /// Why a pair is for a human, though it scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +20,7 @@ pub(crate) enum Obstacle {
     BirthDiffers,
     ProfessionDiffers,
     DeclaredDiffers,
+    DeclaredForAnother,
     NothingBeyondName,
     TooLittle,
     /// What agrees may be the namesake's: only a birth date would tell.
@@ -156,6 +157,17 @@ pub(crate) fn explained(searched: &[Searched]) -> HashSet<IdNat> {
     named.map(|pair| pair.id_nat.clone()).collect()
 }
 
+/// Whom HR declares to be whom, where the surname bears it out.
+pub(crate) fn declared(searched: &[Searched]) -> HashMap<IdNat, HashSet<PersonId>> {
+    let mut declared: HashMap<IdNat, HashSet<PersonId>> = HashMap::new();
+    for one in searched {
+        if let Some(id_nat) = &one.declared {
+            declared.entry(id_nat.clone()).or_default().insert(one.person);
+        }
+    }
+    declared
+}
+
 impl Obstacle {
     /// The first rule that the pair breaks.
     fn of(pair: &Pair, odd: bool, policy: &LinkPolicy) -> Option<Self> {
@@ -187,6 +199,8 @@ impl Obstacle {
             // Never an automatic link without agreement beyond the name.
             (!beyond_name(pair, &beyond), Self::NothingBeyondName),
             (birth && pair.january && beside == 0, Self::NothingBeyondName),
+            // One birth date in some thousands is shared by chance, and by whoever took the same husband's name.
+            (pair.born_otherwise && beside == 0, Self::FamilyDiffers),
             (score < policy.link_from, Self::TooLittle),
         ];
         rules.into_iter().find_map(|(broken, obstacle)| broken.then_some(obstacle))
@@ -202,6 +216,7 @@ impl Obstacle {
             Self::BirthDiffers => "les dates de naissance diffèrent",
             Self::ProfessionDiffers => "les professions diffèrent",
             Self::DeclaredDiffers => "les RH déclarent un autre numéro RPPS",
+            Self::DeclaredForAnother => "les RH déclarent ce numéro pour un autre agent",
             Self::NothingBeyondName => "rien ne concorde assez au-delà du nom",
             Self::TooLittle => "un homonyme reste possible",
             Self::NamesakeElsewhere => {
@@ -290,6 +305,20 @@ impl Searched {
                     self.namesake_obstacle(place, (trust, explained), (policy, persons as f64))
                 });
                 self.pairs[place].obstacle = found;
+            }
+        }
+    }
+
+    /// Somebody else of the staff has this number from HR, and one of its names: another first name of hers, or a
+    /// namesake of ours.
+    pub fn leave_to_whom_hr_says(&mut self, declared: &HashMap<IdNat, HashSet<PersonId>>) {
+        for pair in &mut self.pairs {
+            let told = pair.comparison.declared == Agreement::Same
+                || pair.comparison.birth == BirthLevel::Exact
+                || pair.comparison.birth_place_tells();
+            let by = declared.get(&pair.id_nat);
+            if !told && by.is_some_and(|by| by.iter().any(|other| *other != self.person)) {
+                pair.obstacle.get_or_insert(Obstacle::DeclaredForAnother);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::register::{
     staff_keys,
 };
 use crate::rules::Obstacle;
-use identity::names::oddity;
+use identity::names::{FamilyKey, oddity};
 use kernel::{IdNat, PersonId, Rpps};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -40,6 +40,8 @@ pub(crate) struct Searched {
     /// A name with letters that cannot be seen or only look right: humans judge it.
     pub odd: bool,
     pub pairs: Vec<Pair>,
+    /// The declared number is of somebody in the register who bears the surname.
+    pub declared: Option<IdNat>,
     /// The declared number exists in the register under quite another name.
     pub declared_elsewhere: bool,
     /// Neither family nor first name is hers: HR's mistake, which tells nothing of the others.
@@ -215,6 +217,7 @@ impl Searched {
                 .flatten()
                 .any(|name| oddity(name).is_some()),
             pairs: Vec::new(),
+            declared: None,
             declared_elsewhere: false,
             declared_stranger: false,
         }
@@ -312,6 +315,9 @@ impl Looking<'_, '_> {
         let comparison = compare_by(trade, self.ours, theirs, self.frequencies)?;
         let strange =
             comparison.family <= FamilyLevel::Missing || comparison.given <= GivenLevel::Missing;
+        if comparison.declared == Agreement::Same && comparison.family >= FamilyLevel::Part {
+            one.declared = Some(id_nat.clone());
+        }
         one.declared_elsewhere |= strange && comparison.declared == Agreement::Same;
         one.declared_stranger |= comparison.family == FamilyLevel::Different
             && comparison.given == GivenLevel::Different
@@ -394,6 +400,7 @@ pub(crate) fn ours_of(staff: &Staff, grades: &mut Grades) -> Ours {
         (Some(birth), Some(usage)) if birth != usage => Some(format!("{birth} {usage}")),
         _ => None,
     };
+    let maiden = double.as_ref().and(names.birth_family.as_deref()).map(FamilyKey::of);
     let forms = NameForms::new(
         names.usage_family.iter().chain(&names.birth_family).chain(&double).map(String::as_str),
         names.usual_given.iter().chain(&names.given).map(String::as_str),
@@ -401,6 +408,7 @@ pub(crate) fn ours_of(staff: &Staff, grades: &mut Grades) -> Ours {
     Ours {
         swapped: forms.swapped(),
         forms,
+        maiden,
         shown_family,
         shown_given: names.given.clone().or(names.usual_given.clone()).unwrap_or_default(),
         sex: staff.sex,

@@ -330,6 +330,30 @@ mod tests {
     }
 
     #[test]
+    fn a_legal_entity_alone_is_ours_where_a_site_of_it_is() {
+        for (what, lines, expected) in [
+            ("the entity alone", "899900004567 DURAND LUC 10 990000010 - CH-VALBRUME", 2),
+            ("another site of it", "899900004567 DURAND LUC 10 990000010 990000036 EHPAD", 1),
+            ("another entity", "899900004567 DURAND LUC 10 750000001 - CH-VALBRUME", 1),
+            (
+                "the name that the entity bears",
+                "899900004567 DURAND LUC 10 990000010 - CH-VALBRUME
+                 899900001241 PETIT EVE 60 - - CH-VALBRUME",
+                3,
+            ),
+        ] {
+            let dir = tempfile::tempdir().expect("folder");
+            let text =
+                format!("899900001233 MARTIN ANNE 60 990000010 990000028 CH-VALBRUME\n{lines}");
+            import(dir.path(), &mut [script(ExtractKind::Open, &text)]).expect("import");
+            let register = Register::open(dir.path()).expect("open").expect("kept");
+            let places = ["990000028".parse().expect("finess")].into();
+            let here = register.searcher().expect("outlines").at_places(&places).expect("read");
+            assert_eq!(here.len(), expected, "{what}: {here:?}");
+        }
+    }
+
+    #[test]
     fn the_restricted_extract_adds_births_and_nothing_twice() {
         let dir = tempfile::tempdir().expect("folder");
         let births = "
