@@ -189,3 +189,31 @@ fn a_sandbox_is_made_in_a_folder_named_from_here() {
     std::fs::rename(here.join("sb"), here.join("moved")).expect("moved");
     made("moved");
 }
+
+/// systemd hands a service its credentials by an access list, which `stat` shows as a mode of 0440, in a folder that it
+/// cannot write to: the key is read there, and the anchor of the audit stays where `init` made it.
+#[test]
+fn the_master_key_is_read_among_the_credentials_of_the_system() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(program) = Program::init() else { return };
+    let credentials = program.folder.with_file_name("credentials");
+    std::fs::create_dir(&credentials).expect("folder");
+    let key = credentials.join("master.key");
+    std::fs::rename(program.folder.join("keys/master.key"), &key).expect("moved");
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("mode");
+    };
+    mode(&key, 0o440);
+    mode(&credentials, 0o500);
+    let settings = std::fs::read_to_string(program.settings()).expect("settings");
+    let settings = settings.replace("keys/master.key", &path(&key));
+    std::fs::write(program.settings(), settings).expect("settings");
+    let said = program.refused(&["audit", "verify"]);
+    assert!(said.contains("chmod 600"), "nothing says that it is a credential: {said}");
+    let mut verify = program.command(&["audit", "verify"]);
+    let output = verify.env("CREDENTIALS_DIRECTORY", &credentials).output().expect("hygie runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files = std::fs::read_dir(&credentials).expect("folder").count();
+    assert_eq!(files, 1, "nothing is written among the credentials");
+    mode(&credentials, 0o700);
+}

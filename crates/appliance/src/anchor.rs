@@ -1,4 +1,5 @@
-//! The anchor of the audit: a file beside the master key, outside the database and its backups.
+//! The anchor of the audit: a file beside the master key, outside the database and its backups. A key among the
+//! credentials of the system lies in memory that nobody writes to: the anchor is then where `init` made it.
 use crate::settings::Settings;
 use anyhow::Context;
 use std::fs;
@@ -7,11 +8,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use workflows::{AnchorError, Workflows};
 
+const FILE: &str = "audit.anchor";
+
 pub struct Anchor(PathBuf);
 
 impl Anchor {
     pub fn of(settings: &Settings) -> Self {
-        Self(settings.master_key_file.with_file_name("audit.anchor"))
+        let key = &settings.master_key_file;
+        let handed = settings.credentials.as_ref().is_some_and(|folder| key.starts_with(folder));
+        Self(if handed { settings.keys_folder.join(FILE) } else { key.with_file_name(FILE) })
     }
 
     /// `None` on a node that saw nothing yet.

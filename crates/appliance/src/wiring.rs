@@ -37,7 +37,11 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Workflows> {
 /// The same, whatever the database's age: to look at it, and to say that it was restored on purpose.
 pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
     let clock: Arc<dyn Clock> = Arc::new(SteadyClock::of(SystemClock));
-    let keys = MasterKeyFile::open(&settings.master_key_file).context(
+    let opened = match &settings.credentials {
+        Some(folder) => MasterKeyFile::open_among(folder, &settings.master_key_file),
+        None => MasterKeyFile::open(&settings.master_key_file),
+    };
+    let keys = opened.context(
         "the master key: run `hygie init` on a new machine, or restore the key from its safe",
     )?;
     let store = Store::open(&settings.database, clock.clone(), &settings.node).await?;

@@ -58,6 +58,21 @@ impl MasterKeyFile {
 
     /// Reads a master key; refused when group or others can touch the file.
     pub fn open(path: &Path) -> Result<MasterKey, MasterKeyFileError> {
+        Self::read(path, 0o077)
+    }
+
+    /// The same among the credentials that the system handed to this process: what stands for the group there is the
+    /// mask of the list that lets its one user in (systemd.exec(5), `LoadCredential=`). Elsewhere, as [`Self::open`].
+    pub fn open_among(credentials: &Path, path: &Path) -> Result<MasterKey, MasterKeyFileError> {
+        let real = |path: &Path| std::fs::canonicalize(path);
+        match (real(credentials), real(path)) {
+            (Ok(folder), Ok(file)) if file.starts_with(&folder) => Self::read(&file, 0o027),
+            _ => Self::open(path),
+        }
+    }
+
+    /// Refused when somebody can do to the file what these bits of its mode say.
+    fn read(path: &Path, others: u32) -> Result<MasterKey, MasterKeyFileError> {
         let io = |attempted| move |cause| fault(path, attempted, cause);
         let mut file = File::open(path).map_err(io("opened"))?;
         // Asked of the open file, so that the one judged is the one read.
@@ -67,7 +82,7 @@ impl MasterKeyFile {
             return Err(not_a_key());
         }
         let mode = metadata.mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        if mode & others != 0 {
             return Err(MasterKeyFileError::ReadableByOthers { path: path.to_owned(), mode });
         }
         let mut line = Zeroizing::new(String::with_capacity(LONGEST_FILE as usize));
@@ -120,6 +135,41 @@ mod tests {
                 assert!(refused.to_string().contains("chmod 600"), "{refused}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_among_the_credentials_of_the_system_is_read_as_the_system_leaves_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let credentials = folder.path().join("hygie.service");
+        std::fs::create_dir(&credentials).expect("folder");
+        let path = credentials.join("master.key");
+        let created = MasterKeyFile::create(&path, &SeededRandomness::new(1)).expect("created");
+        let set = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("mode");
+        };
+        // As a service of its own user gets it: for root, and for that user by an access list, whose mask is shown as a group.
+        for (mode, accepted) in
+            [(0o440, true), (0o400, true), (0o460, false), (0o444, false), (0o441, false)]
+        {
+            set(&path, mode);
+            let opened = MasterKeyFile::open_among(&credentials, &path);
+            assert_eq!(opened.is_ok(), accepted, "{mode:o}");
+            if let Ok(opened) = opened {
+                assert_eq!(opened.mac("test", b"same key"), created.mac("test", b"same key"));
+            }
+        }
+        // Beside them, or led out of them, a file is as anywhere.
+        let outside = folder.path().join("master.key");
+        MasterKeyFile::create(&outside, &SeededRandomness::new(2)).expect("created");
+        set(&outside, 0o440);
+        let link = credentials.join("link");
+        std::os::unix::fs::symlink(&outside, &link).expect("link");
+        for path in [outside.clone(), link, credentials.join("../master.key")] {
+            assert!(MasterKeyFile::open_among(&credentials, &path).is_err(), "{path:?}");
+        }
+        set(&outside, 0o600);
+        assert!(MasterKeyFile::open_among(&credentials, &outside).is_ok());
+        assert!(MasterKeyFile::open_among(&folder.path().join("gone"), &outside).is_ok());
     }
 
     #[test]

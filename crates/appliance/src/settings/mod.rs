@@ -19,6 +19,10 @@ pub struct Settings {
     pub node: String,
     pub database: Place,
     pub master_key_file: PathBuf,
+    /// Where `init` makes keys.
+    pub keys_folder: PathBuf,
+    /// Where the system hands this process what it keeps for it (systemd.exec(5), `LoadCredential=`).
+    pub credentials: Option<PathBuf>,
     pub public: Listener,
     pub admin: Listener,
     /// For applications that show a certificate.
@@ -92,8 +96,10 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         let base =
             path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self::parse(&text, base)
-            .map_err(|faults| SettingsError::Faulty { path: path.to_owned(), faults })
+        let settings = Self::parse(&text, base)
+            .map_err(|faults| SettingsError::Faulty { path: path.to_owned(), faults })?;
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Ok(Self { credentials, ..settings })
     }
 
     /// `base`: where relative paths start.
@@ -162,6 +168,8 @@ impl Settings {
             node: name,
             database,
             master_key_file,
+            keys_folder: data.join("keys"),
+            credentials: None,
             public,
             admin,
             mtls,
