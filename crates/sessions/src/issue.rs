@@ -363,16 +363,39 @@ mod tests {
         }
     }
 
-    /// Every grant crossed with every state of everything, and with what is demanded and proved: issued if and only if each part is in order.
+    /// What this comes to whatever can be reached, on a clock that holds and on one that was set back: how many were
+    /// issued, and how many refused.
+    fn met(facts: &Facts<'_>, reaches: &[Reach], in_order: bool) -> (u64, u64) {
+        let (mut issued, mut refused) = (0, 0);
+        for reach in reaches {
+            for clock_behind in [false, true] {
+                let facts = Facts { reach, clock_behind, ..facts.clone() };
+                let wanted = in_order && !clock_behind;
+                assert_eq!(may_issue(&facts).is_ok(), wanted, "{facts:?}");
+                if wanted { issued += 1 } else { refused += 1 }
+            }
+        }
+        (issued, refused)
+    }
+
+    /// Every grant crossed with every state of everything, with what is demanded and proved, with what can be reached and
+    /// with the clock: issued if and only if each part is in order.
     #[test]
     fn i_02_each_grant_meets_each_state() {
         let world = world();
+        let without = |gone: &[Dependency]| {
+            let lose = |reach: Reach, lost: &Dependency| reach.without(*lost, world.now);
+            gone.iter().fold(Reach::all_online(), lose)
+        };
+        let reaches = [without(&[]), without(&[Dependency::Database]), without(&GONE)];
         let (mut issued, mut refused) = (0, 0);
         let password = [world.password()];
         let (any, two) = (Demand::anything(), Demand::two_factors());
         let care = Demand { level: Level::Substantiel, ..Demand::anything() };
+        let most = Demand { level: Level::Eleve, ..Demand::anything() };
         let policies = [
-            (Some(&two), &world.proofs[..], true),
+            (Some(&most), &world.proofs[..], false),
+            (Some(&two), &world.proofs, true),
             (Some(&two), &password, false),
             (Some(&care), &world.proofs, true),
             (Some(&care), &password, false),
@@ -429,9 +452,8 @@ mod tests {
                                                 } else {
                                                     OperatorStanding::NotConcerned
                                                 };
-                                        let verdict = may_issue(&facts);
-                                        assert_eq!(verdict.is_ok(), in_order, "{facts:?}");
-                                        if in_order { issued += 1 } else { refused += 1 }
+                                        let met = met(&facts, &reaches, in_order);
+                                        (issued, refused) = (issued + met.0, refused + met.1);
                                     }
                                 }
                             }
@@ -467,18 +489,20 @@ mod tests {
         assert_eq!(code(&|f| f.proofs = &[]), "no_proof");
     }
 
+    const GONE: [Dependency; 6] = [
+        Dependency::Internet,
+        Dependency::ActiveDirectory,
+        Dependency::HumanResources,
+        Dependency::Register,
+        Dependency::ProSanteConnect,
+        Dependency::Database,
+    ];
+
     /// Whatever is gone, nothing is issued that would not be issued with everything there.
     #[test]
     fn ds_08_a_dependency_that_is_gone_opens_nothing() {
         let world = world();
-        let gone = [
-            Dependency::Internet,
-            Dependency::ActiveDirectory,
-            Dependency::HumanResources,
-            Dependency::Register,
-            Dependency::ProSanteConnect,
-            Dependency::Database,
-        ];
+        let gone = GONE;
         let demands = [Demand::anything(), Demand::two_factors()];
         let (mut issued, mut refused) = (0, 0);
         for missing in 0..1u32 << gone.len() {
