@@ -85,6 +85,15 @@ impl House {
         .await;
     }
 
+    /// The house at this place, with a publisher of its own.
+    pub async fn at(
+        place: &Place,
+        kept: tempfile::TempDir,
+        remote: Arc<dyn RegisterRemote>,
+    ) -> Self {
+        Self::made(&hospital().0, remote, place, kept).await
+    }
+
     async fn on_file(hospital: &Path, remote: Arc<dyn RegisterRemote>) -> Self {
         let kept = tempfile::tempdir().expect("folder");
         let place = Place::Sqlite(kept.path().join("hygie.db"));

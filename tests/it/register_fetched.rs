@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::JobState;
+use store::{JobState, Place};
 use workflows::sync::ImportLimits;
 
 fn client(pem: &str) -> HttpClient {
@@ -69,6 +69,10 @@ fn in_use(house: &House) -> Option<(u64, String)> {
 
 #[tokio::test]
 async fn the_register_is_fetched_resumed_and_left_alone_when_nothing_is_new() {
+    databases::on_each(fetched_and_resumed).await;
+}
+
+async fn fetched_and_resumed(place: Place, kept: tempfile::TempDir) {
     let publisher = Publisher::start().await;
     let first = extract(0);
     publisher.publish(
@@ -76,7 +80,8 @@ async fn the_register_is_fetched_resumed_and_left_alone_when_nothing_is_new() {
         "PS_LibreAcces_202611020613.zip",
         zipped(std::slice::from_ref(&first)),
     );
-    let house = House::open_with(remote(&publisher, &publisher.pem, &["/PS_LibreAcces"])).await;
+    let asked = remote(&publisher, &publisher.pem, &["/PS_LibreAcces"]);
+    let house = House::at(&place, kept, asked).await;
 
     // Two connections break on the way: the third goes on where they stopped.
     publisher.state.lock().expect("state").breaks = vec![10_000, 20_000];
@@ -104,10 +109,15 @@ async fn the_register_is_fetched_resumed_and_left_alone_when_nothing_is_new() {
 
 #[tokio::test]
 async fn a_truncated_refused_or_foreign_delivery_leaves_the_register_in_use_da_07() {
+    databases::on_each(truncated_refused_or_foreign).await;
+}
+
+async fn truncated_refused_or_foreign(place: Place, kept: tempfile::TempDir) {
     let publisher = Publisher::start().await;
     let (first, second) = (extract(0), extract(1));
     publisher.publish("/PS", &first.0, first.1);
-    let house = House::open_with(remote(&publisher, &publisher.pem, &["/PS"])).await;
+    let asked = remote(&publisher, &publisher.pem, &["/PS"]);
+    let house = House::at(&place, kept, asked).await;
     assert_eq!(refresh(&house).await.0, JobState::Done);
     let before = in_use(&house);
 

@@ -3,12 +3,15 @@
 use crate::disk_full::SmallDisk;
 use crate::house::{House, hospital};
 use crate::program::{Program, path};
+use audit::{AuditEvent, Code};
 use directory::{CaseKind, RunState};
-use kernel::{IdNat, Randomness, SeededRandomness};
+use kernel::{ActorId, Clock, IdNat, Randomness, SeededRandomness, SystemClock};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::JobState;
 use store::register::{Register, RegisterVersion};
+use store::{JobState, Place, Store};
 use workflows::sync::AcceptError;
 
 /// A small dose each day, and many by `tests/run long`.
@@ -39,16 +42,82 @@ fn whole(folder: &Path) -> RegisterVersion {
     version
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Links(Vec<(String, String)>);
+/// Who is linked with what: by matricule, which is the same in every appliance of this hospital.
+type Links = BTreeSet<(String, String)>;
 
-fn links(program: &Program) -> Links {
-    let database = program.database();
-    let sql =
-        "SELECT hex(person_id), id_nat FROM national_identity WHERE ended_at IS NULL ORDER BY 1, 2";
-    let mut select = database.prepare(sql).expect(sql);
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("links");
-    Links(rows.collect::<Result<_, _>>().expect("links"))
+/// An appliance that is killed, or left alone, with a look into its database.
+struct Appliance {
+    program: Program,
+    store: Store,
+    _address: tempfile::NamedTempFile,
+}
+
+impl Appliance {
+    /// After its reading of HR, with a register and no link yet.
+    async fn made(place: &Place, register: &str) -> Option<Self> {
+        let address = tempfile::NamedTempFile::new().expect("file");
+        let mut more = Vec::new();
+        if let Place::Postgres(url) = place {
+            std::fs::write(address.path(), &url.0).expect("address");
+            more.extend(["--postgres-url-file".to_owned(), path(address.path())]);
+        }
+        let program = Program::init_with(&more)?;
+        program.add_hr();
+        assert_eq!(program.done(&["source", "sync", "rh"])["state"], "applied");
+        program.done(&["register", "import", "--partial", register]);
+        let place = match place {
+            Place::Sqlite(_) => Place::Sqlite(program.folder.join("hygie.db")),
+            Place::Postgres(_) => place.clone(),
+        };
+        let store = Store::open(&place, Arc::new(SystemClock), "test").await.expect("store");
+        Some(Self { program, store, _address: address })
+    }
+
+    async fn links(&self) -> Links {
+        let reader = self.store.read();
+        let posts = reader.posts().all().await.expect("posts");
+        let mut matricules = std::collections::BTreeMap::new();
+        for post in posts {
+            let matricule = post.fields.matricule.to_string();
+            let least: &mut String =
+                matricules.entry(post.person).or_insert_with(|| matricule.clone());
+            *least = matricule.min(least.clone());
+        }
+        let links = reader.national_identities().all().await.expect("links");
+        let pair = |link: directory::NationalIdentity| {
+            let matricule = matricules.get(&link.person).expect("HR brought her");
+            (matricule.clone(), link.id_nat.to_string())
+        };
+        let count = links.len();
+        let pairs: Links = links.into_iter().map(pair).collect();
+        assert_eq!(pairs.len(), count, "a link stands twice");
+        pairs
+    }
+
+    /// As before the first reconciliation: what is linked is unlinked, and no pair is refused.
+    async fn unlink(&self) {
+        let tx = self.store.begin().await.expect("begin");
+        let by = ActorId::Job { name: "test".to_owned() };
+        let mut events = Vec::new();
+        for link in tx.national_identities().all().await.expect("links") {
+            tx.national_identities().end(link.id, SystemClock.now()).await.expect("end");
+            events.push(AuditEvent::NationalIdentityUnlinked {
+                by: by.clone(),
+                person: link.person,
+                national_identity: link.id,
+                reason: Code::of("by_hand"),
+            });
+        }
+        if let Some(last) = events.pop() {
+            tx.commit((last, events)).await.expect("unlinked");
+        }
+    }
+
+    /// Nothing kills these.
+    fn reconciled_on(&self, extract: &str) {
+        self.program.done(&["register", "import", "--partial", "--older", extract]);
+        self.program.done(&["reconcile", "run"]);
+    }
 }
 
 /// Kills one command somewhere within `whole`; true when it was still at work.
@@ -72,36 +141,63 @@ async fn kill(
 #[tokio::test]
 async fn imports_and_reconciliations_killed_at_any_moment_leave_one_whole_register_and_the_same_links()
  {
-    let Some(program) = Program::init() else { return };
-    program.add_hr();
-    assert_eq!(program.done(&["source", "sync", "rh"])["state"], "applied");
     let (first, second) = (path(&extract(0)), path(&extract(1)));
-    program.done(&["register", "import", "--partial", &first]);
+    let nowhere = Place::Sqlite(PathBuf::new());
+    let Some(quiet) = Appliance::made(&nowhere, &first).await else { return };
+    let mut wanted = Vec::new();
+    for extract in [&first, &second] {
+        quiet.unlink().await;
+        quiet.reconciled_on(extract);
+        wanted.push(quiet.links().await);
+        assert!(!wanted[0].is_empty(), "nobody is linked: the test would show nothing");
+    }
+    databases::on_each(async |place, _kept| {
+        let killed = Appliance::made(&place, &first).await.expect("as the quiet one");
+        killed_and_whole(&killed, [&first, &second], &wanted).await;
+    })
+    .await;
+}
+
+/// What a quiet appliance links with each of the two extracts is what one that is killed links, pair by pair.
+async fn killed_and_whole(appliance: &Appliance, extracts: [&str; 2], wanted: &[Links]) {
+    let (program, [first, second]) = (&appliance.program, extracts);
     let folder = program.folder.join("register");
-    let started = Instant::now();
-    program.done(&["reconcile", "run"]);
-    let reconciling = u64::try_from(started.elapsed().as_millis()).expect("short").max(50);
-    let before = links(&program);
-    assert!(!before.0.is_empty(), "nobody is linked: the test would show nothing");
-    let started = Instant::now();
-    program.done(&["register", "import", "--partial", &first]);
-    let importing = u64::try_from(started.elapsed().as_millis()).expect("short").max(50);
+    let timed = |arguments: &[&str]| {
+        let started = Instant::now();
+        program.done(arguments);
+        u64::try_from(started.elapsed().as_millis()).expect("short").max(50)
+    };
+    let reconciling = timed(&["reconcile", "run"]);
+    let importing = timed(&["register", "import", "--partial", first]);
+    let mut before = appliance.links().await;
+    assert_eq!(before, wanted[0], "the links of a run that nobody killed");
+    let possible: Links = wanted.iter().flatten().cloned().collect();
     let reader = Register::open(&folder).expect("open").expect("kept");
-    let one: IdNat = before.0[0].1.parse().expect("id");
+    let one: IdNat = before.first().expect("a link").1.parse().expect("id");
 
     let chance = SeededRandomness::new(42);
-    let (mut killed, mut versions) = (0, std::collections::BTreeSet::new());
+    let (mut killed, mut halfway, mut versions) = (0, 0, BTreeSet::new());
     for round in 0..kills() {
-        // In turns an import of one version, of the other, and a reconciliation.
-        let (arguments, within) = match round % 3 {
-            0 => (vec!["register", "import", "--partial", "--older", &second], importing),
-            1 => (vec!["register", "import", "--partial", "--older", &first], importing),
+        // In turns an import of one version, a reconciliation, an import of the other, a reconciliation.
+        let other = if round % 4 == 0 { second } else { first };
+        let (arguments, within) = match round % 2 {
+            0 => (vec!["register", "import", "--partial", "--older", other], importing),
             _ => (vec!["reconcile", "run"], reconciling),
         };
-        killed += u32::from(kill(&program, &arguments, within, &chance).await);
+        // Two of three begin with nobody linked, so that there are links to write when it dies.
+        if round % 2 == 1 && round % 3 != 0 {
+            appliance.unlink().await;
+            before.clear();
+        }
+        let at_work = kill(program, &arguments, within, &chance).await;
+        killed += u32::from(at_work);
         versions.insert(whole(&folder).files[0].name.clone());
-        let now = links(&program);
-        assert!(before.0.iter().all(|link| now.0.contains(link)), "round {round}: a link vanished");
+        let now = appliance.links().await;
+        assert!(before.is_subset(&now), "round {round}: a link vanished");
+        let strange: Vec<_> = now.difference(&possible).collect();
+        assert!(strange.is_empty(), "round {round}: no quiet run links {strange:?}");
+        halfway += u32::from(at_work && before.is_empty() && !now.is_empty());
+        before = now;
     }
     assert!(killed > 0, "every command ended before its kill");
     // A reader of long ago reads on.
@@ -109,23 +205,23 @@ async fn imports_and_reconciliations_killed_at_any_moment_leave_one_whole_regist
 
     // What killed commands left is finished once their lease is over; then the same feeds give the same links.
     tokio::time::sleep(Duration::from_secs(9)).await;
-    let quiet = Program::init().expect("as the other");
-    quiet.add_hr();
-    assert_eq!(quiet.done(&["source", "sync", "rh"])["state"], "applied");
-    for extract in [&first, &second, &first] {
-        for appliance in [&program, &quiet] {
-            appliance.done(&["register", "import", "--partial", "--older", extract]);
-            appliance.done(&["reconcile", "run"]);
-        }
+    appliance.reconciled_on(first);
+    for (extract, wanted) in [(second, &wanted[1]), (first, &wanted[0])] {
+        appliance.unlink().await;
+        appliance.reconciled_on(extract);
+        let now = appliance.links().await;
+        let (gone, come): (Vec<_>, Vec<_>) =
+            (wanted.difference(&now).collect(), now.difference(wanted).collect());
+        assert!(gone.is_empty() && come.is_empty(), "vanished {gone:?}, appeared {come:?}");
     }
     let last = whole(&folder).files[0].name.clone();
-    assert_eq!(Path::new(&first).file_name().expect("name").to_string_lossy(), last);
-    let numbers = |program: &Program| -> std::collections::BTreeSet<String> {
-        links(program).0.into_iter().map(|(_, id_nat)| id_nat).collect()
-    };
-    assert_eq!(numbers(&program), numbers(&quiet), "the links that no kill would have left");
+    assert_eq!(Path::new(first).file_name().expect("name").to_string_lossy(), last);
     assert_eq!(program.done(&["audit", "verify"])["holds"], true);
-    println!("{killed} killed at work of {}, over versions {versions:?}", kills());
+    println!(
+        "{killed} killed at work of {}, {halfway} of them with links written since nobody was linked, over versions \
+         {versions:?}",
+        kills()
+    );
 }
 
 #[test]
@@ -170,7 +266,10 @@ fn a_full_disk_refuses_the_import_and_the_register_in_use_stays() {
 
 #[tokio::test]
 async fn a_truncated_or_older_extract_changes_nothing_da_09() {
-    let house = House::open().await;
+    House::on_each(truncated_or_older).await;
+}
+
+async fn truncated_or_older(house: House) {
     let import = async |file: &Path, older: bool| {
         let limits = workflows::sync::ImportLimits { partial: true, older, ..Default::default() };
         let job = house
@@ -218,6 +317,58 @@ async fn a_truncated_or_older_extract_changes_nothing_da_09() {
     assert_eq!(import(&extract(1), false).await.state, JobState::Done);
     assert_eq!(import(&extract(0), true).await.state, JobState::Done);
     house.audit_holds().await;
+}
+
+/// The demo's own bad deliveries, each by the name under which it would come.
+#[tokio::test]
+async fn s14_each_bad_delivery_of_the_register_shows_its_fault() {
+    House::on_each(async |house| {
+        let folder = house.workflows.parts().register_folder.clone();
+        let import = async |file: PathBuf| {
+            let limits = workflows::sync::ImportLimits::partial();
+            let job = house.workflows.start_register_import(&house.actor, vec![file], limits).await;
+            let job = house.finish(job.expect("import")).await;
+            (job.state, job.result.unwrap_or_default())
+        };
+        let good = extract(1);
+        let bad = |fault: &str| {
+            let bad = hospital().0.join("register/bad").join(fault);
+            bad.join(good.file_name().expect("name"))
+        };
+        assert_eq!(import(extract(0)).await.0, JobState::Done);
+        let before = whole(&folder);
+        for (fault, says) in [
+            ("missing-7-percent", "% away from the"),
+            ("renamed-column", "no column « Nom d'exercice »; closest found: « Nom exercice PS »"),
+            ("unclosed-last-line", "stops in the middle of its last line"),
+        ] {
+            let (state, said) = import(bad(fault)).await;
+            assert_eq!(state, JobState::Failed, "{fault}: {said}");
+            assert!(said.contains(says), "{fault}: {said}");
+            assert_eq!(whole(&folder), before, "{fault}");
+        }
+        // The same content in the encoding of long ago is read as it is.
+        let (state, said) = import(bad("windows-1252")).await;
+        assert_eq!(state, JobState::Done, "{said}");
+        let persons = whole(&folder).persons;
+        let accented = |folder: &Path| {
+            let database = folder.join(format!("register-{:06}.db", whole(folder).number));
+            let database = rusqlite::Connection::open(database).expect("register");
+            let mut names = database.prepare("SELECT given FROM person ORDER BY 1").expect("names");
+            let names = names.query_map([], |row| row.get::<_, String>(0)).expect("names");
+            names.collect::<Result<Vec<_>, _>>().expect("names")
+        };
+        let read = accented(&folder);
+        assert!(read.iter().any(|name| name.contains(['é', 'É'])), "no accent was kept");
+        let other = House::open().await;
+        let limits = workflows::sync::ImportLimits::partial();
+        let job = other.workflows.start_register_import(&other.actor, vec![good.clone()], limits);
+        other.finish(job.await.expect("import")).await;
+        let other = other.workflows.parts().register_folder.clone();
+        assert_eq!((persons, read), (whole(&other).persons, accented(&other)));
+        house.audit_holds().await;
+    })
+    .await;
 }
 
 /// The next delivery, in which many of our own nurses are doctors.

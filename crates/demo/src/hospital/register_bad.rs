@@ -2,14 +2,15 @@
 use super::output::{DemoError, Output, failed};
 use std::path::Path;
 
-/// Reads `register/<good>` and writes `register/bad/`.
+/// Reads `register/<good>` and writes `register/bad/`, a folder a fault: the register's moment stands at the end of the
+/// name of a file, and one that bears none is refused for that alone.
 pub fn write(folder: &Path, good: &str, stamp: &str) -> Result<(), DemoError> {
     let path = folder.join(good);
     let text = std::fs::read_to_string(&path).map_err(failed("read", &path))?;
     let bad = folder.join("bad");
     for (fault, bytes) in deliveries(&text) {
-        let name = format!("PS_LibreAcces_Personne_activite_{stamp}_{fault}.txt");
-        Output::whole(&bad.join(name), &bytes)?;
+        let name = format!("PS_LibreAcces_Personne_activite_{stamp}.txt");
+        Output::whole(&bad.join(fault).join(name), &bytes)?;
     }
     Ok(())
 }
