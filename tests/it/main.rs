@@ -25,6 +25,7 @@ mod s04_two_marie_martins;
 mod s14_bad_feeds;
 mod s14_runs;
 mod scheduled;
+mod smuggling;
 mod source_rules;
 mod stolen_file;
 mod threats;

@@ -1,10 +1,10 @@
 //! A person's id is hers for ever: it is the root of `sub` and of the `oid` of Pro Santé Connect.
 use crate::house::House;
 use directory::PersonState;
-use kernel::{FixedClock, OsRandomness, PersonId};
-use std::collections::HashSet;
+use kernel::{FixedClock, OsRandomness, PersonId, Randomness, SeededRandomness};
+use std::collections::{HashMap, HashSet};
 use store::StoreError;
-use workflows::ClosePerson;
+use workflows::{ClosePerson, MergeEvidence, MergePeople};
 
 #[test]
 fn op_30_ids_drawn_in_one_instant_are_all_different() {
@@ -31,6 +31,81 @@ async fn op_30_a_closed_person_keeps_her_id_and_nobody_else_takes_it() {
     drop(tx);
     let kept = store.read().people().find(person.id).await.expect("read").expect("still there");
     assert_eq!((kept.state, &kept.names), (PersonState::Closed, &person.names));
+}
+
+/// In whatever order sources read, people are closed, merged and split: every id that was ever seen is still there, of the
+/// same record, and none is taken twice.
+#[tokio::test]
+async fn op_30_no_order_of_acts_moves_or_spends_an_id() {
+    House::on_each(async |house| {
+        house.add_sources().await;
+        house.sync("rh").await;
+        for seed in 1..=3 {
+            any_order(&house, &SeededRandomness::new(seed)).await;
+        }
+        house.audit_holds().await;
+    })
+    .await;
+}
+
+/// Ten acts drawn by chance, each followed by a look at every id.
+async fn any_order(house: &House, chance: &SeededRandomness) {
+    let draw = |below: usize| {
+        let mut bytes = [0; 8];
+        chance.fill(&mut bytes);
+        usize::try_from(u64::from_le_bytes(bytes) % below as u64).expect("small")
+    };
+    let all = async || house.workflows.store().read().people().all().await.expect("people");
+    let (mut known, mut merged) = (HashMap::new(), Vec::new());
+    for person in all().await {
+        known.insert(person.id, person.names.birth_family);
+    }
+    for _ in 0..10 {
+        let people = all().await;
+        let active: Vec<_> =
+            people.iter().filter(|person| person.state == PersonState::Active).collect();
+        let one = active[draw(active.len())].id;
+        let act = draw(4);
+        match act {
+            0 => {
+                let feed = format!("hr/hr-v{}.csv", 1 + draw(3));
+                house.deliver(&feed, "hr-v1.csv");
+                house.sync("rh").await;
+            }
+            1 => {
+                let close = ClosePerson { person: one, motive: "départ".to_owned() };
+                house.workflows.close_person(&house.actor, close).await.expect("closed");
+            }
+            2 => {
+                let other = active[draw(active.len())].id;
+                let wish = MergePeople {
+                    kept: one,
+                    absorbed: other,
+                    evidence: MergeEvidence::IdentityDocument,
+                    motive: "une personne".to_owned(),
+                };
+                // Two numbers, or oneself: refused, and nothing has moved.
+                if let Ok(merge) = house.workflows.merge_people(&house.actor, wish).await {
+                    merged.push(merge.id);
+                }
+            }
+            _ => {
+                if let Some(merge) = merged.pop() {
+                    let split = house.workflows.split_people(&house.actor, merge, "deux").await;
+                    split.expect("split");
+                }
+            }
+        }
+        let now = all().await;
+        let ids: HashSet<PersonId> = now.iter().map(|person| person.id).collect();
+        assert_eq!(ids.len(), now.len(), "an id twice, after act {act}");
+        for person in now {
+            // HR may write a name another way; a record never becomes somebody else's.
+            let birth = known.entry(person.id).or_insert_with(|| person.names.birth_family.clone());
+            assert_eq!(*birth, person.names.birth_family, "after act {act}");
+        }
+        assert!(known.keys().all(|id| ids.contains(id)), "an id is gone, after act {act}");
+    }
 }
 
 #[tokio::test]
