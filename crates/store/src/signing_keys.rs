@@ -4,8 +4,10 @@ use crate::entity::signing_key;
 use crate::error::Attempted;
 use kernel::SigningAlgorithm;
 use oidc::{KeyState, SigningKey};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use std::sync::LazyLock;
 
@@ -42,6 +44,17 @@ impl<C: ByPlace> SigningKeys<'_, C> {
         let values = vec![issuer.into(), algorithm.name().into()];
         let rows = self.0.rows(&OF_ALGORITHM, values, signing_key::Model::first).await;
         rows.attempted("read signing keys")?.into_iter().map(read).collect()
+    }
+
+    /// All of one issuer, held until the transaction ends: of two acts that turn them, the second sees what the first did.
+    pub async fn hold(&self, issuer: &str) -> Result<Vec<SigningKey>, StoreError> {
+        let held = signing_key::Entity::find()
+            .filter(signing_key::Column::Issuer.eq(issuer))
+            .order_by_asc(signing_key::Column::Id)
+            .lock(LockType::Update);
+        held.all(self.0).await.attempted("hold signing keys")?;
+        // The statement that waited does not see what was added meanwhile.
+        self.of_issuer(issuer).await
     }
 
     pub async fn insert(&self, key: &SigningKey) -> Result<(), StoreError> {

@@ -40,13 +40,36 @@ impl Workflows {
         Ok(())
     }
 
-    /// The new keys.
+    /// The new keys. Two nodes that turn them at once make one successor: whoever comes second begins again with what the
+    /// first left, and an emergency that the first answered asks for nothing more.
     async fn turn_keys(&self, why: Rotation, by: &ActorId) -> Result<Vec<SigningKey>, OidcError> {
-        let (keys, now) = (self.signing_keys().await?, self.now());
-        let steps = rotation_steps(&keys, why, now);
+        let first = self.signing_keys().await?;
+        let mut keys = first.clone();
+        loop {
+            let steps = rotation_steps(&keys, why, self.now());
+            match self.turned(&keys, &steps, by).await? {
+                Turned::Done(created) => return Ok(created),
+                Turned::Moved(now)
+                    if why == Rotation::Emergency && are_all_revoked(&first, &now) =>
+                {
+                    return Ok(Vec::new());
+                }
+                Turned::Moved(now) => keys = now,
+            }
+        }
+    }
+
+    /// Does these steps, unless the keys are no longer those that they were thought of for.
+    async fn turned(
+        &self,
+        keys: &[SigningKey],
+        steps: &[KeyStep],
+        by: &ActorId,
+    ) -> Result<Turned, OidcError> {
+        let (issuer, now) = (self.issuer()?, self.now());
         let mut created = Vec::new();
         // Drawn before the act: an RSA key takes a second of computing.
-        for step in &steps {
+        for step in steps {
             if let KeyStep::Create { algorithm, active_from, replaces } = step {
                 let (workflows, algorithm) = (self.clone(), *algorithm);
                 let material = tokio::task::spawn_blocking(move || {
@@ -54,20 +77,23 @@ impl Workflows {
                 })
                 .await
                 .expect("drawing a key does not panic")?;
-                let issuer = self.issuer()?;
                 let id = self.id();
                 let key = SigningKey::new(id, issuer.as_str(), material, now, *active_from);
                 created.push((key, *replaces));
             }
         }
         let tx = self.store().begin().await?;
+        let held = tx.signing_keys().hold(issuer.as_str()).await?;
+        if held != keys {
+            return Ok(Turned::Moved(held));
+        }
         let mut events = Vec::new();
         for (key, replaces) in &created {
             tx.signing_keys().insert(key).await?;
             let (key, replaces, algorithm) = (key.id, *replaces, word(key.algorithm));
             events.push(AuditEvent::KeyRotated { by: by.clone(), key, replaces, algorithm });
         }
-        for step in &steps {
+        for step in steps {
             let (id, state, until) = match step {
                 KeyStep::Create { .. } => continue,
                 KeyStep::Retire { key, until } => (*key, KeyState::Retired, Some(*until)),
@@ -82,6 +108,20 @@ impl Workflows {
         if let Ok(events) = Events::try_from(events) {
             tx.commit(events).await?;
         }
-        Ok(created.into_iter().map(|(key, _)| key).collect())
+        Ok(Turned::Done(created.into_iter().map(|(key, _)| key).collect()))
     }
+}
+
+enum Turned {
+    Done(Vec<SigningKey>),
+    /// Somebody turned them first: as they are now.
+    Moved(Vec<SigningKey>),
+}
+
+/// Whether nothing of these is believed any more.
+fn are_all_revoked(keys: &[SigningKey], now: &[SigningKey]) -> bool {
+    let is_revoked = |key: &SigningKey| {
+        now.iter().any(|held| held.id == key.id && held.state == KeyState::Revoked)
+    };
+    keys.iter().all(is_revoked)
 }

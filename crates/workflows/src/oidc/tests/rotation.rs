@@ -50,3 +50,38 @@ async fn ky_01_signing_keys_turn_without_a_login_lost() {
     })
     .await;
 }
+
+/// Two administrators, or an administrator and the daily look, at the same moment on two nodes.
+#[tokio::test]
+async fn ky_01_two_nodes_that_turn_the_keys_at_once_make_one_successor() {
+    on_each(async |house| {
+        let desk = Actor::command_line(0);
+        let issuer = house.workflows.issuer().expect("issuer");
+        let keys = async || {
+            let read = house.workflows.store().read();
+            read.signing_keys().of_issuer(issuer.as_str()).await.expect("keys")
+        };
+        let nodes = house.nodes().await;
+        let (one, other) = (&nodes[0], nodes.get(1).unwrap_or(&nodes[0]));
+        for emergency in [false, true, true] {
+            let before = keys().await;
+            let (made, again) = tokio::join!(
+                one.rotate_keys(&desk, emergency),
+                other.rotate_keys(&desk, emergency)
+            );
+            let made = [made.expect("rotated"), again.expect("rotated")].concat();
+            assert_eq!(made.len(), 1, "emergency: {emergency}");
+            let after = keys().await;
+            assert_eq!(after.len(), before.len() + 1);
+            let active = after.iter().filter(|key| key.state == KeyState::Active);
+            assert_eq!(active.count(), if emergency { 1 } else { before.len() + 1 });
+        }
+        house.clock.advance(Duration::days(90));
+        let before = keys().await.len();
+        let (looked, made) = tokio::join!(one.keep_keys_fresh(), other.rotate_keys(&desk, false));
+        looked.expect("looked");
+        assert!(made.expect("rotated").len() <= 1);
+        assert_eq!(keys().await.len(), before + 1, "the look and the act make one");
+    })
+    .await;
+}
