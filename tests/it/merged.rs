@@ -139,10 +139,20 @@ async fn a_declared_number_that_became_another_is_followed_and_said() {
         house.sync("ad").await;
         house
             .workflows
-            .keep_alias(&house.actor, former.clone(), current.clone())
+            .keep_alias(&house.actor, former.clone(), current.clone(), "order_certificate")
             .await
             .expect("kept");
         assert_eq!(house.import_register(true).await.state, store::JobState::Done);
+        // What no register lists is nobody's newer number, and nothing is said without a proof.
+        let [unknown, older] =
+            ["899999999999", "819999999998"].map(|number| number.parse::<IdNat>().expect("number"));
+        for (to, evidence, code) in [(&unknown, "seen", "NotListed"), (&current, " ", "NoEvidence")]
+        {
+            let kept =
+                house.workflows.keep_alias(&house.actor, older.clone(), to.clone(), evidence);
+            let refused = kept.await.expect_err(code);
+            assert_eq!(format!("{refused:?}"), code);
+        }
         assert_eq!(house.reconcile().await.state, RunState::Applied);
         let reader = house.workflows.store().read();
         let link = reader.national_identities().bearer(&current).await.expect("read");

@@ -143,6 +143,8 @@ audit_events! {
     RegisterChangeSettled "register_change_settled" Reconciliation Accepted [person] { by: ActorId, person: PersonId, national_identity: NationalIdentityId, kind: Code }
     /// Two national numbers of one person: the former leads to the one in use.
     NationalAliasKept "national_alias_kept" Reconciliation Accepted [] { by: ActorId, from: Digest, to: Digest }
+    /// What a human looked at before saying that a former number became this one.
+    NationalAliasProved "national_alias_proved" Reconciliation Accepted [] { by: ActorId, to: Digest, evidence: Digest }
     /// HR declares a number that the register merged into another: the declaration was read as the current one.
     DeclaredNumberFollowed "declared_number_followed" Reconciliation Accepted [person] { by: ActorId, person: PersonId, from: Digest, to: Digest }
     ReconciliationDone "reconciliation_done" Reconciliation Accepted [] { by: ActorId, people: u64, linked: u64, doubts: u64, unmatched: u64 }

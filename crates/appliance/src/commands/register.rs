@@ -54,8 +54,14 @@ pub enum RegisterVerb {
     },
     /// Somebody looked at a change.
     Settle { change: kernel::RegisterChangeId },
-    /// A former number leads to the one in use.
-    Alias { former: IdNat, id_nat: IdNat },
+    /// A former number leads to the one in use, which the register lists.
+    Alias {
+        former: IdNat,
+        id_nat: IdNat,
+        /// What was looked at.
+        #[arg(long)]
+        evidence: String,
+    },
     /// Links to verify again (every two years), overdue or soon.
     Due {
         #[arg(long, default_value_t = 0)]
@@ -120,8 +126,8 @@ pub async fn run(context: &CommandContext, verb: RegisterVerb) -> anyhow::Result
             let settled = workflows.settle_change(actor, change).await?;
             out.show(&serde_json::json!({ "settled": settled }), "settled");
         }
-        RegisterVerb::Alias { former, id_nat } => {
-            workflows.keep_alias(actor, former.clone(), id_nat.clone()).await?;
+        RegisterVerb::Alias { former, id_nat, evidence } => {
+            workflows.keep_alias(actor, former.clone(), id_nat.clone(), &evidence).await?;
             out.show(
                 &serde_json::json!({ "former": former.as_str(), "id_nat": id_nat.as_str() }),
                 &format!("{former} leads to {id_nat}"),

@@ -204,6 +204,10 @@ impl From<SyncError> for Problem {
             SyncError::Alias => Self::conflict("alias_refused").with_detail(told),
             SyncError::Remote(_) => Self::conflict("register_unreachable").with_detail(told),
             SyncError::DeltaTooOld => Self::conflict("register_too_old").with_detail(told),
+            SyncError::NoEvidence => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "evidence_required")
+            }
+            SyncError::NotListed => Self::conflict("alias_refused").with_detail(told),
             SyncError::NoLink => Self::not_found("link_unknown"),
             SyncError::Stopped => Self::conflict("job_over"),
             SyncError::UnderWay => Self::conflict("job_in_progress"),

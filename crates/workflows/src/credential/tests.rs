@@ -304,7 +304,7 @@ async fn a_card_that_bears_a_former_number_proves_the_one_that_it_became() {
     on_each(async |lab| {
         let (former, current) = (HERS, OTHER);
         let [from, to] = [former, current].map(|number| number.parse().expect("a number"));
-        lab.workflows.keep_alias(&officer(), from, to).await.expect("kept");
+        lab.workflows.keep_alias(&officer(), from, to, "order_certificate").await.expect("kept");
         let person = lab.doctor.id;
         linked(&lab, person, former, Channel::RegisterMatch).await;
         // Her colleague cannot have the same number by its newer name.

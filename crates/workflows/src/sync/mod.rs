@@ -60,6 +60,10 @@ pub enum SyncError {
     UnknownChange(kernel::RegisterChangeId),
     #[error("a number leads to one other, and never round")]
     Alias,
+    #[error("this act says on what evidence it is done")]
+    NoEvidence,
+    #[error("this number is not in the register in use")]
+    NotListed,
     #[error("nobody here bears this number")]
     NoLink,
     #[error("the register's publisher: {0}")]
@@ -119,6 +123,8 @@ impl SyncError {
             Self::DeltaTooOld => {
                 "Les dernières nouveautés reçues ont plus de trente jours : importez une extraction entière.".to_owned()
             }
+            Self::NoEvidence => "Indiquez la preuve qui a été vue.".to_owned(),
+            Self::NotListed => "Ce numéro ne figure pas dans l’Annuaire Santé en service.".to_owned(),
             Self::NoLink => "Personne ici ne porte ce numéro.".to_owned(),
             Self::Stopped => "Arrêté avant la fin.".to_owned(),
             Self::UnderWay => "Une autre tâche applique déjà ce plan.".to_owned(),
@@ -162,6 +168,8 @@ impl SyncError {
             Self::Search(_) => "search",
             Self::UnknownChange(_) => "unknown_change",
             Self::Alias => "alias",
+            Self::NoEvidence => "no_evidence",
+            Self::NotListed => "not_listed",
             Self::NoLink => "no_link",
             Self::Remote(_) => "remote",
             Self::DeltaTooOld => "delta_too_old",

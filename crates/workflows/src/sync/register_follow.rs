@@ -160,14 +160,15 @@ impl Workflows {
     }
 
     pub(super) fn alias_event(&self, actor: &Actor, alias: &NationalAlias) -> AuditEvent {
-        let mac = |number: &IdNat| {
-            Digest::from_bytes(self.keys().mac("audit-national", number.as_str().as_bytes()))
-        };
         AuditEvent::NationalAliasKept {
             by: actor.id(),
-            from: mac(&alias.former),
-            to: mac(&alias.id_nat),
+            from: self.mac_of_number(&alias.former),
+            to: self.mac_of_number(&alias.id_nat),
         }
+    }
+
+    fn mac_of_number(&self, number: &IdNat) -> Digest {
+        Digest::from_bytes(self.keys().mac("audit-national", number.as_str().as_bytes()))
     }
 
     /// The number that this one leads to, itself when it leads nowhere.
@@ -183,14 +184,23 @@ impl Workflows {
         Ok(current)
     }
 
-    /// A human knows that two numbers are one person's.
+    /// A human knows, on this evidence, that two numbers are one person's. The one that stands is in the register in use.
     pub async fn keep_alias(
         &self,
         actor: &Actor,
         former: IdNat,
         id_nat: IdNat,
+        evidence: &str,
     ) -> Result<(), SyncError> {
         self.must(actor, Capability::DecideCases, "keep_alias").await?;
+        if evidence.trim().is_empty() {
+            return Err(SyncError::NoEvidence);
+        }
+        if let Some(register) = self.register()?
+            && register.find_by_id_nat(&id_nat)?.is_none()
+        {
+            return Err(SyncError::NotListed);
+        }
         let follow = self.store().read();
         let known = follow.register_follow().alias_of(&former).await?;
         // A number never leads to itself, nor round to where it came from.
@@ -204,7 +214,10 @@ impl Workflows {
         if !tx.register_follow().insert_alias(&alias).await? {
             return Err(SyncError::Alias);
         }
-        tx.commit(self.alias_event(actor, &alias)).await?;
+        let (by, to) = (actor.id(), self.mac_of_number(&alias.id_nat));
+        let evidence = Digest::from_bytes(self.keys().mac("audit-evidence", evidence.as_bytes()));
+        let proved = AuditEvent::NationalAliasProved { by, to, evidence };
+        tx.commit((self.alias_event(actor, &alias), vec![proved])).await?;
         Ok(())
     }
 

@@ -319,7 +319,7 @@ async fn a_former_number_and_the_one_that_it_became_are_one_number_to_a_merge() 
         assert_eq!(merge(&lab, &caller, kept, absorbed).await.body["code"], "merge_two_numbers");
         let [former, current] = [former, current].map(|number| number.parse().expect("number"));
         let by = kernel::Actor::command_line(0);
-        lab.workflows.keep_alias(&by, former, current).await.expect("kept");
+        lab.workflows.keep_alias(&by, former, current, "order_certificate").await.expect("kept");
         let asked = merge(&lab, &caller, kept, absorbed).await;
         assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
     })
