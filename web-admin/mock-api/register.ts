@@ -1,5 +1,6 @@
 import type { Api } from '../src/api/types.ts'
 import { json, problem, type Routes } from './http.ts'
+import { person } from './people.ts'
 import { startJob } from './runs.ts'
 import type { State } from './state.ts'
 import { uuid, type Clock, type Soul } from './world.ts'
@@ -8,6 +9,8 @@ import { uuid, type Clock, type Soul } from './world.ts'
 export interface RegisterState {
   held: Api['RegisterVersion'] | null
   changes: Api['RegisterChange'][]
+  /** Links that somebody looked at again. */
+  verified: string[]
 }
 
 const shownName = ({ row }: Soul) => `${row.family.toUpperCase()} ${row.given}`
@@ -33,18 +36,19 @@ export function firstRegister(souls: Soul[], clock: Clock): RegisterState {
     const own = kind === 'name' && one ? one.row.family.toUpperCase() : ''
     return one ? [{ id: uuid(), person_id: one.row.id, display_name: shownName(one), kind, was: own + was, became: own + became, told_by: index % 2 ? 'fhir' : 'extract', seen_at: clock.ago(3 * 1440 + index * 700), settled_at: seen ? clock.ago(900) : null, settled_by: seen ? 'H. Blanc' : null }] : []
   }
-  return { held: null, changes: told.flatMap(change) }
+  return { held: null, changes: told.flatMap(change), verified: [] }
 }
 
-function due({ souls, clock }: State, within: number): Api['DueLink'][] {
+function due({ souls, clock, register }: State, within: number): Api['DueLink'][] {
   return souls
     .filter(({ rpps }) => rpps)
     .slice(0, 40)
     .map((one, index): Api['DueLink'] => ({
-      person_id: one.row.id, display_name: shownName(one), id_nat: `8${one.rpps ?? ''}`, channel: index % 3 ? 'register_match' : 'hr_declared_checked', verified_at: clock.ago((735 - index * 6) * 1440), next_check: clock.day(index * 6 - 5),
+      person_id: one.row.id, identity_id: `0193a5b0-7777-7000-8000-${one.rpps ?? ''}`.padEnd(36, '0').slice(0, 36), display_name: shownName(one), id_nat: `8${one.rpps ?? ''}`, channel: index % 3 ? 'register_match' : 'hr_declared_checked', verified_at: clock.ago((735 - index * 6) * 1440), next_check: clock.day(index * 6 - 5),
       overdue: index * 6 < 5, register_name: index === 3 ? null : shownName(one),
     }))
     .filter((_, index) => index * 6 - 5 <= within)
+    .filter(({ identity_id }) => !register.verified.includes(identity_id))
 }
 
 const roles: Record<string, string> = { 'Secrétaire médical': '331', 'Aide-soignant': '313', Brancardier: '360' }
@@ -111,5 +115,11 @@ export function registerRoutes(routes: Routes, state: State) {
       return json({ settled })
     })
     .on('GET', '/register/due', (call) => json({ items: state.nothingYet ? [] : due(state, Number(call.query.get('within_days') ?? 0)) }))
+    .on('POST', '/people/{id}/national-identities/{identity}/verify', (call) => {
+      const one = state.souls.find(({ row }) => row.id === call.path['id'])
+      if (!one) return problem(404, 'link_unknown')
+      register.verified.push(call.path['identity'] ?? '')
+      return json(person(state, one))
+    })
     .on('GET', '/register/worklist', () => json({ items: worklist(state) }))
 }

@@ -1103,6 +1103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/national-identities/{identity}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a link with a national identity was verified again, on this evidence: it is due in two years.
+         * @description Permission: `DecideCases`. The key is asked again.
+         */
+        post: operations["verify_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/resume": {
         parameters: {
             query?: never;
@@ -2500,6 +2520,8 @@ export interface components {
             channel: string;
             display_name: string;
             id_nat: string;
+            /** Format: uuid */
+            identity_id: string;
             /** Format: date */
             next_check: string;
             overdue: boolean;
@@ -3676,6 +3698,10 @@ export interface components {
             case_id?: string | null;
             field: string;
             values: components["schemas"]["OwnedValue"][];
+        };
+        /** @description evidence: what was looked at. */
+        Verification: {
+            evidence: components["schemas"]["Evidence"];
         };
         /** @description What a verification of the whole log found. first_fault: the first entry that is not what was signed. */
         VerifyResult: {
@@ -5550,6 +5576,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Motive"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
             };
         };
         responses: {

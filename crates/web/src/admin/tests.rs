@@ -101,6 +101,7 @@ fn body_of(operation: &str) -> Option<Value> {
         | "split_people" | "suspend_means" | "reactivate_means" | "revoke_means" => {
             Some(json!({ "motive": "essai" }))
         }
+        "verify_identity" => Some(json!({ "evidence": "professional_card" })),
         "create_enrolment_code" => Some(json!({ "means": "fido2" })),
         "apply_run" => {
             Some(json!({ "selection": { "all": true, "except": [] }, "data_version": "0" }))

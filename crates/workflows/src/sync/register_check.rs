@@ -5,7 +5,7 @@ use audit::{AuditEvent, Digest};
 use chrono::{Days, Months};
 use directory::{CaseKind, CaseState, NationalIdentity, Person, Post, PostState};
 use identity::IdentityKind;
-use kernel::{Actor, Capability, IdNat, NaiveDate, PersonId};
+use kernel::{Actor, Capability, IdNat, NaiveDate, NationalIdentityId, PersonId};
 use reconciliation::RegisterPerson;
 use reconciliation::grades::{self, Meaning};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -147,15 +147,25 @@ impl Workflows {
         let current = self.current_number(id_nat).await?;
         let held = self.store().read().national_identities().bearer(id_nat).await?;
         let id_nat = if held.is_some() { id_nat } else { &current };
+        let held = self.store().read().national_identities().bearer(id_nat).await?;
+        let link = held.ok_or(SyncError::NoLink)?;
+        self.verify_link(actor, (link.person, link.id), evidence).await
+    }
+
+    /// The same, of this link of this person, as it was shown.
+    pub async fn verify_link(
+        &self,
+        actor: &Actor,
+        (person, link): (PersonId, NationalIdentityId),
+        evidence: &str,
+    ) -> Result<NationalIdentity, SyncError> {
+        self.must(actor, Capability::DecideCases, "verify_identity").await?;
         let tx = self.store().begin().await?;
-        let Some(found) = tx.national_identities().bearer(id_nat).await? else {
-            return Err(SyncError::NoLink);
-        };
         // Whoever unlinks holds the person too: a link that just ended is not verified.
-        tx.people().hold(found.person).await?;
-        let Some(mut identity) = tx.national_identities().bearer(id_nat).await? else {
-            return Err(SyncError::NoLink);
-        };
+        tx.people().hold(person).await?;
+        let links = tx.national_identities().of(person).await?;
+        let found = links.into_iter().find(|found| found.id == link);
+        let mut identity = found.ok_or(SyncError::NoLink)?;
         (identity.verified_at, identity.next_check) = (self.now(), self.today() + RECHECK);
         let (at, next) = (identity.verified_at, identity.next_check);
         tx.national_identities().verified(identity.id, at, next).await?;

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useMay } from '../../api/me'
 import type { Api } from '../../api/types'
 import { date, day, number, rppsOf } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
-import { Download } from '../../ui/Button'
+import { Button, Download } from '../../ui/Button'
 import card from '../../ui/Card.module.css'
 import { Digits } from '../../ui/Digits'
 import { Segments } from '../../ui/Field'
@@ -15,6 +16,7 @@ import { Table, table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
 import { dueFile, dueLinks } from './register'
 import style from './Sources.module.css'
+import { VerifyLink } from './VerifyLink'
 
 const windows = ['0', '60', '180'] as const
 
@@ -50,6 +52,8 @@ export function DueLinks({ within, read }: { within: number; read: boolean }) {
 }
 
 function List({ items }: { items: Api['DueLink'][] }) {
+  const may = useMay('decide_cases')
+  const [verifying, setVerifying] = useState<Api['DueLink']>()
   return (
     <div className={card.card}>
       <Table
@@ -64,6 +68,7 @@ function List({ items }: { items: Api['DueLink'][] }) {
             <th scope="col">{t('due.verified')}</th>
             <th scope="col">{t('due.next')}</th>
             <th scope="col">{t('due.inRegister')}</th>
+            {may && <th scope="col"><span className={text.hidden}>{t('verify.column')}</span></th>}
           </tr>
         }
       >
@@ -90,10 +95,18 @@ function List({ items }: { items: Api['DueLink'][] }) {
                 )}
               </td>
               <td>{one.register_name ? <bdi>{one.register_name}</bdi> : <Status mood="warning">{t('due.unlisted')}</Status>}</td>
+              {may && (
+                <td className={table.right}>
+                  <Button small label={t('verify.openName', { name: one.display_name })} onPress={() => setVerifying(one)}>
+                    {t('verify.open')}
+                  </Button>
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </Table>
+      {verifying && <VerifyLink one={verifying} onClose={() => setVerifying(undefined)} />}
     </div>
   )
 }

@@ -92,6 +92,27 @@ test('links due are listed by window, and leave as a file of the same window', a
   expect(link.getAttribute('href')).toBe('/api/v1/register/due.csv?within_days=180')
 })
 
+test('an overdue link is verified on what was looked at, and leaves the list', async () => {
+  const { user, sent } = openConsole('/register?tab=due&within=180')
+  const rows = async () => within(await screen.findByRole('table', { name: /^Liens à revérifier/ })).getAllByRole('row')
+  const before = (await rows()).length
+  await user.click(screen.getAllByRole('button', { name: /^Lien vérifié/ })[0] as HTMLElement)
+  const dialog = await screen.findByRole('alertdialog', { name: /^Le lien d.* est-il vérifié/ })
+  expect(dialog.textContent).toContain('Votre clé sera demandée.')
+  expect(within(dialog).getByRole('button', { name: /^Noter la vérification/ }).getAttribute('aria-disabled')).toBe('true')
+  await user.click(within(dialog).getByRole('radio', { name: 'Carte professionnelle vue' }))
+  await user.click(within(dialog).getByRole('button', { name: /^Noter la vérification/ }))
+  await screen.findByText(/vérifié\. Il le sera de nouveau dans deux ans\.$/)
+  expect(sent.find(({ path }) => path.endsWith('/verify'))?.body).toEqual({ evidence: 'professional_card' })
+  await waitFor(async () => expect((await rows()).length).toBe(before - 1))
+})
+
+test('who may not decide sees the links and verifies none', async () => {
+  openConsole('/register?tab=due', (fake) => (fake.state.roles = ['desk_agent', 'technician']))
+  await screen.findByRole('table', { name: /^Liens à revérifier/ })
+  expect(screen.queryByRole('button', { name: /^Lien vérifié/ })).toBeNull()
+})
+
 test('the work list is cut by what is to be done', async () => {
   const { user } = openConsole('/register?tab=worklist')
   const table = await screen.findByRole('table', { name: /RPPS\+$/ })

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body, once } from '../../api/client'
+import type { Api } from '../../api/types'
 import { pick, withoutEmpty } from '../../lib/paths'
 
 export const registerSearch = pick(['tab', 'within', 'settled'])
@@ -38,6 +39,15 @@ export function useRefresh() {
 /** Taking or forgetting a held version is asked by one person and let happen by another. */
 export function useJudge() {
   return useRegisterAct((verdict: 'accept' | 'dismiss') => body(api.POST(`/api/v1/register/${verdict}`, { params: { header: once() } })))
+}
+
+/** A link was looked at again: it is due in two years. */
+export function useVerify({ person_id: id, identity_id: identity }: Api['DueLink']) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (evidence: Api['Evidence']) => body(api.POST('/api/v1/people/{id}/national-identities/{identity}/verify', { params: { path: { id, identity }, header: once() }, body: { evidence } })),
+    onSettled: () => Promise.all([key, ['people'], ['home']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  })
 }
 
 export function useSettle() {

@@ -114,7 +114,8 @@ async fn link(
     Ok(directory::Decision::Link { candidate, evidence: evidence_name(evidence).to_owned() })
 }
 
-fn evidence_name(evidence: Evidence) -> &'static str {
+/// As the journal names it.
+pub(crate) fn evidence_name(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::ProfessionalCard => "professional_card",
         Evidence::OrderCertificate => "order_certificate",

@@ -7,6 +7,8 @@ mod show;
 mod undo;
 pub mod views;
 
+pub(crate) use decide::evidence_name;
+
 use super::AdminState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -14,6 +14,7 @@ pub(crate) mod sheet;
 mod show;
 mod timeline;
 mod unlink;
+mod verify;
 pub mod views;
 
 use super::AdminState;
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(close::resume))
         .routes(routes!(end_session::end_session))
         .routes(routes!(unlink::unlink))
+        .routes(routes!(verify::verify))
         .routes(routes!(end_sessions::end_sessions))
         .routes(routes!(enrolment_code::give))
 }

@@ -25,6 +25,7 @@ pub async fn due(call: Call, Asked(within): Asked<Within>) -> Answer<Json<DueLin
     let due = call.workflows.due_identities(call.actor(), by, MOST).await?;
     let items = due.into_iter().map(|one| DueLink {
         person_id: one.person.id.uuid(),
+        identity_id: one.identity.id.uuid(),
         display_name: one.person.display_name(),
         id_nat: one.identity.id_nat.to_string(),
         channel: one.identity.channel.name().to_owned(),

@@ -35,6 +35,7 @@ pub struct Settled {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DueLink {
     pub person_id: Uuid,
+    pub identity_id: Uuid,
     pub display_name: String,
     pub id_nat: String,
     pub channel: String,

@@ -105,6 +105,7 @@ const ROUTES: &[(&str, Option<Capability>, u8)] = &[
     ("undo_case", Some(Capability::DecideCases), 1),
     ("unlink_identity", Some(Capability::DecideCases), 3),
     ("verify_audit", Some(Capability::ReadAudit), 1),
+    ("verify_identity", Some(Capability::DecideCases), 3),
 ];
 
 /// Each operation of the document: its method and the capability that its doc comment names first.

@@ -1,5 +1,6 @@
 //! What screens are told beside the bare record: names for numbers, our side of a question, what may be taken back.
 use super::lab::on_each;
+use audit::AuditEvent;
 use axum::http::{Method, StatusCode, header};
 use chrono::Duration;
 use kernel::Role;
@@ -65,6 +66,44 @@ async fn a_wrong_link_is_taken_back_with_the_key_and_its_pair_stays_refused() {
         let refused = refused.expect("read");
         let pair = refused.iter().find(|case| case.decision.as_deref() == Some("none_fits"));
         assert!(pair.expect("the pair is remembered").payload.contains("899900001233"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_is_overdue_is_verified_again_on_evidence_and_leaves_the_list() {
+    on_each(async |lab| {
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let mut key = lab.key_of(&caller).await;
+        let person = lab.person("MARTIN").await;
+        let link = lab.linked(person, "899900001233").await;
+        lab.pass(Duration::days(1));
+        let due = async || lab.get(&caller, "/api/v1/register/due").await.body["items"].clone();
+        let listed = due().await;
+        assert_eq!(listed[0]["identity_id"], json!(link.uuid()), "{listed}");
+        assert_eq!(listed[0]["overdue"], json!(true));
+        let path = format!("/api/v1/people/{person}/national-identities/{link}/verify");
+        let evidence = json!({ "evidence": "professional_card" });
+        let verify = async |body: &serde_json::Value| {
+            lab.call(Some(&caller), &Method::POST, &path, Some(body)).await
+        };
+        let asked = verify(&evidence).await;
+        assert_eq!(asked.body["code"], "confirmation_required");
+        lab.confirm(&caller, &mut key, "link_identity").await;
+        let bare = verify(&json!({})).await;
+        assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bare.body);
+        let done = verify(&evidence).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        assert_eq!(due().await, json!([]), "it is due in two years");
+        let reader = lab.workflows.store().read();
+        let entries = reader.audit().unsealed(1_000).await.expect("journal");
+        let verified = entries.iter().filter(|entry| {
+            matches!(&entry.event, AuditEvent::NationalIdentityVerified { person: whom, national_identity, .. }
+                if *whom == person && *national_identity == link)
+        });
+        assert_eq!(verified.count(), 1, "written once");
+        lab.unlink(link).await;
+        assert_eq!(verify(&evidence).await.body["code"], "link_unknown");
     })
     .await;
 }
