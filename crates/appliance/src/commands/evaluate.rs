@@ -97,7 +97,19 @@ pub fn evaluate(args: &EvaluateArgs, out: &Output) -> anyhow::Result<u8> {
     let figures = judge(&decisions, &truth);
     let all =
         figures.get(&Population::All).copied().context("the truth names nobody of the export")?;
-    out.show(&document(&all, &figures, &seconds), &words(&figures, &seconds));
+    let keys = super::evaluate_keys::measure(&staff, &searcher, &truth, &decisions)?;
+    let mut document = document(&all, &figures, &seconds);
+    document["keys"] = serde_json::to_value(keys)?;
+    let words = format!(
+        "{}\nkeys: {} of {} share none with their line of the register; of them {} linked, {} doubts, {} unmatched",
+        words(&figures, &seconds),
+        keys.without_key,
+        keys.registered,
+        keys.linked,
+        keys.doubts,
+        keys.unmatched,
+    );
+    out.show(&document, &words);
     Ok(0)
 }
 

@@ -1,4 +1,5 @@
 use super::CommandContext;
+use super::source::{must_be_done, work};
 use clap::Subcommand;
 
 #[derive(Subcommand)]
@@ -9,6 +10,8 @@ pub enum JobVerb {
     Pause { job: String },
     /// Ends a job for good, running or paused.
     Stop { job: String },
+    /// Takes up a job that was paused or that failed, and works on it to its end.
+    Resume { job: String },
 }
 
 pub async fn run(context: &CommandContext, verb: JobVerb) -> anyhow::Result<u8> {
@@ -50,6 +53,13 @@ pub async fn run(context: &CommandContext, verb: JobVerb) -> anyhow::Result<u8> 
             context
                 .out
                 .show(&serde_json::json!({ "stop_requested": true }), "The job was asked to stop.");
+        }
+        JobVerb::Resume { job } => {
+            let resumed = context.workflows.resume_job(&context.actor, job.parse()?).await?;
+            let done = work(context, resumed).await?;
+            must_be_done(&done)?;
+            let document = serde_json::json!({ "job": done.id, "state": done.state.name(), "result": done.result });
+            context.out.show(&document, done.result.as_deref().unwrap_or("done"));
         }
     }
     Ok(0)

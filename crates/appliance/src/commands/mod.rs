@@ -7,6 +7,7 @@ mod client_settings;
 mod clients;
 mod clock;
 mod evaluate;
+mod evaluate_keys;
 mod evaluate_list;
 mod jobs;
 mod keys;
