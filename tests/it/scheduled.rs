@@ -17,7 +17,7 @@ impl House {
         added.expect("a source")
     }
 
-    fn at(&self, instant: &str) {
+    fn clock_at(&self, instant: &str) {
         self.clock.set(FixedClock::at(instant).now());
     }
 
@@ -45,12 +45,12 @@ fn next(instant: &str) -> Option<DateTime<Utc>> {
 #[tokio::test]
 async fn a_source_is_read_at_its_times_once_and_by_one_node() {
     House::on_each(async |house| {
-        house.at("2026-11-22T05:30:00Z");
+        house.clock_at("2026-11-22T05:30:00Z");
         let source = house.hr_on_schedule().await.id;
         assert_eq!(house.told_next(source).await, next("2026-11-22T12:00:00Z"), "13:00 in Paris");
-        house.at("2026-11-22T11:59:59Z");
+        house.clock_at("2026-11-22T11:59:59Z");
         assert_eq!(house.begun().await, 0);
-        house.at("2026-11-22T12:00:00Z");
+        house.clock_at("2026-11-22T12:00:00Z");
         let other = house.other_node().await;
         let (here, there) = tokio::join!(house.begun(), other.start_due_syncs());
         assert_eq!(here + there.expect("looked"), 1, "one of two nodes");
@@ -60,7 +60,7 @@ async fn a_source_is_read_at_its_times_once_and_by_one_node() {
         assert_eq!(run.by, ActorId::Job { name: "schedule".to_owned() });
         assert_eq!(house.told_next(source).await, next("2026-11-23T05:00:00Z"));
         // Stopped over three mornings: one reading makes them up, then the times go on.
-        house.at("2026-11-25T09:00:00Z");
+        house.clock_at("2026-11-25T09:00:00Z");
         assert_eq!(house.told_next(source).await, next("2026-11-25T09:00:00Z"));
         assert_eq!((house.begun().await, house.begun().await), (1, 0));
         assert_eq!(house.worked(source).await.counts.items(), 0, "the same file");
@@ -69,7 +69,7 @@ async fn a_source_is_read_at_its_times_once_and_by_one_node() {
         // A reading by hand is beside the times; what cannot be read is tried again at the next one.
         std::fs::remove_file(house.feeds.join("hr-v1.csv")).expect("the export is late");
         assert_eq!(house.sync("rh").await.state, RunState::Failed);
-        house.at("2026-11-25T12:00:05Z");
+        house.clock_at("2026-11-25T12:00:05Z");
         assert_eq!(house.begun().await, 1);
         assert_eq!(house.worked(source).await.state, RunState::Failed);
         assert_eq!(house.begun().await, 0);
@@ -84,20 +84,20 @@ async fn a_source_is_read_at_its_times_once_and_by_one_node() {
 async fn a_plan_that_a_brake_holds_waits_for_a_human_and_no_reading_begins_beside_it() {
     House::on_each(async |house| {
         let source = house.hr_on_schedule().await;
-        house.at("2026-11-22T12:00:00Z");
+        house.clock_at("2026-11-22T12:00:00Z");
         assert_eq!(house.begun().await, 1);
         assert_eq!(house.worked(source.id).await.state, RunState::Applied);
         let bad = std::fs::read_dir(hospital().0.join("hr/bad")).expect("bad feeds").flatten();
         let name = bad.map(|file| file.file_name().to_string_lossy().into_owned());
         let unit = name.into_iter().find(|name| name.contains("unit")).expect("a bad feed");
         house.deliver(&format!("hr/bad/{unit}"), "hr-v1.csv");
-        house.at("2026-11-23T05:00:00Z");
+        house.clock_at("2026-11-23T05:00:00Z");
         assert_eq!(house.begun().await, 1);
         assert_eq!(house.begun().await, 0, "it is being read");
         let held = house.worked(source.id).await;
         assert_eq!(held.state, RunState::Waiting, "{:?}", held.brakes);
         for later in ["2026-11-23T12:00:00Z", "2026-11-24T05:00:00Z"] {
-            house.at(later);
+            house.clock_at(later);
             assert_eq!(house.begun().await, 0, "{later}");
             assert_eq!(house.told_next(source.id).await, None);
         }

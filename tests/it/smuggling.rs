@@ -158,7 +158,7 @@ fn whole() -> Vec<(String, String)> {
     for lines in [
         format!("Content-Length: {length}\r\nTransfer-Encoding: chunked"),
         format!("Transfer-Encoding: chunked\r\nContent-Length: {length}"),
-        format!("Content-Length: 4\r\nTransfer-Encoding: chunked"),
+        "Content-Length: 4\r\nTransfer-Encoding: chunked".to_owned(),
         "transfer-ENCODING: Chunked\r\ncontent-length: 4".to_owned(),
     ] {
         cases.push((lines.clone(), request("POST", &lines, &format!("0\r\n\r\n{INNER}"))));
