@@ -72,9 +72,6 @@ pub struct NewClient {
     /// Called when the person whom it had asked has answered (https; CIBA, ping).
     #[arg(long, requires = "backchannel_login")]
     backchannel_notification_uri: Option<String>,
-    /// A claim that it may ask for one by one, beside those of its scopes (`rpps`, `codeProfession`, `saml_authn_context`…).
-    #[arg(long = "claim")]
-    claims: Vec<String>,
     /// Somebody else's application: each person is asked what it may hear of her.
     #[arg(long)]
     asks_consent: bool,
@@ -168,7 +165,6 @@ async fn create(context: &CommandContext, wish: NewClient) -> anyhow::Result<()>
     draft.security.tls_subject = subject;
     draft.security.backchannel_login = wish.backchannel_login;
     draft.security.backchannel_notification_uri = wish.backchannel_notification_uri;
-    draft.claims = wish.claims.into_iter().collect();
     draft.security.asks_consent = wish.asks_consent;
     draft.security.needs_national_identity = wish.needs_national_identity;
     draft.security.device_login = wish.device_login;
