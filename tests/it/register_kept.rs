@@ -227,7 +227,7 @@ async fn killed_and_whole(appliance: &Appliance, extracts: [&str; 2], wanted: &[
 #[test]
 fn a_full_disk_refuses_the_import_and_the_register_in_use_stays() {
     let Some(program) = Program::init() else { return };
-    let Some(disk) = SmallDisk::mount(program.folder.with_file_name("small-register"), "16m")
+    let Some(disk) = SmallDisk::mount(program.folder.with_file_name("small-register"), "32m")
     else {
         return;
     };

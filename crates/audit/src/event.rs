@@ -299,7 +299,7 @@ mod tests {
     /// digests; `node` and `at` are the record's.
     const KEYS: &str = "accord account accounts act after algorithm amr attempts before behind_seconds brake by capability case \
         cases category cause changed changes channel client closed conflicts count counts created decision digest doubts enabled entries epoch event \
-        evidence expires_at extracted_on faults fields file first_fault format from grant holds into job kept \
+        evidence exercise expires_at extracted_on faults fields file first_fault format from grant holds into job kept \
         kept_root key kind level lines linked links listener mapping mapping_version means merge motive moved national \
         national_identity note opening operator other people person persons place post posts profile proof purpose \
         reason reference rejected reopened replaces roles run seen seen_root session setting settings shared source terms to \

@@ -72,11 +72,11 @@ async fn a_wrong_link_is_taken_back_with_the_key_and_its_pair_stays_refused() {
 #[tokio::test]
 async fn a_link_that_is_overdue_is_verified_again_on_evidence_and_leaves_the_list() {
     on_each(async |lab| {
-        let caller = lab.operator(&[Role::HrReferent]).await;
-        let mut key = lab.key_of(&caller).await;
         let person = lab.person("MARTIN").await;
         let link = lab.linked(person, "899900001233").await;
         lab.pass(Duration::days(1));
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let mut key = lab.key_of(&caller).await;
         let due = async || lab.get(&caller, "/api/v1/register/due").await.body["items"].clone();
         let listed = due().await;
         assert_eq!(listed[0]["identity_id"], json!(link.uuid()), "{listed}");
@@ -90,7 +90,7 @@ async fn a_link_that_is_overdue_is_verified_again_on_evidence_and_leaves_the_lis
         assert_eq!(asked.body["code"], "confirmation_required");
         lab.confirm(&caller, &mut key, "link_identity").await;
         let bare = verify(&json!({})).await;
-        assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bare.body);
+        assert_eq!(bare.status, StatusCode::BAD_REQUEST, "{}", bare.body);
         let done = verify(&evidence).await;
         assert_eq!(done.status, StatusCode::OK, "{}", done.body);
         assert_eq!(due().await, json!([]), "it is due in two years");
