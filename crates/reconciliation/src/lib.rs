@@ -24,6 +24,7 @@ mod rules;
 #[cfg(test)]
 mod scripted;
 mod search;
+mod sites;
 mod why;
 
 pub use accounts::account_of;

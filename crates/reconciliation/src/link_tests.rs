@@ -407,3 +407,52 @@ proptest! {
         prop_assert_eq!(given.len(), all);
     }
 }
+
+/// Forty who are shown at the site of their post, under the name that they use, and one shown under another name.
+#[test]
+fn another_name_at_another_site_is_asked_about_where_sites_tell() {
+    const OTHER: &str = "990000028";
+    let at = |mut one: Staff, site: &str| {
+        one.posts[0].finess_et = site.parse().ok();
+        one
+    };
+    let married = |number, site| {
+        let mut one = at(staff(number, RARE, "60", "", ""), site);
+        one.names.usage_family = Some("Sertichamot".to_owned());
+        one
+    };
+    let told_of = |hers: Staff, shown: &str, site_of_all: &str| {
+        let letters = |number: u64| char::from(b'a' + (number % 26) as u8);
+        let name = |number: u64| format!("Trev{}zan{}", letters(number), letters(number / 26));
+        let crowd: Vec<(Staff, _)> = (10..50)
+            .map(|number| {
+                let both = (name(number), name(number * 7));
+                let named = (both.0.as_str(), both.1.as_str());
+                (
+                    at(staff(number, named, "60", "", ""), OURS),
+                    registered(number, named, "60", site_of_all, ""),
+                )
+            })
+            .collect();
+        let (mut people, mut register): (Vec<_>, Vec<_>) = crowd.into_iter().unzip();
+        people.push(hers);
+        register.push(registered(1, RARE, "60", shown, ""));
+        // Somebody stands at each site.
+        register.push(registered(2, ("Autre", "Personne"), "10", OURS, ""));
+        register.push(registered(3, ("Autre", "Encore"), "10", OTHER, ""));
+        let policy = LinkPolicy {
+            places: [OURS, OTHER].iter().filter_map(|site| site.parse().ok()).collect(),
+            ..LinkPolicy::default()
+        };
+        let decisions = decide(&people, &Scripted::new(register, CROWD), &policy);
+        told(&decisions[40..])
+    };
+    assert_eq!(told_of(married(1, OURS), OURS, OURS), "L1", "her site, the name of birth");
+    assert_eq!(told_of(married(1, OURS), OTHER, OURS), "?", "another site, the name of birth");
+    let used = || at(staff(1, RARE, "60", "", ""), OURS);
+    assert_eq!(told_of(used(), OTHER, OURS), "L1", "another site, the name that she uses");
+    assert_eq!(told_of(married(1, OURS), OTHER, OTHER), "L1", "sites that tell nothing");
+    let mut numbered = married(1, OURS);
+    numbered.declared_rpps = "99900000001".parse().ok();
+    assert_eq!(told_of(numbered, OTHER, OURS), "L1", "the number that HR declares");
+}

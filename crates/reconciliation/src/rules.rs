@@ -25,6 +25,8 @@ pub(crate) enum Obstacle {
     TooLittle,
     /// What agrees may be the namesake's: only a birth date would tell.
     NamesakeElsewhere,
+    /// Shown at another site of ours, under a name that is not in use.
+    AtAnotherSite,
 }
 
 /// Whether this hospital's declared numbers have shown themselves to be people's own: a number that HR
@@ -221,6 +223,9 @@ impl Obstacle {
             Self::TooLittle => "un homonyme reste possible",
             Self::NamesakeElsewhere => {
                 "un homonyme existe dans le registre, et seule une date de naissance les départagerait"
+            }
+            Self::AtAnotherSite => {
+                "le registre montre cette personne sur un autre site, sous un autre nom que le nom d’usage"
             }
         }
     }
