@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 /// Rows that one step removes at most: a thousand in one step held every login up for a quarter of a second, when each stood
 /// in five indexes.
 const AT_ONCE: u64 = 100;
-/// How long one sweep goes on; what is left goes with the next one.
-const SWEEP: Duration = Duration::from_secs(45);
+/// How long one sweep goes on in one table, so that none waits for another; what is left goes with the next one.
+const SWEEP: Duration = Duration::from_secs(20);
 /// The rest after a step, in times of what the step took, and its bound.
 const REST: u32 = 3;
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ const TOKEN_WALK: TokenWalk = TokenWalk { rows: 1_000, looks: 5_000 };
 const TOKENS_AFTER: &str =
     "SELECT t.number, t.ends_at FROM token t WHERE t.number > $1 ORDER BY t.number LIMIT $2";
 
-/// One sweep under way.
+/// One sweep of one table.
 pub(crate) struct Pace {
     until: Instant,
     step: Instant,
@@ -64,63 +64,58 @@ impl Pace {
 }
 
 impl Upkeep<'_> {
-    /// Removes rows that time has ended; how many went. What is left after three quarters of a minute goes with the next
+    /// Removes rows that time has ended; how many went. What is left of a table after its time goes with the next
     /// sweep.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         let now = self.0.clock().now();
-        let pace = &mut Pace::new();
         // Codes and tokens stay a day after their end, so that a late replay is still recognised.
         let late = now - chrono::Duration::days(1);
         let mut gone = 0;
         {
             use login_transaction::{Column, Entity};
-            gone +=
-                self.sweep_of::<Entity>(pace, Column::HandleHash, Column::ExpiresAt, now).await?;
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, now).await?;
         }
         {
             use authorization_code::{Column, Entity};
-            gone +=
-                self.sweep_of::<Entity>(pace, Column::CodeHash, Column::ExpiresAt, late).await?;
+            gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, late).await?;
         }
-        gone += self.sweep_tokens(pace, late, &TOKEN_WALK).await?;
+        gone += self.sweep_tokens(&mut Pace::new(), late, &TOKEN_WALK).await?;
         {
             use opening_client::{Column, Entity};
-            gone += self.sweep_of::<Entity>(pace, Column::Sid, Column::ToldAt, late).await?;
+            gone += self.sweep_of::<Entity>(Column::Sid, Column::ToldAt, late).await?;
         }
         {
             use pushed_request::{Column, Entity};
-            gone +=
-                self.sweep_of::<Entity>(pace, Column::HandleHash, Column::ExpiresAt, late).await?;
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
         }
         {
             use spent_id::{Column, Entity};
-            gone += self.sweep_of::<Entity>(pace, Column::IdHash, Column::ExpiresAt, now).await?;
+            gone += self.sweep_of::<Entity>(Column::IdHash, Column::ExpiresAt, now).await?;
         }
         {
             use attempt::{Column, Entity};
-            gone += self.sweep_of::<Entity>(pace, Column::Key, Column::NextAllowed, late).await?;
+            gone += self.sweep_of::<Entity>(Column::Key, Column::NextAllowed, late).await?;
         }
         {
             use confirmation::{Column, Entity};
-            gone += self.sweep_of::<Entity>(pace, Column::Id, Column::BegunAt, late).await?;
+            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, late).await?;
         }
         {
             // Those that are due leave when they are told or given up, which is written down.
             use backchannel_ping::{Column, Entity};
             let idle = Column::DueAt.is_null();
             gone += self
-                .sweep_those::<Entity>(pace, (Column::HandleHash, idle), Column::ExpiresAt, late)
+                .sweep_those::<Entity>((Column::HandleHash, idle), Column::ExpiresAt, late)
                 .await?;
         }
         {
             use decoupled_request::{Column, Entity};
-            gone +=
-                self.sweep_of::<Entity>(pace, Column::HandleHash, Column::ExpiresAt, late).await?;
+            gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, late).await?;
         }
         {
             use connector_check::{Column, Entity};
             let month = now - chrono::Duration::days(30);
-            gone += self.sweep_of::<Entity>(pace, Column::Id, Column::BegunAt, month).await?;
+            gone += self.sweep_of::<Entity>(Column::Id, Column::BegunAt, month).await?;
         }
         Ok(gone)
     }
@@ -182,23 +177,21 @@ impl Upkeep<'_> {
     /// Of one table, in acts of its own: rows named by `key` whose `ended` is before this time.
     async fn sweep_of<E: EntityTrait>(
         &self,
-        pace: &mut Pace,
         key: E::Column,
         ended: E::Column,
         before: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        self.sweep_those::<E>(pace, (key, Expr::value(true)), ended, before).await
+        self.sweep_those::<E>((key, Expr::value(true)), ended, before).await
     }
 
     /// The same, of those alone that `which` names.
     async fn sweep_those<E: EntityTrait>(
         &self,
-        pace: &mut Pace,
         (key, which): (E::Column, SimpleExpr),
         ended: E::Column,
         before: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let mut gone = 0;
+        let (mut gone, mut pace) = (0, Pace::new());
         loop {
             let some = Query::select()
                 .column(key)
