@@ -44,6 +44,16 @@ impl Workflows {
     /// first left, and an emergency that the first answered asks for nothing more.
     async fn turn_keys(&self, why: Rotation, by: &ActorId) -> Result<Vec<SigningKey>, OidcError> {
         let first = self.signing_keys().await?;
+        self.turn_keys_from(first, why, by).await
+    }
+
+    /// The same, from keys that were read before.
+    pub(super) async fn turn_keys_from(
+        &self,
+        first: Vec<SigningKey>,
+        why: Rotation,
+        by: &ActorId,
+    ) -> Result<Vec<SigningKey>, OidcError> {
         let mut keys = first.clone();
         loop {
             let steps = rotation_steps(&keys, why, self.now());

@@ -1,6 +1,6 @@
 //! Signing keys change under applications that go on working.
 use super::*;
-use ::oidc::{KeyState, read_hint};
+use ::oidc::{KeyState, Rotation, read_hint};
 
 #[tokio::test]
 async fn ky_01_signing_keys_turn_without_a_login_lost() {
@@ -56,6 +56,7 @@ async fn ky_01_signing_keys_turn_without_a_login_lost() {
 async fn ky_01_two_nodes_that_turn_the_keys_at_once_make_one_successor() {
     on_each(async |house| {
         let desk = Actor::command_line(0);
+        let by = desk.id();
         let issuer = house.workflows.issuer().expect("issuer");
         let keys = async || {
             let read = house.workflows.store().read();
@@ -65,9 +66,11 @@ async fn ky_01_two_nodes_that_turn_the_keys_at_once_make_one_successor() {
         let (one, other) = (&nodes[0], nodes.get(1).unwrap_or(&nodes[0]));
         for emergency in [false, true, true] {
             let before = keys().await;
+            // Both have read the keys before either turns them, however the machine shares its time.
+            let why = if emergency { Rotation::Emergency } else { Rotation::Asked };
             let (made, again) = tokio::join!(
-                one.rotate_keys(&desk, emergency),
-                other.rotate_keys(&desk, emergency)
+                one.turn_keys_from(before.clone(), why, &by),
+                other.turn_keys_from(before.clone(), why, &by)
             );
             let made = [made.expect("rotated"), again.expect("rotated")].concat();
             assert_eq!(made.len(), 1, "emergency: {emergency}");
