@@ -107,14 +107,22 @@ test('two people change one application: the second sees both readings side by s
   // Its text stands in the field and in the question too: the record says it once the change is done.
   await other.getByRole('listitem').filter({ hasText: 'https://soins.hopital.test/premier' }).waitFor()
   await other.getByRole('button', { name: 'Modifier les adresses de retour' }).waitFor()
+  // Coming back to this tab may read the application again: here it does so only once the server has refused.
+  const refused = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+  await page.route('**/api/v1/clients/*', async (route) => {
+    if (route.request().method() === 'GET') await refused
+    await route.continue()
+  })
   await other.close()
   await send(page)
+  assert.equal((await refused).status(), 412)
   const compared = page.getByRole('table', { name: 'Ce qui a changé, champ par champ' })
   await compared.getByRole('row', { name: /Adresses de retour/ }).filter({ hasText: 'https://soins.hopital.test/premier' }).waitFor()
   assert.equal(await page.getByRole('textbox', { name: 'Adresses de retour' }).inputValue(), 'https://soins.hopital.test/second')
   await settled(page)
   await assertAccessible(page, 'two readings')
   await shot(page, 'bad-two-people')
+  await page.unroute('**/api/v1/clients/*')
   await page.getByRole('button', { name: 'J’ai vu ce qui a changé' }).click()
   await send(page)
   await page.getByRole('listitem').filter({ hasText: 'https://soins.hopital.test/second' }).waitFor()

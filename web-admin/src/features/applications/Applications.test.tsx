@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
@@ -141,6 +141,22 @@ test('someone else changed it first: nothing is overwritten', async () => {
   await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
   await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Enregistrer' }))
   await waitFor(() => expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy', 'https://labo2.exemple.fr/retour']))
+})
+
+test('what a colleague saves while the question stands is compared too, though the page has read it', async () => {
+  const { user, fake, client } = openConsole('/applications/labo')
+  await user.click(await screen.findByRole('button', { name: 'Modifier les adresses de retour' }))
+  await user.type(screen.getByRole('textbox', { name: 'Adresses de retour' }), '{Control>}a{/Control}https://labo2.exemple.fr/retour')
+  await user.click(screen.getByRole('button', { name: 'Enregistrer' }))
+  const question = await screen.findByRole('alertdialog')
+  const labo = fake.state.clients[1]
+  if (labo) Object.assign(labo, { etag: '"9"', redirect_uris: ['https://labo.ch-valmont.example/roy'] })
+  await act(() => client.invalidateQueries())
+  await user.click(within(question).getByRole('button', { name: 'Enregistrer' }))
+  const compared = await screen.findByRole('table', { name: 'Ce qui a changé, champ par champ' })
+  expect(within(compared).getByRole('row', { name: /Adresses de retour/ }).textContent).toContain('https://labo.ch-valmont.example/roy')
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+  expect(labo?.redirect_uris).toEqual(['https://labo.ch-valmont.example/roy'])
 })
 
 test('how it opens a session from another screen is changed, and what contradicts itself is said where it is', async () => {

@@ -40,7 +40,8 @@ export function Edit({ one, asked, changes, question, effect, onSeen, onClose, c
   // What was on screen when the typing began.
   const [seen, setSeen] = useState(one)
   const [sure, setSure] = useState(false)
-  const change = useChangeClient(one)
+  // Told from what was seen: a version read while the question stands is refused, and compared, never overwritten unseen.
+  const change = useChangeClient(seen)
   const patch = asked(seen)
   const dirty = patch !== undefined
   const moved = one.etag !== seen.etag && !change.isSuccess

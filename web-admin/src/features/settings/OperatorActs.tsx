@@ -101,11 +101,13 @@ function PersonPicker({ onChoose }: { onChoose: (person: { id: string; name: str
 
 /** Level 3: what is taken away ends her sessions here; the right to appoint waits for a second person. */
 export function ChangeOperator({ one, onClose }: { one: Api['Operator']; onClose: () => void }) {
-  const known = one.roles.filter((role): role is OperatorRole => roles.includes(role as OperatorRole))
+  // What was on screen when the window opened is what is changed: not what a colleague saved since.
+  const [seen] = useState(one)
+  const known = seen.roles.filter((role): role is OperatorRole => roles.includes(role as OperatorRole))
   const [chosen, setChosen] = useState(known)
-  const [enabled, setEnabled] = useState(one.enabled)
-  const change = useChangeOperator(one)
-  const same = enabled === one.enabled && [...chosen].sort().join() === [...known].sort().join()
+  const [enabled, setEnabled] = useState(seen.enabled)
+  const change = useChangeOperator(seen)
+  const same = enabled === seen.enabled && [...chosen].sort().join() === [...known].sort().join()
   return (
     <Confirm
       title={t('operators.changeTitle', { name: one.display_name ?? '–' })}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConsole } from '../../app/test-console'
 
@@ -35,4 +35,18 @@ test('nobody changes her own roles; those of another are changed, or taken away'
   await user.click(within(asked).getByRole('checkbox', { name: 'Peut ouvrir la console' }))
   await user.click(within(asked).getByRole('button', { name: 'Enregistrer' }))
   await waitFor(() => expect(fake.state.operators.find(({ own: mine }) => !mine)?.enabled).toBe(false))
+})
+
+test('roles that a colleague changed while the window stood open are not overwritten unseen', async () => {
+  const { user, fake, client } = openConsole('/system')
+  await table()
+  await user.click(screen.getByRole('button', { name: 'Modifier les rôles de M. Roy' }))
+  const asked = await screen.findByRole('alertdialog')
+  await user.click(within(asked).getByRole('checkbox', { name: 'Auditeur' }))
+  const roy = fake.state.operators.find(({ own: mine }) => !mine)
+  if (roy) Object.assign(roy, { etag: '"9"', roles: ['help_desk'] })
+  await act(() => client.invalidateQueries())
+  await user.click(within(asked).getByRole('button', { name: 'Enregistrer' }))
+  expect(await within(asked).findByRole('alert')).toBeTruthy()
+  expect(roy?.roles).toEqual(['help_desk'])
 })

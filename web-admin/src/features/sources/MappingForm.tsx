@@ -25,8 +25,9 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
   // What was on screen when the typing began: somebody else may save a version meanwhile.
   const [seen, setSeen] = useState(mapping.toml)
   const [toml, setToml] = useState(mapping.toml)
-  const [asked, setAsked] = useState(false)
-  const change = useChangeMapping(one)
+  // The source as it was when the question was asked: what a colleague saves while it stands is refused and compared.
+  const [asked, setAsked] = useState<Api['Source']>()
+  const change = useChangeMapping(asked ?? one)
   const dirty = toml !== seen
   const leaving = useBlocker({ shouldBlockFn: () => dirty && !change.isSuccess, withResolver: true, enableBeforeUnload: () => dirty })
   const moved = mapping.toml !== seen
@@ -52,7 +53,7 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
       <Definition mapping={mapping} toml={toml} onChange={setToml} error={change.error} />
       {dirty && <MappingDiff label={t('mapping.diff')} before={seen} after={toml} />}
       <FormBar count={changedParts(seen, toml)}>
-        <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(true)}>
+        <Button variant="primary" blocked={!dirty ? t('form.nothing') : moved ? t('versions.lookFirst') : undefined} onPress={() => setAsked(one)}>
           {t('mapping.save')}
         </Button>
         <Button onPress={onClose}>{t(dirty ? 'form.abandon' : 'action.cancel')}</Button>
@@ -62,8 +63,8 @@ export function MappingForm({ one, mapping, onClose }: { one: Api['Source']; map
           title={t('mapping.confirm', { name: one.name, version: mapping.version + 1 })}
           verb={t('mapping.save')}
           busy={change.isPending}
-          onCancel={() => setAsked(false)}
-          onConfirm={() => change.mutate(toml, { onSuccess: () => { say('ok', t('mapping.saved')); onClose() }, onSettled: () => setAsked(false) })}
+          onCancel={() => setAsked(undefined)}
+          onConfirm={() => change.mutate(toml, { onSuccess: () => { say('ok', t('mapping.saved')); onClose() }, onSettled: () => setAsked(undefined) })}
         >
           <p>{t('mapping.effect')}</p>
           <p>{t('confirm.key')}</p>

@@ -65,7 +65,8 @@ export function MappingVersions({ one, mapping, items }: Props) {
 
 /** Level 3. Nothing is erased: the earlier text becomes the next version. */
 function Back({ one, mapping, version, onClose }: { one: Api['Source']; mapping: Api['Mapping']; version: Api['MappingVersion']; onClose: () => void }) {
-  const change = useChangeMapping(one)
+  const [seen] = useState(one)
+  const change = useChangeMapping(seen)
   return (
     <Confirm
       title={t('mapping.backConfirm', { name: one.name, version: version.version })}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { FakeAppliance } from '../../../mock-api/server'
 import { openConsole } from '../../app/test-console'
@@ -127,6 +127,21 @@ test('a colleague saved first: both texts are shown, nothing is overwritten unse
   expect(text().value).toContain('CODE_UF')
   expect(hr?.mapping?.toml).not.toContain('CODE_UF')
   expect(screen.getByRole('button', { name: /^Enregistrer la version/ }).getAttribute('aria-disabled')).toBe('true')
+})
+
+test('what a colleague saves while the question stands is shown too, and not overwritten', async () => {
+  const opened = await source()
+  await edit(opened, (before) => before.replace('column = "UF"', 'column = "CODE_UF"'))
+  await opened.user.click(screen.getByRole('button', { name: /^Enregistrer la version/ }))
+  const question = await screen.findByRole('alertdialog')
+  const [hr] = opened.fake.state.sources
+  if (hr?.mapping) Object.assign(hr, { etag: '"9"', mapping: { ...hr.mapping, version: 9, toml: hr.mapping.toml.replace('delimiter = ";"', 'delimiter = ","') } })
+  await act(() => opened.client.invalidateQueries())
+  await opened.user.click(within(question).getByRole('button', { name: /^Enregistrer la version/ }))
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+  expect(within(await screen.findByRole('region', { name: 'Ce qui a été enregistré' })).getByText('delimiter = ","')).toBeTruthy()
+  expect(hr?.mapping?.version).toBe(9)
+  expect(text().value).toContain('CODE_UF')
 })
 
 test('an earlier version is compared, and brought back as the next one', async () => {
