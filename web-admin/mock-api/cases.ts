@@ -109,7 +109,8 @@ function decide(state: State, call: Call): Response {
 /** Who may be given a question; the first one is who works at this console. */
 const deciders: Api['Assignee'][] = [
   { id: '0193a5b0-1111-7000-8000-000000000002', name: 'DELMAS Lou' },
-  { id: '0193a5b0-1111-7000-8000-000000000003', name: 'BLANC Hélène' },
+  { id: '0193a5b0-1111-7000-8000-000000000003', name: 'BLANC Hélène', birth_date: '1981-03-12' },
+  { id: '0193a5b0-1111-7000-8000-000000000004', name: 'BLANC Hélène', birth_date: '1990-11-02' },
 ]
 
 function assign(state: State, call: Call): Response {

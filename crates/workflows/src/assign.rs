@@ -1,7 +1,7 @@
 //! Who is to answer a question (console, section 4.3: level 1, taken back by assigning again).
 use crate::{CaseError, Workflows};
 use audit::{AuditEvent, Events};
-use directory::{Case, CaseState};
+use directory::{Case, CaseState, Person};
 use kernel::{Actor, Capability, CaseId, PersonId};
 use store::views::person;
 
@@ -61,7 +61,7 @@ impl Workflows {
     }
 
     /// Operators who may decide, by name.
-    pub async fn case_deciders(&self, actor: &Actor) -> Result<Vec<(PersonId, String)>, CaseError> {
+    pub async fn case_deciders(&self, actor: &Actor) -> Result<Vec<Person>, CaseError> {
         self.must(actor, Capability::ReadCases, "case_deciders").await?;
         let reader = self.store().read();
         let operators = reader.operators().all().await?;
@@ -71,9 +71,8 @@ impl Workflows {
             .map(|operator| operator.person)
             .collect();
         let named = person::named(&reader, &able).await?;
-        let mut listed: Vec<(PersonId, String)> =
-            named.into_iter().map(|(id, person)| (id, person.display_name())).collect();
-        listed.sort_by(|one, other| one.1.cmp(&other.1));
+        let mut listed: Vec<Person> = named.into_values().collect();
+        listed.sort_by_cached_key(|person| (person.display_name(), person.birth_date, person.id));
         Ok(listed)
     }
 

@@ -1883,8 +1883,10 @@ export interface components {
         AssignedCases: {
             items: components["schemas"]["AssignedCase"][];
         };
-        /** @description Somebody who decides. */
+        /** @description Somebody who decides. birth_date only in the list of them, where two bear one name. */
         Assignee: {
+            /** Format: date */
+            birth_date?: string | null;
             /** Format: uuid */
             id: string;
             name: string;

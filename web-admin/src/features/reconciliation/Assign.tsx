@@ -3,6 +3,7 @@ import { useContext } from 'react'
 import { Button as Pressable } from 'react-aria-components'
 import { me, useMay } from '../../api/me'
 import type { Api } from '../../api/types'
+import { day } from '../../lib/format'
 import { t } from '../../lib/i18n'
 import { Button, buttonClass } from '../../ui/Button'
 import { problemText } from '../../ui/Fault'
@@ -50,7 +51,7 @@ export function AssignMenu({ cases, label, onDone }: { cases: string[]; label: s
       label={label}
       entries={[
         ...(mine ? [{ id: mine.id, label: t('assign.me'), onAction: () => give(mine.id, mine.name) }] : []),
-        ...others.map(({ id, name }, index) => ({ id, label: name, apart: index === 0 && mine !== undefined, onAction: () => give(id, name) })),
+        ...others.map(({ id, name, birth_date }, index) => ({ id, label: birth_date ? `${name} · ${day(birth_date)}` : name, apart: index === 0 && mine !== undefined, onAction: () => give(id, name) })),
         { id: 'nobody', label: t('assign.nobody'), apart: true, onAction: () => give(null, undefined) },
       ]}
     >

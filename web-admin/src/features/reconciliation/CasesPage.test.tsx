@@ -149,6 +149,8 @@ test('several cases are given to a colleague, and taken back to whoever had them
   const bar = screen.getByRole('region', { name: 'Sélection' })
   expect(within(bar).queryByRole('button', { name: /relier/i })).toBeNull()
   await user.click(within(bar).getByRole('button', { name: 'Confier à…' }))
+  // Two colleagues of one name are told apart before one is chosen.
+  expect((await screen.findAllByRole('menuitem', { name: /^BLANC/ })).map(({ textContent }) => textContent)).toEqual(['BLANC Hélène · 12/03/1981', 'BLANC Hélène · 02/11/1990'])
   await user.click(await screen.findByRole('menuitem', { name: 'Moi' }))
   await screen.findByText('2 cas confiés à DELMAS Lou.')
   expect(fake.state.cases.slice(0, 2).map((one) => one.assigned_to?.name)).toEqual(['DELMAS Lou', 'DELMAS Lou'])

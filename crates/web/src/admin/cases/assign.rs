@@ -2,6 +2,7 @@ use super::views::{AssignRequest, AssignedCase, AssignedCases, Assignee, Assigne
 use crate::call::{Answer, Body, Call, etag};
 use crate::problem::{FieldFault, Problem};
 use axum::Json;
+use directory::Person;
 use kernel::{CaseId, PersonId};
 
 /// So many at once.
@@ -37,6 +38,13 @@ pub async fn assign(call: Call, Body(body): Body<AssignRequest>) -> Answer<Json<
 #[tracing::instrument(skip_all)]
 pub async fn assignees(call: Call) -> Answer<Json<Assignees>> {
     let able = call.workflows.case_deciders(call.actor()).await?;
-    let items = able.into_iter().map(|(id, name)| Assignee { id: id.uuid(), name });
+    let names: Vec<String> = able.iter().map(Person::display_name).collect();
+    let items = able.iter().zip(&names).map(|(person, name)| Assignee {
+        id: person.id.uuid(),
+        name: name.clone(),
+        birth_date: person
+            .birth_date
+            .filter(|_| names.iter().filter(|one| *one == name).count() > 1),
+    });
     Ok(Json(Assignees { items: items.collect() }))
 }

@@ -96,7 +96,11 @@ pub(super) fn row(case: &Case, page: &CasePage, named: &BTreeMap<PersonId, Perso
 }
 
 pub(super) fn assignee(id: PersonId, known: Option<&Person>) -> Assignee {
-    Assignee { id: id.uuid(), name: known.map(Person::display_name).unwrap_or_default() }
+    Assignee {
+        id: id.uuid(),
+        name: known.map(Person::display_name).unwrap_or_default(),
+        birth_date: None,
+    }
 }
 
 /// Whoever a record speaks of, when nobody of ours is concerned yet.

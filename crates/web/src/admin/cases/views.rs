@@ -2,7 +2,7 @@
 use crate::admin::accords::views::AccordRef;
 use crate::admin::people::views::{Contribution, Homonym};
 use crate::admin::shared::views::PersonRef;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -175,11 +175,12 @@ pub struct DecisionResult {
     pub accord: Option<AccordRef>,
 }
 
-/// Somebody who decides.
+/// Somebody who decides. birth_date only in the list of them, where two bear one name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Assignee {
     pub id: Uuid,
     pub name: String,
+    pub birth_date: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

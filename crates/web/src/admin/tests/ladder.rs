@@ -88,6 +88,37 @@ async fn am_13_files_hold_the_filter_and_no_formula_and_leave_their_trace() {
 }
 
 #[tokio::test]
+async fn two_of_one_name_who_decide_are_told_apart_by_their_births() {
+    on_each(async |lab| {
+        let (mine, other) =
+            (lab.operator(&[Role::HrReferent]).await, lab.operator(&[Role::HrReferent]).await);
+        let told = async || {
+            let answer = lab.get(&mine, "/api/v1/cases/assignees").await;
+            let items = answer.body["items"].as_array().expect("items").clone();
+            let births = items.iter().map(|one| one["birth_date"].as_str().map(str::to_owned));
+            births.collect::<Vec<_>>()
+        };
+        let named = async |caller: &super::lab::Caller, family: &str, birth: &str| {
+            let person = lab.workflows.store().read().people().find(caller.person).await;
+            let mut person = person.expect("read").expect("there");
+            person.names.birth_family = Some(family.to_owned());
+            person.birth_date = birth.parse().ok();
+            let tx = lab.workflows.store().begin().await.expect("begun");
+            tx.people().save(&person).await.expect("saved");
+            let by = kernel::ActorId::Nobody;
+            let event = audit::AuditEvent::PersonSuspended { by, person: person.id, motive: None };
+            tx.commit(event).await.expect("committed");
+        };
+        named(&mine, "ROY", "1990-11-02").await;
+        named(&other, "ROY", "1981-03-12").await;
+        assert_eq!(told().await, [Some("1981-03-12".to_owned()), Some("1990-11-02".to_owned())]);
+        named(&other, "ROYER", "1981-03-12").await;
+        assert_eq!(told().await, [None, None], "nothing is told that is not needed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn questions_are_given_to_a_colleague_and_given_back() {
     on_each(async |lab| {
         let (mine, colleague) =
