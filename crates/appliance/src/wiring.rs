@@ -70,6 +70,7 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
     workflows.connect_provider(ProviderLinks {
         mtls_origin: settings.mtls.as_ref().map(|mtls| mtls.listener.origin.clone()),
         client_keys: client_keys(settings)?,
+        pace: settings.applications.pace,
     });
     Ok(workflows)
 }

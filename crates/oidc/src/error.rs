@@ -11,6 +11,8 @@ pub enum ErrorCode {
     InvalidScope,
     ServerError,
     TemporarilyUnavailable,
+    /// The same to the client, with a status of its own (RFC 6585 §4).
+    TooManyCalls,
     InvalidClient,
     InvalidGrant,
     UnsupportedGrantType,
@@ -43,7 +45,7 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
             Self::ServerError => "server_error",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::TemporarilyUnavailable | Self::TooManyCalls => "temporarily_unavailable",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
@@ -101,6 +103,12 @@ impl OAuthError {
     /// RFC 9449 §8: the number to use comes in the header beside.
     pub const fn use_dpop_nonce() -> Self {
         Self::new(ErrorCode::UseDpopNonce, "the DPoP proof must bear the nonce of this answer")
+    }
+    pub const fn too_many_calls() -> Self {
+        Self::new(
+            ErrorCode::TooManyCalls,
+            "this client calls more often than it may: wait a second",
+        )
     }
     pub const fn server_error() -> Self {
         Self::new(ErrorCode::ServerError, "the provider failed, the cause is in its journal")

@@ -36,6 +36,7 @@ mod keys;
 mod logout;
 mod lookup;
 mod notifier;
+mod pace;
 mod parameters;
 mod psc_layout;
 mod pushed;
@@ -105,6 +106,7 @@ pub use notifier::{
     JWS_TYPE_LOGOUT, Notifier, NotifyError, front_channel_call, logout_claims, next_attempt,
     next_ping,
 };
+pub use pace::{CALLS_PER_SECOND, Pace};
 pub use pushed::{
     Carriage, KeptRequest, MOST_PENDING, PUSHED_SECONDS, PushedRequest, parse_pushed_request,
     read_request_uri, request_uri,

@@ -1,5 +1,5 @@
 // An appliance of a small hospital with clients of both algorithms, and a doctor of it logged in with a key.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startAppliance } from '../../e2e/appliance.mjs'
 import { launchBrowser, newPage, plugKey } from '../../e2e/browser.mjs'
@@ -12,6 +12,8 @@ export async function startHospital({ algorithms = ['ES256', 'RS256'], client = 
   let doctor
   const appliance = await startAppliance({
     prepare: async (hygie, folder) => {
+      // One application calls here as thousands never would.
+      appendFileSync(join(folder, 'hygie.toml'), '\n[applications]\ncalls_per_second = 0\n')
       const hospital = join(folder, 'sources', 'hospital')
       await hygie('demo', 'generate', '--seed', '1', '--size', 'small', '--out', hospital)
       cpSync(join(hospital, 'hr', 'hr-v1.csv'), join(folder, 'sources', 'hr-v1.csv'))

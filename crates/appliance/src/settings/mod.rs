@@ -7,7 +7,9 @@ pub use register::RegisterSettings;
 pub use walk::SettingsFault;
 
 use kernel::Zone;
+use oidc::{CALLS_PER_SECOND, Pace};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use store::{Place, PostgresUrl};
 use url::Url;
@@ -219,6 +221,8 @@ pub struct ApplicationCalls {
     pub anchors_file: Option<PathBuf>,
     /// They may be on this machine (a demonstration, a sidecar).
     pub local_addresses: bool,
+    /// `calls_per_second`: how often each of them may call this node; none where it is 0.
+    pub pace: Option<Pace>,
 }
 
 impl ApplicationCalls {
@@ -227,6 +231,11 @@ impl ApplicationCalls {
             allowed_hosts: section.texts("allowed_hosts"),
             anchors_file: section.text("anchors_file").map(|file| data.join(file)),
             local_addresses: section.flag("local_addresses"),
+            pace: {
+                let calls =
+                    section.integer("calls_per_second", i64::from(CALLS_PER_SECOND), 0..=100_000);
+                u32::try_from(calls).ok().and_then(NonZeroU32::new).map(Pace)
+            },
         };
         section.finish();
         calls
@@ -436,6 +445,24 @@ mod tests {
         ] {
             assert!(places.contains(&place), "{place} in {places:?}");
         }
+    }
+
+    #[test]
+    fn applications_are_bounded_unless_the_file_says_none() {
+        let with = |section: &str| {
+            Settings::parse(&format!("{GOOD}\n[applications]\n{section}"), Path::new("/srv"))
+        };
+        let pace = |section: &str| with(section).expect("good").applications.pace;
+        let each = |calls| NonZeroU32::new(calls).map(Pace);
+        assert_eq!(
+            Settings::parse(GOOD, Path::new("/srv")).expect("good").applications.pace,
+            each(CALLS_PER_SECOND)
+        );
+        assert_eq!(pace(""), each(CALLS_PER_SECOND));
+        assert_eq!(pace("calls_per_second = 50"), each(50));
+        assert_eq!(pace("calls_per_second = 0"), None);
+        let faults = with("calls_per_second = -1").expect_err("below none");
+        assert_eq!(faults[0].place, "applications.calls_per_second");
     }
 
     #[test]

@@ -52,6 +52,7 @@ impl Refused {
             ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
             ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::InvalidRequest
             | ErrorCode::UnauthorizedClient
             | ErrorCode::AccessDenied
@@ -111,9 +112,15 @@ impl IntoResponse for Refused {
         if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if code == ErrorCode::TemporarilyUnavailable {
+        let wait = match code {
             // What waits leaves within a minute.
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            ErrorCode::TemporarilyUnavailable => Some("60"),
+            ErrorCode::TooManyCalls => Some("1"),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
+            let seconds = HeaderValue::from_static(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         never_kept(response.headers_mut());
         response
@@ -149,6 +156,16 @@ mod tests {
             assert_eq!(response.status().as_u16(), status, "{error}");
             assert_eq!(response.headers().contains_key(header::WWW_AUTHENTICATE), challenged);
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        }
+    }
+
+    #[test]
+    fn who_has_to_wait_is_told_how_long() {
+        let full = OAuthError::new(ErrorCode::TemporarilyUnavailable, "x");
+        for (error, status, wait) in [(OAuthError::too_many_calls(), 429, "1"), (full, 503, "60")] {
+            let response = Refused { error, reference: None, at_resource: false }.into_response();
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(response.headers()[header::RETRY_AFTER], wait);
         }
     }
 }

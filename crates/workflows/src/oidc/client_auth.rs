@@ -21,7 +21,14 @@ impl Workflows {
             None => "client_unknown",
             Some(client) if !client.is_open(self.now()) => "client_disabled",
             Some(client) => match self.proves(credentials, channel, client, endpoint).await? {
-                Ok(()) => return Ok(client.clone()),
+                // Whoever proves nothing is not counted: a stranger would spend what the application may call.
+                Ok(()) if proves_nothing(client) || self.keeps_pace(client.id) => {
+                    return Ok(client.clone());
+                }
+                Ok(()) => {
+                    let error = OAuthError::too_many_calls();
+                    return self.refuse_client(error, Some(client), "too_many_calls").await;
+                }
                 Err(reason) => reason,
             },
         };
@@ -125,6 +132,10 @@ impl Workflows {
         tracing::info!(reason, reference = %reference, "a client's request was refused");
         Err(OidcError::Refused { error, reference })
     }
+}
+
+fn proves_nothing(client: &Client) -> bool {
+    client.settings.auth == AuthMethod::None
 }
 
 fn client_refused(

@@ -2,7 +2,8 @@
 use crate::Workflows;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use oidc::{Client, ClientKeySource, ClientKeys, NotifyError};
+use kernel::ClientId;
+use oidc::{Client, ClientKeySource, ClientKeys, NotifyError, Pace};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -25,6 +26,8 @@ pub struct ProviderLinks {
     /// `https://host[:port]` of the listener `mtls`.
     pub mtls_origin: Option<String>,
     pub client_keys: Arc<dyn ClientKeySource>,
+    /// How often one application may call this node; none: as often as it likes.
+    pub pace: Option<Pace>,
 }
 
 /// Keys of a client at its address, as they were read.
@@ -45,6 +48,8 @@ pub(crate) struct Links {
     given: OnceLock<ProviderLinks>,
     published: EachOnce<Published>,
     requests: EachOnce<Answered>,
+    /// Until when the calls of each application are counted.
+    calls: Mutex<HashMap<ClientId, DateTime<Utc>>>,
 }
 
 /// The entry of this name. Where there are `most` others, all are forgotten first.
@@ -74,6 +79,22 @@ impl Workflows {
 
     pub fn mtls_origin(&self) -> Option<&str> {
         self.0.links.given.get()?.mtls_origin.as_deref()
+    }
+
+    /// Whether this application may call once more now. Of each by itself, on this node.
+    pub(super) fn keeps_pace(&self, client: ClientId) -> bool {
+        let links = &self.0.links;
+        let Some(pace) = links.given.get().and_then(|given| given.pace) else { return true };
+        let now = self.now();
+        let mut calls = links.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = pace.with_one_more(calls.get(&client).copied(), now) else {
+            return false;
+        };
+        if calls.len() >= MOST {
+            calls.retain(|_, until| *until > now);
+        }
+        calls.insert(client, until);
+        true
     }
 
     /// Judges something that a client signed, or was certified for, by the keys that it registered or publishes. A key

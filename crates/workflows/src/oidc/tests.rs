@@ -183,6 +183,7 @@ impl House {
         workflows.connect_provider(ProviderLinks {
             mtls_origin: Some("https://mtls.hopital.test".to_owned()),
             client_keys: published.clone(),
+            pace: std::num::NonZeroU32::new(100).map(::oidc::Pace),
         });
         let actor = Actor::command_line(0);
         let mut draft = ClientDraft::new("DPI", Profile::Standard, AuthMethod::ClientSecretPost);

@@ -2,7 +2,8 @@
 use super::*;
 use crate::sandbox::{CheckDraft, CheckError};
 use ::oidc::{
-    DecoupledKind, KeptRequest, MOST_PENDING, OAuthError, parse_decoupled, parse_pushed_request,
+    DecoupledKind, ErrorCode, KeptRequest, MOST_PENDING, OAuthError, parse_decoupled,
+    parse_lookup_request, parse_pushed_request,
 };
 use authentication::ThrottleScope;
 use kernel::{Handle, HandleKind};
@@ -77,6 +78,48 @@ async fn op_13_a_client_that_fills_its_quota_of_requests_locks_out_nobody_else()
         assert!(push(&house, theirs, "https://labo.test/cb").await.is_ok(), "nobody else waits");
         house.clock.advance(Duration::seconds(60));
         assert!(push(&house, own, "https://dpi.test/cb").await.is_ok(), "a minute later");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_that_calls_in_a_loop_waits_alone_and_nobody_waits_in_its_name() {
+    on_each(async |house| {
+        let labo = other(&house, "labo", AuthMethod::ClientSecretPost).await.expect("a secret");
+        other(&house, "borne", AuthMethod::None).await;
+        let look = async |who: [(&str, &str); 2]| {
+            let form = owned(&[&who[..], &[("token", "hy_at_unknown")]].concat());
+            let request = parse_lookup_request(&form, &[], None).expect("readable");
+            house.workflows.introspect(&request).await.map(|_| ()).map_err(refusal)
+        };
+        let own = [("client_id", "dpi"), ("client_secret", house.secret.expose())];
+        let stranger = [("client_id", "dpi"), ("client_secret", "guessed")];
+        for _ in 0..20 {
+            let refused = look(stranger).await.expect_err("a stranger");
+            assert_eq!(refused.code.name(), "invalid_client");
+        }
+        // A hundred a second, and ten seconds of them at once: none was spent by the stranger.
+        for call in 0..1_000 {
+            look(own).await.unwrap_or_else(|refused| panic!("call {call}: {refused:?}"));
+        }
+        let refused = look(own).await.expect_err("one too many");
+        assert_eq!(refused.code, ErrorCode::TooManyCalls);
+        assert_eq!(refused.code.name(), "temporarily_unavailable");
+        let pushed = push(&house, own, "https://dpi.test/cb").await.expect_err("wherever it calls");
+        assert_eq!(pushed.code, ErrorCode::TooManyCalls);
+        let theirs = [("client_id", "labo"), ("client_secret", labo.as_str())];
+        assert!(look(theirs).await.is_ok(), "nobody else waits");
+        house.clock.advance(Duration::seconds(1));
+        for _ in 0..100 {
+            assert!(look(own).await.is_ok(), "a second later");
+        }
+        assert!(look(own).await.is_err());
+        // Anybody may say that he is an application that proves nothing: it is not counted.
+        let anybody = [("client_id", "borne"), ("token", "hy_rt_unknown")];
+        for _ in 0..1_100 {
+            let request = parse_lookup_request(&owned(&anybody), &[], None).expect("readable");
+            house.workflows.revoke_token(&request).await.expect("nothing to revoke");
+        }
     })
     .await;
 }
