@@ -1,46 +1,39 @@
 // A real Keycloak, from Maven Central, as an identity broker before an appliance: what Pro Santé Connect itself is. It is
 // kept, built, under the cache; each test run has data of its own.
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { CACHE, REPOSITORY, missingJava, mvn } from '../e2e/maven.mjs'
 
 const run = promisify(execFile)
 const VERSION = '26.7.3'
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hygie/keycloak')
-const HOME = join(CACHE, `keycloak-${VERSION}`)
-const BUILT = join(HOME, 'built-by-hygie')
+const HOME = join(CACHE, `keycloak/${VERSION}`)
 
-/** Why it can't be run here, or nothing: a Java, and either what an earlier run kept or Maven with its repository. */
-export async function missing() {
+/** Fetches it once and builds it for these tests: 170 MB, then nothing more. */
+export async function fetchKeycloak() {
+  if (existsSync(HOME)) return
+  mkdirSync(join(CACHE, 'keycloak'), { recursive: true })
+  // Under another name until it is whole.
+  const folder = mkdtempSync(join(CACHE, 'keycloak/new-'))
   try {
-    await run('java', ['-version'])
-  } catch {
-    return 'Java is not installed'
+    const words = [`-Dartifact=org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`, '-Dtransitive=false']
+    await mvn(['org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get', ...words], folder)
+    const fetched = join(REPOSITORY, 'org/keycloak/keycloak-quarkus-dist', VERSION)
+    await run('unzip', ['-q', join(fetched, `keycloak-quarkus-dist-${VERSION}.zip`), '-d', folder], { timeout: 300_000 })
+    const unpacked = join(folder, `keycloak-${VERSION}`)
+    await run(join(unpacked, 'bin/kc.sh'), ['build', '--db=dev-file', '--http-relative-path=/auth', '--health-enabled=false'],
+      { timeout: 600_000, env: { ...process.env, JAVA_OPTS_APPEND: SMALL } })
+    if (!existsSync(HOME)) renameSync(unpacked, HOME)
+    rmSync(fetched, { recursive: true, force: true })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  try {
-    await fetched()
-  } catch (fault) {
-    return `Keycloak ${VERSION} can't be fetched: ${String(fault.stderr || fault.message).trim().split('\n')[0]}`
-  }
-  return undefined
 }
 
-async function fetched() {
-  if (existsSync(BUILT)) return
-  mkdirSync(CACHE, { recursive: true })
-  const name = `keycloak-quarkus-dist-${VERSION}.zip`
-  if (!existsSync(join(CACHE, name))) {
-    const artifact = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`
-    await run('mvn', ['-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${CACHE}`], { timeout: 600_000 })
-  }
-  rmSync(HOME, { recursive: true, force: true })
-  await run('unzip', ['-q', join(CACHE, name), '-d', CACHE], { timeout: 120_000 })
-  await run(join(HOME, 'bin/kc.sh'), ['build', '--db=dev-file', '--http-relative-path=/auth', '--health-enabled=false'],
-    { timeout: 300_000, env: { ...process.env, JAVA_OPTS_APPEND: SMALL } })
-  writeFileSync(BUILT, VERSION)
-}
+/** Why it can't be run here, or nothing. */
+export const missingKeycloak = () => missingJava(fetchKeycloak)
 
 const SMALL = '-XX:-UseG1GC -XX:+UseSerialGC -XX:TieredStopAtLevel=1'
 

@@ -1,5 +1,4 @@
-// Keycloak as an identity broker in front of an appliance, as Pro Santé Connect is: nothing of it is played. Not part of
-// the gate, since it comes from Maven Central: `tests/run keycloak`.
+// Keycloak as an identity broker in front of an appliance, as Pro Santé Connect is: nothing of it is played.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -8,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { freePorts } from '../e2e/appliance.mjs'
 import { launchBrowser } from '../e2e/browser.mjs'
 import { newPerson, startHospital } from '../e2e/stock.mjs'
-import { missing, realmOf, startKeycloak } from './keycloak.mjs'
+import { missingKeycloak, realmOf, startKeycloak } from './keycloak.mjs'
 
 /** A service behind the broker: it keeps what comes to it. */
 async function startService(port) {
@@ -28,7 +27,7 @@ async function startService(port) {
   }
 }
 
-describe('Keycloak as a broker', { skip: await missing() }, () => {
+describe('Keycloak as a broker', { skip: await missingKeycloak() }, () => {
   let hospital, service, keycloak, browser, person
 
   before(async () => {
@@ -47,6 +46,8 @@ describe('Keycloak as a broker', { skip: await missing() }, () => {
     keycloak = await startKeycloak({ realm: realmOf({ issuer, clients, service }), port: keycloakPort, pki: hospital.pki, trusts: hospital.ca })
     browser = await launchBrowser({ trusts: [hospital.ca, hospital.pki.ca] })
     person = await newPerson(hospital, browser, 'doctor')
+    // A virtual machine compiles what it does for the first time.
+    person.page.context().setDefaultTimeout(120_000)
   })
 
   after(async () => {
@@ -128,7 +129,7 @@ describe('Keycloak as a broker', { skip: await missing() }, () => {
     const since = service.calls.length
     await person.leave()
     const told = () => service.calls.slice(since).find((call) => call.method === 'POST' && call.path === '/backchannel-logout')
-    for (let tries = 0; tries < 300 && !told(); tries += 1) await new Promise((again) => setTimeout(again, 100))
+    for (let tries = 0; tries < 1200 && !told(); tries += 1) await new Promise((again) => setTimeout(again, 100))
     assert.match(told()?.body ?? '', /^logout_token=/, keycloak.log().slice(-2000))
     const refused = token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token })
     assert.equal(refused.error, 'invalid_grant', JSON.stringify(refused))

@@ -198,7 +198,8 @@ onEachDatabase((database) => {
     assert.equal(await page.getByRole('row').filter({ hasText: sandbox.people[0].login }).count(), 1)
     for (const stack of await page.locator('a[href^="/sandbox/stacks/"]').all().then((links) => Promise.all(links.map((link) => link.getAttribute('href'))))) {
       await page.goto(new URL(stack, sandbox.issuer).href)
-      assert.ok((await page.locator('pre').innerText()).length > 300, stack)
+      const files = await page.locator('pre').allInnerTexts()
+      assert.ok(files.length > 0 && files.every((text) => text.length > 300), stack)
       await assertAccessible(page, stack)
     }
     await page.goto(sandbox.sandbox)

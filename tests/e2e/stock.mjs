@@ -12,6 +12,7 @@ import { freePorts, startAppliance } from './appliance.mjs'
 import { newPostgres, writeUrl } from './databases.mjs'
 import { newPage, plugKey } from './browser.mjs'
 import { besideAnother } from './nodes.mjs'
+import { springWords } from '../spring/spring.mjs'
 
 const run = promisify(execFile)
 const snippet = (name) => new URL(`../../crates/web/assets/editors/${name}`, import.meta.url).pathname
@@ -170,9 +171,12 @@ function startProxy(pki, publicPort, port, calls) {
   })))
 }
 
+/** A virtual machine on a loaded machine takes its time. */
+const LONGEST_START_S = 180
+
 async function answering(port, program) {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (program.child.exitCode !== null) break
+  const until = Date.now() + LONGEST_START_S * 1000
+  while (program.child.exitCode === null && Date.now() < until) {
     const open = await new Promise((done) => {
       const socket = connect(port, '127.0.0.1', () => { socket.destroy(); done(true) }).on('error', () => done(false))
     })
@@ -252,6 +256,13 @@ export const STACKS = {
     logoutCalls: '/oidc/callback?logout=backchannel',
     ownTls: true,
     launch: apacheStack,
+  },
+  // Whether it is there is asked of Maven's repository, so by its own tests.
+  'Spring Security': {
+    callback: '/login/oauth2/code/hygie',
+    logoutCalls: '/logout/connect/back-channel/hygie',
+    launch: async (hospital, env) => start('java', await springWords(hospital.folder, [hospital.ca, hospital.pki.ca]),
+      { env: { ...env, SERVER_ADDRESS: '127.0.0.1', SERVER_PORT: env.PORT } }),
   },
 }
 const PSC_RECIPE = `

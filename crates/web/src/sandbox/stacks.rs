@@ -11,8 +11,8 @@ pub struct Stack {
     pub title: &'static str,
     /// What the reader must know before copying.
     words: &'static str,
-    file: &'static str,
-    text: &'static str,
+    /// Name and text of each file to copy.
+    files: &'static [(&'static str, &'static str)],
 }
 
 pub const ALL: &[Stack] = &[
@@ -20,50 +20,49 @@ pub const ALL: &[Stack] = &[
         name: "openid-client",
         title: "Node.js : openid-client",
         words: "Essayé à chaque version de Hygie : connexion, montée de niveau, renouvellement, fermeture, appels de déconnexion.",
-        file: "app.mjs",
-        text: include_str!("../../assets/editors/openid-client.mjs"),
+        files: &[("app.mjs", include_str!("../../assets/editors/openid-client.mjs"))],
     },
     Stack {
         name: "passport",
         title: "Node.js : Passport",
         words: "Essayé à chaque version de Hygie : connexion, montée de niveau, renouvellement, fermeture, appels de déconnexion.",
-        file: "app.mjs",
-        text: include_str!("../../assets/editors/passport.mjs"),
+        files: &[("app.mjs", include_str!("../../assets/editors/passport.mjs"))],
     },
     Stack {
         name: "authlib",
         title: "Python : Authlib et Flask",
         words: "Essayé à chaque version de Hygie : connexion, montée de niveau, renouvellement, fermeture, appels de déconnexion.",
-        file: "app.py",
-        text: include_str!("../../assets/editors/flask_authlib.py"),
+        files: &[("app.py", include_str!("../../assets/editors/flask_authlib.py"))],
     },
     Stack {
         name: "mod_auth_openidc",
         title: "Apache : mod_auth_openidc",
         words: "Essayé à chaque version de Hygie avec l’Apache de Debian : connexion, montée de niveau par adresse, renouvellement, fermeture, appels de déconnexion.",
-        file: "application.conf",
-        text: include_str!("../../assets/editors/mod_auth_openidc.conf"),
+        files: &[("application.conf", include_str!("../../assets/editors/mod_auth_openidc.conf"))],
     },
     Stack {
         name: "spring-security",
         title: "Java : Spring Security",
-        words: "Écrit d’après la documentation de Spring Security 6 ; pas encore essayé ici.",
-        file: "SecurityConfiguration.java",
-        text: include_str!("../../assets/editors/SecurityConfiguration.java"),
+        words: "Essayé à chaque version de Hygie avec Spring Boot 3.5 : connexion, montée de niveau par adresse, renouvellement, fermeture, appels de déconnexion.",
+        files: &[
+            ("application.yml", include_str!("../../assets/editors/application.yml")),
+            (
+                "SecurityConfiguration.java",
+                include_str!("../../assets/editors/SecurityConfiguration.java"),
+            ),
+        ],
     },
     Stack {
         name: "keycloak",
         title: "Keycloak, comme courtier d’identité",
-        words: "Un fournisseur d’identité de type OpenID Connect v1.0, à importer par kcadm. Ce fichier est essayé avec Keycloak 26 (`tests/run keycloak`) : connexion, montée de niveau, fermeture par le navigateur et de serveur à serveur.",
-        file: "identity-provider.json",
-        text: include_str!("../../assets/editors/keycloak.json"),
+        words: "Un fournisseur d’identité de type OpenID Connect v1.0, à importer par kcadm. Essayé à chaque version de Hygie avec Keycloak 26 : connexion, montée de niveau, fermeture par le navigateur et de serveur à serveur, appels de déconnexion.",
+        files: &[("identity-provider.json", include_str!("../../assets/editors/keycloak.json"))],
     },
     Stack {
         name: "dotnet",
         title: ".NET : ASP.NET Core",
         words: "Écrit d’après la documentation d’ASP.NET Core 8 ; pas encore essayé ici.",
-        file: "Program.cs",
-        text: include_str!("../../assets/editors/Program.cs"),
+        files: &[("Program.cs", include_str!("../../assets/editors/Program.cs"))],
     },
 ];
 
@@ -77,8 +76,10 @@ pub async fn show(State(workflows): State<Workflows>, Path(name): Path<String>) 
         h1 { (stack.title) }
         p.field { (stack.words) }
         p.field { "Émetteur de ce bac à sable : " code { (origin) } }
-        h2 { (stack.file) }
-        pre.listing tabindex="0" { code { (stack.text) } }
+        @for (file, text) in stack.files {
+            h2 { (file) }
+            pre.listing tabindex="0" { code { (text) } }
+        }
         p { a href="/sandbox" { "Bac à sable" } }
     };
     pages::framed(stack.title, &body)
