@@ -630,6 +630,13 @@ async fn staff_with_a_role_and_no_number_are_for_the_rpps_plus_manager() {
         let indicators = house.workflows.link_indicators(&house.actor).await.expect("indicators");
         assert!(indicators.linked.of >= indicators.linked.reached && indicators.linked.reached > 0);
         assert!(indicators.complete.reached > 0);
+        let (proof, again) =
+            (&indicators.proof, house.workflows.link_indicators(&house.actor).await);
+        assert_eq!(again.expect("indicators"), indicators, "counted again, the same");
+        assert!(!proof.scope.is_empty() && proof.register.is_some(), "{proof:?}");
+        let [feed] = &proof.feeds[..] else { panic!("one source of staff: {proof:?}") };
+        assert_eq!((feed.source.as_str(), feed.applied_on), ("rh", Some(house.workflows.today())));
+        assert!(feed.records >= indicators.complete.of);
 
         // From all staff to the linked, and each profession and unit for itself.
         let coverage = house.workflows.link_coverage(&house.actor).await.expect("coverage");
@@ -646,6 +653,11 @@ async fn staff_with_a_role_and_no_number_are_for_the_rpps_plus_manager() {
         house.wait_days(8);
         let later = house.workflows.link_coverage(&house.actor).await.expect("coverage");
         assert_eq!(later.waiting, [0, 0, waiting, 0], "questions age");
+
+        house.deliver("hr/hr-v2.csv", "hr-v1.csv");
+        house.sync("rh").await;
+        let moved = house.workflows.link_indicators(&house.actor).await.expect("indicators");
+        assert_ne!(moved.proof.feeds[0].digest, feed.digest, "another feed, another seal");
     })
     .await;
 }

@@ -9,7 +9,7 @@ AD_PACKAGES="samba-ad-dc samba samba-dsdb-modules samba-vfs-modules samba-ad-pro
   ldb-tools python3-samba ldap-utils openssl zstd"
 BENCH_PACKAGES="wrk"
 EDITOR_PACKAGES="apache2-bin libapache2-mod-auth-openidc python3-venv"
-JAVA_PACKAGES="openjdk-17-jdk-headless maven unzip"
+JAVA_PACKAGES="default-jdk-headless maven unzip"
 BROWSER_PACKAGES="chromium libnss3-tools fonts-dejavu-core openssl"
 
 # The cache outlives a clone: tools, the compiled dependencies, the directory snapshots. Never results.

@@ -92,6 +92,11 @@ function indicators({ clock }: State): Api['Indicators'] {
       { id: 'I-02', reached: 2555, of: 2610, by: [] },
       { id: 'I-03', reached: 2548, of: 2555, by: [] },
     ],
+    scope: ['750000018'],
+    version: '0.1.0',
+    register: 'PS_LibreAcces_Personne_activite_202611190600.txt',
+    feeds: [{ source: 'RH', records: 2610, digest: '7d1f'.repeat(16), applied_on: clock.day(0) }],
+    digest: '3b9a'.repeat(16),
   }
 }
 

@@ -1371,10 +1371,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Indicators I-01 to I-03 of the HospiConnect file, as of now.
+         * Indicators I-01 to I-03 of the HospiConnect file, as of now, with what they were counted on.
          * @description Permission: `ReadPeople`.
          */
         get: operations["show_link_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/indicators.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV (UTF-8 with BOM, `;`): the figures, then what they were counted on; the last line seals those before it.
+         * @description Permission: `ReadPeople`.
+         */
+        get: operations["export_link_indicators"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2640,6 +2660,15 @@ export interface components {
             /** Format: int64 */
             reached: number;
         };
+        /** @description A source of staff as it was read. digest: SHA-256 of what it says, hexadecimal. applied_on: the day of the last run that was applied. */
+        IndicatorFeed: {
+            /** Format: date */
+            applied_on?: string | null;
+            digest: string;
+            /** Format: int64 */
+            records: number;
+            source: string;
+        };
         IndicatorGroup: {
             group: string;
             /** Format: int64 */
@@ -2647,10 +2676,16 @@ export interface components {
             /** Format: int64 */
             reached: number;
         };
+        /** @description scope: FINESS EJ. version: of Hygie. register: the extract that links were compared with. digest: SHA-256 of the lines of the file (indicators.csv) before its last, in hexadecimal: the same figures of one day have the same. */
         Indicators: {
             /** Format: date */
             as_of: string;
+            digest: string;
+            feeds: components["schemas"]["IndicatorFeed"][];
             items: components["schemas"]["Indicator"][];
+            register?: string | null;
+            scope: string[];
+            version: string;
         };
         /** @enum {string} */
         ItemKind: "create" | "change" | "close" | "reopen" | "conflict" | "doubt";
@@ -6013,6 +6048,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_link_indicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use kernel::IdNat;
 use std::path::PathBuf;
-use workflows::sync::{ImportLimits, Indicator};
+use workflows::sync::{ImportLimits, Indicator, IndicatorFeed};
 use workflows::views::RegisterVersion;
 
 #[derive(Subcommand)]
@@ -371,6 +371,14 @@ async fn indicators(context: &CommandContext) -> anyhow::Result<()> {
             .collect();
         serde_json::json!({ "reached": indicator.reached, "of": indicator.of, "by": by })
     };
+    let feed = |feed: &IndicatorFeed| {
+        let digest = feed.digest.to_string();
+        serde_json::json!({
+            "source": feed.source, "records": feed.records, "digest": digest,
+            "applied_on": feed.applied_on,
+        })
+    };
+    let feeds: Vec<_> = found.proof.feeds.iter().map(feed).collect();
     let words = |name: &str, it: &Indicator| {
         let share = if it.of == 0 { 0.0 } else { 100.0 * it.reached as f64 / it.of as f64 };
         format!("{name}: {} of {} ({share:.1} %)", it.reached, it.of)
@@ -379,6 +387,7 @@ async fn indicators(context: &CommandContext) -> anyhow::Result<()> {
         &serde_json::json!({
             "as_of": context.workflows.today(), "I-01": document(&found.complete),
             "I-02": document(&found.linked), "I-03": document(&found.fresh),
+            "scope": found.proof.scope, "register": found.proof.register, "feeds": feeds,
         }),
         &[
             words("I-01 directory complete", &found.complete),

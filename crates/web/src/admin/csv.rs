@@ -42,7 +42,7 @@ where
     response
 }
 
-fn line(cells: impl IntoIterator<Item = String>) -> String {
+pub fn line(cells: impl IntoIterator<Item = String>) -> String {
     let cells: Vec<String> = cells.into_iter().map(|cell| safe_cell(&cell)).collect();
     format!("{}\r\n", cells.join(";"))
 }

@@ -18,7 +18,9 @@ mod words;
 
 pub(crate) use act::Chunk;
 pub use register::ImportLimits;
-pub use register_check::{Due, Indicator, Indicators, RECHECK, ToRegister};
+pub use register_check::{
+    Due, Indicator, IndicatorFeed, IndicatorProof, Indicators, RECHECK, ToRegister,
+};
 pub use register_coverage::Coverage;
 pub(crate) use register_judge::Settled;
 pub use register_judge::{AcceptError, content_of};

@@ -8,7 +8,7 @@ use identity::IdentityKind;
 use kernel::{Actor, Capability, IdNat, NaiveDate, NationalIdentityId, PersonId};
 use reconciliation::RegisterPerson;
 use reconciliation::grades::{self, Meaning};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::register::Register;
 
 /// A link is verified again every two years (RIE, requirement 27).
@@ -63,6 +63,30 @@ pub struct Indicators {
     pub linked: Indicator,
     /// I-03: links verified less than 24 months ago.
     pub fresh: Indicator,
+    /// What they are proved by.
+    pub proof: IndicatorProof,
+}
+
+/// What the figures were counted on (`requirements-france` §5.1: scope, feed, job).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndicatorProof {
+    /// FINESS EJ of the posts of today.
+    pub scope: BTreeSet<String>,
+    pub feeds: Vec<IndicatorFeed>,
+    /// The extract that links were last compared with.
+    pub register: Option<String>,
+}
+
+/// A source of staff, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndicatorFeed {
+    pub source: String,
+    /// Agents whom it tells.
+    pub records: u64,
+    /// SHA-256 of what it says of them, record after record.
+    pub digest: Digest,
+    /// The day of the last run that was applied.
+    pub applied_on: Option<NaiveDate>,
 }
 
 /// So many people, or records of a source, are looked at at once: a house of any size takes the same room.
@@ -210,6 +234,9 @@ impl Workflows {
             after = part.last();
             for person in &part.people {
                 active.insert(person.id);
+                let posts = part.posts.get(&person.id).map(Vec::as_slice).unwrap_or_default();
+                let entities = posts.iter().filter_map(|post| post.fields.finess_ej.as_ref());
+                indicators.proof.scope.extend(entities.map(ToString::to_string));
                 let links = part.links.get(&person.id).map(Vec::as_slice).unwrap_or_default();
                 if let Some((_, Meaning::Profession(code))) = part.post(person.id) {
                     let verified = links.iter().any(|link| link.id_nat.rpps().is_some());
@@ -220,7 +247,10 @@ impl Workflows {
                 }
             }
         }
-        self.count_complete(&active, &mut indicators.complete).await?;
+        indicators.proof.feeds = self.count_complete(&active, &mut indicators.complete).await?;
+        let register = self.register()?;
+        let extract = register.as_ref().and_then(|register| register.version().files.first());
+        indicators.proof.register = extract.map(|file| file.name.clone());
         Ok(indicators)
     }
 
@@ -229,10 +259,10 @@ impl Workflows {
         &self,
         active: &HashSet<PersonId>,
         complete: &mut Indicator,
-    ) -> Result<(), SyncError> {
-        let reader = self.store().read();
+    ) -> Result<Vec<IndicatorFeed>, SyncError> {
+        let (reader, mut feeds) = (self.store().read(), Vec::new());
         for source in reader.sources().all().await? {
-            let mut after = None;
+            let (mut after, mut said) = (None, Vec::new());
             loop {
                 let part = reader.records().of_after(source.id, after.as_ref(), AT_ONCE).await?;
                 let Some(last) = part.last() else { break };
@@ -244,15 +274,31 @@ impl Workflows {
                         let told = grades::of_post(code, post.function_label.as_deref());
                         matches!(told, Meaning::Profession(_))
                     });
-                    let agent = record.identity.kind == IdentityKind::Agent;
-                    if agent && record.absent_since.is_none() && professional {
+                    if record.identity.kind != IdentityKind::Agent || record.absent_since.is_some()
+                    {
+                        continue;
+                    }
+                    let identity = serde_json::to_vec(&record.identity).expect("plain data");
+                    said.extend(Digest::of(&identity).as_bytes());
+                    if professional {
                         let known = record.person.is_some_and(|person| active.contains(&person));
                         complete.count(&source.name, known);
                     }
                 }
             }
+            if said.is_empty() {
+                continue;
+            }
+            let applied = reader.runs().last_applied(source.id).await?;
+            let applied_at = applied.and_then(|run| run.ended_at);
+            feeds.push(IndicatorFeed {
+                source: source.name,
+                records: said.len() as u64 / 32,
+                digest: Digest::of(&said),
+                applied_on: applied_at.map(|at| self.parts().zone.date(at)),
+            });
         }
-        Ok(())
+        Ok(feeds)
     }
 
     /// The people after this one, by id, with what is known of them now; `None` at the end.

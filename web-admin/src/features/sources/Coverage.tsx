@@ -5,13 +5,13 @@ import type { Api } from '../../api/types'
 import { number, share, time } from '../../lib/format'
 import { t, word } from '../../lib/i18n'
 import { Bars, FEW } from '../../ui/Bars'
-import { buttonClass } from '../../ui/Button'
+import { buttonClass, Download } from '../../ui/Button'
 import { Card } from '../../ui/Card'
 import layout from '../../ui/layout.module.css'
 import { Blank, View } from '../../ui/States'
 import { Table } from '../../ui/Table'
 import text from '../../ui/text.module.css'
-import { coverage, indicators } from './register'
+import { coverage, indicators, indicatorsFile } from './register'
 import style from './Sources.module.css'
 
 /** How far the house is linked: from all staff to those whose number is verified, where it lags, and how old the questions are. */
@@ -34,7 +34,7 @@ export function Coverage() {
 
 function Indicators({ data, at }: { data: Api['Indicators']; at: number }) {
   return (
-    <Card title={t('coverage.indicators')} aside={t('coverage.asOf', { time: time(at) })}>
+    <Card title={t('coverage.indicators')} aside={t('coverage.asOf', { time: time(at) })} acts={<Download href={indicatorsFile}>{t('action.exportCsv')}</Download>}>
       <dl className={style.indicators}>
         {data.items.map(({ id, reached, of }) => (
           <div key={id}>

@@ -17,6 +17,7 @@ export const registerChanges = (settled: boolean) =>
   queryOptions({ queryKey: [...key, 'changes', settled], queryFn: () => body(api.GET('/api/v1/register/changes', { params: { query: withoutEmpty({ settled: settled || undefined }) } })) })
 
 /** The same rows as files, drawn by the appliance and recorded there. */
+export const indicatorsFile = '/api/v1/register/indicators.csv'
 export const worklistFile = '/api/v1/register/worklist.csv'
 export const dueFile = (within: number) => `/api/v1/register/due.csv?within_days=${within}`
 

@@ -84,10 +84,25 @@ pub struct Indicator {
     pub by: Vec<IndicatorGroup>,
 }
 
+/// A source of staff as it was read. digest: SHA-256 of what it says, hexadecimal. applied_on: the day of the last run that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IndicatorFeed {
+    pub source: String,
+    pub records: i64,
+    pub digest: String,
+    pub applied_on: Option<NaiveDate>,
+}
+
+/// scope: FINESS EJ. version: of Hygie. register: the extract that links were compared with. digest: SHA-256 of the lines of the file (indicators.csv) before its last, in hexadecimal: the same figures of one day have the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Indicators {
     pub as_of: NaiveDate,
     pub items: Vec<Indicator>,
+    pub scope: Vec<String>,
+    pub version: String,
+    pub register: Option<String>,
+    pub feeds: Vec<IndicatorFeed>,
+    pub digest: String,
 }
 
 /// channel: credential_proved, human_decided, hr_declared_checked, register_match.

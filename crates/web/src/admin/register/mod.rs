@@ -34,4 +34,5 @@ pub fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(accord::dismiss))
         .routes(routes!(export::due))
         .routes(routes!(export::worklist))
+        .routes(routes!(indicators::file))
 }

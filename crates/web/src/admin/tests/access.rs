@@ -35,6 +35,7 @@ const ROUTES: &[(&str, Option<Capability>, u8)] = &[
     ("export_audit", Some(Capability::ExportAudit), 0),
     ("export_cases", Some(Capability::ReadCases), 0),
     ("export_due_links", Some(Capability::ReadCases), 0),
+    ("export_link_indicators", Some(Capability::ReadPeople), 0),
     ("export_people", Some(Capability::ReadPeople), 0),
     ("export_people_to_register", Some(Capability::ReadPeople), 0),
     ("find_audit_entry", Some(Capability::ReadAudit), 0),

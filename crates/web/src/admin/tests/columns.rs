@@ -145,6 +145,35 @@ async fn a_list_tells_a_birth_an_entity_sources_and_accounts_to_whoever_asks_and
 }
 
 #[tokio::test]
+async fn the_indicators_are_sealed_with_what_they_were_counted_on() {
+    on_each(async |lab| {
+        let sources = two_sources(&lab).await;
+        staff(&lab, "MARTIN", sources).await;
+        let caller = lab.operator(&[Role::HrReferent]).await;
+        let told = lab.get(&caller, "/api/v1/register/indicators").await.body;
+        assert_eq!(told["scope"], json!(["990000001"]));
+        assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
+        let (status, file) = lab.file(&caller, "/api/v1/register/indicators.csv").await;
+        assert_eq!(status, StatusCode::OK);
+        let (rest, last) = file.trim_end().rsplit_once("\r\n").expect("several lines");
+        let (head, rest) = rest.split_once("\r\n").expect("a head");
+        assert_eq!(head, "\u{feff}\"Indicateur\";\"Groupe\";\"Atteint\";\"Sur\"");
+        assert!(rest.starts_with("\"I-01\";\"\";"), "{rest}");
+        assert!(rest.contains("\"Périmètre (FINESS EJ)\";\"990000001\""), "{rest}");
+        // Anybody may seal the lines again, and the JSON bears the same seal.
+        let seal = audit::Digest::of(format!("{rest}\r\n").as_bytes()).to_string();
+        assert!(last.contains(&seal), "{last}");
+        assert_eq!(told["digest"], seal);
+        let (_, again) = lab.file(&caller, "/api/v1/register/indicators.csv").await;
+        assert_eq!(again, file, "the same day, the same file");
+        staff(&lab, "DUPONT", sources).await;
+        let other = lab.get(&caller, "/api/v1/register/indicators").await.body;
+        assert_eq!(other["digest"] == told["digest"], other["items"] == told["items"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_goes_on_where_it_was_when_more_of_it_is_asked_for() {
     on_each(async |lab| {
         let sources = two_sources(&lab).await;
