@@ -17,6 +17,13 @@ fn by(column: &str) -> String {
     format!("SELECT {} FROM client c WHERE c.{column} = $1", client::Model::listed("c"))
 }
 
+/// A client, and the row that it was read from.
+#[derive(Debug)]
+pub struct ReadClient {
+    pub client: Client,
+    row: client::Model,
+}
+
 /// Registered OpenID Connect clients.
 pub struct Clients<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
@@ -30,6 +37,19 @@ impl<C: ByPlace> Clients<'_, C> {
     pub async fn named(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
         let rows = self.0.rows(&BY_NAME, vec![client_id.into()], client::Model::first).await;
         rows.attempted("read a client")?.pop().map(read).transpose()
+    }
+
+    /// The same, to be known again later.
+    pub async fn read_named(&self, client_id: &str) -> Result<Option<ReadClient>, StoreError> {
+        let rows = self.0.rows(&BY_NAME, vec![client_id.into()], client::Model::first).await;
+        let Some(row) = rows.attempted("read a client")?.pop() else { return Ok(None) };
+        Ok(Some(ReadClient { client: read(row.clone())?, row }))
+    }
+
+    /// Whether the row is, to the letter, what this client was read from.
+    pub async fn is_as_read(&self, known: &ReadClient) -> Result<bool, StoreError> {
+        let rows = self.0.rows(&BY_ID, vec![known.row.id.into()], client::Model::first).await;
+        Ok(rows.attempted("read a client")?.pop().is_some_and(|row| row == known.row))
     }
 
     /// All of them, by name: a hospital has tens.

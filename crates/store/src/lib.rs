@@ -52,7 +52,7 @@ pub use accords::{Accord, Accords};
 pub use accounts::{Accounts, login_key};
 pub use audit_log::{AuditEntry, AuditLog, Sealed};
 pub use cases::Cases;
-pub use clients::Clients;
+pub use clients::{Clients, ReadClient};
 pub use codes::Codes;
 pub use confirmations::{Confirmation, Confirmations};
 pub use connection::{Place, PostgresUrl, Reader, Store, Transaction};

@@ -58,6 +58,7 @@ pub(crate) struct Inner {
     pub sandbox: Option<crate::sandbox::Sandbox>,
     /// What the provider has outside.
     pub links: crate::oidc::Links,
+    pub known_clients: crate::oidc::KnownClients,
     /// A link that a human decides needs a second one.
     pub links_take_two: AtomicBool,
     /// The base has seen a later time than this machine's clock shows.
@@ -95,6 +96,7 @@ impl Workflows {
             instance,
             sandbox,
             links: crate::oidc::Links::default(),
+            known_clients: crate::oidc::KnownClients::default(),
             links_take_two: AtomicBool::new(false),
             clock_behind,
         }))

@@ -15,6 +15,11 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    /// Of a call that proves no key, by a client that need not.
+    pub(super) fn to_nothing() -> Self {
+        Self { confirmation: None, once: None }
+    }
+
     pub(super) fn key(&self) -> Option<&str> {
         match &self.confirmation {
             Some(Confirmation::Key(key)) => Some(key),
@@ -107,7 +112,7 @@ impl Workflows {
                 once: Some((proof.fingerprint(), proof.once.until)),
                 confirmation: Some(Confirmation::Key(proof.thumbprint)),
             }),
-            (None, None) => Ok(Bound { confirmation: None, once: None }),
+            (None, None) => Ok(Bound::to_nothing()),
             (None, Some(_)) => {
                 let error = OAuthError::invalid_request("the DPoP proof is missing");
                 self.refuse_client(error, Some(client), "dpop_missing").await

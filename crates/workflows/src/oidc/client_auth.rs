@@ -7,6 +7,35 @@ use oidc::{
     AssertionFault, AuthMethod, CertificateFault, Channel, Client, ClientCredentials, OAuthError,
     OnceOnly, ProviderEndpoints, judge_assertion, judge_certificate,
 };
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use store::ReadClient;
+
+/// More than a hospital has clients.
+const MOST_KNOWN: usize = 1_000;
+
+/// Clients as they were read last, by name. What is kept here decides nothing: the act that gives compares it with what
+/// stands ([`Workflows::client_from_before`]).
+#[derive(Default)]
+pub(crate) struct KnownClients(RwLock<HashMap<String, Arc<ReadClient>>>);
+
+impl KnownClients {
+    fn find(&self, name: &str) -> Option<Arc<ReadClient>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    pub(super) fn keep(&self, read: &Arc<ReadClient>) {
+        if !read.client.settings.auth.has_secret() {
+            return; // what else proves it, is judged each time
+        }
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let name = &read.client.client_id;
+        if all.len() >= MOST_KNOWN && !all.contains_key(name) {
+            all.clear();
+        }
+        all.insert(name.clone(), Arc::clone(read));
+    }
+}
 
 impl Workflows {
     /// Who the client is; one answer for all causes of refusal. `endpoint`: the route that it called.
@@ -16,23 +45,56 @@ impl Workflows {
         channel: &Channel,
         endpoint: &str,
     ) -> Result<Client, OidcError> {
-        let found = self.client_named(Some(&credentials.client_id)).await?;
-        let reason = match &found {
-            None => "client_unknown",
-            Some(client) if !client.is_open(self.now()) => "client_disabled",
-            Some(client) => match self.proves(credentials, channel, client, endpoint).await? {
-                // Whoever proves nothing is not counted: a stranger would spend what the application may call.
-                Ok(()) if proves_nothing(client) || self.keeps_pace(client.id) => {
-                    return Ok(client.clone());
-                }
+        Ok(self.authenticate_read(credentials, channel, endpoint).await?.client)
+    }
+
+    pub(super) async fn authenticate_read(
+        &self,
+        credentials: &ClientCredentials,
+        channel: &Channel,
+        endpoint: &str,
+    ) -> Result<ReadClient, OidcError> {
+        let issuer = self.issuer()?;
+        let found = self.store().read().clients().read_named(&credentials.client_id).await?;
+        let found = found.filter(|read| read.client.issuer == issuer);
+        let (reason, client) = match found {
+            None => ("client_unknown", None),
+            Some(read) if !read.client.is_open(self.now()) => {
+                ("client_disabled", Some(read.client))
+            }
+            Some(read) => match self.proves(credentials, channel, &read.client, endpoint).await? {
+                Ok(()) if self.may_call(&read.client) => return Ok(read),
                 Ok(()) => {
                     let error = OAuthError::too_many_calls();
-                    return self.refuse_client(error, Some(client), "too_many_calls").await;
+                    return self.refuse_client(error, Some(&read.client), "too_many_calls").await;
                 }
-                Err(reason) => reason,
+                Err(reason) => (reason, Some(read.client)),
             },
         };
-        self.refuse_client(OAuthError::invalid_client(), found.as_ref(), reason).await
+        self.refuse_client(OAuthError::invalid_client(), client.as_ref(), reason).await
+    }
+
+    /// A client that shows its secret alone, by what was read of it before. Nothing may be given to it, nor refused, before
+    /// an act has seen that it still is as it was read.
+    pub(super) fn client_from_before(
+        &self,
+        credentials: &ClientCredentials,
+        channel: &Channel,
+    ) -> Option<Arc<ReadClient>> {
+        let known = self.0.known_clients.find(&credentials.client_id)?;
+        let client = &known.client;
+        let secret = credentials.secret.as_ref().map(|secret| secret.expose().as_str());
+        let binds_nothing =
+            client.settings.security.sender_constraint.is_none() && channel.proof.is_none();
+        let proved = binds_nothing
+            && client.is_open(self.now())
+            && client.admits(credentials.method, secret);
+        (proved && self.may_call(client)).then_some(known)
+    }
+
+    /// Whoever proves nothing is not counted: a stranger would spend what the application may call.
+    fn may_call(&self, client: &Client) -> bool {
+        client.settings.auth == AuthMethod::None || self.keeps_pace(client.id)
     }
 
     async fn proves(
@@ -132,10 +194,6 @@ impl Workflows {
         tracing::info!(reason, reference = %reference, "a client's request was refused");
         Err(OidcError::Refused { error, reference })
     }
-}
-
-fn proves_nothing(client: &Client) -> bool {
-    client.settings.auth == AuthMethod::None
 }
 
 fn client_refused(

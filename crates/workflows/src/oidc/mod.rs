@@ -29,6 +29,7 @@ mod token;
 mod userinfo;
 
 pub use authorize::{AuthorizeAnswer, AuthorizeVisit, ConsentWord};
+pub(crate) use client_auth::KnownClients;
 pub(crate) use clients::AgreedClient;
 pub use clients::{ClientError, CreateClient, CreatedClient};
 pub use consents::GivenConsent;

@@ -5,7 +5,7 @@ use super::facts::facts;
 use super::token::{Issuing, TokenAnswer};
 use crate::Workflows;
 use audit::{AuditEvent, Code};
-use kernel::{ActorId, Handle, HandleKind, TokenName};
+use kernel::{ActorId, Handle, TokenName};
 use oidc::{
     Client, ErrorCode, GrantType, LoginFacts, OAuthError, RefreshFault, RefreshToken, grace,
     judge_refresh,
@@ -17,17 +17,13 @@ use store::Transaction;
 impl Workflows {
     pub(super) async fn redeem_refresh(
         &self,
+        tx: Transaction,
         client: &Client,
-        token_text: &str,
+        handle: &Handle,
         asked: Option<&BTreeSet<String>>,
         bound: Bound,
     ) -> Result<TokenAnswer, OidcError> {
-        let Ok(handle) = Handle::parse(HandleKind::RefreshToken, token_text) else {
-            let error = OAuthError::invalid_grant();
-            return self.refuse_client(error, Some(client), "refresh_malformed").await;
-        };
         let (name, now) = (handle.token_name(), self.now());
-        let tx = self.store().begin().await?;
         let keys = self.keys_that_sign(&tx, client).await?;
         if !bound.spend(&tx).await? {
             drop(tx);

@@ -811,6 +811,54 @@ async fn op_10_a_wrong_secret_does_not_reach_the_code() {
     .await;
 }
 
+/// What was read of a client before opens nothing once it is another: the act that gives looks again.
+#[tokio::test]
+async fn op_10_a_client_that_changed_is_served_as_it_is_now() {
+    on_each(async |house| {
+        let actor = Actor::command_line(0);
+        let nodes = house.nodes().await;
+        for node in &nodes {
+            let code = house.code(&[]).await;
+            assert!(house.redeem_at(node, &code).await.is_ok(), "known from here on");
+        }
+        let form = |code: &str, secret: &str| {
+            [
+                ("client_id", "dpi"),
+                ("client_secret", secret),
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", "https://dpi.test/cb"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let first = &nodes[0];
+        let next = first.rotate_client_secret(&actor, house.client.id).await.expect("another");
+        for node in &nodes {
+            let code = house.code(&[]).await;
+            let old = asked_of(node, &form(&code, house.secret.expose())).await;
+            assert_eq!(old.err(), Some("invalid_client"));
+            let new = asked_of(node, &form(&code, next.expose())).await;
+            assert!(new.is_ok(), "the wrong secret burnt nothing");
+        }
+        // A setting counts at once too: from now on it is given refresh tokens.
+        house.secure(|security| security.refresh_seconds = Some(3600)).await;
+        for node in &nodes {
+            let code = house.code(&[]).await;
+            let tokens = asked_of(node, &form(&code, next.expose())).await.expect("tokens");
+            assert!(tokens.refresh_token.is_some());
+        }
+        let codes = [house.code(&[]).await, house.code(&[]).await, house.code(&[]).await];
+        let read = first.show_client(&actor, house.client.id).await.expect("client");
+        let (draft, version) = (ClientDraft::from(&read), read.version);
+        first.change_client(&actor, read.id, version, draft, false).await.expect("closed");
+        for (node, code) in nodes.iter().zip(&codes) {
+            let closed = asked_of(node, &form(code, next.expose())).await;
+            assert_eq!(closed.err(), Some("invalid_client"));
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
     on_each(async |house| {

@@ -19,56 +19,123 @@ use oidc::{
 };
 use sessions::{Grant, Refusal, Session};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use store::{Standing, Transaction};
 
 /// What the client gets.
 pub type TokenAnswer = TokenResponse;
 
+/// What becomes tokens in one act.
+enum Redeemed {
+    Code(Handle, CodeRedemption),
+    Refresh(Handle, Option<BTreeSet<String>>),
+}
+
+impl Redeemed {
+    /// `None`: malformed, or what waits for a person's word.
+    fn of(shown: Shown<'_>) -> Option<Self> {
+        match shown {
+            Shown::Code { code, with } => {
+                Some(Self::Code(Handle::parse(HandleKind::Code, code).ok()?, with))
+            }
+            Shown::Refresh { token, scopes } => {
+                Some(Self::Refresh(Handle::parse(HandleKind::RefreshToken, token).ok()?, scopes))
+            }
+            Shown::Elsewhere { .. } => None,
+        }
+    }
+}
+
 impl Workflows {
     pub async fn give_tokens(&self, request: &TokenRequest) -> Result<TokenAnswer, OidcError> {
+        if let Some(answer) = self.give_to_known(request).await? {
+            return Ok(answer);
+        }
         let endpoint = ProviderEndpoints::TOKEN;
-        let client =
-            self.authenticate_client(&request.credentials, &request.channel, endpoint).await?;
+        let (credentials, channel) = (&request.credentials, &request.channel);
+        let read = Arc::new(self.authenticate_read(credentials, channel, endpoint).await?);
+        self.0.known_clients.keep(&read);
+        let client = &read.client;
         let shown = match request.shown() {
             Ok(shown) => shown,
             Err(error) => {
-                return self.refuse_client(error, Some(&client), error.code.name()).await;
+                return self.refuse_client(error, Some(client), error.code.name()).await;
             }
         };
         // Before anything is used up: a proof without the number of the day is sent again.
-        let bound = self.bind(&client, &request.channel, endpoint).await?;
-        match shown {
-            Shown::Code { code, with } => {
-                let with = CodeRedemption { proved_key: bound.key().map(str::to_owned), ..with };
-                self.redeem_code(&client, code, &with, bound).await
-            }
+        let bound = self.bind(client, channel, endpoint).await?;
+        let malformed = match &shown {
+            Shown::Code { .. } => "code_malformed",
             Shown::Refresh { .. } if client.settings.security.refresh_seconds.is_none() => {
                 let description = "this client gets no refresh tokens";
                 let error = OAuthError::new(ErrorCode::UnauthorizedClient, description);
-                self.refuse_client(error, Some(&client), "grant_not_granted").await
+                return self.refuse_client(error, Some(client), "grant_not_granted").await;
             }
-            Shown::Refresh { token, scopes } => {
-                self.redeem_refresh(&client, token, scopes.as_ref(), bound).await
-            }
+            Shown::Refresh { .. } => "refresh_malformed",
             Shown::Elsewhere { kind, handle } => {
-                self.redeem_elsewhere(&client, kind, handle, bound).await
+                return self.redeem_elsewhere(client, *kind, handle, bound).await;
+            }
+        };
+        match Redeemed::of(shown) {
+            Some(redeemed) => {
+                let tx = self.store().begin().await?;
+                self.redeem(tx, client, redeemed, bound).await
+            }
+            None => self.refuse_client(OAuthError::invalid_grant(), Some(client), malformed).await,
+        }
+    }
+
+    /// To a client that was read before, in one act that first sees that the client still is what was read: reading it on a
+    /// connection of its own reads again the pages that any commit changed. `None`: it is to be judged by what stands now.
+    async fn give_to_known(
+        &self,
+        request: &TokenRequest,
+    ) -> Result<Option<TokenAnswer>, OidcError> {
+        let channel = &request.channel;
+        let Some(known) = self.client_from_before(&request.credentials, channel) else {
+            return Ok(None);
+        };
+        let client = &known.client;
+        let refreshes = client.settings.security.refresh_seconds.is_some();
+        let redeemed = match request.shown().ok().and_then(Redeemed::of) {
+            Some(Redeemed::Refresh(..)) if !refreshes => None,
+            redeemed => redeemed,
+        };
+        let Some(redeemed) = redeemed else { return Ok(None) };
+        let tx = self.store().begin().await?;
+        if !tx.clients().is_as_read(&known).await? {
+            return Ok(None);
+        }
+        self.redeem(tx, client, redeemed, Bound::to_nothing()).await.map(Some)
+    }
+
+    async fn redeem(
+        &self,
+        tx: Transaction,
+        client: &Client,
+        redeemed: Redeemed,
+        bound: Bound,
+    ) -> Result<TokenAnswer, OidcError> {
+        match redeemed {
+            Redeemed::Code(handle, with) => {
+                let with = CodeRedemption { proved_key: bound.key().map(str::to_owned), ..with };
+                self.redeem_code(tx, client, &handle, &with, bound).await
+            }
+            Redeemed::Refresh(handle, scopes) => {
+                self.redeem_refresh(tx, client, &handle, scopes.as_ref(), bound).await
             }
         }
     }
 
     async fn redeem_code(
         &self,
+        tx: Transaction,
         client: &Client,
-        code_text: &str,
+        handle: &Handle,
         shown: &CodeRedemption,
         bound: Bound,
     ) -> Result<TokenAnswer, OidcError> {
-        let Ok(handle) = Handle::parse(HandleKind::Code, code_text) else {
-            let error = OAuthError::invalid_grant();
-            return self.refuse_client(error, Some(client), "code_malformed").await;
-        };
         let (hash, now) = (handle.hash(), self.now());
-        let tx = self.store().begin().await?;
         // First: a code is not used up where nothing could be signed.
         let keys = self.keys_that_sign(&tx, client).await?;
         if !bound.spend(&tx).await? {
