@@ -9,7 +9,7 @@ use crate::model::{Left, Model};
 use crate::register::{NameForms, RegisterPerson, RegisterSearch, SearchFault};
 use crate::rules::{Trust, declared, explained};
 use crate::search::{Ground, Pair, Searched, ours_of, search_all, sort};
-use crate::sites::doubt_other_sites;
+use crate::sites::doubt_how_they_stand;
 use crate::why::Why;
 use chrono::NaiveDate;
 use identity::{BirthPlace, Names, PostFields, Sex};
@@ -128,7 +128,7 @@ pub fn link(
     let ground = Ground { staff, register, policy, here: &here, start: &start };
     let mut searched = search_all(&ground, progress)?;
     let model = weigh(&mut searched, start.clone(), &taken, (policy, register.persons()));
-    doubt_other_sites(&mut searched, staff, &here, register)?;
+    doubt_how_they_stand(&mut searched, staff, (&here, &taken, &places), (register, policy))?;
     let assigned = assign(&searched, policy);
     let _ = progress(staff.len() as u64, staff.len() as u64);
     let grades = RefCell::default();

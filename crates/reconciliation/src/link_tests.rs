@@ -456,3 +456,74 @@ fn another_name_at_another_site_is_asked_about_where_sites_tell() {
     numbered.declared_rpps = "99900000001".parse().ok();
     assert_eq!(told_of(numbered, OTHER, OURS), "L1", "the number that HR declares");
 }
+
+/// A house of forty at the site of their post, and ten whom the register shows here and who are nobody of ours: half
+/// of them at the other site, three in another establishment too. What a way to stand tells is learnt from both.
+#[test]
+fn how_somebody_stands_here_weighs_what_it_tells_of_our_own_and_of_others() {
+    const OTHER: &str = "990000028";
+    const STRANGE: &str = "750000001";
+    let at = |mut one: Staff, site: &str| {
+        one.posts[0].finess_et = site.parse().ok();
+        one
+    };
+    let letter = |number: u64| char::from(b'a' + (number % 26) as u8);
+    let decide_of = |hers: Staff, shown: &[&str], moved: u64, link_from: f64| {
+        let (mut people, mut register) = (vec![hers], Vec::new());
+        for number in 10..60_u64 {
+            let family = format!("Trev{}zan{}", letter(number), letter(number / 26));
+            let given = format!("Orl{}wen{}", letter(number * 7), letter(number * 7 / 26));
+            let named = (family.as_str(), given.as_str());
+            let site = if number < 10 + moved || number % 10 < 1 { OTHER } else { OURS };
+            let mut person = registered(number, named, "60", site, "");
+            if number < 50 {
+                let post = if number < 10 + moved { OURS } else { site };
+                people.push(at(staff(number, named, "60", "", ""), post));
+            } else {
+                let site = if number % 2 == 0 { OTHER } else { OURS };
+                person.places = site.parse().into_iter().collect();
+                // Each in one of their own: what many share tells nobody apart.
+                let elsewhere = ["750000019", "750000027", "750000035"].get(number as usize % 10);
+                person.places.extend(elsewhere.and_then(|place| place.parse().ok()));
+            }
+            register.push(person);
+        }
+        let mut her = registered(1, RARE, "60", OURS, "");
+        her.places = shown.iter().filter_map(|place| place.parse().ok()).collect();
+        register.push(her);
+        let places = [OURS, OTHER].iter().filter_map(|site| site.parse().ok()).collect();
+        let policy = LinkPolicy { places, link_from, ..LinkPolicy::default() };
+        decide(&people, &Scripted::new(register, CROWD), &policy).swap_remove(0)
+    };
+    let nurse = || at(staff(1, RARE, "60", "", ""), OURS);
+    let Outcome::Linked { why, .. } = decide_of(nurse(), &[OURS], 0, 9.0).outcome else {
+        panic!("linked where she stands as our own do");
+    };
+    let just = why.score() - 1.0;
+    let other = "sur un autre site que celui de son poste";
+    let too = "dans un autre établissement aussi";
+    for (case, shown, moved, link_from, asked) in [
+        ("at the site of her post", &[OURS][..], 0, just, None),
+        ("at the other", &[OTHER], 0, just, Some(other)),
+        ("at both", &[OURS, OTHER], 0, just, None),
+        ("so surely that it may be", &[OTHER], 0, just - 8.0, None),
+        ("where half of our own do", &[OTHER], 20, just - 2.0, None),
+        ("somewhere else as well", &[OURS, STRANGE], 0, just, Some(too)),
+        ("so surely, somewhere else as well", &[OURS, STRANGE], 0, just - 4.0, None),
+    ] {
+        let told = match decide_of(nurse(), shown, moved, link_from).outcome {
+            Outcome::Linked { .. } => None,
+            Outcome::Doubt { why, .. } => Some(why.sentence),
+            Outcome::Unmatched { why } => panic!("{case}: {why:?}"),
+        };
+        match (asked, told) {
+            (None, None) => {}
+            (Some(words), Some(sentence)) if sentence.contains(words) => {}
+            (_, told) => panic!("{case}: {told:?}"),
+        }
+    }
+    let mut numbered = nurse();
+    numbered.declared_rpps = "99900000001".parse().ok();
+    let told = decide_of(numbered, &[OTHER, STRANGE], 0, just).outcome;
+    assert!(matches!(told, Outcome::Linked { .. }), "the number that HR declares: {told:?}");
+}

@@ -25,8 +25,12 @@ pub(crate) enum Obstacle {
     TooLittle,
     /// What agrees may be the namesake's: only a birth date would tell.
     NamesakeElsewhere,
-    /// Shown at another site of ours, under a name that is not in use.
+    /// Shown at another site of ours than that of the post.
     AtAnotherSite,
+    /// The same, under a name that is not in use.
+    AtAnotherSiteByAnotherName,
+    /// Shown in another establishment as well.
+    ElsewhereToo,
 }
 
 /// Whether this hospital's declared numbers have shown themselves to be people's own: a number that HR
@@ -225,6 +229,12 @@ impl Obstacle {
                 "un homonyme existe dans le registre, et seule une date de naissance les départagerait"
             }
             Self::AtAnotherSite => {
+                "le registre montre cette personne sur un autre site que celui de son poste, et un homonyme reste possible"
+            }
+            Self::ElsewhereToo => {
+                "le registre montre cette personne dans un autre établissement aussi, et un homonyme reste possible"
+            }
+            Self::AtAnotherSiteByAnotherName => {
                 "le registre montre cette personne sur un autre site, sous un autre nom que le nom d’usage"
             }
         }
