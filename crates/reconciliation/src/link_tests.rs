@@ -187,6 +187,65 @@ fn a_declared_number_without_our_structure_is_confirmed_by_a_human() {
     }
 }
 
+/// A number leads to a surname that HR does not know, and somebody elsewhere bears the same names. Whoever copies a number
+/// finds it by the name that he knows: where she stands here, in her trade, the number is her own. So it is where she
+/// goes by a part of her surname and by another of her first names.
+#[test]
+fn a_number_that_leads_here_to_a_name_that_hr_does_not_know_is_her_own() {
+    let number = |number: u64| format!("999{number:08}");
+    for (case, copied, ours, hers, site, trade, expected) in [
+        ("married", 0, ("Kerzrehove", "Maelenn"), ("Tregastel", "Maelenn"), OURS, "60", "L1"),
+        (
+            "numbers were copied",
+            2,
+            ("Kerzrehove", "Maelenn"),
+            ("Tregastel", "Maelenn"),
+            OURS,
+            "60",
+            "?",
+        ),
+        (
+            "elsewhere",
+            0,
+            ("Kerzrehove", "Maelenn"),
+            ("Tregastel", "Maelenn"),
+            "750000001",
+            "60",
+            "?",
+        ),
+        ("no trade told", 0, ("Kerzrehove", "Maelenn"), ("Tregastel", "Maelenn"), OURS, "", "?"),
+        ("no first name", 0, ("Kerzrehove", "Rozenn"), ("Tregastel", "Maelenn"), OURS, "60", "?"),
+        (
+            "a part of each",
+            0,
+            ("Kerzrehove-Tregastel", "Rozenn Maelenn"),
+            ("Tregastel", "Maelenn"),
+            OURS,
+            "60",
+            "L1",
+        ),
+        (
+            "a part of each, elsewhere",
+            0,
+            ("Kerzrehove-Tregastel", "Rozenn Maelenn"),
+            ("Tregastel", "Maelenn"),
+            "750000001",
+            "60",
+            "?",
+        ),
+    ] {
+        let (mut people, register) = house(copied);
+        people.push(staff(4_000, ours, trade, "", &number(4_001)));
+        let bearers = [
+            registered(4_001, hers, "60", site, ""),
+            registered(4_002, hers, "60", "750000001", ""),
+        ];
+        let register = register.with(bearers);
+        let told = told(&decide(&people, &register, &LinkPolicy::default()));
+        assert_eq!(told.split(' ').next_back(), Some(expected), "{case}");
+    }
+}
+
 /// Two surnames, one written wrong, and each of them stands here: only one of the two people is a colleague.
 #[test]
 fn a_slip_in_one_of_two_surnames_is_asked_about_where_both_stand_here() {

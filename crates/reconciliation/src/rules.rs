@@ -269,6 +269,15 @@ fn beyond_name(pair: &Comparison, beyond: &Beyond) -> bool {
         || (here && (beyond.trade || declared || near_birth || beyond.plenty))
 }
 
+/// Whoever copies a number from the public directory finds it by the name that he knows. One that leads to a surname that
+/// HR does not know, and to her first name, her trade and our structure, is her own where numbers have proved right.
+fn number_leads_here(pair: &Comparison) -> bool {
+    pair.declared == Agreement::Same
+        && pair.structure == Agreement::Same
+        && pair.profession == Agreement::Same
+        && pair.given >= GivenLevel::First
+}
+
 fn given_holds(pair: &Comparison, beyond: &Beyond) -> bool {
     match pair.given {
         GivenLevel::Exact | GivenLevel::First => true,
@@ -288,20 +297,19 @@ fn given_holds(pair: &Comparison, beyond: &Beyond) -> bool {
 fn family_holds(pair: &Comparison, beyond: &Beyond) -> bool {
     let Beyond { birth, beside, trade, plenty } = *beyond;
     let given = pair.given >= GivenLevel::First;
+    let declared_here = pair.declared == Agreement::Same && pair.structure == Agreement::Same;
     match pair.family {
         FamilyLevel::Exact | FamilyLevel::Reordered => !pair.swapped || birth || beside >= 1,
         FamilyLevel::Part | FamilyLevel::Cut => {
-            given && (birth || (beside >= 1 && (trade || plenty)))
+            // She goes by another of her first names, and by a part of her surname.
+            let by_another = pair.given == GivenLevel::Other && declared_here && trade;
+            (given && (birth || (beside >= 1 && (trade || plenty)))) || by_another
         }
         FamilyLevel::Near | FamilyLevel::Sound => {
             given && (birth || (trade && (beside >= 2 || (beside >= 1 && plenty))))
         }
         // A name by marriage that one side does not know yet.
-        FamilyLevel::Different => {
-            let declared_here =
-                pair.declared == Agreement::Same && pair.structure == Agreement::Same;
-            given && trade && beside >= 2 && (birth || declared_here)
-        }
+        FamilyLevel::Different => given && trade && beside >= 2 && (birth || declared_here),
         FamilyLevel::Missing => false,
     }
 }
@@ -315,7 +323,12 @@ impl Searched {
         persons: u64,
     ) {
         for place in 0..self.pairs.len() {
-            if self.pairs[place].obstacle.is_none() {
+            let pair = &self.pairs[place];
+            // The namesake of a surname that HR does not know: found where she was weighed, before numbers were judged.
+            let own = trust.numbers
+                && pair.obstacle == Some(Obstacle::NamesakeElsewhere)
+                && number_leads_here(&pair.comparison);
+            if pair.obstacle.is_none() || own {
                 let found = Obstacle::of(&self.pairs[place], self.odd, policy).or_else(|| {
                     self.namesake_obstacle(place, (trust, explained), (policy, persons as f64))
                 });

@@ -19,6 +19,11 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
+    /// These too.
+    pub fn with(self, more: impl IntoIterator<Item = RegisterPerson>) -> Self {
+        Self::new(self.people.into_iter().chain(more).collect(), self.crowd)
+    }
+
     pub fn new(people: Vec<RegisterPerson>, crowd: u64) -> Self {
         let mut keys: HashMap<BlockKey, Vec<usize>> = HashMap::new();
         let mut counted: HashMap<Term, u64> = HashMap::new();
