@@ -107,6 +107,8 @@ impl JobContext {
 
 /// A node that has not said a word about its job for so long is gone: another takes it.
 const JOB_LEASE: Duration = Duration::seconds(8);
+/// So long the node that has the files of a job may be away, before another takes it.
+const LEFT_ALONE: Duration = Duration::minutes(5);
 const TICK: std::time::Duration = std::time::Duration::from_millis(500);
 
 impl Workflows {
@@ -254,6 +256,9 @@ impl Workflows {
         let node = self.instance().to_owned();
         let mut ran = 0;
         for job in self.store().read().jobs().unfinished().await? {
+            if self.is_for_another_node(&job) {
+                continue;
+            }
             let lease = format!("job/{}", job.id);
             if !self.store().upkeep().take_lease(&lease, &node, JOB_LEASE).await? {
                 continue;
@@ -267,6 +272,19 @@ impl Workflows {
             self.store().upkeep().release_lease(&lease, &node).await?;
         }
         Ok(ran)
+    }
+
+    /// Its files are not on this machine: whoever asked for it has them, and takes it soon. Left alone for long, it is taken
+    /// all the same, and fails by saying which file is missing.
+    fn is_for_another_node(&self, job: &Job) -> bool {
+        if job.stop_requested || job.pause_requested || self.now() - job.updated_at > LEFT_ALONE {
+            return false;
+        }
+        match serde_json::from_str(&job.params) {
+            Ok(JobParams::RegisterImport { files, .. }) => !files.iter().all(|file| file.exists()),
+            // What cannot be read fails where it is taken.
+            Ok(_) | Err(_) => false,
+        }
     }
 
     #[tracing::instrument(skip_all, fields(job.id = %job.id, job.kind = job.kind))]

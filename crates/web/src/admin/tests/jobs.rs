@@ -194,6 +194,43 @@ async fn unfinished(lab: &Lab) -> Vec<Job> {
 }
 
 #[tokio::test]
+async fn an_import_of_files_that_are_on_another_machine_is_left_to_it() {
+    on_each(async |lab| {
+        let actor = Actor::command_line(0);
+        let folder = tempfile::tempdir().expect("folder");
+        let here = folder.path().join("extract.txt");
+        std::fs::write(&here, "not an extract").expect("written");
+        let there = std::path::PathBuf::from("/another/machine/extract.txt");
+        let begin = async |file: &std::path::Path| {
+            let (files, limits) = (vec![file.to_owned()], workflows::sync::ImportLimits::partial());
+            lab.workflows.start_register_import(&actor, files, limits).await.expect("queued")
+        };
+        let turn = async || lab.workflows.run_waiting_jobs().await.expect("a turn");
+        let state = async |id| {
+            let job = lab.workflows.store().read().jobs().find(id).await.expect("read");
+            job.expect("there").state
+        };
+        let theirs = begin(&there).await;
+        let ours = begin(&here).await;
+        assert_eq!(turn().await, 1, "ours alone");
+        assert_eq!(
+            (state(theirs.id).await, state(ours.id).await),
+            (JobState::Waiting, JobState::Failed)
+        );
+        // Stopped while it waits, it is ended by whoever looks.
+        let stopped = begin(&there).await;
+        lab.workflows.stop_job(&actor, stopped.id).await.expect("asked");
+        assert_eq!(turn().await, 1);
+        assert_eq!(state(stopped.id).await, JobState::Stopped);
+        // Whoever had the files does not come back: somebody says so.
+        lab.pass(Duration::minutes(6));
+        assert_eq!(turn().await, 1);
+        assert_eq!(state(theirs.id).await, JobState::Failed);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_job_at_rest_is_taken_up_once_however_many_ask() {
     on_each(async |lab| {
         let caller = lab.operator(&[Role::SecurityOfficer, Role::Technician]).await;
