@@ -2660,7 +2660,7 @@ export interface components {
             /** Format: int64 */
             reached: number;
         };
-        /** @description A source of staff as it was read. digest: SHA-256 of what it says, hexadecimal. applied_on: the day of the last run that was applied. */
+        /** @description A source of staff as it was read. digest: of what it says, under a key of this house, hexadecimal: the same while it says the same. applied_on: the day of the last run that was applied. */
         IndicatorFeed: {
             /** Format: date */
             applied_on?: string | null;

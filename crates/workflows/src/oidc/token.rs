@@ -91,17 +91,15 @@ impl Workflows {
         &self,
         request: &TokenRequest,
     ) -> Result<Option<TokenAnswer>, OidcError> {
-        let channel = &request.channel;
-        let Some(known) = self.client_from_before(&request.credentials, channel) else {
+        let Some(redeemed) = request.shown().ok().and_then(Redeemed::of) else { return Ok(None) };
+        let Some(known) = self.client_from_before(&request.credentials, &request.channel) else {
             return Ok(None);
         };
         let client = &known.client;
         let refreshes = client.settings.security.refresh_seconds.is_some();
-        let redeemed = match request.shown().ok().and_then(Redeemed::of) {
-            Some(Redeemed::Refresh(..)) if !refreshes => None,
-            redeemed => redeemed,
-        };
-        let Some(redeemed) = redeemed else { return Ok(None) };
+        if matches!(redeemed, Redeemed::Refresh(..)) && !refreshes {
+            return Ok(None);
+        }
         let tx = self.store().begin().await?;
         if !tx.clients().is_as_read(&known).await? {
             return Ok(None);

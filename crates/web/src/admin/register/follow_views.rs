@@ -84,7 +84,7 @@ pub struct Indicator {
     pub by: Vec<IndicatorGroup>,
 }
 
-/// A source of staff as it was read. digest: SHA-256 of what it says, hexadecimal. applied_on: the day of the last run that was applied.
+/// A source of staff as it was read. digest: of what it says, under a key of this house, hexadecimal: the same while it says the same. applied_on: the day of the last run that was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IndicatorFeed {
     pub source: String,
