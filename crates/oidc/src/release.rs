@@ -74,11 +74,15 @@ pub const CLAIMS: [Claim; 33] = [
 /// Claims that `scope_all` brings beside its own, as Pro Santé Connect does.
 const PSC_STANDARD: [&str; 3] = ["given_name", "family_name", "preferred_username"];
 
+impl Claim {
+    fn comes_with(&self, scope: &str) -> bool {
+        self.scope == Some(scope) || scope == "scope_all" && PSC_STANDARD.contains(&self.name)
+    }
+}
+
 /// What a scope brings.
 pub fn claims_of_scope(scope: &str) -> impl Iterator<Item = &'static str> {
-    let own = CLAIMS.iter().filter(move |claim| claim.scope == Some(scope)).map(|claim| claim.name);
-    let standard = PSC_STANDARD.into_iter().filter(move |_| scope == "scope_all");
-    own.chain(standard)
+    CLAIMS.iter().filter(move |claim| claim.comes_with(scope)).map(|claim| claim.name)
 }
 
 /// Where claims are about to go.
@@ -111,7 +115,7 @@ pub fn released(
 /// The most that any claim to send there needs: spares reading a register for a client that is told a name.
 pub fn most_needed(destination: Destination<'_>, client: &Client) -> Option<Needs> {
     let practice = client.profile == Profile::PscLike;
-    let needed = wanted(destination, client).into_iter().map(|claim| claim.needs).max();
+    let needed = wanted(destination, client).map(|claim| claim.needs).max();
     // There a name is the exercise's, and the login name the national identity's.
     needed.map(|needs| if practice { Needs::Exercise } else { needs })
 }
@@ -120,27 +124,30 @@ pub fn most_needed(destination: Destination<'_>, client: &Client) -> Option<Need
 pub fn tells_exercise(scopes: &BTreeSet<String>, claims: &ClaimsRequest, client: &Client) -> bool {
     let userinfo = Destination::Userinfo { scopes, asked: &claims.userinfo };
     let id_token = Destination::IdToken { asked: &claims.id_token };
-    let told = [userinfo, id_token].into_iter().flat_map(|to| wanted(to, client));
-    told.into_iter().any(|claim| claim.needs == Needs::Exercise)
+    [userinfo, id_token]
+        .into_iter()
+        .any(|to| wanted(to, client).any(|claim| claim.needs == Needs::Exercise))
 }
 
 /// Request within grant: asking for more adds nothing.
-fn wanted(destination: Destination<'_>, client: &Client) -> Vec<Claim> {
+fn wanted<'a>(
+    destination: Destination<'a>,
+    client: &'a Client,
+) -> impl Iterator<Item = Claim> + use<'a> {
     let settings = &client.settings;
-    let granted = |name: &str| {
-        settings.claims.contains(name)
-            || settings.scopes.iter().any(|scope| claims_of_scope(scope).any(|of| of == name))
+    let granted = |claim: &Claim| {
+        settings.claims.contains(claim.name)
+            || settings.scopes.iter().any(|scope| claim.comes_with(scope))
     };
-    let asked = |name: &str| match destination {
+    let asked = move |claim: &Claim| match destination {
         Destination::Userinfo { scopes, asked } => {
-            asked.contains_key(name)
-                || scopes.iter().any(|scope| claims_of_scope(scope).any(|of| of == name))
+            asked.contains_key(claim.name) || scopes.iter().any(|scope| claim.comes_with(scope))
         }
         Destination::IdToken { asked } => {
-            asked.contains_key(name) || settings.id_token_claims.contains(name)
+            asked.contains_key(claim.name) || settings.id_token_claims.contains(claim.name)
         }
     };
-    CLAIMS.into_iter().filter(|claim| asked(claim.name) && granted(claim.name)).collect()
+    CLAIMS.into_iter().filter(move |claim| asked(claim) && granted(claim))
 }
 
 fn proved(needs: Needs, client: &Client, subject: &Subject, reached: Acr) -> bool {

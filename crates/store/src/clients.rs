@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
 };
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 static BY_ID: LazyLock<String> = LazyLock::new(|| by("id"));
 static BY_NAME: LazyLock<String> = LazyLock::new(|| by("client_id"));
@@ -20,7 +20,7 @@ fn by(column: &str) -> String {
 /// A client, and the row that it was read from.
 #[derive(Debug)]
 pub struct ReadClient {
-    pub client: Client,
+    pub client: Arc<Client>,
     row: client::Model,
 }
 
@@ -39,11 +39,19 @@ impl<C: ByPlace> Clients<'_, C> {
         rows.attempted("read a client")?.pop().map(read).transpose()
     }
 
-    /// The same, to be known again later.
-    pub async fn read_named(&self, client_id: &str) -> Result<Option<ReadClient>, StoreError> {
+    /// The same, to be known again later. `known`: as it was read before; where its row still says the same, to the letter,
+    /// nothing of it is made out anew.
+    pub async fn read_named(
+        &self,
+        client_id: &str,
+        known: Option<&Arc<ReadClient>>,
+    ) -> Result<Option<Arc<ReadClient>>, StoreError> {
         let rows = self.0.rows(&BY_NAME, vec![client_id.into()], client::Model::first).await;
         let Some(row) = rows.attempted("read a client")?.pop() else { return Ok(None) };
-        Ok(Some(ReadClient { client: read(row.clone())?, row }))
+        if let Some(known) = known.filter(|known| known.row == row) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        Ok(Some(Arc::new(ReadClient { client: Arc::new(read(row.clone())?), row })))
     }
 
     /// Whether the row is, to the letter, what this client was read from.

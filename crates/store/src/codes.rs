@@ -628,6 +628,10 @@ mod tests {
                 at.store.read().clients().named("dpi").await.expect("read"),
                 Some(client.clone())
             );
+            let known = at.store.read().clients().read_named("dpi", None).await.expect("read");
+            let again = at.store.read().clients().read_named("dpi", known.as_ref()).await;
+            let [known, again] = [known, again.expect("read")].map(|read| read.expect("there"));
+            assert!(std::sync::Arc::ptr_eq(&known, &again), "the row says the same");
             key.state = KeyState::Retired;
             key.retire_after = Some(at.clock.now());
             let stale = client.clone();
@@ -661,6 +665,10 @@ mod tests {
             .await;
             client.version += 1;
             let reader = at.store.read();
+            let now = reader.clients().read_named("dpi", Some(&known)).await.expect("read");
+            assert_eq!(now.as_ref().map(|read| &*read.client), Some(&client), "saved since");
+            let other = reader.clients().read_named("other", Some(&known)).await.expect("read");
+            assert!(other.is_none());
             assert_eq!(reader.clients().find(client.id).await.expect("read"), Some(client.clone()));
             assert_eq!(reader.clients().all().await.expect("read"), [client.clone()]);
             let read = reader.signing_keys().of_issuer(ISSUER).await.expect("read");

@@ -1,4 +1,5 @@
 use crate::StoreError;
+use crate::by_place::ByPlace;
 use crate::entity::{counter, meta};
 use crate::error::Attempted;
 use chrono::{DateTime, Utc};
@@ -28,14 +29,13 @@ const LATEST_TIME: &str = "latest_time";
 /// Counters and the few facts about the appliance itself.
 pub struct Counters<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> Counters<'_, C> {
+const READ: &str = "SELECT value FROM counter WHERE name = $1";
+
+impl<C: ByPlace> Counters<'_, C> {
     /// 0 before the first raise.
     pub async fn read(&self, which: Counter) -> Result<i64, StoreError> {
-        let row = counter::Entity::find_by_id(which.name())
-            .one(self.0)
-            .await
-            .attempted("read a counter")?;
-        Ok(row.map_or(0, |row| row.value))
+        let rows = self.0.rows(READ, vec![which.name().into()], |row| row.get(0)).await;
+        Ok(rows.attempted("read a counter")?.pop().unwrap_or(0))
     }
 
     /// Raises by one; the value after.

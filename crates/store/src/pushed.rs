@@ -1,47 +1,52 @@
+use crate::by_place::{ByPlace, Columns, columns};
 use crate::entity::{pushed_request, spent_id};
 use crate::error::Attempted;
 use crate::{StoreError, Upkeep};
 use chrono::{DateTime, Utc};
 use kernel::{ClientId, HandleHash};
 use oidc::KeptRequest;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use std::sync::LazyLock;
+
+columns! {
+    pushed_request::Model { handle_hash, issuer, client, parameters, signed, pushed_at, expires_at, used_at }
+}
+
+static FIND: LazyLock<String> = LazyLock::new(|| {
+    let columns = pushed_request::Model::listed("p");
+    format!("SELECT {columns} FROM pushed_request p WHERE p.handle_hash = $1")
+});
+static INSERTION: LazyLock<String> =
+    LazyLock::new(|| pushed_request::Model::insertion("pushed_request"));
+const PENDING: &str = "SELECT count(*) FROM pushed_request \
+     WHERE client = $1 AND expires_at > $2 AND used_at IS NULL";
+const SPEND: &str =
+    "UPDATE pushed_request SET used_at = $1 WHERE handle_hash = $2 AND used_at IS NULL";
 
 /// Pushed authorization requests, by the hash of their handle.
 pub struct PushedRequests<'a, C: ConnectionTrait>(pub(crate) &'a C);
 
-impl<C: ConnectionTrait> PushedRequests<'_, C> {
+impl<C: ByPlace> PushedRequests<'_, C> {
     pub async fn find(&self, hash: &HandleHash) -> Result<Option<KeptRequest>, StoreError> {
-        let row = pushed_request::Entity::find_by_id(hash.0.to_vec())
-            .one(self.0)
-            .await
-            .attempted("read a pushed request")?;
-        row.map(read).transpose()
+        let values = vec![hash.0.to_vec().into()];
+        let rows = self.0.rows(&FIND, values, pushed_request::Model::first).await;
+        rows.attempted("read a pushed request")?.pop().map(read).transpose()
     }
 
     /// How many of a client still wait for a browser.
     pub async fn pending(&self, client: ClientId, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        pushed_request::Entity::find()
-            .filter(pushed_request::Column::Client.eq(client.uuid()))
-            .filter(pushed_request::Column::ExpiresAt.gt(now))
-            .filter(pushed_request::Column::UsedAt.is_null())
-            .count(self.0)
-            .await
-            .attempted("count pushed requests")
+        let values = vec![client.uuid().into(), now.into()];
+        let rows = self.0.rows(PENDING, values, |row| row.get::<i64>(0)).await;
+        let count = rows.attempted("count pushed requests")?.pop().unwrap_or(0);
+        Ok(count.unsigned_abs())
     }
 
     /// Marks a request used. False: it was, by somebody faster.
     pub async fn spend(&self, hash: &HandleHash, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let spent = pushed_request::Entity::update_many()
-            .col_expr(pushed_request::Column::UsedAt, Expr::value(now))
-            .filter(pushed_request::Column::HandleHash.eq(hash.0.to_vec()))
-            .filter(pushed_request::Column::UsedAt.is_null())
-            .exec(self.0)
-            .await
-            .attempted("use a pushed request")?;
-        Ok(spent.rows_affected == 1)
+        let values = vec![now.into(), hash.0.to_vec().into()];
+        let spent = self.0.write(SPEND, values).await.attempted("use a pushed request")?;
+        Ok(spent == 1)
     }
 }
 
@@ -95,10 +100,7 @@ impl Upkeep<'_> {
             used_at: request.used_at,
         };
         let tx = self.0.begin().await?;
-        pushed_request::Entity::insert(row.into_active_model())
-            .exec_without_returning(&tx)
-            .await
-            .attempted("keep a pushed request")?;
+        tx.write(&INSERTION, row.values()).await.attempted("keep a pushed request")?;
         tx.finish().await
     }
 

@@ -1,5 +1,5 @@
 use super::form::{self, Pairs};
-use super::{OidcState, consent, exercise, pages};
+use super::{OidcState, consent, exercise, on_heap, pages};
 use crate::{cookies, login};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -130,7 +130,8 @@ async fn authorize(
             At::Consent(word) => word,
         },
     };
-    match workflows.authorize(&visit).await? {
+    let answer = on_heap(workflows.authorize(&visit)).await?;
+    match answer {
         AuthorizeAnswer::Return { path, members, form_origin } => match path.mode {
             // A page that moves on: browsers hold the redirects of a form to `form-action` too.
             ResponseMode::Query

@@ -2,6 +2,7 @@
 use super::OidcState;
 use super::client_call::ClientCall;
 use super::error::{Refused, never_kept};
+use super::on_heap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -18,7 +19,7 @@ pub async fn introspect(
     call: ClientCall,
 ) -> Result<Response, Refused> {
     let asked = call.headers.get(header::ACCEPT).cloned();
-    let (client, told) = state.workflows.introspect(&read(call)?).await?;
+    let (client, told) = on_heap(state.workflows.introspect(&read(call)?)).await?;
     let asked = asked.as_ref().and_then(|accept| accept.to_str().ok());
     let signed = asked.is_some_and(|accept| {
         accept
@@ -38,7 +39,7 @@ pub async fn introspect(
 /// Permission: a client, about its own tokens.
 #[tracing::instrument(skip_all)]
 pub async fn revoke(State(state): State<OidcState>, call: ClientCall) -> Result<Response, Refused> {
-    state.workflows.revoke_token(&read(call)?).await?;
+    on_heap(state.workflows.revoke_token(&read(call)?)).await?;
     let mut response = StatusCode::OK.into_response();
     never_kept(response.headers_mut());
     Ok(response)

@@ -33,6 +33,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use discovery::Documents;
 use oidc::ProviderEndpoints as At;
+use std::pin::Pin;
 use workflows::Workflows;
 
 /// A form or a query of the protocol has a few kilobytes.
@@ -110,4 +111,10 @@ async fn number_of_the_day(
         response.headers_mut().insert(HeaderName::from_static("dpop-nonce"), nonce);
     }
     response
+}
+
+/// What a use case holds while it waits is ten kilobytes and more: on the heap it is moved once, and not again with every
+/// layer that the request goes through.
+fn on_heap<F: Future>(use_case: F) -> Pin<Box<F>> {
+    Box::pin(use_case)
 }

@@ -1,6 +1,7 @@
 use super::OidcState;
 use super::client_call::ClientCall;
 use super::error::{Refused, never_kept};
+use super::on_heap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,7 +13,7 @@ use serde_json::json;
 #[tracing::instrument(skip_all)]
 pub async fn push(State(state): State<OidcState>, call: ClientCall) -> Result<Response, Refused> {
     let request = parse_pushed_request(&call.form, &call.query, call.authorization()?)?;
-    let kept = state.workflows.push_request(&request.over(call.channel)).await?;
+    let kept = on_heap(state.workflows.push_request(&request.over(call.channel))).await?;
     let told = json!({ "request_uri": kept.request_uri, "expires_in": kept.expires_in });
     let mut response = (StatusCode::CREATED, Json(told)).into_response();
     never_kept(response.headers_mut());

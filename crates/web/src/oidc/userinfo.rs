@@ -1,6 +1,7 @@
 use super::OidcState;
 use super::client_call::ClientCall;
 use super::error::{Refused, never_kept};
+use super::on_heap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -42,7 +43,7 @@ async fn tell(state: &OidcState, call: Result<ClientCall, Refused>) -> Result<Re
     let Some(shown) = shown else {
         return Ok(nothing_shown());
     };
-    let mut response = match state.workflows.userinfo(&shown).await? {
+    let mut response = match on_heap(state.workflows.userinfo(&shown)).await? {
         Told::Plain(claims) => Json(claims).into_response(),
         Told::Signed(token) => ([(header::CONTENT_TYPE, "application/jwt")], token).into_response(),
     };

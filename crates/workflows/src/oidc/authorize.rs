@@ -17,6 +17,7 @@ use oidc::{
 };
 use sessions::{Grant, IdentityStanding, Refusal, Session};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A browser at `/oauth2/authorize`.
 pub struct AuthorizeVisit<'a> {
@@ -91,25 +92,26 @@ impl Workflows {
         visit: &AuthorizeVisit<'_>,
     ) -> Result<AuthorizeAnswer, OidcError> {
         let client = self.client_named(visit.parameters.client_id()).await?;
-        let opened = self.open_request(visit.parameters, client.as_ref(), visit.asked_at).await?;
+        let known = client.as_deref();
+        let opened = self.open_request(visit.parameters, known, visit.asked_at).await?;
         let judged = opened.map_err(AuthorizeRefusal::Page).and_then(|opened| {
             let Opened { parameters, carriage, kept } = &opened;
-            validate_authorize(parameters, client.as_ref(), *carriage, self.now())
+            validate_authorize(parameters, known, *carriage, self.now())
                 .map(|request| (request, kept.clone()))
         });
         let (request, kept) = match judged {
             Ok(judged) => judged,
-            Err(refusal) => return self.refuse_request(refusal, client.as_ref()).await,
+            Err(refusal) => return self.refuse_request(refusal, known).await,
         };
-        let client = client.expect("a valid request has its client");
+        let client = known.expect("a valid request has its client");
         let facts = match visit.session {
             Some(session) => self.open_facts(session).await?,
             None => None,
         };
-        let right_person = self.right_person(&request, &client, facts.as_ref()).await?;
+        let right_person = self.right_person(&request, client, facts.as_ref()).await?;
         let weighed = weigh_request(
             &request,
-            &client,
+            client,
             facts.as_ref(),
             right_person,
             visit.asked_at,
@@ -122,39 +124,43 @@ impl Workflows {
         if let Some(facts) = facts.as_ref().filter(|_| !visit.put_off && !request.prompt.none)
             && let Some(has_key) = self.is_beyond(&weighed, facts.person).await?
         {
-            self.trace_refusal(&parties(&client, visit.session), "level_not_reached").await?;
-            return Ok(AuthorizeAnswer::NotEnough { application: client.name, has_key });
+            self.trace_refusal(&parties(client, visit.session), "level_not_reached").await?;
+            return Ok(AuthorizeAnswer::NotEnough { application: client.name.clone(), has_key });
         }
         match (weighed, visit.session) {
             (Interaction::Proceed(acr), Some(session)) => {
-                if self.lacks_identity(&client, session.person).await? {
-                    let parties = parties(&client, visit.session);
+                if self.lacks_identity(client, session.person).await? {
+                    let parties = parties(client, visit.session);
                     let reason = Refusal::NoNationalIdentity.code();
                     let reference = self.trace_refusal(&parties, reason).await?;
                     if !visit.put_off && !request.prompt.none {
-                        let application = client.name;
+                        let application = client.name.clone();
                         return Ok(AuthorizeAnswer::NoIdentity { application, reference });
                     }
-                    return Ok(answer(&client, request.return_path, &no_identity()));
+                    return Ok(answer(client, request.return_path, &no_identity()));
                 }
-                if let Some(choices) = self.exercise_asked(&request, &client, session, acr).await? {
+                if let Some(choices) = self.exercise_asked(&request, client, session, acr).await? {
                     if !visit.put_off && !request.prompt.none {
-                        return Ok(AuthorizeAnswer::Exercise { application: client.name, choices });
+                        return Ok(AuthorizeAnswer::Exercise {
+                            application: client.name.clone(),
+                            choices,
+                        });
                     }
                     let error = if visit.put_off { put_off() } else { exercise_unsaid() };
-                    self.trace_refusal(&parties(&client, visit.session), "exercise_unsaid").await?;
-                    return Ok(answer(&client, request.return_path, &error));
+                    self.trace_refusal(&parties(client, visit.session), "exercise_unsaid").await?;
+                    return Ok(answer(client, request.return_path, &error));
                 }
-                let consent = match self.consented(&request, &client, session, visit).await? {
+                let consent = match self.consented(&request, client, session, visit).await? {
                     Consented::Yes(consent) => consent,
                     Consented::Ask { asked, mark } => {
-                        let (application, pages) = (client.name, client.settings.described.pages);
+                        let (application, pages) =
+                            (client.name.clone(), client.settings.described.pages.clone());
                         return Ok(AuthorizeAnswer::Consent { application, pages, asked, mark });
                     }
                     Consented::No(error) => {
-                        self.trace_refusal(&parties(&client, visit.session), error.code.name())
+                        self.trace_refusal(&parties(client, visit.session), error.code.name())
                             .await?;
-                        return Ok(answer(&client, request.return_path, &error));
+                        return Ok(answer(client, request.return_path, &error));
                     }
                 };
                 let given = Given { kept, asked_at: visit.asked_at, consent };
@@ -163,21 +169,21 @@ impl Workflows {
             (Interaction::Proceed(_), None) => unreachable!("nobody proceeds without a session"),
             (Interaction::Login(need), _) => Ok(AuthorizeAnswer::Login {
                 client: client.id,
-                application: client.name,
-                pages: client.settings.described.pages,
+                application: client.name.clone(),
+                pages: client.settings.described.pages.clone(),
                 level: level_of(need.minimum),
                 reason: need.reason,
                 login_hint: request.login_hint,
                 ui_locales: request.ui_locales,
             }),
             (Interaction::Refuse(error), session) => {
-                let parties = parties(&client, session);
+                let parties = parties(client, session);
                 // Nothing was shown and nothing tried: a client that asks whether somebody is there (prompt none).
                 if session.is_none() && !visit.put_off {
-                    return Ok(answer(&client, request.return_path, &error));
+                    return Ok(answer(client, request.return_path, &error));
                 }
                 self.trace_refusal(&parties, error.code.name()).await?;
-                Ok(answer(&client, request.return_path, &error))
+                Ok(answer(client, request.return_path, &error))
             }
         }
     }
@@ -187,7 +193,7 @@ impl Workflows {
         &self,
         request: AuthorizeRequest,
         given: Given,
-        client: Client,
+        client: &Client,
         session: &Session,
     ) -> Result<AuthorizeAnswer, OidcError> {
         let Given { kept, asked_at, consent } = given;
@@ -200,7 +206,7 @@ impl Workflows {
         if !spent {
             drop(tx);
             let error = OAuthError::new(ErrorCode::InvalidRequestUri, GONE);
-            return self.refuse_request(AuthorizeRefusal::Page(error), Some(&client)).await;
+            return self.refuse_request(AuthorizeRefusal::Page(error), Some(client)).await;
         }
         // Read again under the act: it may have ended since the page was asked for.
         tx.people().hold(session.person).await?;
@@ -210,19 +216,19 @@ impl Workflows {
             person: session.person,
             proofs: &session.proofs,
             session: current.as_ref(),
-            client: Some(&client),
+            client: Some(client),
             operator: session.operator,
         };
         let weighing = self.may_issue(&tx, &ask).await?;
         if let Err(refusal) = weighing.verdict {
             drop(tx);
-            self.trace_refusal(&parties(&client, Some(session)), refusal.code()).await?;
+            self.trace_refusal(&parties(client, Some(session)), refusal.code()).await?;
             let description = "this person may not open this application now";
             let error = OAuthError::new(ErrorCode::AccessDenied, description);
-            return Ok(answer(&client, request.return_path, &error));
+            return Ok(answer(client, request.return_path, &error));
         }
         let (handle, now) = (Handle::new(HandleKind::Code, self.randomness()), self.now());
-        let code = code_of(&request, &client, session, asked_at, now);
+        let code = code_of(&request, client, session, asked_at, now);
         tx.codes().insert(&handle.hash(), &code).await?;
         tx.opening_clients().note(session.sid, client.id, session.id, now).await?;
         let mut events = vec![AuditEvent::CodeIssued {
@@ -234,7 +240,7 @@ impl Workflows {
         }];
         if let Some(asked) = consent {
             // Her row is held: what she takes back in another tab meanwhile does not come back with this.
-            let consent = with_before(&tx, session.person, &client, asked, now).await?;
+            let consent = with_before(&tx, session.person, client, asked, now).await?;
             events.insert(0, given_event(&consent, session));
         }
         tx.commit(Events::try_from(events).expect("a code was issued")).await?;
@@ -347,11 +353,11 @@ impl Workflows {
     pub(super) async fn client_named(
         &self,
         client_id: Option<&str>,
-    ) -> Result<Option<Client>, OidcError> {
-        let Some(client_id) = client_id else { return Ok(None) };
-        let issuer = self.issuer()?;
-        let found = self.store().read().clients().named(client_id).await?;
-        Ok(found.filter(|client| client.issuer == issuer))
+    ) -> Result<Option<Arc<Client>>, OidcError> {
+        match client_id {
+            Some(client_id) => self.client_now(client_id).await,
+            None => Ok(None),
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use store::ReadClient;
 /// More than a hospital has clients.
 const MOST_KNOWN: usize = 1_000;
 
-/// Clients as they were read last, by name. What is kept here decides nothing: the act that gives compares it with what
-/// stands ([`Workflows::client_from_before`]).
+/// Clients as they were read last, by name. What is kept here decides nothing: it is compared with the row that stands,
+/// when the row is read again ([`Workflows::client_now`]) or in the act that gives ([`Workflows::client_from_before`]).
 #[derive(Default)]
 pub(crate) struct KnownClients(RwLock<HashMap<String, Arc<ReadClient>>>);
 
@@ -24,10 +24,7 @@ impl KnownClients {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    pub(super) fn keep(&self, read: &Arc<ReadClient>) {
-        if !read.client.settings.auth.has_secret() {
-            return; // what else proves it, is judged each time
-        }
+    fn keep(&self, read: &Arc<ReadClient>) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let name = &read.client.client_id;
         if all.len() >= MOST_KNOWN && !all.contains_key(name) {
@@ -44,34 +41,34 @@ impl Workflows {
         credentials: &ClientCredentials,
         channel: &Channel,
         endpoint: &str,
-    ) -> Result<Client, OidcError> {
-        Ok(self.authenticate_read(credentials, channel, endpoint).await?.client)
-    }
-
-    pub(super) async fn authenticate_read(
-        &self,
-        credentials: &ClientCredentials,
-        channel: &Channel,
-        endpoint: &str,
-    ) -> Result<ReadClient, OidcError> {
-        let issuer = self.issuer()?;
-        let found = self.store().read().clients().read_named(&credentials.client_id).await?;
-        let found = found.filter(|read| read.client.issuer == issuer);
-        let (reason, client) = match found {
+    ) -> Result<Arc<Client>, OidcError> {
+        let (reason, client) = match self.client_now(&credentials.client_id).await? {
             None => ("client_unknown", None),
-            Some(read) if !read.client.is_open(self.now()) => {
-                ("client_disabled", Some(read.client))
-            }
-            Some(read) => match self.proves(credentials, channel, &read.client, endpoint).await? {
-                Ok(()) if self.may_call(&read.client) => return Ok(read),
+            Some(client) if !client.is_open(self.now()) => ("client_disabled", Some(client)),
+            Some(client) => match self.proves(credentials, channel, &client, endpoint).await? {
+                Ok(()) if self.may_call(&client) => return Ok(client),
                 Ok(()) => {
                     let error = OAuthError::too_many_calls();
-                    return self.refuse_client(error, Some(&read.client), "too_many_calls").await;
+                    return self.refuse_client(error, Some(&client), "too_many_calls").await;
                 }
-                Err(reason) => (reason, Some(read.client)),
+                Err(reason) => (reason, Some(client)),
             },
         };
-        self.refuse_client(OAuthError::invalid_client(), client.as_ref(), reason).await
+        self.refuse_client(OAuthError::invalid_client(), client.as_deref(), reason).await
+    }
+
+    /// A client of this issuer, by its name, as it stands: its row is read each time, and made out anew where it changed.
+    pub(super) async fn client_now(&self, name: &str) -> Result<Option<Arc<Client>>, OidcError> {
+        let issuer = self.issuer()?;
+        let known = self.0.known_clients.find(name);
+        let reader = self.store().read();
+        let Some(read) = reader.clients().read_named(name, known.as_ref()).await? else {
+            return Ok(None);
+        };
+        if known.is_none_or(|known| !Arc::ptr_eq(&known, &read)) {
+            self.0.known_clients.keep(&read);
+        }
+        Ok(Some(Arc::clone(&read.client)).filter(|client| client.issuer == issuer))
     }
 
     /// A client that shows its secret alone, by what was read of it before. Nothing may be given to it, nor refused, before
@@ -84,9 +81,10 @@ impl Workflows {
         let known = self.0.known_clients.find(&credentials.client_id)?;
         let client = &known.client;
         let secret = credentials.secret.as_ref().map(|secret| secret.expose().as_str());
-        let binds_nothing =
-            client.settings.security.sender_constraint.is_none() && channel.proof.is_none();
+        let security = &client.settings.security;
+        let binds_nothing = security.sender_constraint.is_none() && channel.proof.is_none();
         let proved = binds_nothing
+            && client.settings.auth.has_secret() // what else proves it, is judged each time
             && client.is_open(self.now())
             && client.admits(credentials.method, secret);
         (proved && self.may_call(client)).then_some(known)

@@ -45,7 +45,8 @@ impl Workflows {
             _ => None,
         };
         let facts = open.map(|session| OpenSession { sid: session.sid, subject_for_client: None });
-        let decision = decide_logout(visit.request, hint.as_ref(), client.as_ref(), facts.as_ref());
+        let decision =
+            decide_logout(visit.request, hint.as_ref(), client.as_deref(), facts.as_ref());
         let redirect = match decision {
             LogoutDecision::Refuse(error) => return Ok(LogoutAnswer::Page(error)),
             LogoutDecision::Ask if !visit.confirmed => return Ok(LogoutAnswer::Ask),

@@ -12,6 +12,7 @@ use oidc::{
 };
 use serde_json::{Map, Value, json};
 use sessions::{Grant, Session};
+use std::sync::Arc;
 use store::Around;
 
 impl Workflows {
@@ -20,7 +21,7 @@ impl Workflows {
     pub async fn introspect(
         &self,
         request: &LookupRequest,
-    ) -> Result<(Client, Map<String, Value>), OidcError> {
+    ) -> Result<(Arc<Client>, Map<String, Value>), OidcError> {
         let client = self.lookup_client(request, ProviderEndpoints::INTROSPECT).await?;
         if client.settings.auth == AuthMethod::None {
             let error = OAuthError::invalid_client();
@@ -142,7 +143,7 @@ impl Workflows {
         &self,
         request: &LookupRequest,
         endpoint: &str,
-    ) -> Result<Client, OidcError> {
+    ) -> Result<Arc<Client>, OidcError> {
         self.authenticate_client(&request.credentials, &request.channel, endpoint).await
     }
 

@@ -19,7 +19,6 @@ use oidc::{
 };
 use sessions::{Grant, Refusal, Session};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use store::{Standing, Transaction};
 
 /// What the client gets.
@@ -53,9 +52,7 @@ impl Workflows {
         }
         let endpoint = ProviderEndpoints::TOKEN;
         let (credentials, channel) = (&request.credentials, &request.channel);
-        let read = Arc::new(self.authenticate_read(credentials, channel, endpoint).await?);
-        self.0.known_clients.keep(&read);
-        let client = &read.client;
+        let client = &self.authenticate_client(credentials, channel, endpoint).await?;
         let shown = match request.shown() {
             Ok(shown) => shown,
             Err(error) => {

@@ -165,7 +165,7 @@ async fn op_24_visits_at_once_make_one_call_and_an_ended_client_none() {
         house.publishes(Some(house.request_kept(&signer, &json!({})))).await;
         let before = house.addresses_called();
         let client = house.workflows.client_named(Some("dpi")).await.expect("read").expect("there");
-        let (actor, draft) = (Actor::command_line(0), ClientDraft::from(&client));
+        let (actor, draft) = (Actor::command_line(0), ClientDraft::from(&*client));
         let ended = house.workflows.change_client(&actor, client.id, client.version, draft, false);
         ended.await.expect("ended");
         let answer = told(house.visit_by(ADDRESS, &[]).await);
