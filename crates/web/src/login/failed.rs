@@ -79,7 +79,7 @@ struct Told {
 
 impl Told {
     fn page(&self, lang: Lang) -> Response {
-        let house = House { name: "Hygie".to_owned(), help: None };
+        let house = House { name: "Hygie".to_owned(), help: None, is_sandbox: false };
         let (status, title, words) = match self.kind {
             Kind::Over => (
                 StatusCode::GONE,

@@ -17,7 +17,7 @@ pub use failed::{Failed, not_here};
 pub use gate::{Gate, first_use_gate};
 pub use language::Lang;
 pub use page::{Page, move_on, told};
-pub(crate) use steps::own_pages;
+pub(crate) use steps::{logo_shown, own_pages};
 pub use visitor::Visitor;
 
 use audit::AccessKind;

@@ -11,6 +11,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
      require-trusted-types-for 'script'";
 
+fn policy(image: Option<&str>) -> String {
+    let origin = image.and_then(|image| url::Url::parse(image).ok()).map(|url| url.origin());
+    match origin {
+        Some(origin @ url::Origin::Tuple(..)) => {
+            let allowed = format!("img-src 'self' {};", origin.ascii_serialization());
+            POLICY.replace("img-src 'self';", &allowed)
+        }
+        Some(url::Origin::Opaque(_)) | None => POLICY.to_owned(),
+    }
+}
+
 /// One page.
 pub struct Page<'a> {
     pub house: &'a House,
@@ -28,11 +39,17 @@ pub struct Page<'a> {
 
 impl Page<'_> {
     pub fn answer(&self, status: StatusCode) -> Response {
+        self.answer_with(status, None)
+    }
+
+    /// `image`: the address of an image from elsewhere that stands on the page.
+    pub fn answer_with(&self, status: StatusCode, image: Option<&str>) -> Response {
         let text = self.document().into_string();
+        let policy = policy(image);
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
             (header::CACHE_CONTROL, "no-store"),
-            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::CONTENT_SECURITY_POLICY, policy.as_str()),
             // `no-referrer` would make browsers hide from us where a form comes from (`Origin: null`).
             (header::REFERRER_POLICY, "same-origin"),
             (header::X_FRAME_OPTIONS, "DENY"),

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use oidc::ClientPages;
-use workflows::login::{LoginStep, LoginView};
+use workflows::login::{House, LoginStep, LoginView};
 
 /// The page of a login under way.
 pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
@@ -25,7 +25,8 @@ pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
     };
     let status = if view.refusal.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let back = Some(format!("/login?t={}", view.handle));
-    Page { house: &view.house, title, night, lang, back, aside: None, body }.answer(status)
+    Page { house: &view.house, title, night, lang, back, aside: None, body }
+        .answer_with(status, logo_shown(&view.house, &view.pages))
 }
 
 // L11: somebody is logged in here already, and is asked to prove it is still the same person.
@@ -47,13 +48,21 @@ fn opens(view: &LoginView, lang: Lang) -> Markup {
                     " · " a #hy-cancel href=(cancel) { (lang.say("Annuler", "Cancel")) }
                 }
             }
-            (own_pages(&view.pages, lang))
+            (own_pages(&view.house, &view.pages, lang))
         }
     }
 }
 
+/// The logo that is loaded: in a sandbox alone, where whoever tests an application looks for it (`oidcc-registration-logo-uri`).
+/// Elsewhere its host would hear of each login.
+pub fn logo_shown<'a>(house: &House, pages: &'a ClientPages) -> Option<&'a str> {
+    pages.logo_uri.as_deref().filter(|_| house.is_sandbox)
+}
+
 /// What an application says of itself: links that tell its host nothing before they are followed, and then not from where.
-pub fn own_pages(pages: &ClientPages, lang: Lang) -> Markup {
+pub fn own_pages(house: &House, pages: &ClientPages, lang: Lang) -> Markup {
+    let logo = logo_shown(house, pages);
+    let linked = pages.logo_uri.clone().filter(|_| logo.is_none());
     let named = [
         (
             &pages.policy_uri,
@@ -61,12 +70,16 @@ pub fn own_pages(pages: &ClientPages, lang: Lang) -> Markup {
             lang.say("Ce qu’elle fait de vos données", "Its privacy policy"),
         ),
         (&pages.tos_uri, "hy-tos", lang.say("Ses conditions d’utilisation", "Its terms of use")),
-        (&pages.logo_uri, "hy-logo", lang.say("Son logo", "Its logo")),
+        (&linked, "hy-logo", lang.say("Son logo", "Its logo")),
     ];
     let said =
         named.into_iter().filter_map(|(address, id, words)| Some((address.as_ref()?, id, words)));
+    let said: Vec<_> = said.collect();
     html! {
-        @if !pages.is_empty() {
+        @if let Some(logo) = logo {
+            p { img #hy-logo src=(logo) alt=(lang.say("Logo de l’application", "Logo of the application")) height="48" referrerpolicy="no-referrer"; }
+        }
+        @if !said.is_empty() {
             p.muted.small {
                 (lang.say(
                     "Ce que l’application dit d’elle-même, dans un nouvel onglet :",

@@ -2,7 +2,7 @@
 use super::authorize::{At, answered};
 use super::{OidcState, form};
 use crate::guard;
-use crate::login::{Lang, Page, Visitor, own_pages};
+use crate::login::{Lang, Page, Visitor, logo_shown, own_pages};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -88,7 +88,7 @@ pub(super) async fn page(
                 "Your consent is remembered. You withdraw it whenever you like on the portal, “My consents”.",
             ))
         }
-        (own_pages(pages, lang))
+        (own_pages(&house, pages, lang))
         form method="post" action=(here) {
             input type="hidden" name="f" value=(token);
             input type="hidden" name="mark" value=(mark);
@@ -100,7 +100,7 @@ pub(super) async fn page(
     let night = state.login.is_night();
     let page =
         Page { house: &house, title, night, lang, back: Some(here.to_owned()), aside: None, body };
-    Ok(page.answer(StatusCode::OK))
+    Ok(page.answer_with(StatusCode::OK, logo_shown(&house, pages)))
 }
 
 /// What a line of a consent is, in a person's words.

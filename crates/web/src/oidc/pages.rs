@@ -100,7 +100,7 @@ pub fn no_identity(
 
 /// The appliance itself failed; the cause is in its journal.
 pub fn failed() -> Response {
-    let house = House { name: "Hygie".to_owned(), help: None };
+    let house = House { name: "Hygie".to_owned(), help: None, is_sandbox: false };
     let body = html! {
         h1 { "Le serveur n’a pas pu répondre." }
         p { "Rien n’a été ouvert. Recommencez dans un instant." }
@@ -275,7 +275,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_page_may_load_what_tells_applications_and_nothing_else() {
-        let house = House { name: "CH de Valbrume".to_owned(), help: None };
+        let house = House { name: "CH de Valbrume".to_owned(), help: None, is_sandbox: false };
         let frames = [
             "https://dpi.test/out?iss=https%3A%2F%2Fh&sid=1".to_owned(),
             "https://dpi.test/out2?sid=\"><script>".to_owned(),
@@ -304,7 +304,7 @@ mod tests {
             oidc::ErrorCode::InvalidRequest,
             "redirect_uri is not registered for this client",
         );
-        let house = House { name: "CH de Valbrume".to_owned(), help: None };
+        let house = House { name: "CH de Valbrume".to_owned(), help: None, is_sandbox: false };
         let response = bad_request(&house, &error, "K7Q2M9", Lang::French);
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert!(!response.headers().contains_key(header::LOCATION));

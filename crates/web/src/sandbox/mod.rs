@@ -5,6 +5,7 @@ mod pages;
 mod provider;
 pub(crate) mod report;
 mod stacks;
+mod suite;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub fn routes(workflows: Workflows) -> Router {
         .route("/sandbox", get(pages::home))
         .route("/sandbox/people/code", post(pages::code))
         .route("/sandbox/ciba", post(approval::answer))
+        .route("/sandbox/suite.json", get(suite::configuration))
         .route("/sandbox/stacks/{name}", get(stacks::show))
         .route("/sandbox/checks", post(check::begin))
         .route("/sandbox/checks/{id}", get(check::show))

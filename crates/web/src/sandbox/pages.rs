@@ -19,7 +19,7 @@ pub fn framed(title: &str, body: &Markup) -> Response {
 }
 
 fn answered(status: StatusCode, title: &str, body: &Markup) -> Response {
-    let house = House { name: HOUSE.to_owned(), help: None };
+    let house = House { name: HOUSE.to_owned(), help: None, is_sandbox: true };
     let (night, lang, back) = (false, Lang::French, None);
     Page { house: &house, title, night, lang, back, aside: None, body: body.clone() }.answer(status)
 }

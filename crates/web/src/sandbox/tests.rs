@@ -171,6 +171,37 @@ async fn a_registered_client_is_shown_changed_and_ended_by_its_own_token_alone()
     assert_eq!(status, StatusCode::UNAUTHORIZED, "its token ended with it");
 }
 
+/// Conformance: `oidcc-registration-logo-uri` wants it seen. No real login tells its host anything:
+/// `what_an_application_says_of_itself_is_linked_to_and_never_loaded`.
+#[tokio::test]
+async fn a_sandbox_shows_the_logo_of_a_client_on_its_login_page() {
+    let folder = tempfile::tempdir().expect("folder");
+    let place = Place::Sqlite(folder.path().join("hygie.db"));
+    let workflows = appliance(&place, folder.path(), true).await;
+    let router = routed(workflows.clone()).merge(crate::login::public_routes(workflows));
+    let wish = json!({
+        "redirect_uris": ["https://rp.test/cb"], "logo_uri": "https://rp.test:8443/logo.png?a=1&b=2",
+    });
+    let (_, client) = call(&router, asked("POST", "/oauth2/register", Some(TOKEN), &wish)).await;
+    let client_id = client["client_id"].as_str().expect("an id");
+    let path = format!(
+        "/oauth2/authorize?response_type=code&client_id={client_id}&scope=openid&redirect_uri=https%3A%2F%2Frp.test%2Fcb"
+    );
+    let sent = router.clone().oneshot(asked("GET", &path, None, &Value::Null)).await;
+    let sent = sent.expect("answered");
+    let text = |name: &str| sent.headers()[name].to_str().expect("text").to_owned();
+    let cookie = text("set-cookie").split(';').next().expect("a pair").to_owned();
+    let mut page = asked("GET", &text("location"), None, &Value::Null);
+    page.headers_mut().insert("cookie", cookie.parse().expect("a header"));
+    let page = router.oneshot(page).await.expect("answered");
+    let policy = page.headers()["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(policy.contains("img-src 'self' https://rp.test:8443;"), "{policy}");
+    let bytes = to_bytes(page.into_body(), 1 << 20).await.expect("body");
+    let body = String::from_utf8(bytes.to_vec()).expect("text");
+    let image = "<img id=\"hy-logo\" src=\"https://rp.test:8443/logo.png?a=1&amp;b=2\"";
+    assert!(body.contains(image), "{body}");
+}
+
 #[tokio::test]
 async fn what_the_house_set_of_a_registered_client_stays_when_its_program_changes_it() {
     databases::on_each(async |place, folder| {

@@ -7,6 +7,8 @@ pub struct House {
     pub name: String,
     /// Telephone of the help desk, when the hospital gave one.
     pub help: Option<String>,
+    /// It is a sandbox: nobody real logs in there.
+    pub is_sandbox: bool,
 }
 
 impl Workflows {
@@ -14,6 +16,7 @@ impl Workflows {
         let reader = self.store().read();
         let name = reader.counters().fact("hospital").await?;
         let help = reader.counters().fact("help_phone").await?;
-        Ok(House { name: name.unwrap_or_else(|| "Hygie".to_owned()), help })
+        let name = name.unwrap_or_else(|| "Hygie".to_owned());
+        Ok(House { name, help, is_sandbox: self.sandbox().is_some() })
     }
 }
