@@ -123,6 +123,7 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
             "store/src/national_identities.rs",
             "format!( \"select {columns}, cast(case when n.channel = '{by_card}'",
         ),
+        ("store/src/pushed.rs", "format!(\"select {columns} from pushed_request p where"),
         ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1"),
         ("store/src/logins.rs", "format!(\"select {columns} from login_transaction l where"),
         ("store/src/means.rs", "format!(\"select {} from means m where"),
