@@ -16,7 +16,7 @@ pub enum Counter {
 }
 
 impl Counter {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Directory => "directory",
             Self::RestoreEpoch => "restore_epoch",

@@ -1,7 +1,7 @@
 use crate::by_place::{ByPlace, Columns, Row};
 use crate::entity::session;
 use crate::error::Attempted;
-use crate::{Store, StoreError, Upkeep};
+use crate::{Counter, Store, StoreError, Upkeep};
 use audit::AccessKind;
 use authentication::Proof;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -28,7 +28,10 @@ static UNCLOSED_IN: LazyLock<String> = LazyLock::new(|| {
 static UNCLOSED_HELD: LazyLock<String> = LazyLock::new(|| format!("{} FOR UPDATE", *UNCLOSED_IN));
 static BY_HANDLE: LazyLock<String> = LazyLock::new(|| {
     let columns = session::Model::listed("s");
-    format!("SELECT {columns} FROM session s WHERE s.handle_hash = $1 AND s.listener = $2")
+    format!(
+        "SELECT {columns}, (SELECT c.value FROM counter c WHERE c.name = $1) FROM session s \
+         WHERE s.handle_hash = $2 AND s.listener = $3"
+    )
 });
 
 /// Open sessions that stand on something that time has ended: no post that runs now (an operator may have none at all), or
@@ -84,15 +87,21 @@ impl<C: ByPlace> Sessions<'_, C> {
         rows.attempted("hold a session")?.pop().map(read).transpose()
     }
 
-    /// The session of this cookie on this listener: a cookie of one is never read by the other.
+    /// The session of this cookie on this listener, and the restore epoch in force: a cookie of one is never read by the other.
     pub async fn by_handle(
         &self,
         listener: AccessKind,
         handle: &HandleHash,
-    ) -> Result<Option<Session>, StoreError> {
-        let values = vec![handle.0.to_vec().into(), listener_name(listener).into()];
-        let rows = self.0.rows(&BY_HANDLE, values, session::Model::first).await;
-        rows.attempted("find a session")?.pop().map(read).transpose()
+    ) -> Result<Option<(Session, u64)>, StoreError> {
+        let epoch = Counter::RestoreEpoch.name();
+        let values = vec![epoch.into(), handle.0.to_vec().into(), listener_name(listener).into()];
+        let both = |row: &Row<'_>| {
+            let epoch: Option<i64> = row.get(session::Model::NAMES.len())?;
+            Ok((session::Model::first(row)?, epoch.unwrap_or(0)))
+        };
+        let rows = self.0.rows(&BY_HANDLE, values, both).await;
+        let found = rows.attempted("find a session")?.pop();
+        found.map(|(row, epoch)| Ok((read(row)?, u64::try_from(epoch).unwrap_or(0)))).transpose()
     }
 
     /// Sessions of a person that nobody closed; some may be over by age.

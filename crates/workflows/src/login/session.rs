@@ -5,7 +5,7 @@ use audit::{AccessKind, AuditEvent, Code};
 use authentication::{Assurance, Demand, MeansScale, ProofOf, Weighed, weigh};
 use kernel::{Actor, ActorId, Handle, HandleKind, MeansId, PersonId, SessionId};
 use sessions::{CloseReason, Session, SessionLimits, SessionStanding};
-use store::{Counter, StoreError, Transaction};
+use store::{StoreError, Transaction};
 
 /// The session of a request, still open.
 #[derive(Debug, Clone)]
@@ -49,11 +49,8 @@ impl Workflows {
         }
         let reader = self.store().read();
         let found = reader.sessions().by_handle(listener, &handle.hash()).await?;
-        let Some(session) = found.filter(|session| session.browser == browser.hash()) else {
-            return Ok(None);
-        };
-        let epoch = reader.counters().read(Counter::RestoreEpoch).await?;
-        let epoch = u64::try_from(epoch).unwrap_or(0);
+        let found = found.filter(|(session, _)| session.browser == browser.hash());
+        let Some((session, epoch)) = found else { return Ok(None) };
         let now = self.now();
         if session.standing(SessionLimits::of(listener), epoch, now) != SessionStanding::Open {
             return Ok(None);
