@@ -62,13 +62,14 @@ impl Workflows {
         let issuer = self.issuer()?;
         let known = self.0.known_clients.find(name);
         let reader = self.store().read();
-        let Some(read) = reader.clients().read_named(name, known.as_ref()).await? else {
-            return Ok(None);
+        let read = reader.clients().read_named(name, known.as_ref()).await?;
+        let Some(read) = read.filter(|read| read.client.issuer == issuer) else {
+            return Ok(None); // nor known from now on: what is known is not asked for its issuer
         };
         if known.is_none_or(|known| !Arc::ptr_eq(&known, &read)) {
             self.0.known_clients.keep(&read);
         }
-        Ok(Some(Arc::clone(&read.client)).filter(|client| client.issuer == issuer))
+        Ok(Some(Arc::clone(&read.client)))
     }
 
     /// A client that shows its secret alone, by what was read of it before. Nothing may be given to it, nor refused, before

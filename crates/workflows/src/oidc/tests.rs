@@ -859,6 +859,37 @@ async fn op_10_a_client_that_changed_is_served_as_it_is_now() {
     .await;
 }
 
+/// Neither by its row nor by what was read of it a moment ago.
+#[tokio::test]
+async fn op_19_a_client_of_another_issuer_is_known_here_by_no_call() {
+    on_each(async |house| {
+        let code = house.code(&[]).await;
+        let client = house.workflows.store().read().clients().find(house.client.id).await;
+        let mut client = client.expect("read").expect("there");
+        client.issuer = "https://hygie.autre.test".parse().expect("issuer");
+        let moved = async |client: &Client| {
+            let (by, fields) = (Actor::command_line(0).id(), vec![Code::of("issuer")]);
+            let event =
+                AuditEvent::ClientChanged { by, client: client.id, fields, changes: vec![] };
+            let tx = house.workflows.store().begin().await.expect("begun");
+            tx.clients().save(client).await.expect("moved");
+            tx.commit(event).await.expect("committed");
+        };
+        moved(&client).await;
+        for turn in 0..3 {
+            let refused = house.redeem(&code).await.err();
+            assert_eq!(refused, Some("invalid_client"), "turn {turn}");
+            let named = house.workflows.client_named(Some("dpi")).await.expect("read");
+            assert!(named.is_none(), "turn {turn}");
+        }
+        client.version += 1;
+        client.issuer = house.client.issuer.clone();
+        moved(&client).await;
+        assert!(house.redeem(&code).await.is_ok(), "nothing was burnt");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn op_22_logout_ends_the_session_of_the_hint_and_its_tokens() {
     on_each(async |house| {
