@@ -127,7 +127,7 @@ fn st_01_sql_is_in_the_store_alone_and_made_of_no_value() {
         ("store/src/sessions.rs", "format!(\"select {} from session s where s.id = $1"),
         ("store/src/logins.rs", "format!(\"select {columns} from login_transaction l where"),
         ("store/src/means.rs", "format!(\"select {} from means m where"),
-        ("store/src/sessions.rs", "format!(\"select {columns} from session s where"),
+        ("store/src/sessions.rs", "format!( \"select {columns}, (select c.value from counter c"),
         ("store/src/sessions.rs", "format!( \"select {columns} from session s where"),
         ("store/src/signing_keys.rs", "format!(\"select {columns} from signing_key k where"),
         ("store/src/signing_keys.rs", "format!( \"select {columns} from signing_key k where"),
