@@ -193,7 +193,7 @@ impl Client {
     }
     /// Origins that a page of ours may post a form to for this client, for its `form-action`.
     pub fn redirect_origin(&self, asked: &str) -> Option<String> {
-        self.redirect_uri(asked).and_then(|_| redirect::origin_of(asked))
+        self.redirect_uri(asked).and_then(|_| redirect::policy_origin(asked))
     }
     /// Open for use now. The relaxations of `legacy` end at their date, and the client with them.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {

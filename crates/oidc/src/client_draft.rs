@@ -331,8 +331,9 @@ impl ClientDraft {
     /// Front-Channel Logout 1.0 §2: what the browser loads unasked is of a site that it was sent to anyway.
     fn check_front_channel(&self, registered: &[RedirectUri], faults: &mut Vec<ClientFault>) {
         let Some(address) = &self.security.frontchannel_logout_uri else { return };
-        let origin = redirect::origin_of(address);
-        let known = |uri: &RedirectUri| redirect::origin_of(uri.as_str()) == origin;
+        let origin = redirect::policy_origin(address);
+        let known =
+            |uri: &RedirectUri| origin.is_some() && redirect::policy_origin(uri.as_str()) == origin;
         if origin.is_none() || !registered.iter().any(known) {
             faults.push(ClientFault::FrontchannelElsewhere);
         }

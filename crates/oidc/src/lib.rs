@@ -111,7 +111,7 @@ pub use pushed::{
     Carriage, KeptRequest, MOST_PENDING, PUSHED_SECONDS, PushedRequest, parse_pushed_request,
     read_request_uri, request_uri,
 };
-pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri};
+pub use redirect::{InvalidRedirect, PostLogoutUri, RedirectUri, policy_origin};
 pub use refresh::{RefreshFault, RefreshToken, grace, judge_refresh};
 pub use registration::{
     RegistrationFault, read_registration, registration_document, sector_document_of,

@@ -13,7 +13,7 @@ pub enum InvalidRedirect {
     NotAbsolute,
     #[error("only https addresses (http://127.0.0.1 and http://[::1] for public clients)")]
     Scheme,
-    #[error("no fragment, user name or wildcard")]
+    #[error("no fragment, user name or wildcard, and a host of letters, digits, dots, - and _")]
     Part,
 }
 
@@ -41,7 +41,8 @@ impl RedirectUri {
         let plain = url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none()
-            && !text.contains(['*', '\\']);
+            && !text.contains(['*', '\\'])
+            && is_plain_host(&url);
         plain.then(|| Self(text.to_owned())).ok_or(InvalidRedirect::Part)
     }
 
@@ -71,9 +72,21 @@ fn is_port(text: &str) -> bool {
         && text.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
-/// Scheme, host and port of an address that was judged before, for `form-action` of a page.
-pub(crate) fn origin_of(address: &str) -> Option<String> {
-    Url::parse(address).ok().map(|url| url.origin().ascii_serialization())
+/// Scheme, host and port of an address, to stand in the policy of a page (`form-action`, `img-src`, `frame-src`). `None` where
+/// it could say more there than where it is: a parser lets `;`, `,` and `*` into the name of a host.
+pub fn policy_origin(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(is_plain_host)?;
+    url.origin().is_tuple().then(|| url.origin().ascii_serialization())
+}
+
+/// A host by its address, or by a name as hosts are named.
+pub(crate) fn is_plain_host(url: &Url) -> bool {
+    let named = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    match url.host() {
+        Some(Host::Domain(name)) => !name.is_empty() && name.chars().all(named),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 /// Where the browser goes after a logout: same rules, exact match always.
@@ -165,6 +178,10 @@ mod tests {
             ("https://DPI.test/cb", false, false, false),
             ("https://dpi.test/*", false, false, false),
             ("https://dpi.test/cb#f", false, false, false),
+            ("https://my_dpi.test:8443/cb", true, true, true),
+            ("https://[2001:db8::1]/cb", true, true, true),
+            ("https://x;form-action/cb", false, false, false),
+            ("https://x,y/cb", false, false, false),
             ("https://a:b@dpi.test/cb", false, false, false),
             ("http://dpi.test/cb", false, false, false),
             ("http://127.0.0.1/cb", false, true, true),
@@ -181,6 +198,25 @@ mod tests {
             assert_eq!(register(true, false), native, "native {text:?}");
             assert_eq!(register(false, true), demo, "demo {text:?}");
             assert_eq!(PostLogoutUri::register(text, false).is_ok(), web, "logout {text:?}");
+        }
+    }
+
+    #[test]
+    fn wb_15_an_origin_says_nothing_more_in_the_policy_of_a_page() {
+        for (address, origin) in [
+            ("https://dpi.test/cb?a;b", Some("https://dpi.test")),
+            ("https://dpi.test:8443/", Some("https://dpi.test:8443")),
+            ("http://[::1]:9/cb", Some("http://[::1]:9")),
+            ("https://x;form-action/l.png", None),
+            ("https://x;sandbox/", None),
+            ("https://a,b/", None),
+            ("https://*/l.png", None),
+            ("https://*.dpi.test/l.png", None),
+            ("data:image/png;base64,AAAA", None),
+            ("javascript:alert(1)", None),
+            ("/cb", None),
+        ] {
+            assert_eq!(policy_origin(address).as_deref(), origin, "{address}");
         }
     }
 }

@@ -31,8 +31,8 @@ pub struct SelfDescribed {
     pub ask_algorithm: Option<SigningAlgorithm>,
 }
 
-/// Pages of an application, for its users: linked to and never loaded. A picture of somebody else's host would tell that
-/// host who logs in here and when, and would need a hole in the policy of the page.
+/// Pages of an application, for its users: linked to, and never loaded where people are real. A picture of somebody else's
+/// host would tell that host who logs in here and when, and needs a hole in the policy of the page: a sandbox shows the logo.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientPages {
@@ -92,7 +92,7 @@ pub(crate) fn is_page(address: &str) -> bool {
             url.scheme() == "https"
                 && url.username().is_empty()
                 && url.password().is_none()
-                && url.host_str().is_some_and(|host| !host.is_empty())
+                && crate::redirect::is_plain_host(&url)
         })
 }
 
@@ -140,6 +140,11 @@ mod tests {
             ("https://rp.test/\"onclick=x", false),
             ("https://u:p@rp.test/", false),
             ("https://rp.test/ x", false),
+            ("https://rp_1.test:8443/logo.png", true),
+            ("https://[2001:db8::1]/logo.png", true),
+            ("https://x;form-action/logo.png", false),
+            ("https://x,y/logo.png", false),
+            ("https://*/logo.png", false),
             ("", false),
         ] {
             assert_eq!(is_page(address), page, "{address}");

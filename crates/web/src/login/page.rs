@@ -12,13 +12,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      require-trusted-types-for 'script'";
 
 fn policy(image: Option<&str>) -> String {
-    let origin = image.and_then(|image| url::Url::parse(image).ok()).map(|url| url.origin());
-    match origin {
-        Some(origin @ url::Origin::Tuple(..)) => {
-            let allowed = format!("img-src 'self' {};", origin.ascii_serialization());
-            POLICY.replace("img-src 'self';", &allowed)
-        }
-        Some(url::Origin::Opaque(_)) | None => POLICY.to_owned(),
+    match image.and_then(oidc::policy_origin) {
+        Some(origin) => POLICY.replace("img-src 'self';", &format!("img-src 'self' {origin};")),
+        None => POLICY.to_owned(),
     }
 }
 

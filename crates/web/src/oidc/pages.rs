@@ -172,7 +172,8 @@ pub fn tell_applications(
     frames: &[String],
     (nonce, lang): (&str, Lang),
 ) -> Response {
-    let mut origins: Vec<String> = frames.iter().filter_map(|frame| origin(frame)).collect();
+    let mut origins: Vec<String> =
+        frames.iter().filter_map(|frame| oidc::policy_origin(frame)).collect();
     origins.sort();
     origins.dedup();
     let body = html! {
@@ -205,11 +206,6 @@ const GO_ON: &str = "(function(){var f=document.getElementsByTagName('iframe'),l
 a=document.getElementById('hy-continue');function go(){if(a){var to=a.href;a=null;location.replace(to);}}\
 function one(){left-=1;if(left<1){go();}}for(var i=0;i<f.length;i+=1){f[i].addEventListener('load',one);}\
 setTimeout(go,3000);})();";
-
-fn origin(address: &str) -> Option<String> {
-    let url = url::Url::parse(address).ok()?;
-    Some(url.origin().ascii_serialization())
-}
 
 /// In the frame of the login pages.
 fn framed(status: StatusCode, house: &House, title: &str, lang: Lang, body: Markup) -> Response {

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use oidc::ProviderEndpoints as At;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use url::{Origin, Url};
 use workflows::Workflows;
 use workflows::sandbox::TestPerson;
 
@@ -17,7 +16,8 @@ const PATIENCE: u8 = 10;
 const MALFORMED: &str = "say `suite`, the origin of the suite (https://suite.example:8443), and `alias`, letters, digits, - and \
      _, as the suite has it; `login` names another test person than the first";
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Asked {
     suite: String,
     alias: String,
@@ -41,13 +41,11 @@ pub async fn configuration(State(workflows): State<Workflows>, asked: Query<Aske
 
 /// `https://suite.example:8443/test/a/hygie`.
 fn at_suite(asked: &Asked) -> Option<String> {
-    let url =
-        Url::parse(&asked.suite).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
-    let origin = url.origin();
+    let origin = oidc::policy_origin(&asked.suite)?;
     let named = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     let is_alias = !asked.alias.is_empty() && asked.alias.chars().all(named);
-    (matches!(origin, Origin::Tuple(..)) && url.path() == "/" && is_alias)
-        .then(|| format!("{}/test/a/{}", origin.ascii_serialization(), asked.alias))
+    (asked.suite.trim_end_matches('/') == origin && is_alias)
+        .then(|| format!("{origin}/test/a/{}", asked.alias))
 }
 
 /// A way through the pages.
@@ -94,9 +92,8 @@ impl Walk<'_> {
         let module = "oidcc-rp-initiated-logout-no-id-token-hint";
         except(module, vec![usual(), self.ended(&[asked])]);
         // Its page tells the application in a frame, then goes on by itself.
-        let gone = json!({
-            "task": "gone on", "commands": [["wait", "contains", "/post_logout_redirect", PATIENCE]],
-        });
+        let gone =
+            json!({ "task": "gone on", "commands": [self.arrived("/post_logout_redirect")] });
         except("oidcc-frontchannel-rp-initiated-logout", vec![usual(), self.ended(&[gone])]);
         let cancel = self.at_login("cancel", &[json!(["click", "id", "hy-cancel"]), self.back()]);
         except(
@@ -136,7 +133,14 @@ impl Walk<'_> {
     }
 
     fn back(&self) -> Value {
-        json!(["wait", "contains", format!("{}/", self.suite), PATIENCE])
+        self.arrived("/")
+    }
+
+    /// The browser stands there. By a regular expression: the suite leaves the addresses in its queries as they are, so that
+    /// ours may hold the whole of one of its own.
+    fn arrived(&self, at: &str) -> Value {
+        let suite = self.suite.replace('.', "\\.").replace('[', "\\[").replace(']', "\\]");
+        json!(["wait", "match", format!("^{suite}{at}.*"), PATIENCE])
     }
 
     /// A refused request is a page at the same address.
