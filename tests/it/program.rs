@@ -188,6 +188,18 @@ fn a_sandbox_is_made_in_a_folder_named_from_here() {
     assert!(settings.contains("\"hospital/hr\""), "{settings}");
     std::fs::rename(here.join("sb"), here.join("moved")).expect("moved");
     made("moved");
+    // Each of its people has the account that `preferred_username` tells.
+    let people = std::fs::read_to_string(here.join("moved/people.json")).expect("people");
+    let people: Vec<serde_json::Value> = serde_json::from_str(&people).expect("people");
+    assert!(!people.is_empty());
+    let settings = path(&here.join("moved/hygie.toml"));
+    for person in people {
+        let id = person["id"].as_str().expect("an id");
+        let mut shown = program.bare(&["--settings", &settings, "--json", "person", "show", id]);
+        let shown = shown.output().expect("hygie runs").stdout;
+        let shown: serde_json::Value = serde_json::from_slice(&shown).expect("a person");
+        assert_eq!(shown["accounts"].as_array().map(Vec::len), Some(1), "{shown}");
+    }
 }
 
 /// systemd hands a service its credentials by an access list, which `stat` shows as a mode of 0440, in a folder that it

@@ -182,7 +182,7 @@ fn init_args(args: &SandboxArgs, anchors: Option<&Path>) -> InitArgs {
         demo_http: args.demo_http,
         postgres_url_file: args.postgres_url_file.clone(),
         // As the settings are read: from their own folder, wherever the command was typed.
-        source_folders: vec![PathBuf::from(HOSPITAL).join("hr")],
+        source_folders: ["hr", "ad"].map(|folder| PathBuf::from(HOSPITAL).join(folder)).into(),
         allowed_hosts: Vec::new(),
         more_settings: format!(
             "\n[applications]\nallowed_hosts = {}\nlocal_addresses = {}\n{anchors}\n\
@@ -194,15 +194,17 @@ fn init_args(args: &SandboxArgs, anchors: Option<&Path>) -> InitArgs {
     }
 }
 
-/// Its people, and the register that proves who practises.
+/// Its people and their accounts, and the register that proves who practises.
 async fn fill(context: &CommandContext, files: &Path, summary: &Summary) -> anyhow::Result<()> {
-    let mapping = files.join("hr/mapping.toml");
-    let definition =
-        fs::read_to_string(&mapping).with_context(|| format!("reading {}", mapping.display()))?;
-    context.workflows.add_source(&context.actor, AddSource { definition }).await?;
-    let (run, job) = read(context, "rh", true).await?;
-    must_be_done(&job)?;
-    ensure!(run.state == RunState::Applied, "the people were not taken in: {:?}", run.brakes);
+    for (folder, source) in [("hr", "rh"), ("ad", "ad")] {
+        let mapping = files.join(folder).join("mapping.toml");
+        let definition = fs::read_to_string(&mapping)
+            .with_context(|| format!("reading {}", mapping.display()))?;
+        context.workflows.add_source(&context.actor, AddSource { definition }).await?;
+        let (run, job) = read(context, source, true).await?;
+        must_be_done(&job)?;
+        ensure!(run.state == RunState::Applied, "{source} was not taken in: {:?}", run.brakes);
+    }
     let version = summary.versions.first().context("the hospital has a register")?;
     let extracts = [Some(&version.register), version.restricted.as_ref()];
     let extracts = extracts.into_iter().flatten().map(|file| files.join(file)).collect();
