@@ -36,6 +36,7 @@ mod m20261123_054500_claimed_number;
 mod m20261123_055000_sealed_leaves;
 mod m20261123_090000_token_rows;
 mod m20261123_154500_session_exercise;
+mod m20261124_020000_card_hand_over;
 mod only_one;
 
 /// All steps, oldest first.
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_055000_sealed_leaves::Migration),
             Box::new(m20261123_090000_token_rows::Migration),
             Box::new(m20261123_154500_session_exercise::Migration),
+            Box::new(m20261124_020000_card_hand_over::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! Refuses to decide: every act is a workflow.
 //! Start at `commands/mod.rs`, then `serve.rs`.
 mod anchor;
+mod cards;
 mod commands;
 mod demo;
 mod facts;

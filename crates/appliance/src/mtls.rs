@@ -25,11 +25,15 @@ use web::oidc::ConnectionCertificate;
 
 /// Whoever holds the key of a certificate may show it; nobody must.
 #[derive(Debug)]
-struct AskedOfAll(WebPkiSupportedAlgorithms);
+struct AskedOfAll {
+    algorithms: WebPkiSupportedAlgorithms,
+    /// Whose certificates a browser offers; all of them where none is named.
+    authorities: Vec<DistinguishedName>,
+}
 
 impl ClientCertVerifier for AskedOfAll {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
+        &self.authorities
     }
     fn client_auth_mandatory(&self) -> bool {
         false
@@ -48,7 +52,7 @@ impl ClientCertVerifier for AskedOfAll {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
     fn verify_tls13_signature(
         &self,
@@ -56,10 +60,10 @@ impl ClientCertVerifier for AskedOfAll {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 
@@ -70,9 +74,10 @@ pub fn ask_certificates(config: &mut ServerConfig) {
 }
 
 /// For the builder of the listener's configuration.
-pub fn verifier() -> Arc<dyn ClientCertVerifier> {
+pub fn verifier(authorities: Vec<DistinguishedName>) -> Arc<dyn ClientCertVerifier> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
-    Arc::new(AskedOfAll(provider.signature_verification_algorithms))
+    let algorithms = provider.signature_verification_algorithms;
+    Arc::new(AskedOfAll { algorithms, authorities })
 }
 
 /// Takes connections, reads the certificate that each showed, and hands it to the routes beside every request of it.

@@ -1,5 +1,5 @@
 //! Which router answers on which listener.
-use crate::settings::{MtlsListener, Settings};
+use crate::settings::{CardListener, MtlsListener, Settings};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use std::sync::Arc;
@@ -22,6 +22,12 @@ pub fn public(settings: &Settings, workflows: &Workflows) -> Router {
 pub fn mtls(settings: &MtlsListener, workflows: &Workflows) -> Router {
     let listener = Listener::new(&settings.listener.origin, &[]);
     web::oidc::mtls_routes(workflows.clone()).layer(Guard::new(listener))
+}
+
+/// Where browsers show the certificate of a card.
+pub fn card(settings: &CardListener, workflows: &Workflows) -> Router {
+    let listener = Listener::new(&settings.listener.origin, &[]);
+    web::login::card_routes(workflows.clone()).layer(Guard::new(listener))
 }
 
 /// Console, admin API, and their own login.

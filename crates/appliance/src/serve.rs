@@ -1,5 +1,6 @@
 //! The server: listeners, the beat that seals the audit and takes jobs, and a stop that finishes what it began.
 use crate::anchor::Anchor;
+use crate::cards::{self, CardAcceptor};
 use crate::mtls::{self, CertificateAcceptor};
 use crate::settings::{Listener, Settings};
 use crate::{health, wiring};
@@ -10,7 +11,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use kernel::{ActorId, ClientId};
 use oidc::Notifier;
-use rustls::ServerConfig;
+use rustls::{DistinguishedName, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::collections::HashMap;
@@ -55,6 +56,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     let mut beat = tokio::spawn(beat(workflows.clone(), Anchor::of(&settings), refresh));
     let hears = settings.register.api.is_some().then_some(settings.register.every_hours);
     let mut delta = tokio::spawn(delta_loop(workflows.clone(), hears));
+    let lists = tokio::spawn(cards::list_loop(workflows.clone(), settings.card.clone()));
     let mut calls = tokio::spawn(logout_loop(workflows.clone(), wiring::notifier(&settings)?));
     tracing::info!(
         duration_ms = started.elapsed().as_millis(),
@@ -78,6 +80,7 @@ pub async fn serve(settings: Settings, started: Instant) -> anyhow::Result<()> {
     beat.abort();
     delta.abort();
     calls.abort();
+    lists.abort();
     let kept = say_stopped(&workflows, &Anchor::of(&settings), by).await;
     tracing::info!("stopped");
     outcome.and(kept)
@@ -94,8 +97,14 @@ struct Ready {
     bind: SocketAddr,
     router: Router,
     tls: Option<Arc<ServerConfig>>,
-    /// Where applications are asked for their certificate.
-    certificates: Option<CertificateAcceptor>,
+    /// Where certificates are asked for.
+    certificates: Option<Asking>,
+}
+
+/// Of whom, and what becomes of what is shown.
+enum Asking {
+    Applications(CertificateAcceptor),
+    Cards(CardAcceptor),
 }
 
 impl Ready {
@@ -106,7 +115,11 @@ impl Ready {
     ) -> anyhow::Result<()> {
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
         match (self.certificates, self.tls) {
-            (Some(acceptor), _) => {
+            (Some(Asking::Applications(acceptor)), _) => {
+                let server = axum_server::from_tcp(socket)?.acceptor(acceptor);
+                server.handle(handle).serve(service).await?;
+            }
+            (Some(Asking::Cards(acceptor)), _) => {
                 let server = axum_server::from_tcp(socket)?.acceptor(acceptor);
                 server.handle(handle).serve(service).await?;
             }
@@ -130,25 +143,39 @@ fn listeners(
             name: "public",
             bind: settings.public.bind,
             router: crate::routers::public(settings, workflows),
-            tls: tls(&settings.public, false)?,
+            tls: tls(&settings.public, None)?,
             certificates: None,
         },
         Ready {
             name: "admin",
             bind: settings.admin.bind,
             router: crate::routers::admin(settings, workflows, hospital),
-            tls: tls(&settings.admin, false)?,
+            tls: tls(&settings.admin, None)?,
             certificates: None,
         },
     ];
     if let Some(mtls) = &settings.mtls {
-        let config = tls(&mtls.listener, true)?.context("the listener mtls has no certificate")?;
+        let config = tls(&mtls.listener, Some(Vec::new()))?
+            .context("the listener mtls has no certificate")?;
         listeners.push(Ready {
             name: "mtls",
             bind: mtls.listener.bind,
             router: crate::routers::mtls(mtls, workflows),
             tls: None,
-            certificates: Some(CertificateAcceptor::new(config, mtls)?),
+            certificates: Some(Asking::Applications(CertificateAcceptor::new(config, mtls)?)),
+        });
+    }
+    if let Some(card) = &settings.card {
+        let offered = workflows.card_authorities();
+        let offered = offered.into_iter().map(DistinguishedName::from).collect();
+        let config = tls(&card.listener, Some(offered))?;
+        let config = config.context("the listener card has no certificate")?;
+        listeners.push(Ready {
+            name: "card",
+            bind: card.listener.bind,
+            router: crate::routers::card(card, workflows),
+            tls: None,
+            certificates: Some(Asking::Cards(CardAcceptor::new(&config))),
         });
     }
     if let Some(bind) = settings.health {
@@ -164,8 +191,11 @@ fn listeners(
 }
 
 /// TLS 1.3, with 1.2 beside it where the listener allows (ECDHE and AEAD only: rustls knows no other).
-/// `asked`: for the certificate of whoever connects.
-fn tls(listener: &Listener, asked: bool) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+/// `asked`: whoever connects, for a certificate of these authorities.
+fn tls(
+    listener: &Listener,
+    asked: Option<Vec<DistinguishedName>>,
+) -> anyhow::Result<Option<Arc<ServerConfig>>> {
     let Some((certificate, key)) = &listener.tls else { return Ok(None) };
     let versions: &[&rustls::SupportedProtocolVersion] = if listener.tls12 {
         &[&rustls::version::TLS13, &rustls::version::TLS12]
@@ -173,15 +203,16 @@ fn tls(listener: &Listener, asked: bool) -> anyhow::Result<Option<Arc<ServerConf
         &[&rustls::version::TLS13]
     };
     let builder = ServerConfig::builder_with_protocol_versions(versions);
+    let asks = asked.is_some();
     let builder = match asked {
-        true => builder.with_client_cert_verifier(mtls::verifier()),
-        false => builder.with_no_client_auth(),
+        Some(authorities) => builder.with_client_cert_verifier(mtls::verifier(authorities)),
+        None => builder.with_no_client_auth(),
     };
     let mut config = builder
         .with_single_cert(certificates(certificate)?, private_key(key)?)
         .context("the certificate and its key do not go together")?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    if asked {
+    if asks {
         mtls::ask_certificates(&mut config);
     }
     Ok(Some(Arc::new(config)))

@@ -72,6 +72,9 @@ pub async fn open_unanchored(settings: &Settings) -> anyhow::Result<Workflows> {
         client_keys: client_keys(settings)?,
         pace: settings.applications.pace,
     });
+    if let Some(card) = &settings.card {
+        workflows.connect_cards(crate::cards::reader(card)?);
+    }
     Ok(workflows)
 }
 

@@ -24,8 +24,8 @@ pub use fido2::{
 };
 pub use login_name::{InvalidLoginName, LoginName};
 pub use means::{
-    EnrolmentProof, Holder, IllegalTransition, InvalidMeans, Means, MeansKind, MeansStatus,
-    Verifier,
+    CardVerifier, EnrolmentProof, Holder, IllegalTransition, InvalidMeans, Means, MeansKind,
+    MeansStatus, Verifier,
 };
 pub use operator::Operator;
 pub use password::{

@@ -1,8 +1,11 @@
 use crate::{Fido2Credential, PasswordVerifier};
+use cards::VerifiedCard;
 use chrono::{DateTime, Utc};
 use kernel::{AccountId, ActorId, MeansId, OperatorId, PersonId};
 
 const DIRECTORY: &str = "directory:";
+/// Before the number of a card, where means are found by what they say of themselves.
+const CARD: &str = "card:";
 
 /// Every kind of means that Hygie speaks of; a kind without a verifier here simply yields no proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,6 +127,11 @@ pub enum EnrolmentProof {
     FirstAdministrator,
     /// Another means of the same person, proved just before.
     OtherMeans { means: MeansId },
+    /// The card itself: its certificate names who holds it.
+    Certificate {
+        /// SHA-256 of the certificate, in base64url.
+        thumbprint: String,
+    },
 }
 
 /// What checks the means. Never leaves the appliance.
@@ -135,6 +143,23 @@ pub enum Verifier {
     Directory {
         account: AccountId,
     },
+    Card(CardVerifier),
+}
+
+/// A card that was shown: known again by its number, whatever certificate it bears next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardVerifier {
+    /// `card:` and the number, as [`Verifier::credential_id`] gives it.
+    known_by: String,
+}
+
+impl CardVerifier {
+    pub fn of(card: &VerifiedCard) -> Self {
+        Self { known_by: format!("{CARD}{}", card.card_number()) }
+    }
+    pub fn known_by(&self) -> &[u8] {
+        self.known_by.as_bytes()
+    }
 }
 
 /// A kept verifier or enrolment proof cannot be read.
@@ -149,6 +174,7 @@ impl Verifier {
             Self::Password(verifier) => Ok(verifier.text().to_owned()),
             Self::Fido2(credential) => credential.text().map_err(|_| InvalidMeans),
             Self::Directory { account } => Ok(format!("{DIRECTORY}{account}")),
+            Self::Card(card) => Ok(card.known_by.clone()),
         }
     }
 
@@ -164,6 +190,9 @@ impl Verifier {
             MeansKind::Fido2 => Fido2Credential::from_text(text)
                 .map(|credential| Self::Fido2(Box::new(credential)))
                 .map_err(|_| InvalidMeans),
+            MeansKind::CpsCard if text.starts_with(CARD) => {
+                Ok(Self::Card(CardVerifier { known_by: text.to_owned() }))
+            }
             MeansKind::Pin
             | MeansKind::Totp
             | MeansKind::CpsCard
@@ -175,10 +204,11 @@ impl Verifier {
         }
     }
 
-    /// The credential id of a key, by which a login without a name finds it.
+    /// The credential id of a key or the number of a card, by which a login without a name finds it.
     pub fn credential_id(&self) -> Option<&[u8]> {
         match self {
             Self::Fido2(credential) => Some(credential.id()),
+            Self::Card(card) => Some(card.known_by()),
             Self::Password(_) | Self::Directory { .. } => None,
         }
     }
@@ -191,6 +221,7 @@ impl EnrolmentProof {
             Self::DeskCode { .. } => "desk_code",
             Self::FirstAdministrator => "first_administrator",
             Self::OtherMeans { .. } => "other_means",
+            Self::Certificate { .. } => "certificate",
         }
     }
 

@@ -1,4 +1,5 @@
 use crate::{MeansKind, VerifiedKey, VerifiedPassword};
+use cards::VerifiedCard;
 use chrono::{DateTime, Utc};
 use kernel::{AccountId, MeansId};
 use std::collections::BTreeSet;
@@ -78,6 +79,20 @@ impl Proof {
             kind: MeansKind::Fido2,
             factors,
             attested: verified.attested(),
+            at,
+            place,
+        }
+    }
+
+    /// The key of a card answers only once its code was typed: possession and knowledge at once (design, section 5).
+    pub fn by_card(card: &VerifiedCard, means: MeansId, at: DateTime<Utc>, place: Place) -> Self {
+        let VerifiedCard { .. } = card;
+        Self {
+            of: ProofOf::Means(means),
+            kind: MeansKind::CpsCard,
+            factors: BTreeSet::from([Factor::Possession, Factor::Knowledge]),
+            // Its authority makes such certificates for keys that are born in a card.
+            attested: true,
             at,
             place,
         }

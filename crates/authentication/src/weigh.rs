@@ -34,6 +34,7 @@ impl Default for MeansScale {
             (MeansKind::Pin, row(&["pin"], &[], &[], Level::Faible)),
             (MeansKind::Totp, row(&["otp"], &[], &[], Level::Faible)),
             (MeansKind::Fido2, row(&[], &["hwk"], &["swk"], Level::Substantiel)),
+            (MeansKind::CpsCard, row(&["sc", "pin"], &["hwk"], &[], Level::Substantiel)),
             (MeansKind::WorkstationTicket, row(&["wia"], &[], &[], Level::Faible)),
         ]))
     }

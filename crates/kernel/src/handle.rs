@@ -30,10 +30,12 @@ pub enum HandleKind {
     DeviceCode,
     /// One-time link of the first administrator.
     AdminEnrolment,
+    /// What the card listener read, on its way to the login that waits for it.
+    CardHandOver,
 }
 
 impl HandleKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Session,
         Self::AdminSession,
         Self::Browser,
@@ -46,6 +48,7 @@ impl HandleKind {
         Self::AuthRequest,
         Self::DeviceCode,
         Self::AdminEnrolment,
+        Self::CardHandOver,
     ];
 
     /// Kept by the number of its row.
@@ -67,6 +70,7 @@ impl HandleKind {
             Self::AuthRequest => "hq_",
             Self::DeviceCode => "hd_",
             Self::AdminEnrolment => "he_",
+            Self::CardHandOver => "hk_",
         }
     }
 }

@@ -204,13 +204,14 @@ impl Transaction {
     /// which would bring back those that were used or withdrawn since.
     pub async fn forget_handles(&self) -> Result<(), StoreError> {
         use crate::entity::{
-            authorization_code, backchannel_ping, decoupled_request, enrolment_code,
-            login_transaction, pushed_request, token,
+            authorization_code, backchannel_ping, card_hand_over, decoupled_request,
+            enrolment_code, login_transaction, pushed_request, token,
         };
         use sea_orm::EntityTrait;
         authorization_code::Entity::delete_many().exec(self).await.attempted("forget codes")?;
         enrolment_code::Entity::delete_many().exec(self).await.attempted("forget desk codes")?;
         login_transaction::Entity::delete_many().exec(self).await.attempted("forget logins")?;
+        card_hand_over::Entity::delete_many().exec(self).await.attempted("forget cards read")?;
         token::Entity::delete_many().exec(self).await.attempted("forget tokens")?;
         backchannel_ping::Entity::delete_many().exec(self).await.attempted("forget calls")?;
         decoupled_request::Entity::delete_many().exec(self).await.attempted("forget requests")?;

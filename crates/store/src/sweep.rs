@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::by_place::ByPlace;
 use crate::entity::{
-    attempt, authorization_code, backchannel_ping, confirmation, connector_check,
+    attempt, authorization_code, backchannel_ping, card_hand_over, confirmation, connector_check,
     decoupled_request, login_transaction, opening_client, pushed_request, spent_id, token,
 };
 use crate::error::Attempted;
@@ -74,6 +74,10 @@ impl Upkeep<'_> {
         {
             use login_transaction::{Column, Entity};
             gone += self.sweep_of::<Entity>(Column::HandleHash, Column::ExpiresAt, now).await?;
+        }
+        {
+            use card_hand_over::{Column, Entity};
+            gone += self.sweep_of::<Entity>(Column::CodeHash, Column::ExpiresAt, now).await?;
         }
         {
             use authorization_code::{Column, Entity};

@@ -6,6 +6,7 @@ use audit::{AuditEvent, Code, Digest, Events};
 use authentication::{CredentialKind, CredentialProof};
 use chrono::Duration;
 use directory::{Case, CaseKind, CaseState, Channel, NationalIdentity, Person, PersonState};
+use identity::Names;
 use identity::names::{FamilyKey, is_slip, tokens};
 use kernel::{ActorId, CaseId, IdNat, NationalIdentityId, PersonId};
 use std::collections::BTreeSet;
@@ -196,6 +197,15 @@ impl Known {
             || slip()
             || (meet(&self.families, &other.given) && meet(&self.given, &other.families))
     }
+}
+
+/// Whether somebody of these names may be who a card names: a family name in common, or nearly.
+pub(crate) fn may_be_named(names: &Names, family: &str, given: &str) -> bool {
+    let ours = Known::by(
+        [names.birth_family.as_deref(), names.usage_family.as_deref()],
+        [names.given.as_deref(), names.usual_given.as_deref()],
+    );
+    ours.may_be(&Known::by([Some(family), None], [Some(given), None]))
 }
 
 /// One proof, with the row of its person held.

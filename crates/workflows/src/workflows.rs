@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub sandbox: Option<crate::sandbox::Sandbox>,
     /// What the provider has outside.
     pub links: crate::oidc::Links,
+    /// Cards that are taken.
+    pub cards: crate::cards::Cards,
     pub known_clients: crate::oidc::KnownClients,
     /// A link that a human decides needs a second one.
     pub links_take_two: AtomicBool,
@@ -96,6 +98,7 @@ impl Workflows {
             instance,
             sandbox,
             links: crate::oidc::Links::default(),
+            cards: crate::cards::Cards::default(),
             known_clients: crate::oidc::KnownClients::default(),
             links_take_two: AtomicBool::new(false),
             clock_behind,

@@ -6,6 +6,7 @@ pub mod audit_checkpoint;
 pub mod audit_entry;
 pub mod authorization_code;
 pub mod backchannel_ping;
+pub mod card_hand_over;
 pub mod client;
 pub mod client_use;
 pub mod confirmation;

@@ -37,6 +37,11 @@ impl Failed {
         self.told().page(lang)
     }
 
+    /// On a listener that has no login of its own: it begins again at `again`, an address of ours.
+    pub fn answer_leading_to(self, lang: Lang, again: &str) -> Response {
+        Told { again: again.to_owned(), ..self.told() }.page(lang)
+    }
+
     fn told(self) -> Told {
         let next = self.next.filter(|next| is_own_path(next));
         let again = next.unwrap_or_else(|| "/login".to_owned());

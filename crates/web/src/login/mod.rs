@@ -1,6 +1,7 @@
 //! Login pages: server-rendered, in French, without script but for keys. Public and admin listeners share them, with
 //! their own cookies.
 mod assets;
+mod card;
 mod enrolment;
 mod failed;
 mod gate;
@@ -13,6 +14,7 @@ mod timing;
 mod visitor;
 mod walk;
 
+pub use card::{ShownCard, card_routes};
 pub use failed::{Failed, not_here};
 pub use gate::{Gate, first_use_gate};
 pub use language::Lang;
@@ -70,6 +72,8 @@ pub fn public_routes(workflows: Workflows) -> Router {
         .route("/enrol/password", post(enrolment::password));
     common()
         .merge(enrolment)
+        .route("/login/card", post(card::begin))
+        .route("/login/card/back", get(card::back))
         .merge(crate::portal::routes())
         .layer(axum::middleware::from_fn(failed::in_their_language))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

@@ -194,6 +194,16 @@ pub fn failure_sign() -> Markup {
 
 const KEY: &str = "M9 9h6a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2zM9 9V3h6v6M12 17a2 2 0 1 0 0-4 2 2 0 0 0 0 4z";
 
+const CARD: &str = "M5 5h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM6.500 9.500h4v4h-4zM14 10h3.500M14 13.500h3.500";
+
+pub fn card_icon() -> Markup {
+    html! { svg.i viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(CARD) {} } }
+}
+
+pub fn card_picture() -> Markup {
+    html! { svg.picto viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(CARD) {} } }
+}
+
 pub fn key_icon() -> Markup {
     html! { svg.i viewBox="0 0 24 24" aria-hidden="true" focusable="false" { path d=(KEY) {} } }
 }

@@ -1,6 +1,7 @@
 //! The bodies of the login pages, one for each step.
 use super::Lang;
-use super::page::{Page, key_icon, key_picture, refusal};
+use super::card;
+use super::page::{Page, card_icon, card_picture, key_icon, key_picture, refusal};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -14,13 +15,15 @@ pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
         LoginStep::Choice { .. } => lang.say("Connexion", "Login"),
         LoginStep::Password { .. } => lang.say("Votre mot de passe", "Your password"),
         LoginStep::Key { .. } => lang.say("Touchez votre clé", "Touch your key"),
+        LoginStep::Card { .. } => lang.say("Votre carte", "Your card"),
     };
     let body = html! {
         @if let Some(refused) = &view.refusal { (refusal(&view.house, refused, lang)) }
         @match &view.step {
-            LoginStep::Choice { names } => (choice(view, *names, lang)),
+            LoginStep::Choice { names, cards } => (choice(view, *names, *cards, lang)),
             LoginStep::Password { name } => (password(view, name, lang)),
             LoginStep::Key { options } => (key(view, options, lang)),
+            LoginStep::Card { at } => (card(view, at, lang)),
         }
     };
     let status = if view.refusal.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
@@ -112,8 +115,17 @@ fn key_button(view: &LoginView, lang: Lang) -> Markup {
     }
 }
 
+fn card_button(view: &LoginView, lang: Lang) -> Markup {
+    html! {
+        form method="post" action="/login/card" data-once="" {
+            (carried(view))
+            button #hy-card .lbtn type="submit" { (card_icon()) (lang.say("Carte CPS", "CPS card")) }
+        }
+    }
+}
+
 // The ids `hy-username`, `hy-password` and `hy-submit` stay: programs that fill forms look for them.
-fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
+fn choice(view: &LoginView, names: bool, cards: bool, lang: Lang) -> Markup {
     let first = view.refusal.is_none();
     html! {
         div.two {
@@ -153,6 +165,7 @@ fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
                     @else { (lang.say("Votre moyen", "Your key")) }
                 }
                 (key_button(view, lang))
+                @if cards { (card_button(view, lang)) }
                 @if names {
                     a.lost href="/enrol" { (lang.say("J’ai un code du guichet", "I have a code from the desk")) }
                 }
@@ -201,6 +214,26 @@ fn key(view: &LoginView, options: &str, lang: Lang) -> Markup {
                 (key_icon()) (lang.say("Lire la clé", "Read the key"))
             }
             button.lbtn type="submit" formaction="/login/again" { (lang.say("Autre moyen", "Another way")) }
+        }
+    }
+}
+
+// L10.
+fn card(view: &LoginView, at: &str, lang: Lang) -> Markup {
+    html! {
+        (opens(view, lang))
+        (card_picture())
+        h1 {
+            (lang.say(
+                "Gardez votre carte dans le lecteur, tapez son code dans la fenêtre.",
+                "Keep your card in the reader, type its code in the window.",
+            ))
+        }
+        form method="post" action="/login/again" data-once="" {
+            (carried(view))
+            a.lbtn.primary #hy-card-read href=(card::address(at, lang)) data-focus="" { (lang.say("Lire la carte", "Read the card")) }
+            " "
+            button.lbtn type="submit" { (lang.say("Autre moyen", "Another way")) }
         }
     }
 }

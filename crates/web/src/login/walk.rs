@@ -21,9 +21,9 @@ pub struct Asked {
 
 #[derive(Deserialize)]
 pub struct Held {
-    t: String,
+    pub t: String,
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 #[derive(Deserialize)]
@@ -221,7 +221,7 @@ fn page(state: &LoginState, visitor: &Visitor, view: LoginView) -> Result<Respon
     Ok(steps::show(&view, state.is_night(), visitor.lang()))
 }
 
-async fn finish(
+pub async fn finish(
     state: &LoginState,
     visitor: &Visitor,
     answer: LoginAnswer,

@@ -88,9 +88,11 @@ impl Workflows {
         let client = state.client.map(|client| client.to_string()).unwrap_or_default();
         let place = authentication::Ask { application: &client, zone: "outside", populations: &[] };
         let standing = self.policy(visit.listener).standing(&place, self.now());
-        // Whoever showed her key has proved all that a login can: what an application asks beyond is told there, in
+        // Whoever showed her key or her card has proved all that a login can: what an application asks beyond is told there, in
         // words, and the rest stays open to her (console, L12).
-        let full = proofs.iter().any(|proof| proof.kind() == MeansKind::Fido2);
+        let full = proofs
+            .iter()
+            .any(|proof| matches!(proof.kind(), MeansKind::Fido2 | MeansKind::CpsCard));
         let demand = standing.map(|standing| {
             let demand =
                 if full { standing.demand.clone() } else { state.demand(&standing.demand) };

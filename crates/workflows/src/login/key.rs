@@ -278,7 +278,9 @@ pub(super) fn credentials(
         .filter(|means| means.kind == MeansKind::Fido2 && passes(means))
         .filter_map(|means| match means.verifier {
             Some(Verifier::Fido2(credential)) => Some(*credential),
-            Some(Verifier::Password(_) | Verifier::Directory { .. }) | None => None,
+            Some(Verifier::Password(_) | Verifier::Directory { .. } | Verifier::Card(_)) | None => {
+                None
+            }
         })
         .collect()
 }

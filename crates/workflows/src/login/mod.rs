@@ -2,6 +2,9 @@
 //! or a key to a session; each step checks its own proof (threats WB-06).
 mod attempts;
 mod browser;
+mod card;
+#[cfg(test)]
+mod card_tests;
 mod desk;
 mod enrol;
 mod finish;
@@ -22,6 +25,7 @@ mod tests;
 #[cfg(test)]
 mod time_tests;
 
+pub use card::CardAnswer;
 pub use desk::{DeskError, GivenCode};
 pub use enrol::{EnrolStep, EnrolView};
 pub use first::{FirstAdministrator, FirstLink};

@@ -51,6 +51,8 @@ pub enum LoginStep {
     /// Which means; a name may be typed where passwords are taken.
     Choice {
         names: bool,
+        /// Whether cards are taken.
+        cards: bool,
     },
     Password {
         name: String,
@@ -58,6 +60,10 @@ pub enum LoginStep {
     /// JSON for `navigator.credentials.get`.
     Key {
         options: String,
+    },
+    /// Where cards are read.
+    Card {
+        at: String,
     },
 }
 
@@ -150,7 +156,12 @@ impl Workflows {
     ) -> Result<LoginView, LoginError> {
         let step = match &underway.state.step {
             Step::Choice => {
-                LoginStep::Choice { names: underway.login.listener == AccessKind::Public }
+                let public = underway.login.listener == AccessKind::Public;
+                LoginStep::Choice { names: public, cards: public && self.card_origin().is_some() }
+            }
+            Step::Card => {
+                let origin = self.card_origin().unwrap_or_default();
+                LoginStep::Card { at: format!("{origin}/card?t={handle}") }
             }
             Step::Password { name } => LoginStep::Password { name: name.clone() },
             Step::Key { options, .. } => LoginStep::Key { options: options.clone() },

@@ -26,6 +26,8 @@ pub(super) enum Step {
         options: String,
         ceremony: String,
     },
+    /// The listener of cards is to come back with one.
+    Card,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

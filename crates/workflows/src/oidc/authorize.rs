@@ -304,7 +304,7 @@ impl Workflows {
         };
         let means = self.store().read().means().of(person).await?;
         let has_key = means.iter().any(|means| {
-            means.kind == MeansKind::Fido2
+            matches!(means.kind, MeansKind::Fido2 | MeansKind::CpsCard)
                 && means.holder == Some(Holder::Person(person))
                 && means.standing(self.now()) == MeansStatus::Active
         });

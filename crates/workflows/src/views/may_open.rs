@@ -37,7 +37,7 @@ impl MayOpen {
         let can_log_in = means.peek().is_some() || account == AccountStanding::Usable;
         Self {
             whatever_is_proved: refused_whatever_is_proved(person, posts, account),
-            has_key: means.any(|means| means.kind == MeansKind::Fido2),
+            has_key: means.any(|means| matches!(means.kind, MeansKind::Fido2 | MeansKind::CpsCard)),
             has_identity: identity_standing(identities) == IdentityStanding::Linked,
             can_log_in,
             now,

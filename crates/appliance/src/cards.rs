@@ -1,0 +1,124 @@
+//! The listener that reads cards: what a browser shows in a handshake, and the lists of what was revoked.
+use crate::settings::CardListener;
+use anyhow::Context;
+use axum::Extension;
+use axum_server::accept::Accept;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use cards::{CardAuthorities, CardRules};
+use futures_util::future::BoxFuture;
+use rustls::ServerConfig;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::server::TlsStream;
+use tower::Layer;
+use web::login::ShownCard;
+use workflows::{CardReader, Workflows};
+
+/// Between two looks at the folder of lists.
+const LOOK: Duration = Duration::from_secs(60);
+/// The longest list that is read.
+const LONGEST_LIST: u64 = 64 << 20;
+/// More files than there are authorities: the rest is not looked at.
+const MOST_LISTS: usize = 32;
+
+/// Whom the settings believe.
+pub fn reader(settings: &CardListener) -> anyhow::Result<CardReader> {
+    let file = &settings.authorities_file;
+    let pem = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let authorities =
+        CardAuthorities::from_pem(&pem).with_context(|| format!("in {}", file.display()))?;
+    let revocation_grace = chrono::Duration::hours(settings.revocation_grace_hours);
+    let rules = CardRules { test_cards: settings.test_cards, revocation_grace };
+    Ok(CardReader { origin: settings.listener.origin.clone(), authorities, rules })
+}
+
+/// Takes connections, and hands what each showed to the routes beside every request of it. Judged there, so that a refusal
+/// is a page and an event (design, section 2).
+#[derive(Clone)]
+pub struct CardAcceptor(RustlsAcceptor);
+
+impl CardAcceptor {
+    /// One request a connection, so the protocol that has many is not offered.
+    pub fn new(config: &ServerConfig) -> Self {
+        let mut config = config.clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self(RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))))
+    }
+}
+
+impl<I, S> Accept<I, S> for CardAcceptor
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Send + 'static,
+{
+    type Stream = TlsStream<I>;
+    type Service = <Extension<Option<ShownCard>> as Layer<S>>::Service;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: I, service: S) -> Self::Future {
+        let acceptor = self.clone();
+        Box::pin(async move {
+            let (stream, service) = acceptor.0.accept(stream, service).await?;
+            let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let shown = chain.first().map(|own| ShownCard(Arc::from(own.as_ref())));
+            Ok((stream, Extension(shown).layer(service)))
+        })
+    }
+}
+
+/// A file as it was when it was looked at.
+type Seen = BTreeMap<PathBuf, (SystemTime, u64)>;
+
+/// Reads the lists of revoked certificates at the start and whenever their files change. What cannot be taken is said, and
+/// what was held goes on until its own end: then no card of that authority is let in.
+pub async fn list_loop(workflows: Workflows, settings: Option<CardListener>) {
+    let Some(settings) = settings else { return };
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut seen = Seen::new();
+    loop {
+        tick.tick().await;
+        if let Err(error) = look(&workflows, &settings.revocation_folder, &mut seen).await {
+            tracing::error!(%error, "the lists of revoked cards were not looked at; it will be tried again");
+        }
+    }
+}
+
+async fn look(workflows: &Workflows, folder: &Path, seen: &mut Seen) -> anyhow::Result<()> {
+    let mut files = tokio::fs::read_dir(folder)
+        .await
+        .with_context(|| format!("reading the folder {}", folder.display()))?;
+    let mut now = Seen::new();
+    while let Some(file) = files.next_entry().await? {
+        let about = file.metadata().await?;
+        if about.is_file() && now.len() < MOST_LISTS {
+            now.insert(file.path(), (about.modified()?, about.len()));
+        }
+    }
+    for (path, about) in &now {
+        if seen.get(path) != Some(about) {
+            take(workflows, path, about.1).await;
+        }
+    }
+    *seen = now;
+    Ok(())
+}
+
+async fn take(workflows: &Workflows, path: &Path, length: u64) {
+    let file = path.display();
+    if length > LONGEST_LIST {
+        tracing::error!(%file, length, "this list of revoked cards is too long to be one");
+        return;
+    }
+    let taken = match tokio::fs::read(path).await {
+        Ok(bytes) => workflows.take_revocation_list(bytes).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = taken {
+        tracing::error!(%file, %error, "this list of revoked cards was not taken");
+    }
+}

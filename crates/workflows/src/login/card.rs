@@ -1,0 +1,341 @@
+//! Cards (CPS, CPF). A listener of their own asks each browser for a certificate and judges it; what it read reaches the
+//! login that waits by a code of 256 bits that serves once, within half a minute, in the browser of that login (threats
+//! WB-09). Nothing is decided there: whose card it is, and what it opens, is looked at in the act of the login.
+use super::refuse::Cause;
+use super::state::{LOGIN, LoginState, Step, Underway};
+use super::{House, LoginAnswer, LoginError, LoginView, RefusalView, Visit};
+use crate::credential::may_be_named;
+use crate::{CredentialError, CredentialOutcome, Workflows};
+use audit::{AccessKind, AuditEvent, Code, Digest};
+use authentication::{
+    CardVerifier, CredentialKind, CredentialProof, EnrolmentProof, Holder, Means, MeansKind,
+    MeansStatus, Place, Proof, ThrottleScope, Verifier,
+};
+use cards::{CardKind, VerifiedCard, judge_card};
+use chrono::{DateTime, Duration, Utc};
+use directory::{Channel, NationalIdentity, PersonState};
+use kernel::{ActorId, Handle, HandleKind, PersonId};
+use std::sync::PoisonError;
+use store::{CardHandOver, Transaction};
+
+/// From the card's listener back to the login.
+const HAND_OVER: Duration = Duration::seconds(30);
+
+/// Who was closed gets no new means, whatever she shows.
+const PERSON_CLOSED: &str = "person_closed";
+
+/// What the listener of cards answers.
+pub enum CardAnswer {
+    /// Where the browser goes with what was read.
+    HandedOver {
+        to: String,
+    },
+    /// No certificate came: `again` reads once more, `back` leads to the other means.
+    NoCard {
+        house: House,
+        back: String,
+    },
+    Refused {
+        house: House,
+        refusal: RefusalView,
+        back: String,
+    },
+}
+
+impl Workflows {
+    /// « Carte CPS »: this login waits for a card.
+    pub async fn begin_card(
+        &self,
+        visit: &Visit<'_>,
+        handle: &str,
+    ) -> Result<LoginView, LoginError> {
+        let mut underway: Underway<LoginState> = self.underway(visit, handle, LOGIN).await?;
+        if visit.listener == AccessKind::Public && self.card_origin().is_some() {
+            underway.state.step = Step::Card;
+            self.move_on(&mut underway).await?;
+        }
+        self.view(handle, &underway, None).await
+    }
+
+    /// A browser came to the listener of cards for this login, with the certificate that its connection showed (DER).
+    /// Whose browser it is cannot be told there, and nothing that it is given serves another than the login's own.
+    pub async fn present_card(
+        &self,
+        network: &str,
+        handle: &str,
+        shown: Option<&[u8]>,
+    ) -> Result<CardAnswer, LoginError> {
+        let handle = Handle::parse(HandleKind::Login, handle).map_err(|_| LoginError::Over)?;
+        let found = self.store().read().logins().find(&handle.hash()).await?;
+        let login = found.ok_or(LoginError::Over)?;
+        let waits = login.listener == AccessKind::Public
+            && login.purpose == LOGIN
+            && login.expires_at > self.now();
+        let state: Option<LoginState> = serde_json::from_str(&login.state).ok();
+        let state = state.filter(|state| waits && matches!(state.step, Step::Card));
+        let state = state.ok_or(LoginError::Over)?;
+        let origin = &self.parts().public_origin;
+        let back = format!("{origin}/login?t={}", handle.expose());
+        let Some(shown) = shown else {
+            return Ok(CardAnswer::NoCard { house: self.house().await?, back });
+        };
+        match self.judge_shown(shown) {
+            Ok(card) => {
+                let code = Handle::new(HandleKind::CardHandOver, self.randomness());
+                let read_at = self.now();
+                let kept = CardHandOver {
+                    login: handle.hash(),
+                    card: card.text(),
+                    read_at,
+                    expires_at: read_at + HAND_OVER,
+                };
+                self.store().upkeep().hand_card_over(&code.hash(), &kept).await?;
+                let to = format!(
+                    "{origin}/login/card/back?t={}&code={}",
+                    handle.expose(),
+                    code.expose()
+                );
+                Ok(CardAnswer::HandedOver { to })
+            }
+            Err(reason) => {
+                let nobody = Handle::new(HandleKind::Browser, self.randomness());
+                let visit = Visit { listener: AccessKind::Public, browser: &nobody, network };
+                let counted = self.count_try(&[ThrottleScope::Network { network }]).await?;
+                let cause = Cause { client: state.client, ..Cause::of(reason) };
+                let refusal = self.refuse(&visit, cause, counted.wait_after).await?;
+                Ok(CardAnswer::Refused { house: self.house().await?, refusal, back })
+            }
+        }
+    }
+
+    fn judge_shown(&self, shown: &[u8]) -> Result<VerifiedCard, &'static str> {
+        let reader = self.0.cards.reader.get().ok_or("cards_not_taken")?;
+        let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner);
+        judge_card(shown, &reader.authorities, &lists, &reader.rules, self.now())
+            .map_err(|fault| fault.code())
+    }
+
+    /// The browser comes back with the code of what was read. It serves no second time, whatever comes of it.
+    pub async fn take_card(
+        &self,
+        visit: &Visit<'_>,
+        handle: &str,
+        code: &str,
+    ) -> Result<LoginAnswer, LoginError> {
+        let code = Handle::parse(HandleKind::CardHandOver, code).map_err(|_| LoginError::Over)?;
+        let kept = self.store().upkeep().take_card(&code.hash()).await?;
+        let underway = self.underway::<LoginState>(visit, handle, LOGIN).await;
+        let (kept, underway) = match (kept, underway) {
+            (Some(kept), Ok(underway)) if kept.login == underway.login.handle => (kept, underway),
+            (Some(_), Ok(_) | Err(LoginError::Over)) => {
+                self.refuse(visit, Cause::of("card_for_another_login"), None).await?;
+                return Err(LoginError::Over);
+            }
+            // Taken already, a moment ago perhaps, by the same browser: the login itself is left as it is.
+            (None, Ok(_)) => {
+                self.refuse(visit, Cause::of("card_code_unknown"), None).await?;
+                return Err(LoginError::Over);
+            }
+            (_, Err(error)) => return Err(error),
+        };
+        if !matches!(underway.state.step, Step::Card) || kept.expires_at <= self.now() {
+            let cause = Cause::of("card_code_too_old");
+            return self.refuse_card(visit, handle, underway, cause).await;
+        }
+        let card = VerifiedCard::from_text(&kept.card).map_err(|_| LoginError::Over)?;
+        if let Some(reason) = self.heard_of_number(&underway, &card).await? {
+            let person = underway.login.person;
+            let cause = Cause { person, ..Cause::of(reason) };
+            return self.refuse_card(visit, handle, underway, cause).await;
+        }
+        let tx = self.store().begin().await?;
+        let claimed = match self.claimed_card(&tx, &underway, &card).await? {
+            Ok(claimed) => claimed,
+            Err(cause) => {
+                drop(tx);
+                return self.refuse_card(visit, handle, underway, cause).await;
+            }
+        };
+        self.after_card(visit, handle, underway, tx, Shown { card, at: kept.read_at }, claimed)
+            .await
+    }
+
+    /// Whoever proved who she is by another means first, in this login, and then shows her card, proves her number by it.
+    /// A card alone proves nothing of the link by which it is known whose it is. `Some`: why it is not followed.
+    async fn heard_of_number(
+        &self,
+        underway: &Underway<LoginState>,
+        card: &VerifiedCard,
+    ) -> Result<Option<&'static str>, LoginError> {
+        let Some(person) = underway.login.person else { return Ok(None) };
+        let evidence = *Digest::of(card.thumbprint().as_bytes()).as_bytes();
+        let proof =
+            CredentialProof::verified(CredentialKind::Card, card.id_nat().clone(), evidence);
+        match self.credential_proved(person, &proof).await {
+            Ok(CredentialOutcome::Linked { .. } | CredentialOutcome::Known(_)) => Ok(None),
+            Ok(CredentialOutcome::Contradicts { .. }) => Ok(Some("card_contradicts")),
+            Err(CredentialError::Unknown(_) | CredentialError::NotActive(_)) => {
+                Ok(Some(PERSON_CLOSED))
+            }
+            Err(CredentialError::Store(error)) => Err(error.into()),
+            Err(error @ (CredentialError::Register(_) | CredentialError::Sync(_))) => {
+                tracing::error!(%error, "what a card says of a number could not be looked at");
+                Ok(Some("number_not_looked_at"))
+            }
+        }
+    }
+
+    /// Whose card this is: hers to whom its number belongs, by a link that stands. Never by a name; but who has none in
+    /// common with the card is not let in by a link that no human and no card of hers has confirmed.
+    async fn claimed_card(
+        &self,
+        tx: &Transaction,
+        underway: &Underway<LoginState>,
+        card: &VerifiedCard,
+    ) -> Result<Result<Claimed, Cause>, LoginError> {
+        let Some(bearer) = self.bearer_of(tx, card).await? else {
+            return Ok(Err(Cause::of("card_of_nobody")));
+        };
+        let person = bearer.person;
+        tx.people().hold(person).await?;
+        let cause = |reason| Cause { person: Some(person), ..Cause::of(reason) };
+        let told = tx.national_identities().to_tell(person).await?;
+        if !told.iter().any(|identity| identity.id == bearer.id) {
+            return Ok(Err(cause("card_number_contested")));
+        }
+        let known = tx.people().find(person).await?;
+        let known = known.filter(|known| known.state_at(self.now()) == PersonState::Active);
+        let Some(known) = known else { return Ok(Err(cause(PERSON_CLOSED))) };
+        let confirmed = matches!(bearer.channel, Channel::CredentialProved | Channel::HumanDecided);
+        if !confirmed && !may_be_named(&known.names, card.family(), card.given()) {
+            return Ok(Err(cause("card_names_differ")));
+        }
+        if underway.login.person.is_some_and(|named| named != person) {
+            return Ok(Err(cause("card_of_somebody_else")));
+        }
+        let known = tx.means().by_credential(CardVerifier::of(card).known_by()).await?;
+        if let Some(means) = &known {
+            let cause = |reason| Cause { means: Some(means.id), ..cause(reason) };
+            if means.holder != Some(Holder::Person(person)) {
+                return Ok(Err(cause("card_of_somebody_else")));
+            }
+            if means.standing(self.now()) != MeansStatus::Active {
+                return Ok(Err(cause("means_not_active")));
+            }
+        }
+        Ok(Ok(Claimed { person, known }))
+    }
+
+    /// A card is good for years: the number on it may have become another meanwhile.
+    async fn bearer_of(
+        &self,
+        tx: &Transaction,
+        card: &VerifiedCard,
+    ) -> Result<Option<NationalIdentity>, LoginError> {
+        if let Some(bearer) = tx.national_identities().bearer(card.id_nat()).await? {
+            return Ok(Some(bearer));
+        }
+        match self.current_number(card.id_nat()).await {
+            Ok(current) => Ok(tx.national_identities().bearer(&current).await?),
+            Err(error) => {
+                tracing::error!(%error, "what became of the number of a card could not be looked at");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn after_card(
+        &self,
+        visit: &Visit<'_>,
+        handle: &str,
+        mut underway: Underway<LoginState>,
+        tx: Transaction,
+        Shown { card, at }: Shown,
+        Claimed { person, known }: Claimed,
+    ) -> Result<LoginAnswer, LoginError> {
+        let mut changes = Vec::new();
+        let means = match known {
+            Some(mut means) => {
+                means.last_used_at = Some(self.now());
+                tx.means().used(&means).await?;
+                means.id
+            }
+            None => {
+                let means = self.new_card(person, &card);
+                let kind = Code::of(MeansKind::CpsCard.name());
+                let (by, id) = (ActorId::Person { person }, means.id);
+                let proof = means.enrolment.as_ref().map_or("certificate", EnrolmentProof::code);
+                changes = vec![
+                    AuditEvent::MeansIssued {
+                        by: by.clone(),
+                        person,
+                        means: id,
+                        kind: kind.clone(),
+                    },
+                    AuditEvent::MeansActivated {
+                        by,
+                        person,
+                        means: id,
+                        kind,
+                        proof: Code::of(proof),
+                    },
+                ];
+                tx.means().insert(&means).await?;
+                id
+            }
+        };
+        let place = Place { network: visit.network.to_owned(), zone: "outside".to_owned() };
+        underway.state.add(Proof::by_card(&card, means, at, place))?;
+        underway.login.person = Some(person);
+        self.conclude(visit, handle, underway, tx, Holder::Person(person), changes).await
+    }
+
+    /// A card of hers that was never shown here (sheet of cards, section 7, step 7: any valid card of her number).
+    fn new_card(&self, person: PersonId, card: &VerifiedCard) -> Means {
+        let now = self.now();
+        let last: String = card.card_number().chars().rev().take(4).collect();
+        let last: String = last.chars().rev().collect();
+        let kind = match card.kind() {
+            CardKind::Cps => "CPS",
+            CardKind::Cpf => "CPF",
+        };
+        let label = format!("{kind} …{last}");
+        let holder = Holder::Person(person);
+        let mut means = Means::issue(self.id(), MeansKind::CpsCard, holder, &label, now);
+        means.serial = Some(card.card_number().to_owned());
+        means.expires_at = Some(card.until());
+        means.last_used_at = Some(now);
+        let enrolment = EnrolmentProof::Certificate { thumbprint: card.thumbprint().to_owned() };
+        means
+            .activate(Verifier::Card(CardVerifier::of(card)), enrolment, now)
+            .expect("what was just issued becomes active")
+    }
+
+    async fn refuse_card(
+        &self,
+        visit: &Visit<'_>,
+        handle: &str,
+        mut underway: Underway<LoginState>,
+        cause: Cause,
+    ) -> Result<LoginAnswer, LoginError> {
+        underway.state.step = Step::Choice;
+        self.move_on(&mut underway).await?;
+        let counted = self.count_try(&[ThrottleScope::Network { network: visit.network }]).await?;
+        let cause = Cause { client: underway.state.client, ..cause };
+        let refusal = self.refuse(visit, cause, counted.wait_after).await?;
+        let view = self.view(handle, &underway, Some(refusal)).await?;
+        Ok(LoginAnswer::Page(Box::new(view)))
+    }
+}
+
+/// A card, and when its listener read it.
+struct Shown {
+    card: VerifiedCard,
+    at: DateTime<Utc>,
+}
+
+/// Whose it is, and what is known of it here.
+struct Claimed {
+    person: PersonId,
+    known: Option<Means>,
+}
