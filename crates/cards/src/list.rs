@@ -318,18 +318,35 @@ fn read_scope(value: &[u8]) -> Result<Option<Scope>, ListFault> {
     let mut scope = None;
     for part in parts {
         match part.tag {
-            0xa0 => {
-                let names = point_names(part.content).ok_or(ListFault::Unreadable)?;
-                if names.is_empty() {
-                    return Err(ListFault::Partial);
-                }
-                let mark = hex::encode(Sha256::digest(part.whole));
-                scope =
-                    Some(Scope { mark, names: names.into_iter().map(<[u8]>::to_vec).collect() });
-            }
+            0xa0 if scope.is_none() => scope = Some(read_place(&part)?),
+            0xa0 => return Err(ListFault::Unreadable),
             0x81 => {}
             _ => return Err(ListFault::Partial),
         }
     }
     Ok(scope)
+}
+
+fn read_place(place: &Value<'_>) -> Result<Scope, ListFault> {
+    let names = point_names(place.content).ok_or(ListFault::Unreadable)?;
+    if names.is_empty() {
+        return Err(ListFault::Partial);
+    }
+    let mark = hex::encode(Sha256::digest(place.whole));
+    Ok(Scope { mark, names: names.into_iter().map(<[u8]>::to_vec).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use demo::cards::der::{integer, sequence, value};
+
+    #[test]
+    fn cp_07_more_entries_than_there_are_cards_are_refused() {
+        let entry = sequence(&[integer(&[1]), value(0x17, &[b"261124070000Z".to_vec()])]);
+        let most = entry.repeat(MOST_ENTRIES);
+        assert_eq!(read_entries(&most).map(|serials| serials.len()), Ok(1));
+        let more = entry.repeat(MOST_ENTRIES + 1);
+        assert_eq!(read_entries(&more).err(), Some(ListFault::TooLarge));
+    }
 }

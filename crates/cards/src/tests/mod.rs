@@ -1,5 +1,8 @@
 //! Cards of a made-up PKI shaped like IGC-Santé, good and bad.
+mod certificates;
 mod good;
+mod holders;
+mod revoked;
 
 use crate::{CardAuthorities, CardFault, CardRules, RevocationList, RevocationLists};
 use crate::{VerifiedCard, judge_card};

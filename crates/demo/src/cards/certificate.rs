@@ -21,7 +21,7 @@ pub struct CardProfile {
     pub cn: Vec<u8>,
     pub sn: Vec<u8>,
     pub gn: Vec<u8>,
-    /// In which order the three stand in their set.
+    /// The order of the three in their set; `[0, 1, 2]` is that of DER, by their bytes.
     pub order: [usize; 3],
     /// The whole subject instead.
     pub subject: Option<Vec<u8>>,
@@ -92,11 +92,12 @@ impl CardProfile {
         if let Some(subject) = &self.subject {
             return subject.clone();
         }
-        let three = [
+        let mut three = [
             attribute("2.5.4.3", &self.cn),
             attribute("2.5.4.4", &self.sn),
             attribute("2.5.4.42", &self.gn),
         ];
+        three.sort();
         let ordered = self.order.map(|place| three[place].clone());
         sequence(&[
             value(0x31, &[attribute("2.5.4.6", &printable("FR"))]),
