@@ -4,8 +4,9 @@ use anyhow::Context;
 use axum::Extension;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use cards::{CardAuthorities, CardRules};
+use cards::{AuthorityLine, CardAuthorities, CardRules, RevocationList};
 use futures_util::future::BoxFuture;
+use kernel::{Clock, SystemClock};
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::io;
@@ -20,6 +21,7 @@ use workflows::{CardReader, Workflows};
 
 /// Between two looks at the folder of lists.
 const LOOK: Duration = Duration::from_secs(60);
+const LOOKS_AN_HOUR: u64 = 60;
 /// The longest list that is read.
 const LONGEST_LIST: u64 = 64 << 20;
 /// More files than there are authorities: the rest is not looked at.
@@ -34,6 +36,33 @@ pub fn reader(settings: &CardListener) -> anyhow::Result<CardReader> {
     let revocation_grace = chrono::Duration::hours(settings.revocation_grace_hours);
     let rules = CardRules { test_cards: settings.test_cards, revocation_grace };
     Ok(CardReader { origin: settings.listener.origin.clone(), authorities, rules })
+}
+
+/// The same, and each list beside them, for `hygie settings check`: name and end of each authority, file and end of each
+/// list. An error names the file.
+pub fn checked(settings: &CardListener) -> anyhow::Result<serde_json::Value> {
+    let authorities = reader(settings)?.authorities;
+    let folder = &settings.revocation_folder;
+    let files = std::fs::read_dir(folder)
+        .with_context(|| format!("reading the folder {}", folder.display()))?;
+    let mut lists = Vec::new();
+    for file in files.take(MOST_LISTS) {
+        let path = file?.path();
+        if !path.is_file() {
+            continue;
+        }
+        let at = path.display();
+        let bytes = std::fs::read(&path).with_context(|| format!("reading {at}"))?;
+        let list = RevocationList::read(&bytes, &authorities, SystemClock.now());
+        let list = list.with_context(|| format!("the list of revoked cards {at}"))?;
+        lists.push(serde_json::json!({
+            "file": path, "number": list.number(), "next_update": list.next_update(), "revoked": list.len(),
+        }));
+    }
+    let authorities = authorities.list();
+    let line = |one: &AuthorityLine| serde_json::json!({ "name": one.name, "until": one.until });
+    let authorities: Vec<_> = authorities.iter().map(line).collect();
+    Ok(serde_json::json!({ "authorities": authorities, "lists": lists }))
 }
 
 /// Takes connections, and hands what each showed to the routes beside every request of it. Judged there, so that a refusal
@@ -80,11 +109,18 @@ pub async fn list_loop(workflows: Workflows, settings: Option<CardListener>) {
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut seen = Seen::new();
+    let mut looks: u64 = 0;
     loop {
         tick.tick().await;
         if let Err(error) = look(&workflows, &settings.revocation_folder, &mut seen).await {
             tracing::error!(%error, "the lists of revoked cards were not looked at; it will be tried again");
         }
+        if looks.is_multiple_of(LOOKS_AN_HOUR) {
+            for authority in workflows.authorities_without_list() {
+                tracing::error!(%authority, "no list of its revoked cards is fresh: none of its cards is let in");
+            }
+        }
+        looks += 1;
     }
 }
 

@@ -32,6 +32,8 @@ fn listeners(settings: &Settings) -> Vec<ListenerFact> {
         enabled: true,
     };
     let mut listeners = vec![fact("public", &settings.public), fact("admin", &settings.admin)];
+    listeners.extend(settings.mtls.as_ref().map(|mtls| fact("mtls", &mtls.listener)));
+    listeners.extend(settings.card.as_ref().map(|card| fact("card", &card.listener)));
     listeners.push(ListenerFact {
         name: "health".to_owned(),
         address: settings.health.map(|bind| bind.to_string()).unwrap_or_default(),

@@ -1,6 +1,9 @@
 //! What the listener of cards believes: authorities, and their lists of revoked certificates.
 use crate::Workflows;
-use cards::{CardAuthorities, CardRules, ListFault, RevocationList, RevocationLists};
+use audit::Digest;
+use cards::{
+    AuthorityLine, CardAuthorities, CardRules, ListFault, RevocationList, RevocationLists,
+};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use store::StoreError;
 
@@ -46,6 +49,20 @@ impl Workflows {
         self.0.cards.reader.get().map(|reader| reader.authorities.subjects()).unwrap_or_default()
     }
 
+    /// Names of the authorities of whose cards nothing is known now, so that none is let in.
+    pub fn authorities_without_list(&self) -> Vec<String> {
+        let Some(reader) = self.0.cards.reader.get() else { return Vec::new() };
+        let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner).lines();
+        let held_since = self.now() - reader.rules.revocation_grace;
+        let is_known = |authority: &AuthorityLine| {
+            lists.iter().any(|list| {
+                list.authority == authority.fingerprint && list.next_update >= held_since
+            })
+        };
+        let authorities = reader.authorities.list().into_iter();
+        authorities.filter(|one| !is_known(one)).map(|one| one.name).collect()
+    }
+
     /// Takes a list of revoked certificates (DER or PEM), if it is no older than any that was seen of its authority, by any
     /// node (threats CP-06).
     pub async fn take_revocation_list(&self, bytes: Vec<u8>) -> Result<(), ListRefused> {
@@ -56,7 +73,9 @@ impl Workflows {
             Ok::<_, ListRefused>(RevocationList::read(&bytes, &reader.authorities, now)?)
         });
         let list = read.await.map_err(|_| ListRefused::BrokenOff)??;
-        let key = format!("card.list.{}", list.authority());
+        // An authority may have several, each about some of its cards.
+        let scope = Digest::of(list.scope().unwrap_or_default().as_bytes());
+        let key = format!("card.list.{}.{scope}", list.authority());
         let floor = self.store().read().counters().fact(&key).await?;
         let number = list.number().to_owned();
         let (until, lines) = (list.next_update(), list.len());

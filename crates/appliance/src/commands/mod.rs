@@ -134,8 +134,9 @@ pub async fn run(cli: Cli, started: Instant) -> anyhow::Result<u8> {
         }
         Noun::Settings(SettingsVerb::Check) => {
             let settings = Settings::read(&cli.settings)?;
+            let cards = settings.card.as_ref().map(crate::cards::checked).transpose()?;
             out.show(
-                &serde_json::json!({ "ok": true, "node": settings.node }),
+                &serde_json::json!({ "ok": true, "node": settings.node, "cards": cards }),
                 &format!("{}: no fault.", cli.settings.display()),
             );
             return Ok(0);
