@@ -25,7 +25,7 @@ pub enum AuthorityFault {
     Root(usize),
     #[error("block {0} has a key that is too short, or of another kind than RSA, P-256 and P-384")]
     WeakKey(usize),
-    #[error("block {0} stands there before")]
+    #[error("block {0} is an authority that stands there before, by name and key")]
     Repeated(usize),
 }
 
@@ -71,7 +71,11 @@ impl CardAuthorities {
                 return Err(AuthorityFault::Unreadable(place));
             }
             let authority = read(&block.contents, place)?;
-            if found.iter().any(|known| known.line.fingerprint == authority.line.fingerprint) {
+            // Renewed with the same key, it replaces the one before: with both, a card would have two issuers.
+            let same = |known: &Authority| {
+                known.subject == authority.subject && known.key == authority.key
+            };
+            if found.iter().any(same) {
                 return Err(AuthorityFault::Repeated(place));
             }
             found.push(authority);

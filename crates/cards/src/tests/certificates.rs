@@ -1,6 +1,8 @@
 //! Certificates that are no card, or none that logs in (CP-02).
 use super::{Scene, doctor, now};
 use crate::{AuthorityFault, CardAuthorities, CardFault, CardRules, RevocationLists};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use demo::cards::der::{
     bit_string, extension, integer, number, octets, oid, printable, sequence, utf8, value,
@@ -32,18 +34,22 @@ fn far_curve_key() -> Vec<u8> {
 
 /// A subject of parts with one attribute each.
 fn subject_of(parts: &[Vec<u8>]) -> Option<Vec<u8>> {
-    Some(sequence(&parts.iter().map(|part| value(0x31, &[part.clone()])).collect::<Vec<_>>()))
+    Some(sequence(
+        &parts.iter().map(|part| value(0x31, std::slice::from_ref(part))).collect::<Vec<_>>(),
+    ))
 }
 
 fn corpus_of_frames() -> Vec<Case> {
     use CardFault::*;
     let sha_1 = || Some(sequence(&[oid("1.2.840.113549.1.1.5"), value(0x05, &[])]));
     let twice = || extension("2.5.29.15", true, &bit_string(&[DIGITAL_SIGNATURE]));
+    let long = || vec![extension("1.2.3.4", false, &[0; 16 * 1024])];
     let unknown = |critical| vec![extension("1.2.3.4", critical, &number(1))];
     vec![
         case("first version", |card| card.version = None, Unreadable),
         case("second version", |card| card.version = Some(1), Unreadable),
         case("an extension twice", move |card| card.further = vec![twice()], Unreadable),
+        case("sixteen kilobytes", move |card| card.further = long(), Unreadable),
         case("a serial of 21 bytes", |card| card.serial = vec![9; 21], Unreadable),
         case("no subject", |card| card.subject = subject_of(&[]), NameUnreadable),
         case("SHA-1", move |card| card.algorithm = sha_1(), SignatureWeak),
@@ -262,12 +268,17 @@ fn cp_02_what_is_pinned_is_an_authority_that_issues() {
     let good = pki.issuer.pem();
     let cut = good.replace("-----END", "----END");
     let key = pki.issue(&doctor()).key_pem();
+    let renamed = good.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+    let behind = STANDARD.encode([&pki.issuer.der[..], &[0]].concat());
+    let behind = format!("-----BEGIN CERTIFICATE-----\n{behind}\n-----END CERTIFICATE-----\n");
     let empty_block = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".to_owned();
     for (text, fault) in [
         (String::new(), AuthorityFault::Empty),
         ("no certificate".to_owned(), AuthorityFault::Empty),
         (key, AuthorityFault::Unreadable(1)),
         (good.clone() + &cut, AuthorityFault::Unreadable(2)),
+        (renamed, AuthorityFault::Unreadable(1)),
+        (behind, AuthorityFault::Unreadable(1)),
         (empty_block, AuthorityFault::Unreadable(1)),
         (good.clone() + &pki.root.pem(), AuthorityFault::Root(2)),
         (pki.issue(&doctor()).certificate_pem(), AuthorityFault::NoAuthority(1)),
@@ -279,6 +290,12 @@ fn cp_02_what_is_pinned_is_an_authority_that_issues() {
     ] {
         assert_eq!(CardAuthorities::from_pem(text.as_bytes()).err(), Some(fault), "{text:.60}");
     }
+    let first = TestAuthority::new(&profile("A"), Some(&pki.root));
+    let pem = first.pem();
+    let longer = AuthorityProfile { until: now() + Duration::days(9_999), ..profile("A") };
+    let twice = pem + &first.renewed(&longer, &pki.root).pem();
+    let twice = CardAuthorities::from_pem(twice.as_bytes());
+    assert_eq!(twice.err(), Some(AuthorityFault::Repeated(2)));
     let many: String = (0..17).map(|place| below(profile(&format!("A{place}")))).collect();
     let many = CardAuthorities::from_pem(many.as_bytes());
     assert_eq!(many.err(), Some(AuthorityFault::TooMany));
@@ -328,4 +345,22 @@ fn cp_02_the_way_of_signing_is_the_one_that_was_signed() {
     let mut mixed = certificate;
     mixed[outside.expect("an algorithm") + sha_256.len() - 1] = 0x0c;
     assert_eq!(scene.judge_bytes(&mixed, now()).err(), Some(CardFault::SignatureWrong));
+}
+
+#[test]
+fn cp_02_a_frame_has_three_parts_and_a_signature_of_whole_bytes() {
+    let scene = Scene::new();
+    // Some of the signatures end in a bit that is not set, and would be the same without it.
+    for _ in 0..16 {
+        let good = scene.pki.issue(&doctor()).der;
+        let parts = crate::der::only(&good, crate::der::SEQUENCE).and_then(crate::der::all);
+        let parts: Vec<Vec<u8>> =
+            parts.expect("a frame").iter().map(|part| part.whole.to_vec()).collect();
+        assert_eq!(sequence(&parts), good);
+        let four = sequence(&[parts.clone(), vec![number(1)]].concat());
+        assert_eq!(scene.judge_bytes(&four, now()).err(), Some(CardFault::Unreadable));
+        let mut short = parts;
+        short[2][2] = 1;
+        assert!(scene.judge_bytes(&sequence(&short), now()).is_err());
+    }
 }

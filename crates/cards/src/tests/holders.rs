@@ -2,7 +2,7 @@
 use super::{Scene, doctor, now};
 use crate::CardFault;
 use demo::cards::CardProfile;
-use demo::cards::der::{attribute, printable, sequence, utf8, value};
+use demo::cards::der::{attribute, oid, printable, sequence, utf8, value};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -60,6 +60,7 @@ fn cp_03_number_and_names_stand_once_together_or_nowhere() {
     let bent = [
         value(0x30, &[value(0x30, &[attribute(COMMON_NAME, &utf8("a"))])]),
         sequence(&[value(0x31, &[sequence(&[utf8("a"), utf8("b")])])]),
+        sequence(&[value(0x31, &[sequence(&[oid(COMMON_NAME), utf8("a"), utf8("b")])])]),
         sequence(&[value(0x31, &[value(0x31, &[utf8("a")])])]),
     ];
     for subject in bent {

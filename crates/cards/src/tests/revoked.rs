@@ -17,7 +17,7 @@ fn read(scene: &Scene, profile: &ListProfile) -> Result<RevocationList, ListFaul
 fn cp_06_a_list_says_which_cards_are_revoked_and_until_when() {
     for key in [KeyKind::P256, KeyKind::Rsa2048] {
         let mut scene = Scene::of(TestPki::of_keys(key, now()));
-        let serials: [&[u8]; 3] = [&[1], &[0x80], &doctor().serial];
+        let serials: [&[u8]; 3] = [&doctor().serial, &[1], &[0x80]];
         let profile = ListProfile { number: Some(0x1f2), ..good().revoking(&serials) };
         let list = read(&scene, &profile).expect("a list");
         assert_eq!((list.number(), list.len(), list.is_empty()), ("1f2", 3, false));
@@ -49,7 +49,7 @@ fn cp_06_a_list_that_is_not_whole_or_not_signed_is_not_believed() {
         |id, critical| ListProfile { further: vec![extension(id, critical, &number(1))], ..good() };
     let places = |place_parts| ListProfile { place_parts, ..good() };
     let place = || vec![value(0xa0, &[value(0xa0, &[value(0x86, &[b"http://a.test".to_vec()])])])];
-    let relative = vec![value(0xa0, &[value(0xa1, &[Vec::new()])])];
+    let relative = vec![value(0xa0, &[value(0xa1, &[number(1)])])];
     let sha_1 = || Some(sequence(&[oid("1.2.840.113549.1.1.5")]));
     for (name, profile, fault) in [
         ("no number", ListProfile { number: None, ..good() }, Some(ListFault::NumberMissing)),
@@ -103,6 +103,7 @@ fn cp_06_a_list_of_another_authority_or_of_nobody_is_not_believed() {
     let body = sequence(&[sequence(&[oid("1.2.840.113549.1.1.5")]), pki.issuer.name.clone()]);
     let weak = sequence(&[body, sequence(&[oid("1.2.840.113549.1.1.5")]), bit_string(&[7; 64])]);
     let pem = pki.issuer.pem();
+    let named_otherwise = pki.issuer.list_pem(&good()).replace("X509 CRL", "X509 LIST");
     let large = vec![0x30; 64 * 1024 * 1024 + 1];
     for (name, list, fault) in [
         ("of a sister", &pki.other.list(&good())[..], ListFault::AuthorityUnknown),
@@ -113,6 +114,7 @@ fn cp_06_a_list_of_another_authority_or_of_nobody_is_not_believed() {
         ("empty", &[], ListFault::Unreadable),
         ("a certificate", &pki.issuer.der, ListFault::Unreadable),
         ("a certificate in PEM", pem.as_bytes(), ListFault::Unreadable),
+        ("a PEM of something else", named_otherwise.as_bytes(), ListFault::Unreadable),
         ("a PEM cut short", b"-----BEGIN X509 CRL-----\nMAA", ListFault::Unreadable),
         ("too large (CP-07)", &large, ListFault::TooLarge),
     ] {
@@ -215,6 +217,19 @@ fn cp_06_a_card_that_names_two_places_is_found_in_the_list_of_the_second() {
     let second = ListProfile { number: Some(8), ..of(1).revoking(&[&card.serial]) };
     scene.hold(&second);
     assert_eq!(scene.judge(&card).err(), Some(CardFault::Revoked));
+    // There, another authority signs.
+    let by_another = sequence(&[
+        value(0xa0, &[value(0xa0, &[value(0x86, &[PLACES[0].as_bytes().to_vec()])])]),
+        value(0xa2, &[value(0x86, &[b"http://b.test".to_vec()])]),
+    ]);
+    let by_another = extension("2.5.29.31", false, &sequence(&[by_another]));
+    let by_another = CardProfile {
+        list_places: Vec::new(),
+        further: vec![by_another],
+        serial: vec![1],
+        ..doctor()
+    };
+    assert_eq!(scene.judge(&by_another).err(), Some(CardFault::RevocationUnknown));
     let nowhere = CardProfile { list_places: Vec::new(), serial: vec![1], ..doctor() };
     assert_eq!(scene.judge(&nowhere).err(), Some(CardFault::RevocationUnknown));
 }

@@ -52,6 +52,11 @@ impl TestAuthority {
         Self::of_key(profile, above, TestKey::new(profile.key))
     }
 
+    /// Another certificate for the same key.
+    pub fn renewed(self, profile: &AuthorityProfile, above: &Self) -> Self {
+        Self::of_key(profile, Some(above), self.key)
+    }
+
     fn of_key(profile: &AuthorityProfile, above: Option<&Self>, key: TestKey) -> Self {
         let name = name(&[
             ("2.5.4.6", "FR"),
