@@ -16,12 +16,13 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone("expires_at"))
             .to_owned();
         manager.create_table(table).await?;
-        let index = Index::create()
-            .name("card_hand_over_expiry")
-            .table("card_hand_over")
-            .col("expires_at")
-            .to_owned();
-        manager.create_index(index).await
+        for (name, column) in
+            [("card_hand_over_login", "login_hash"), ("card_hand_over_expiry", "expires_at")]
+        {
+            let index = Index::create().name(name).table("card_hand_over").col(column).to_owned();
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

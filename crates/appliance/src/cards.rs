@@ -2,17 +2,20 @@
 use crate::settings::CardListener;
 use anyhow::Context;
 use axum::Extension;
+use axum_server::Server;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use cards::{AuthorityLine, CardAuthorities, CardRules, RevocationList};
 use futures_util::future::BoxFuture;
+use hyper_util::rt::TokioTimer;
 use kernel::{Clock, SystemClock};
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::server::TlsStream;
 use tower::Layer;
@@ -46,12 +49,14 @@ pub fn checked(settings: &CardListener) -> anyhow::Result<serde_json::Value> {
     let files = std::fs::read_dir(folder)
         .with_context(|| format!("reading the folder {}", folder.display()))?;
     let mut lists = Vec::new();
-    for file in files.take(MOST_LISTS) {
+    for file in files {
         let path = file?.path();
         if !path.is_file() {
             continue;
         }
         let at = path.display();
+        let length = std::fs::metadata(&path).with_context(|| format!("reading {at}"))?.len();
+        anyhow::ensure!(length <= LONGEST_LIST, "{at}, of {length} bytes, is too long for a list");
         let bytes = std::fs::read(&path).with_context(|| format!("reading {at}"))?;
         let list = RevocationList::read(&bytes, &authorities, SystemClock.now());
         let list = list.with_context(|| format!("the list of revoked cards {at}"))?;
@@ -75,6 +80,8 @@ impl CardAcceptor {
     pub fn new(config: &ServerConfig) -> Self {
         let mut config = config.clone();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // With TLS 1.2 a handshake is bound to its keys by the extended master secret (RFC 7627; threats CP-11).
+        config.require_ems = true;
         Self(RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))))
     }
 }
@@ -93,10 +100,20 @@ where
         Box::pin(async move {
             let (stream, service) = acceptor.0.accept(stream, service).await?;
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-            let shown = chain.first().map(|own| ShownCard(Arc::from(own.as_ref())));
+            let at = Instant::now();
+            let shown = chain.first().map(|own| ShownCard { der: Arc::from(own.as_ref()), at });
             Ok((stream, Extension(shown).layer(service)))
         })
     }
+}
+
+/// One request a connection, sent within ten seconds: the next card is read by another handshake (threats CP-05).
+pub fn one_request_each(
+    mut server: Server<SocketAddr, CardAcceptor>,
+) -> Server<SocketAddr, CardAcceptor> {
+    let mut http1 = server.http_builder().http1();
+    http1.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10)).keep_alive(false);
+    server
 }
 
 /// A file as it was when it was looked at.
@@ -130,31 +147,59 @@ async fn look(workflows: &Workflows, folder: &Path, seen: &mut Seen) -> anyhow::
         .with_context(|| format!("reading the folder {}", folder.display()))?;
     let mut now = Seen::new();
     while let Some(file) = files.next_entry().await? {
-        let about = file.metadata().await?;
-        if about.is_file() && now.len() < MOST_LISTS {
-            now.insert(file.path(), (about.modified()?, about.len()));
+        // Where a link leads: « today's list » is one in some houses.
+        match tokio::fs::metadata(file.path()).await {
+            Ok(about) if about.is_file() => {
+                now.insert(file.path(), (about.modified()?, about.len()));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let file = file.path();
+                tracing::error!(file = %file.display(), %error, "this list of revoked cards is not there");
+            }
         }
     }
-    for (path, about) in &now {
-        if seen.get(path) != Some(about) {
-            take(workflows, path, about.1).await;
+    if now.len() > MOST_LISTS {
+        tracing::error!(
+            files = now.len(),
+            "too many files for lists of revoked cards: the first {MOST_LISTS} by name are read"
+        );
+    }
+    let mut taken = false;
+    let mut kept = Seen::new();
+    for (path, about) in now.into_iter().take(MOST_LISTS) {
+        if seen.get(&path) == Some(&about) {
+            kept.insert(path, about);
+        } else if let Some(whether) = take(workflows, &path, about.1).await {
+            taken |= whether;
+            kept.insert(path, about);
         }
     }
-    *seen = now;
+    *seen = kept;
+    if taken {
+        workflows.withdraw_revoked_cards().await?;
+    }
     Ok(())
 }
 
-async fn take(workflows: &Workflows, path: &Path, length: u64) {
+/// Whether it was taken; nothing where it is worth another try.
+async fn take(workflows: &Workflows, path: &Path, length: u64) -> Option<bool> {
     let file = path.display();
     if length > LONGEST_LIST {
         tracing::error!(%file, length, "this list of revoked cards is too long to be one");
-        return;
+        return Some(false);
     }
-    let taken = match tokio::fs::read(path).await {
-        Ok(bytes) => workflows.take_revocation_list(bytes).await.map_err(anyhow::Error::from),
-        Err(error) => Err(error.into()),
+    let bytes = match tokio::fs::read(path).await {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::error!(%file, %error, "this list of revoked cards could not be read");
+            return None;
+        }
     };
-    if let Err(error) = taken {
-        tracing::error!(%file, %error, "this list of revoked cards was not taken");
-    }
+    let refused = match workflows.take_revocation_list(bytes).await {
+        Ok(()) => return Some(true),
+        Err(refused) => refused,
+    };
+    tracing::error!(%file, error = %refused, "this list of revoked cards was not taken");
+    (!refused.may_pass()).then_some(false)
 }

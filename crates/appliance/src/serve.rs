@@ -120,8 +120,8 @@ impl Ready {
                 server.handle(handle).serve(service).await?;
             }
             (Some(Asking::Cards(acceptor)), _) => {
-                let server = axum_server::from_tcp(socket)?.acceptor(acceptor);
-                server.handle(handle).serve(service).await?;
+                let server = axum_server::from_tcp(socket)?.acceptor(acceptor).http1_only();
+                cards::one_request_each(server).handle(handle).serve(service).await?;
             }
             (None, Some(tls)) => {
                 let tls = RustlsConfig::from_config(tls);
@@ -197,10 +197,10 @@ fn tls(
     asked: Option<Vec<DistinguishedName>>,
 ) -> anyhow::Result<Option<Arc<ServerConfig>>> {
     let Some((certificate, key)) = &listener.tls else { return Ok(None) };
-    let versions: &[&rustls::SupportedProtocolVersion] = if listener.tls12 {
-        &[&rustls::version::TLS13, &rustls::version::TLS12]
-    } else {
-        &[&rustls::version::TLS13]
+    let versions: &[&rustls::SupportedProtocolVersion] = match (listener.tls13, listener.tls12) {
+        (true, true) => &[&rustls::version::TLS13, &rustls::version::TLS12],
+        (false, true) => &[&rustls::version::TLS12],
+        (_, false) => &[&rustls::version::TLS13],
     };
     let builder = ServerConfig::builder_with_protocol_versions(versions);
     let asks = asked.is_some();

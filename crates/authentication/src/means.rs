@@ -1,11 +1,9 @@
 use crate::{Fido2Credential, PasswordVerifier};
 use cards::VerifiedCard;
 use chrono::{DateTime, Utc};
-use kernel::{AccountId, ActorId, MeansId, OperatorId, PersonId};
+use kernel::{AccountId, ActorId, IdNat, MeansId, OperatorId, PersonId};
 
 const DIRECTORY: &str = "directory:";
-/// Before the number of a card, where means are found by what they say of themselves.
-const CARD: &str = "card:";
 
 /// Every kind of means that Hygie speaks of; a kind without a verifier here simply yields no proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,8 +125,10 @@ pub enum EnrolmentProof {
     FirstAdministrator,
     /// Another means of the same person, proved just before.
     OtherMeans { means: MeansId },
-    /// The card itself: its certificate names who holds it.
+    /// The card itself: its certificate names who holds it, as long as she bears this number.
     Certificate {
+        #[serde(with = "as_text")]
+        id_nat: IdNat,
         /// SHA-256 of the certificate, in base64url.
         thumbprint: String,
     },
@@ -146,19 +146,29 @@ pub enum Verifier {
     Card(CardVerifier),
 }
 
-/// A card that was shown: known again by its number, whatever certificate it bears next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A card that was shown, as it was when it was last used.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CardVerifier {
-    /// `card:` and the number, as [`Verifier::credential_id`] gives it.
-    known_by: String,
+    /// Its authority, and its serial there: by these a list names it.
+    pub authority: String,
+    pub serial: String,
 }
 
 impl CardVerifier {
     pub fn of(card: &VerifiedCard) -> Self {
-        Self { known_by: format!("{CARD}{}", card.card_number()) }
+        Self { authority: card.authority().to_owned(), serial: card.serial().to_owned() }
     }
-    pub fn known_by(&self) -> &[u8] {
-        self.known_by.as_bytes()
+}
+
+mod as_text {
+    use kernel::IdNat;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(id_nat: &IdNat, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(id_nat.as_str())
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(kept: D) -> Result<IdNat, D::Error> {
+        String::deserialize(kept)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -174,7 +184,7 @@ impl Verifier {
             Self::Password(verifier) => Ok(verifier.text().to_owned()),
             Self::Fido2(credential) => credential.text().map_err(|_| InvalidMeans),
             Self::Directory { account } => Ok(format!("{DIRECTORY}{account}")),
-            Self::Card(card) => Ok(card.known_by.clone()),
+            Self::Card(card) => serde_json::to_string(card).map_err(|_| InvalidMeans),
         }
     }
 
@@ -190,12 +200,11 @@ impl Verifier {
             MeansKind::Fido2 => Fido2Credential::from_text(text)
                 .map(|credential| Self::Fido2(Box::new(credential)))
                 .map_err(|_| InvalidMeans),
-            MeansKind::CpsCard if text.starts_with(CARD) => {
-                Ok(Self::Card(CardVerifier { known_by: text.to_owned() }))
+            MeansKind::CpsCard => {
+                serde_json::from_str(text).map(Self::Card).map_err(|_| InvalidMeans)
             }
             MeansKind::Pin
             | MeansKind::Totp
-            | MeansKind::CpsCard
             | MeansKind::DesfireBadge
             | MeansKind::PhoneApp
             | MeansKind::WorkstationTicket
@@ -204,12 +213,11 @@ impl Verifier {
         }
     }
 
-    /// The credential id of a key or the number of a card, by which a login without a name finds it.
+    /// The credential id of a key, by which a login without a name finds it.
     pub fn credential_id(&self) -> Option<&[u8]> {
         match self {
             Self::Fido2(credential) => Some(credential.id()),
-            Self::Card(card) => Some(card.known_by()),
-            Self::Password(_) | Self::Directory { .. } => None,
+            Self::Password(_) | Self::Directory { .. } | Self::Card(_) => None,
         }
     }
 }

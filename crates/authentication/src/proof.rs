@@ -85,8 +85,7 @@ impl Proof {
     }
 
     /// The key of a card answers only once its code was typed: possession and knowledge at once (design, section 5).
-    pub fn by_card(card: &VerifiedCard, means: MeansId, at: DateTime<Utc>, place: Place) -> Self {
-        let VerifiedCard { .. } = card;
+    pub fn by_card(_: &VerifiedCard, means: MeansId, at: DateTime<Utc>, place: Place) -> Self {
         Self {
             of: ProofOf::Means(means),
             kind: MeansKind::CpsCard,

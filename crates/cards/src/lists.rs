@@ -63,6 +63,14 @@ impl RevocationLists {
         self.0.iter().map(line).collect()
     }
 
+    /// Whether any list of this authority (fingerprint) names this certificate (serial, in hexadecimal).
+    pub fn names(&self, authority: &str, serial: &str) -> bool {
+        let Some(serial) = hex::decode(serial).ok().and_then(|bytes| Serial::read(&bytes)) else {
+            return false;
+        };
+        self.0.iter().any(|list| list.authority() == authority && list.names(&serial))
+    }
+
     /// Unknown is refused. A list that is too old still refuses whom it names: nobody comes off a list by waiting.
     pub(crate) fn judge(
         &self,

@@ -19,6 +19,7 @@ pub struct CardHandOver {
 }
 
 impl Upkeep<'_> {
+    /// Takes the place of what was handed over to the same login before.
     pub async fn hand_card_over(
         &self,
         code: &HandleHash,
@@ -32,6 +33,11 @@ impl Upkeep<'_> {
             expires_at: card.expires_at,
         };
         let tx = self.0.begin().await?;
+        Entity::delete_many()
+            .filter(Column::LoginHash.eq(card.login.0.to_vec()))
+            .exec(&tx)
+            .await
+            .attempted("take back a card that was handed over")?;
         Entity::insert(row.into_active_model())
             .exec_without_returning(&tx)
             .await
@@ -80,17 +86,22 @@ mod tests {
             let chance = SeededRandomness::new(9);
             let now = at.clock.now();
             let code = Handle::new(HandleKind::CardHandOver, &chance).hash();
-            let late = Handle::new(HandleKind::CardHandOver, &chance).hash();
-            let card = CardHandOver {
+            let [first, late] =
+                [(); 2].map(|()| Handle::new(HandleKind::CardHandOver, &chance).hash());
+            let card = || CardHandOver {
                 login: Handle::new(HandleKind::Login, &chance).hash(),
                 card: "{}".to_owned(),
                 read_at: now,
                 expires_at: now + Duration::seconds(30),
             };
-            let upkeep = at.store.upkeep();
-            for code in [&code, &late] {
+            let (upkeep, other) = (at.store.upkeep(), card());
+            let card = card();
+            upkeep.hand_card_over(&late, &other).await.expect("handed over");
+            for code in [&first, &code] {
                 upkeep.hand_card_over(code, &card).await.expect("handed over");
             }
+            let replaced = upkeep.take_card(&first).await.expect("read");
+            assert_eq!(replaced, None, "a login has one");
             assert_eq!(upkeep.take_card(&code).await.expect("taken"), Some(card));
             assert_eq!(upkeep.take_card(&code).await.expect("read"), None);
             at.clock.advance(Duration::seconds(31));

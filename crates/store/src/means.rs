@@ -48,6 +48,23 @@ impl<C: ConnectionTrait> MeansTable<'_, C> {
         rows.into_iter().map(read).collect()
     }
 
+    /// Active cards, in the order of their ids, from behind one.
+    pub async fn active_cards(
+        &self,
+        after: Option<MeansId>,
+        most: u16,
+    ) -> Result<Vec<Means>, StoreError> {
+        let mut found = means::Entity::find()
+            .filter(means::Column::Kind.eq(MeansKind::CpsCard.name()))
+            .filter(means::Column::Status.eq(MeansStatus::Active.name()));
+        if let Some(after) = after {
+            found = found.filter(means::Column::Id.gt(after.uuid()));
+        }
+        let found = found.order_by_asc(means::Column::Id).limit(u64::from(most));
+        let rows = found.all(self.0).await.attempted("read cards")?;
+        rows.into_iter().map(read).collect()
+    }
+
     async fn hold_holder(&self, of: SimpleExpr) -> Result<(), StoreError> {
         if self.0.get_database_backend() != DbBackend::Postgres {
             return Ok(()); // one writer at a time there

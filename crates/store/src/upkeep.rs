@@ -111,6 +111,14 @@ impl Upkeep<'_> {
         Ok(stands.unwrap_or_default())
     }
 
+    /// Says another thing, where the fact still says what was seen. False: somebody was first.
+    pub async fn move_fact(&self, key: &str, seen: &str, value: &str) -> Result<bool, StoreError> {
+        let tx = self.0.begin().await?;
+        let moved = crate::Counters(&tx).move_fact(key, seen, value).await?;
+        tx.finish().await?;
+        Ok(moved)
+    }
+
     /// Forgets a fact, unless somebody has said something else since.
     pub async fn forget_fact(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let tx = self.0.begin().await?;

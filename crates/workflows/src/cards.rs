@@ -1,11 +1,16 @@
 //! What the listener of cards believes: authorities, and their lists of revoked certificates.
 use crate::Workflows;
-use audit::Digest;
+use audit::{AuditEvent, Code, Digest};
+use authentication::{Holder, Means, Verifier};
 use cards::{
     AuthorityLine, CardAuthorities, CardRules, ListFault, RevocationList, RevocationLists,
 };
+use kernel::{ActorId, MeansId};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use store::StoreError;
+
+/// Cards looked at in one read.
+const LOOKED_AT_ONCE: u16 = 200;
 
 /// Handed over once, at the start.
 pub struct CardReader {
@@ -34,6 +39,17 @@ pub enum ListRefused {
     Store(#[from] StoreError),
 }
 
+impl ListRefused {
+    /// Whether the same file may be taken later as it is.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Fault(fault) => *fault == ListFault::Dates,
+            Self::BrokenOff | Self::Store(_) => true,
+            Self::NoReader => false,
+        }
+    }
+}
+
 impl Workflows {
     /// Says that cards are taken, and by whom they are vouched for. The first word counts.
     pub fn connect_cards(&self, reader: CardReader) {
@@ -55,9 +71,9 @@ impl Workflows {
         let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner).lines();
         let held_since = self.now() - reader.rules.revocation_grace;
         let is_known = |authority: &AuthorityLine| {
-            lists.iter().any(|list| {
-                list.authority == authority.fingerprint && list.next_update >= held_since
-            })
+            let mut own =
+                lists.iter().filter(|list| list.authority == authority.fingerprint).peekable();
+            own.peek().is_some() && own.all(|list| list.next_update >= held_since)
         };
         let authorities = reader.authorities.list().into_iter();
         authorities.filter(|one| !is_known(one)).map(|one| one.name).collect()
@@ -84,10 +100,80 @@ impl Workflows {
             let mut lists = self.0.cards.lists.write().unwrap_or_else(PoisonError::into_inner);
             lists.take(list, floor.as_deref())?;
         }
-        if floor.as_deref() != Some(number.as_str()) {
-            self.store().upkeep().set_fact(&key, &number).await?;
-        }
+        self.raise_floor(&key, floor, &number).await?;
         tracing::info!(%authority, %number, %until, lines, "a list of revoked cards was taken");
         Ok(())
     }
+
+    /// The highest number that any node has seen. It never falls, whichever node writes last.
+    async fn raise_floor(
+        &self,
+        key: &str,
+        mut seen: Option<String>,
+        number: &str,
+    ) -> Result<(), StoreError> {
+        let upkeep = self.store().upkeep();
+        loop {
+            let raised = match &seen {
+                Some(seen) if !is_lower(seen, number) => return Ok(()),
+                Some(seen) => upkeep.move_fact(key, seen, number).await?,
+                None => upkeep.first_fact(key, number).await? == number,
+            };
+            if raised {
+                return Ok(());
+            }
+            seen = self.store().read().counters().fact(key).await?;
+        }
+    }
+
+    /// Suspends every card that a list names by now, and ends what leans on it; how many. The desk may lift it, should its
+    /// authority have taken its word back.
+    pub async fn withdraw_revoked_cards(&self) -> Result<u64, StoreError> {
+        let (mut withdrawn, mut after) = (0, None);
+        loop {
+            let read = self.store().read();
+            let found = read.means().active_cards(after, LOOKED_AT_ONCE).await?;
+            let named: Vec<Means> = {
+                let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner);
+                let names = |means: &&Means| match &means.verifier {
+                    Some(Verifier::Card(card)) => lists.names(&card.authority, &card.serial),
+                    _ => false,
+                };
+                found.iter().filter(names).cloned().collect()
+            };
+            for means in named {
+                withdrawn += u64::from(self.withdraw(means.id).await?);
+            }
+            if found.len() < usize::from(LOOKED_AT_ONCE) {
+                return Ok(withdrawn);
+            }
+            after = found.last().map(|means| means.id);
+        }
+    }
+
+    async fn withdraw(&self, id: MeansId) -> Result<bool, StoreError> {
+        let tx = self.store().begin().await?;
+        let Some(means) = tx.means().lock(id).await? else { return Ok(false) };
+        let (Some(person), Ok(suspended)) = (means.holder.map(Holder::person), means.suspend())
+        else {
+            return Ok(false);
+        };
+        tx.means().save(&suspended).await?;
+        let by = ActorId::Job { name: "revoked_cards".to_owned() };
+        let event = AuditEvent::MeansSuspended {
+            by: by.clone(),
+            person,
+            means: id,
+            reason: Code::of("card_revoked"),
+            motive: None,
+        };
+        let closed = self.close_leaning_on(&tx, &by, person, id).await?;
+        tx.commit((event, closed)).await?;
+        Ok(true)
+    }
+}
+
+/// Numbers in hexadecimal, without leading zeros.
+fn is_lower(number: &str, than: &str) -> bool {
+    (number.len(), number) < (than.len(), than)
 }

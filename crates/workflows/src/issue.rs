@@ -1,7 +1,9 @@
 //! The one choke point (design, section 5): nothing is issued but through here. One function reads person, posts,
 //! accounts, means, session and client at one moment, and asks `sessions::may_issue`.
 use crate::Workflows;
-use authentication::{Demand, Level, Means, MeansKind, MeansScale, MeansStatus, Proof, ProofOf};
+use authentication::{
+    Demand, EnrolmentProof, Level, Means, MeansKind, MeansScale, MeansStatus, Proof, ProofOf,
+};
 use chrono::{DateTime, Utc};
 use directory::{NationalIdentity, PersonState};
 use kernel::{OperatorId, PersonId};
@@ -43,7 +45,11 @@ impl Workflows {
             true => identity_standing(&tx.national_identities().to_tell(ask.person).await?),
             false => IdentityStanding::NotDemanded,
         };
-        let verdict = self.judge(ask, &standing, identity);
+        let numbers = match leans_on_card(ask) {
+            true => tx.national_identities().of(ask.person).await?,
+            false => Vec::new(),
+        };
+        let verdict = self.judge(ask, &standing, (identity, &numbers));
         Ok(Weighing { verdict, standing })
     }
 
@@ -55,7 +61,11 @@ impl Workflows {
             true => identity_standing(&reader.national_identities().to_tell(ask.person).await?),
             false => IdentityStanding::NotDemanded,
         };
-        let verdict = self.judge(ask, &standing, identity);
+        let numbers = match leans_on_card(ask) {
+            true => reader.national_identities().of(ask.person).await?,
+            false => Vec::new(),
+        };
+        let verdict = self.judge(ask, &standing, (identity, &numbers));
         Ok(Weighing { verdict, standing })
     }
 
@@ -63,10 +73,10 @@ impl Workflows {
         &self,
         ask: &Ask<'_>,
         standing: &Standing,
-        identity: IdentityStanding,
+        (identity, numbers): (IdentityStanding, &[NationalIdentity]),
     ) -> Result<IssueGrant, Refusal> {
         let now = self.now();
-        let means = means_leaned_on(ask, standing, now);
+        let means = means_leaned_on(ask, standing, numbers, now);
         let demand = demand_of(ask);
         may_issue(&Facts {
             grant: ask.grant,
@@ -92,14 +102,35 @@ impl Workflows {
     }
 }
 
-/// The status now of each secret that the proofs lean on; one that is gone counts as revoked, and a directory's
-/// password as its account. An operator's key opens no care, and a key for care no console.
-fn means_leaned_on(ask: &Ask<'_>, standing: &Standing, now: DateTime<Utc>) -> Vec<MeansStatus> {
+fn leans_on_card(ask: &Ask<'_>) -> bool {
+    ask.proofs.iter().any(|proof| proof.kind() == MeansKind::CpsCard)
+}
+
+/// The status now of each secret that the proofs lean on; one that is gone counts as revoked, as a card whose number she no
+/// longer bears does, and a directory's password as its account. An operator's key opens no care, and a key for care no
+/// console.
+fn means_leaned_on(
+    ask: &Ask<'_>,
+    standing: &Standing,
+    numbers: &[NationalIdentity],
+    now: DateTime<Utc>,
+) -> Vec<MeansStatus> {
+    let is_hers = |means: &&Means| match &means.enrolment {
+        Some(EnrolmentProof::Certificate { id_nat, .. }) => {
+            numbers.iter().any(|link| link.id_nat == *id_nat)
+        }
+        _ => means.kind != MeansKind::CpsCard,
+    };
     let serves_here =
         |means: &&Means| means.holder.and_then(|holder| holder.operator()) == ask.operator;
     let status = |proof: &Proof| match proof.of() {
         ProofOf::Means(id) => {
-            let means = standing.means.iter().find(|means| means.id == id).filter(serves_here);
+            let means = standing
+                .means
+                .iter()
+                .find(|means| means.id == id)
+                .filter(serves_here)
+                .filter(is_hers);
             means.map_or(MeansStatus::Revoked, |means| means.standing(now))
         }
         ProofOf::Account(id) => {

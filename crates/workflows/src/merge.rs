@@ -225,7 +225,9 @@ impl Workflows {
         let over = [MeansStatus::Revoked, MeansStatus::Expired];
         let means = tx.means().of(merge.kept).await?;
         if means.iter().any(|one| {
-            one.issued_at >= merge.merged_at
+            // A card follows its number, and names its holder itself.
+            one.kind != MeansKind::CpsCard
+                && one.issued_at >= merge.merged_at
                 && !over.contains(&one.standing(self.now()))
                 && !moved.means.contains(&one.id.uuid())
         }) {
@@ -286,7 +288,9 @@ impl Workflows {
         for means in tx.means().of(absorbed.id).await?.iter().filter(|one| active(one)) {
             match means.kind {
                 MeansKind::Fido2 => return Err(MergeError::Key),
-                kind if held.contains(&kind) => return Err(MergeError::TwoMeans(kind)),
+                kind if kind != MeansKind::CpsCard && held.contains(&kind) => {
+                    return Err(MergeError::TwoMeans(kind));
+                }
                 _ => along.push(means.id),
             }
         }

@@ -1,9 +1,10 @@
 //! « Délier »: a link that turned out wrong. The pair is remembered as refused, so that no run makes it again.
 use crate::{CaseError, Workflows};
 use audit::{AuditEvent, Code};
+use authentication::EnrolmentProof;
 use directory::{Case, CaseKind, CaseState};
-use kernel::{Actor, ActorId, Capability, NationalIdentityId, PersonId};
-use store::Counter;
+use kernel::{Actor, ActorId, Capability, IdNat, NationalIdentityId, PersonId};
+use store::{Counter, StoreError, Transaction};
 
 impl Workflows {
     /// Ends a link between a person and a national identity. What applications were told is theirs: the dialog lists them.
@@ -43,8 +44,31 @@ impl Workflows {
             evidence: None,
             note: Some(self.motive(motive)),
         };
-        tx.commit((unlinked, vec![decided])).await?;
+        let mut events = vec![decided];
+        events.extend(self.close_by_cards_of(&tx, &actor.id(), person, &link.id_nat).await?);
+        tx.commit((unlinked, events)).await?;
         Ok(())
+    }
+
+    /// Sessions that a card opened, which was known to be hers by this number.
+    async fn close_by_cards_of(
+        &self,
+        tx: &Transaction,
+        by: &ActorId,
+        person: PersonId,
+        id_nat: &IdNat,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        let mut events = Vec::new();
+        for means in tx.means().of(person).await? {
+            let by_it = matches!(
+                &means.enrolment,
+                Some(EnrolmentProof::Certificate { id_nat: own, .. }) if own == id_nat
+            );
+            if by_it {
+                events.extend(self.close_leaning_on(tx, by, person, means.id).await?);
+            }
+        }
+        Ok(events)
     }
 
     fn refused_pair(&self, person: PersonId, id_nat: &str, motive: &str, by: ActorId) -> Case {

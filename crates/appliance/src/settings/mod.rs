@@ -1,8 +1,10 @@
 //! The settings file: what a node needs to start and to reach the world. Every fault is told at once.
 //! What people change while it runs is data, not here (design §10).
+mod card;
 mod register;
 mod walk;
 
+pub use card::CardListener;
 pub use register::RegisterSettings;
 pub use walk::SettingsFault;
 
@@ -62,6 +64,7 @@ pub struct Listener {
     /// Certificate chain and key (PEM files); none in the demo alone.
     pub tls: Option<(PathBuf, PathBuf)>,
     pub tls12: bool,
+    pub tls13: bool,
 }
 
 /// The directory that checks passwords.
@@ -167,7 +170,8 @@ impl Settings {
         let database = database(root.section("database"), &data);
         let directory_passwords = directory_passwords(root.section("directory_passwords"), &data);
         let sandbox = sandbox(root.section("sandbox"), &data);
-        let card = CardListener::walk(root.section("card"), &data, (&public, sandbox.is_some()));
+        let card =
+            CardListener::walk(root.section("card"), &data, ([&public, &admin], sandbox.is_some()));
         root.finish();
         Self {
             node: name,
@@ -215,56 +219,6 @@ impl MtlsListener {
             section.fault("origin", "certificates are shown over https alone");
         }
         Some(Self { listener: Listener::walk(section, data, true), client_anchors_file })
-    }
-}
-
-/// The listener that reads cards, and who is believed there.
-#[derive(Debug, Clone)]
-pub struct CardListener {
-    pub listener: Listener,
-    /// PEM of the authorities that issue cards: these alone, not what their roots vouch for besides.
-    pub authorities_file: PathBuf,
-    /// Their lists of revoked certificates, a file each, as they publish them.
-    pub revocation_folder: PathBuf,
-    /// How long a list goes on after it should have been replaced.
-    pub revocation_grace_hours: i64,
-    /// Cards that say of themselves that they are for tests: in a sandbox alone.
-    pub test_cards: bool,
-}
-
-impl CardListener {
-    fn walk(
-        section: Section<'_>,
-        data: &Path,
-        (public, is_sandbox): (&Listener, bool),
-    ) -> Option<Self> {
-        if !section.is_there() {
-            return None;
-        }
-        let authorities =
-            section.needed_text("authorities_file", "PEM of the authorities that issue the cards");
-        let lists = section
-            .needed_text("revocation_folder", "the lists of revoked cards (CRL), a file each");
-        let hours = section.integer("revocation_grace_hours", 24, 0..=24 * 7);
-        let test_cards = section.flag("test_cards");
-        if test_cards && !is_sandbox {
-            section.fault("test_cards", "is for a sandbox: a test card proves nobody");
-        }
-        let origin = section.text("origin").unwrap_or_default();
-        if !origin.is_empty() && !origin.starts_with("https://") {
-            section.fault("origin", "certificates are shown over https alone");
-        }
-        if origin.trim_end_matches('/') == public.origin {
-            section
-                .fault("origin", "is that of [public]: cards are read at an origin of their own");
-        }
-        Some(Self {
-            authorities_file: data.join(authorities),
-            revocation_folder: data.join(lists),
-            revocation_grace_hours: hours,
-            test_cards,
-            listener: Listener::walk(section, data, true),
-        })
     }
 }
 
@@ -323,7 +277,14 @@ impl Listener {
         let tls12 = may_tls12 && !section.flag("tls13_only");
         let host = host.unwrap_or_default();
         section.finish();
-        Self { bind, origin: origin.trim_end_matches('/').to_owned(), host, tls, tls12 }
+        Self {
+            bind,
+            origin: origin.trim_end_matches('/').to_owned(),
+            host,
+            tls,
+            tls12,
+            tls13: true,
+        }
     }
 }
 
@@ -450,7 +411,7 @@ fn directory_passwords(section: Section<'_>, data: &Path) -> Option<DirectoryPas
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"
+    pub(super) const GOOD: &str = r#"
         [node]
         name = "hygie-1"
         [database]

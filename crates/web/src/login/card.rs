@@ -8,17 +8,29 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Form, Router};
+use chrono::TimeDelta;
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use workflows::Workflows;
-use workflows::login::{CardAnswer, House, LoginStep};
+use workflows::login::{CardAnswer, House, LoginStep, ShownCertificate};
 
 /// The certificate (DER) that this connection showed to the listener of cards, read by our own TLS and never from a header
-/// (threats WB-10).
+/// (threats WB-10), and when.
 #[derive(Clone)]
-pub struct ShownCard(pub Arc<[u8]>);
+pub struct ShownCard {
+    pub der: Arc<[u8]>,
+    pub at: Instant,
+}
+
+impl ShownCard {
+    fn told(&self) -> ShownCertificate<'_> {
+        let age = TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX);
+        ShownCertificate { der: &self.der, age }
+    }
+}
 
 #[derive(Deserialize)]
 pub struct Back {
@@ -53,13 +65,6 @@ pub fn card_routes(workflows: Workflows) -> Router {
         .route(&assets::script_path(), get(assets::script))
         .fallback(failed::not_here)
         .with_state(state)
-        // The next card is read by another handshake (threats CP-05).
-        .layer(axum::middleware::map_response(hang_up))
-}
-
-async fn hang_up(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 /// Permission: a login of this browser.
@@ -109,7 +114,7 @@ async fn read(
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_string());
     let network = peer.unwrap_or_else(|| "unknown".to_owned());
     let shown = card.and_then(|Extension(card)| card);
-    let shown = shown.as_ref().map(|card| &*card.0);
+    let shown = shown.as_ref().map(ShownCard::told);
     let answer = match state.workflows.present_card(&network, &asked.t, shown).await {
         Ok(answer) => answer,
         Err(error) => {

@@ -20,7 +20,7 @@ pub fn show(view: &LoginView, night: bool, lang: Lang) -> Response {
     let body = html! {
         @if let Some(refused) = &view.refusal { (refusal(&view.house, refused, lang)) }
         @match &view.step {
-            LoginStep::Choice { names, cards } => (choice(view, *names, *cards, lang)),
+            LoginStep::Choice { names } => (choice(view, *names, lang)),
             LoginStep::Password { name } => (password(view, name, lang)),
             LoginStep::Key { options } => (key(view, options, lang)),
             LoginStep::Card { at } => (card(view, at, lang)),
@@ -117,15 +117,17 @@ fn key_button(view: &LoginView, lang: Lang) -> Markup {
 
 fn card_button(view: &LoginView, lang: Lang) -> Markup {
     html! {
-        form method="post" action="/login/card" data-once="" {
-            (carried(view))
-            button #hy-card .lbtn type="submit" { (card_icon()) (lang.say("Carte CPS", "CPS card")) }
+        @if view.cards {
+            form method="post" action="/login/card" data-once="" {
+                (carried(view))
+                button #hy-card .lbtn type="submit" { (card_icon()) (lang.say("Carte CPS", "CPS card")) }
+            }
         }
     }
 }
 
 // The ids `hy-username`, `hy-password` and `hy-submit` stay: programs that fill forms look for them.
-fn choice(view: &LoginView, names: bool, cards: bool, lang: Lang) -> Markup {
+fn choice(view: &LoginView, names: bool, lang: Lang) -> Markup {
     let first = view.refusal.is_none();
     html! {
         div.two {
@@ -165,7 +167,7 @@ fn choice(view: &LoginView, names: bool, cards: bool, lang: Lang) -> Markup {
                     @else { (lang.say("Votre moyen", "Your key")) }
                 }
                 (key_button(view, lang))
-                @if cards { (card_button(view, lang)) }
+                (card_button(view, lang))
                 @if names {
                     a.lost href="/enrol" { (lang.say("J’ai un code du guichet", "I have a code from the desk")) }
                 }
@@ -193,6 +195,7 @@ fn password(view: &LoginView, name: &str, lang: Lang) -> Markup {
         section.others aria-labelledby="am" {
             h2 #am { (lang.say("Autre moyen", "Another way")) }
             (key_button(view, lang))
+            (card_button(view, lang))
         }
     }
 }

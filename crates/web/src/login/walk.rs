@@ -139,7 +139,12 @@ pub async fn log_out(
     state.workflows.log_out_browser(&visitor.visit()).await?;
     let house = state.workflows.house().await?;
     let lang = visitor.lang();
-    let again = html! { p { a.lbtn href="/login" { (lang.say("Se connecter", "Log in")) } } };
+    let again = html! {
+        @if state.workflows.card_origin().is_some() {
+            p { (lang.say("Si vous aviez mis votre carte, retirez-la et fermez le navigateur.", "If you used your card, take it away and close the browser.")) }
+        }
+        p { a.lbtn href="/login" { (lang.say("Se connecter", "Log in")) } }
+    };
     let said = lang.say("Session fermée sur ce poste.", "Session closed at this workstation.");
     let body = told(said, &again);
     let title = lang.say("Session fermée", "Session closed");

@@ -3,26 +3,32 @@
 //! WB-09). Nothing is decided there: whose card it is, and what it opens, is looked at in the act of the login.
 use super::refuse::Cause;
 use super::state::{LOGIN, LoginState, Step, Underway};
-use super::{House, LoginAnswer, LoginError, LoginView, RefusalView, Visit};
+use super::{House, LoginAnswer, LoginError, LoginStep, LoginView, RefusalView, Visit};
+use crate::Workflows;
 use crate::credential::may_be_named;
-use crate::{CredentialError, CredentialOutcome, Workflows};
-use audit::{AccessKind, AuditEvent, Code, Digest};
+use audit::{AccessKind, AuditEvent, Code};
 use authentication::{
-    CardVerifier, CredentialKind, CredentialProof, EnrolmentProof, Holder, Means, MeansKind,
-    MeansStatus, Place, Proof, ThrottleScope, Verifier,
+    CardVerifier, EnrolmentProof, Holder, Means, MeansKind, MeansStatus, Place, Proof, Verifier,
 };
 use cards::{CardKind, VerifiedCard, judge_card};
 use chrono::{DateTime, Duration, Utc};
-use directory::{Channel, NationalIdentity, PersonState};
-use kernel::{ActorId, Handle, HandleKind, PersonId};
+use directory::{Channel, PersonState};
+use kernel::{ActorId, Handle, HandleKind, IdNat, PersonId};
 use std::sync::PoisonError;
-use store::{CardHandOver, Transaction};
+use store::{CardHandOver, StoreError, Transaction};
 
 /// From the card's listener back to the login.
 const HAND_OVER: Duration = Duration::seconds(30);
 
 /// Who was closed gets no new means, whatever she shows.
 const PERSON_CLOSED: &str = "person_closed";
+
+/// A certificate (DER) that a connection showed, and how long ago.
+#[derive(Clone, Copy)]
+pub struct ShownCertificate<'a> {
+    pub der: &'a [u8],
+    pub age: Duration,
+}
 
 /// What the listener of cards answers.
 pub enum CardAnswer {
@@ -50,11 +56,14 @@ impl Workflows {
         handle: &str,
     ) -> Result<LoginView, LoginError> {
         let mut underway: Underway<LoginState> = self.underway(visit, handle, LOGIN).await?;
-        if visit.listener == AccessKind::Public && self.card_origin().is_some() {
-            underway.state.step = Step::Card;
-            self.move_on(&mut underway).await?;
-        }
-        self.view(handle, &underway, None).await
+        let origin = self.card_origin().filter(|_| visit.listener == AccessKind::Public);
+        let Some(origin) = origin else { return self.view(handle, &underway, None).await };
+        // The page of this login goes on offering the other means: there one comes back from the listener of cards.
+        underway.state.step = Step::Choice;
+        underway.state.awaits_card = true;
+        self.move_on(&mut underway).await?;
+        let step = LoginStep::Card { at: format!("{origin}/card?t={handle}") };
+        Ok(LoginView { step, ..self.view(handle, &underway, None).await? })
     }
 
     /// A browser came to the listener of cards for this login, with the certificate that its connection showed (DER).
@@ -63,7 +72,7 @@ impl Workflows {
         &self,
         network: &str,
         handle: &str,
-        shown: Option<&[u8]>,
+        shown: Option<ShownCertificate<'_>>,
     ) -> Result<CardAnswer, LoginError> {
         let handle = Handle::parse(HandleKind::Login, handle).map_err(|_| LoginError::Over)?;
         let found = self.store().read().logins().find(&handle.hash()).await?;
@@ -72,22 +81,23 @@ impl Workflows {
             && login.purpose == LOGIN
             && login.expires_at > self.now();
         let state: Option<LoginState> = serde_json::from_str(&login.state).ok();
-        let state = state.filter(|state| waits && matches!(state.step, Step::Card));
+        let state = state.filter(|state| waits && state.awaits_card);
         let state = state.ok_or(LoginError::Over)?;
         let origin = &self.parts().public_origin;
         let back = format!("{origin}/login?t={}", handle.expose());
-        let Some(shown) = shown else {
+        // A connection that was kept says nothing of where the card is now (threats CP-05).
+        let Some(shown) = shown.filter(|shown| shown.age < HAND_OVER) else {
             return Ok(CardAnswer::NoCard { house: self.house().await?, back });
         };
-        match self.judge_shown(shown) {
+        let read_at = self.now() - shown.age;
+        match self.judge_shown(shown.der) {
             Ok(card) => {
                 let code = Handle::new(HandleKind::CardHandOver, self.randomness());
-                let read_at = self.now();
                 let kept = CardHandOver {
                     login: handle.hash(),
                     card: card.text(),
                     read_at,
-                    expires_at: read_at + HAND_OVER,
+                    expires_at: self.now() + HAND_OVER,
                 };
                 self.store().upkeep().hand_card_over(&code.hash(), &kept).await?;
                 let to = format!(
@@ -100,9 +110,8 @@ impl Workflows {
             Err(reason) => {
                 let nobody = Handle::new(HandleKind::Browser, self.randomness());
                 let visit = Visit { listener: AccessKind::Public, browser: &nobody, network };
-                let counted = self.count_try(&[ThrottleScope::Network { network }]).await?;
                 let cause = Cause { client: state.client, ..Cause::of(reason) };
-                let refusal = self.refuse(&visit, cause, counted.wait_after).await?;
+                let refusal = self.refuse(&visit, cause, None).await?;
                 Ok(CardAnswer::Refused { house: self.house().await?, refusal, back })
             }
         }
@@ -138,18 +147,22 @@ impl Workflows {
             }
             (_, Err(error)) => return Err(error),
         };
-        if !matches!(underway.state.step, Step::Card) || kept.expires_at <= self.now() {
-            let cause = Cause::of("card_code_too_old");
-            return self.refuse_card(visit, handle, underway, cause).await;
+        let reason = match underway.state.awaits_card {
+            true if kept.expires_at <= self.now() => Some("card_code_too_old"),
+            true => None,
+            false => Some("card_not_awaited"),
+        };
+        if let Some(reason) = reason {
+            return self.refuse_card(visit, handle, underway, Cause::of(reason)).await;
         }
-        let card = VerifiedCard::from_text(&kept.card).map_err(|_| LoginError::Over)?;
-        if let Some(reason) = self.heard_of_number(&underway, &card).await? {
-            let person = underway.login.person;
-            let cause = Cause { person, ..Cause::of(reason) };
-            return self.refuse_card(visit, handle, underway, cause).await;
-        }
+        let card = VerifiedCard::from_text(&kept.card).map_err(|_| StoreError::Corrupt {
+            table: "card_hand_over",
+            row: "of one login".to_owned(),
+            column: "card",
+        })?;
+        let numbers = self.numbers_of(&card).await;
         let tx = self.store().begin().await?;
-        let claimed = match self.claimed_card(&tx, &underway, &card).await? {
+        let claimed = match self.claimed_card(&tx, &underway, (&card, &numbers)).await? {
             Ok(claimed) => claimed,
             Err(cause) => {
                 drop(tx);
@@ -160,42 +173,21 @@ impl Workflows {
             .await
     }
 
-    /// Whoever proved who she is by another means first, in this login, and then shows her card, proves her number by it.
-    /// A card alone proves nothing of the link by which it is known whose it is. `Some`: why it is not followed.
-    async fn heard_of_number(
-        &self,
-        underway: &Underway<LoginState>,
-        card: &VerifiedCard,
-    ) -> Result<Option<&'static str>, LoginError> {
-        let Some(person) = underway.login.person else { return Ok(None) };
-        let evidence = *Digest::of(card.thumbprint().as_bytes()).as_bytes();
-        let proof =
-            CredentialProof::verified(CredentialKind::Card, card.id_nat().clone(), evidence);
-        match self.credential_proved(person, &proof).await {
-            Ok(CredentialOutcome::Linked { .. } | CredentialOutcome::Known(_)) => Ok(None),
-            Ok(CredentialOutcome::Contradicts { .. }) => Ok(Some("card_contradicts")),
-            Err(CredentialError::Unknown(_) | CredentialError::NotActive(_)) => {
-                Ok(Some(PERSON_CLOSED))
-            }
-            Err(CredentialError::Store(error)) => Err(error.into()),
-            Err(error @ (CredentialError::Register(_) | CredentialError::Sync(_))) => {
-                tracing::error!(%error, "what a card says of a number could not be looked at");
-                Ok(Some("number_not_looked_at"))
-            }
-        }
-    }
-
     /// Whose card this is: hers to whom its number belongs, by a link that stands. Never by a name; but who has none in
-    /// common with the card is not let in by a link that no human and no card of hers has confirmed.
+    /// common with the card is not let in by a link that neither a human nor a credential of hers has confirmed.
     async fn claimed_card(
         &self,
         tx: &Transaction,
         underway: &Underway<LoginState>,
-        card: &VerifiedCard,
+        (card, numbers): (&VerifiedCard, &[IdNat]),
     ) -> Result<Result<Claimed, Cause>, LoginError> {
-        let Some(bearer) = self.bearer_of(tx, card).await? else {
-            return Ok(Err(Cause::of("card_of_nobody")));
-        };
+        let mut bearer = None;
+        for number in numbers {
+            if bearer.is_none() {
+                bearer = tx.national_identities().bearer(number).await?;
+            }
+        }
+        let Some(bearer) = bearer else { return Ok(Err(Cause::of("card_of_nobody"))) };
         let person = bearer.person;
         tx.people().hold(person).await?;
         let cause = |reason| Cause { person: Some(person), ..Cause::of(reason) };
@@ -213,33 +205,34 @@ impl Workflows {
         if underway.login.person.is_some_and(|named| named != person) {
             return Ok(Err(cause("card_of_somebody_else")));
         }
-        let known = tx.means().by_credential(CardVerifier::of(card).known_by()).await?;
-        if let Some(means) = &known {
-            let cause = |reason| Cause { means: Some(means.id), ..cause(reason) };
-            if means.holder != Some(Holder::Person(person)) {
-                return Ok(Err(cause("card_of_somebody_else")));
-            }
-            if means.standing(self.now()) != MeansStatus::Active {
-                return Ok(Err(cause("means_not_active")));
-            }
+        let hers = |means: &Means| {
+            means.kind == MeansKind::CpsCard
+                && means.holder == Some(Holder::Person(person))
+                && means.serial.as_deref() == Some(card.card_number())
+        };
+        // Her row is held: nobody makes or withdraws a means of hers meanwhile.
+        let rows = tx.means().of(person).await?;
+        let (withdrawn, kept): (Vec<Means>, Vec<Means>) = rows
+            .into_iter()
+            .filter(hers)
+            .filter(|means| means.status != MeansStatus::Expired)
+            .partition(|means| means.status != MeansStatus::Active);
+        if let Some(means) = withdrawn.first() {
+            return Ok(Err(Cause { means: Some(means.id), ..cause("means_not_active") }));
         }
-        Ok(Ok(Claimed { person, known }))
+        let means = kept.into_iter().next_back();
+        Ok(Ok(Claimed { person, number: bearer.id_nat, means }))
     }
 
     /// A card is good for years: the number on it may have become another meanwhile.
-    async fn bearer_of(
-        &self,
-        tx: &Transaction,
-        card: &VerifiedCard,
-    ) -> Result<Option<NationalIdentity>, LoginError> {
-        if let Some(bearer) = tx.national_identities().bearer(card.id_nat()).await? {
-            return Ok(Some(bearer));
-        }
-        match self.current_number(card.id_nat()).await {
-            Ok(current) => Ok(tx.national_identities().bearer(&current).await?),
+    async fn numbers_of(&self, card: &VerifiedCard) -> Vec<IdNat> {
+        let own = card.id_nat().clone();
+        match self.current_number(&own).await {
+            Ok(current) if current != own => vec![own, current],
+            Ok(_) => vec![own],
             Err(error) => {
                 tracing::error!(%error, "what became of the number of a card could not be looked at");
-                Ok(None)
+                vec![own]
             }
         }
     }
@@ -251,17 +244,24 @@ impl Workflows {
         mut underway: Underway<LoginState>,
         tx: Transaction,
         Shown { card, at }: Shown,
-        Claimed { person, known }: Claimed,
+        Claimed { person, number, means }: Claimed,
     ) -> Result<LoginAnswer, LoginError> {
         let mut changes = Vec::new();
-        let means = match known {
+        let verifier = Verifier::Card(CardVerifier::of(&card));
+        let thumbprint = card.thumbprint().to_owned();
+        let enrolment = EnrolmentProof::Certificate { id_nat: number, thumbprint };
+        let means = match means {
+            // Its certificate, and with it its end, may be another than last time.
             Some(mut means) => {
                 means.last_used_at = Some(self.now());
-                tx.means().used(&means).await?;
+                means.expires_at = Some(card.until());
+                means.verifier = Some(verifier);
+                means.enrolment = Some(enrolment);
+                tx.means().save(&means).await?;
                 means.id
             }
             None => {
-                let means = self.new_card(person, &card);
+                let means = self.new_card(person, &card, (verifier, enrolment));
                 let kind = Code::of(MeansKind::CpsCard.name());
                 let (by, id) = (ActorId::Person { person }, means.id);
                 let proof = means.enrolment.as_ref().map_or("certificate", EnrolmentProof::code);
@@ -291,7 +291,12 @@ impl Workflows {
     }
 
     /// A card of hers that was never shown here (sheet of cards, section 7, step 7: any valid card of her number).
-    fn new_card(&self, person: PersonId, card: &VerifiedCard) -> Means {
+    fn new_card(
+        &self,
+        person: PersonId,
+        card: &VerifiedCard,
+        (verifier, enrolment): (Verifier, EnrolmentProof),
+    ) -> Means {
         let now = self.now();
         let last: String = card.card_number().chars().rev().take(4).collect();
         let last: String = last.chars().rev().collect();
@@ -305,10 +310,7 @@ impl Workflows {
         means.serial = Some(card.card_number().to_owned());
         means.expires_at = Some(card.until());
         means.last_used_at = Some(now);
-        let enrolment = EnrolmentProof::Certificate { thumbprint: card.thumbprint().to_owned() };
-        means
-            .activate(Verifier::Card(CardVerifier::of(card)), enrolment, now)
-            .expect("what was just issued becomes active")
+        means.activate(verifier, enrolment, now).expect("what was just issued becomes active")
     }
 
     async fn refuse_card(
@@ -319,10 +321,11 @@ impl Workflows {
         cause: Cause,
     ) -> Result<LoginAnswer, LoginError> {
         underway.state.step = Step::Choice;
+        underway.state.awaits_card = false;
         self.move_on(&mut underway).await?;
-        let counted = self.count_try(&[ThrottleScope::Network { network: visit.network }]).await?;
+        // There is nothing to guess, so no try is counted: a morning of refused cards stops nobody's password (AU-02).
         let cause = Cause { client: underway.state.client, ..cause };
-        let refusal = self.refuse(visit, cause, counted.wait_after).await?;
+        let refusal = self.refuse(visit, cause, None).await?;
         let view = self.view(handle, &underway, Some(refusal)).await?;
         Ok(LoginAnswer::Page(Box::new(view)))
     }
@@ -334,8 +337,9 @@ struct Shown {
     at: DateTime<Utc>,
 }
 
-/// Whose it is, and what is known of it here.
+/// Whose it is, by which number, and the means that it is here.
 struct Claimed {
     person: PersonId,
-    known: Option<Means>,
+    number: IdNat,
+    means: Option<Means>,
 }

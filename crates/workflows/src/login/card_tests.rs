@@ -1,14 +1,14 @@
 //! Cards at a login, on a real database, with a made-up PKI.
 use super::lab::{Browser, Lab, RIGHT, is_open, on_each, refused};
-use super::{CardAnswer, LoginAnswer, LoginError, LoginStep};
+use super::{CardAnswer, LoginAnswer, LoginError, LoginStep, ShownCertificate};
 use crate::CardReader;
-use audit::{AccessKind, AuditEvent};
+use audit::{AccessKind, AuditEvent, Digest};
 use authentication::{Level, MeansKind, MeansStatus};
 use cards::{CardAuthorities, CardRules};
 use chrono::Duration;
 use demo::cards::{CardProfile, ListProfile, TestCard, TestPki};
 use directory::{Channel, NationalIdentity, PersonState};
-use kernel::{ActorId, Clock, PersonId};
+use kernel::{Actor, ActorId, Clock, PersonId};
 
 const RPPS: &str = "99900001233";
 const OTHER: &str = "99900004567";
@@ -71,8 +71,13 @@ impl House {
     }
 
     async fn present(&self, handle: &str, card: &TestCard) -> CardAnswer {
-        let shown = self.lab.workflows.present_card("10.0.0.9", handle, Some(&card.der)).await;
-        shown.expect("answered")
+        self.present_after(handle, card, Duration::zero()).await
+    }
+
+    async fn present_after(&self, handle: &str, card: &TestCard, age: Duration) -> CardAnswer {
+        let shown = Some(ShownCertificate { der: &card.der, age });
+        let answer = self.lab.workflows.present_card("10.0.0.9", handle, shown).await;
+        answer.expect("answered")
     }
 
     /// The code that a good card is given for this login.
@@ -201,6 +206,7 @@ async fn wb_09_what_is_handed_over_serves_one_login_of_one_browser_once_within_h
         let code = house.code(&handle, &card).await;
         house.lab.workflows.choose_again(&hers.visit(), &handle).await.expect("chosen");
         refused(house.take(&hers, &handle, &code).await.expect("answered"));
+        assert_eq!(house.last_reason().await, "card_not_awaited");
         for no_code in ["", "hk_", &handle, &format!("{code}A")] {
             let answer = house.take(&hers, &handle, no_code).await;
             assert!(matches!(answer, Err(LoginError::Over)), "{no_code:?}");
@@ -218,16 +224,23 @@ async fn a_card_is_read_for_a_login_that_waits_for_one_and_for_no_other() {
         let console = Browser::of_console();
         let at_console = house.lab.begin(&console).await.handle;
         let view = workflows.begin_card(&console.visit(), &at_console).await.expect("answered");
-        assert_eq!(view.step, LoginStep::Choice { names: false, cards: false });
+        assert_eq!((view.step, view.cards), (LoginStep::Choice { names: false }, false));
         let old = house.waiting(&browser).await;
         house.lab.clock.advance(Duration::minutes(5));
         for handle in [chosen.as_str(), &at_console, &old, "", "hl_x"] {
-            let answer = workflows.present_card("10.0.0.9", handle, Some(&card.der)).await;
+            let shown = Some(ShownCertificate { der: &card.der, age: Duration::zero() });
+            let answer = workflows.present_card("10.0.0.9", handle, shown).await;
             assert!(matches!(answer, Err(LoginError::Over)), "{handle:?}");
         }
         let handle = house.waiting(&browser).await;
         let answer = workflows.present_card("10.0.0.9", &handle, None).await.expect("answered");
         assert!(matches!(answer, CardAnswer::NoCard { .. }));
+        // CP-05: what a connection showed half a minute ago is not there now.
+        let answer = house.present_after(&handle, &card, Duration::seconds(30)).await;
+        assert!(matches!(answer, CardAnswer::NoCard { .. }));
+        // The page of the login goes on offering the other means.
+        let view = workflows.show_login(&browser.visit(), &handle).await.expect("shown");
+        assert_eq!((view.step, view.cards), (LoginStep::Choice { names: true }, true));
         assert!(house.lab.reasons().await.is_empty(), "nothing was refused");
     })
     .await;
@@ -322,10 +335,10 @@ async fn a_card_opens_nothing_for_who_is_not_its_bearer_or_no_longer_in_order() 
 }
 
 #[tokio::test]
-async fn a_card_shown_after_another_means_proves_her_number() {
+async fn a_card_beside_a_password_is_of_the_same_person_and_makes_no_link() {
     in_each(async |house| {
         let (doctor, workflows) = (house.lab.doctor.id, &house.lab.workflows);
-        // Her key is wanted beside the password, and her card is shown instead.
+        // AU-10: her key is wanted beside her password. A card may stand for it, if it is hers already.
         let _key = house.lab.enrol(&house.lab.doctor).await;
         let named = async |browser: &Browser| {
             let LoginAnswer::Page(view) = house.lab.password(browser, "mmartin", RIGHT).await
@@ -335,22 +348,180 @@ async fn a_card_shown_after_another_means_proves_her_number() {
             let visit = browser.visit();
             workflows.begin_card(&visit, &view.handle).await.expect("begun").handle
         };
-        let browser = Browser::at("10.0.0.1");
+        let links = async |person| {
+            let links = workflows.store().read().national_identities().of(person).await;
+            let links = links.expect("read").into_iter();
+            links.map(|link| (link.id_nat.to_string(), link.channel)).collect::<Vec<_>>()
+        };
+        house.link(house.lab.colleague.id, OTHER, Channel::RegisterMatch).await;
+        let (foreign, colleagues) = (house.card(RPPS, "VOLEUR"), house.card(OTHER, "DUPONT"));
+        for (card, reason) in [(&foreign, "card_of_nobody"), (&colleagues, "card_of_somebody_else")]
+        {
+            let browser = Browser::at("10.0.0.1");
+            let handle = named(&browser).await;
+            let code = house.code(&handle, card).await;
+            refused(house.take(&browser, &handle, &code).await.expect("answered"));
+            assert_eq!(house.last_reason().await, reason);
+        }
+        assert!(links(doctor).await.is_empty(), "a password and a strange card made a link");
+        let kept = [(format!("8{OTHER}"), Channel::RegisterMatch)];
+        assert_eq!(links(house.lab.colleague.id).await, kept);
+        assert!(is_open(&house.log_in(&Browser::at("10.0.0.2"), &colleagues).await));
+
+        house.link(doctor, RPPS, Channel::RegisterMatch).await;
+        let browser = Browser::at("10.0.0.3");
         let handle = named(&browser).await;
         let code = house.code(&handle, &house.card(RPPS, "MARTIN")).await;
-        let answer = house.take(&browser, &handle, &code).await.expect("answered");
-        assert!(is_open(&answer), "{:?}", house.lab.reasons().await);
-        let links = workflows.store().read().national_identities().of(doctor).await.expect("read");
-        let links: Vec<_> = links.iter().map(|link| (link.id_nat.as_str(), link.channel)).collect();
-        assert_eq!(links, [("899900001233", Channel::CredentialProved)]);
-
-        // A colleague's card beside her password opens nothing, for either.
-        house.link(house.lab.colleague.id, OTHER, Channel::HumanDecided).await;
-        let browser = Browser::at("10.0.0.2");
-        let handle = named(&browser).await;
-        let code = house.code(&handle, &house.card(OTHER, "DUPONT")).await;
-        refused(house.take(&browser, &handle, &code).await.expect("answered"));
-        assert_eq!(house.last_reason().await, "card_contradicts");
+        assert!(is_open(&house.take(&browser, &handle, &code).await.expect("answered")));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_card_serves_as_long_as_its_holder_bears_its_number() {
+    in_each(async |house| {
+        let (doctor, colleague) = (house.lab.doctor.id, house.lab.colleague.id);
+        let workflows = &house.lab.workflows;
+        let card = house.card(RPPS, "DUPONT");
+        // Linked to somebody else by mistake, and by a human, so that no name is looked at.
+        house.link(doctor, RPPS, Channel::HumanDecided).await;
+        let browser = Browser::at("10.0.0.1");
+        let LoginAnswer::Opened { session, .. } = house.log_in(&browser, &card).await else {
+            panic!("no session")
+        };
+        let is_still_open = async || {
+            let secret = browser.secret.expose();
+            let current = workflows.current_session(AccessKind::Public, session.expose(), secret);
+            current.await.expect("read").is_some()
+        };
+        assert!(is_still_open().await);
+        let link = workflows.store().read().national_identities().of(doctor).await;
+        let link = link.expect("read").remove(0);
+        let officer = Actor::command_line(0);
+        let unlinked = workflows.unlink_identity(&officer, doctor, link.id, "erreur").await;
+        unlinked.expect("unlinked");
+        assert!(!is_still_open().await, "opened by a card that is not hers");
+        // The right bearer is not shut out by what was another's.
+        house.link(colleague, RPPS, Channel::HumanDecided).await;
+        assert!(is_open(&house.log_in(&Browser::at("10.0.0.2"), &card).await));
+        let means = workflows.store().read().means().of(colleague).await.expect("means");
+        assert_eq!(means.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_that_a_list_names_ends_what_it_opened() {
+    in_each(async |house| {
+        let (doctor, colleague) = (house.lab.doctor.id, house.lab.colleague.id);
+        let workflows = &house.lab.workflows;
+        house.link(doctor, RPPS, Channel::RegisterMatch).await;
+        house.link(colleague, OTHER, Channel::RegisterMatch).await;
+        let now = house.lab.clock.now();
+        let profile = CardProfile::new(RPPS, "MARTIN", "MARIE", now).in_production();
+        let lost = house.pki.issue(&profile);
+        let browsers = [Browser::at("10.0.0.1"), Browser::at("10.0.0.2")];
+        let cards = [&lost, &house.card(OTHER, "DUPONT")];
+        let mut sessions = Vec::new();
+        for (browser, card) in browsers.iter().zip(cards) {
+            let LoginAnswer::Opened { session, .. } = house.log_in(browser, card).await else {
+                panic!("no session")
+            };
+            sessions.push(session);
+        }
+        let are_open = async || {
+            let mut open = Vec::new();
+            for (browser, session) in browsers.iter().zip(&sessions) {
+                let (session, secret) = (session.expose(), browser.secret.expose());
+                let current = workflows.current_session(AccessKind::Public, session, secret).await;
+                open.push(current.expect("read").is_some());
+            }
+            open
+        };
+        assert_eq!(workflows.withdraw_revoked_cards().await.expect("looked at"), 0);
+        assert_eq!(are_open().await, [true, true]);
+        house.list(ListProfile::new(2, now).revoking(&[&profile.serial])).await;
+        assert_eq!(workflows.withdraw_revoked_cards().await.expect("looked at"), 1);
+        assert_eq!(are_open().await, [false, true]);
+        let means = workflows.store().read().means().of(doctor).await.expect("means");
+        assert_eq!(means[0].status, MeansStatus::Suspended);
+        assert_eq!(workflows.withdraw_revoked_cards().await.expect("looked at"), 0, "once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_renewed_under_its_number_goes_on() {
+    in_each(async |house| {
+        house.link(house.lab.doctor.id, RPPS, Channel::RegisterMatch).await;
+        let now = house.lab.clock.now();
+        let until = |days| {
+            let mut profile = CardProfile::new(RPPS, "MARTIN", "MARIE", now).in_production();
+            profile.until = now + Duration::days(days);
+            profile
+        };
+        let first = house.pki.issue(&until(1));
+        assert!(is_open(&house.log_in(&Browser::at("10.0.0.1"), &first).await));
+        house.lab.clock.advance(Duration::hours(25));
+        house.list(ListProfile::new(2, house.lab.clock.now())).await;
+        let handle = house.waiting(&Browser::at("10.0.0.2")).await;
+        assert!(matches!(house.present(&handle, &first).await, CardAnswer::Refused { .. }));
+        assert_eq!(house.last_reason().await, "card_expired");
+        let mut renewed = until(900);
+        renewed.serial[0] += 1;
+        let renewed = house.pki.issue(&renewed);
+        assert!(is_open(&house.log_in(&Browser::at("10.0.0.3"), &renewed).await));
+        let read = house.lab.workflows.store().read();
+        let means = read.means().of(house.lab.doctor.id).await.expect("means");
+        assert_eq!(means.len(), 1);
+        assert_eq!(means[0].expires_at, Some(now + Duration::days(900)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn au_02_refused_cards_stop_nobodys_password() {
+    in_each(async |house| {
+        let browser = Browser::at("10.0.0.1");
+        let card = house.card(RPPS, "MARTIN");
+        for _ in 0..80 {
+            let handle = house.waiting(&browser).await;
+            let code = house.code(&handle, &card).await;
+            refused(house.take(&browser, &handle, &code).await.expect("answered"));
+        }
+        assert!(is_open(&house.lab.password(&browser, "mmartin", RIGHT).await));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cp_06_no_node_takes_a_list_older_than_what_any_has_seen() {
+    in_each(async |house| {
+        let (workflows, now) = (&house.lab.workflows, house.lab.clock.now());
+        let list = |number| house.pki.issuer.list(&ListProfile::new(number, now));
+        house.list(ListProfile::new(9, now)).await;
+        let reader = workflows.store().read();
+        let key = format!("card.list.{}.{}", fingerprint(&house), Digest::of(b""));
+        assert_eq!(reader.counters().fact(&key).await.expect("read").as_deref(), Some("9"));
+        // Another node took a later one: 16, which is 10 in the digits of a list's number.
+        workflows.store().upkeep().set_fact(&key, "10").await.expect("said");
+        let refused = workflows.take_revocation_list(list(15)).await.expect_err("older");
+        assert!(!refused.may_pass(), "{refused}");
+        workflows.take_revocation_list(list(16)).await.expect("the same");
+        workflows.take_revocation_list(list(17)).await.expect("newer");
+        assert_eq!(reader.counters().fact(&key).await.expect("read").as_deref(), Some("11"));
+        assert!(workflows.authorities_without_list().is_empty());
+        house.lab.clock.advance(Duration::hours(48));
+        assert_eq!(workflows.authorities_without_list().len(), 1);
+        // One of a time to come is looked at again.
+        let coming = house.pki.issuer.list(&ListProfile::new(18, now + Duration::hours(50)));
+        let refused = workflows.take_revocation_list(coming).await.expect_err("to come");
+        assert!(refused.may_pass(), "{refused}");
+    })
+    .await;
+}
+
+fn fingerprint(house: &House) -> String {
+    let pinned = CardAuthorities::from_pem(house.pki.issuer.pem().as_bytes()).expect("pinned");
+    pinned.list().remove(0).fingerprint
 }

@@ -53,6 +53,7 @@ impl Workflows {
         let expected = known.as_ref().map(|(handle, keys)| (*handle, keys.as_slice()));
         let (options, ceremony) = fido2.begin_login(expected, self.now())?;
         underway.state.step = Step::Key { options: options.0, ceremony: ceremony.text()? };
+        underway.state.awaits_card = false;
         self.move_on(underway).await
     }
 

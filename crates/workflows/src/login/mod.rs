@@ -25,7 +25,7 @@ mod tests;
 #[cfg(test)]
 mod time_tests;
 
-pub use card::CardAnswer;
+pub use card::{CardAnswer, ShownCertificate};
 pub use desk::{DeskError, GivenCode};
 pub use enrol::{EnrolStep, EnrolView};
 pub use first::{FirstAdministrator, FirstLink};

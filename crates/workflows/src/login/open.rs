@@ -51,8 +51,6 @@ pub enum LoginStep {
     /// Which means; a name may be typed where passwords are taken.
     Choice {
         names: bool,
-        /// Whether cards are taken.
-        cards: bool,
     },
     Password {
         name: String,
@@ -78,6 +76,8 @@ pub struct LoginView {
     /// Where it leads, and where one begins again when the page has been open too long.
     pub next: String,
     pub step: LoginStep,
+    /// Whether « Carte CPS » is offered.
+    pub cards: bool,
     /// Where « Plus tard » leads, for who is logged in and is asked to prove more.
     pub later: Option<String>,
     /// Where « Annuler » leads.
@@ -103,6 +103,7 @@ impl Workflows {
             two_factors: ask.two_factors,
             later: ask.later.filter(|later| is_own_path(later)),
             cancel: ask.cancel.filter(|cancel| is_own_path(cancel)),
+            awaits_card: false,
             proofs: "[]".to_owned(),
         };
         let (handle, login) = self.begin_underway(visit, LOGIN, &state).await?;
@@ -127,6 +128,7 @@ impl Workflows {
     ) -> Result<LoginView, LoginError> {
         let mut underway: Underway<LoginState> = self.underway(visit, handle, LOGIN).await?;
         underway.state.step = Step::Choice;
+        underway.state.awaits_card = false;
         underway.state.proofs = "[]".to_owned();
         underway.login.person = None;
         self.move_on(&mut underway).await?;
@@ -144,6 +146,7 @@ impl Workflows {
         let name: String = name.trim().chars().filter(|c| !c.is_control()).take(128).collect();
         let typed = matches!(visit.listener, AccessKind::Public) && !name.is_empty();
         underway.state.step = if typed { Step::Password { name } } else { Step::Choice };
+        underway.state.awaits_card = false;
         self.move_on(&mut underway).await?;
         self.view(handle, &underway, None).await
     }
@@ -154,15 +157,9 @@ impl Workflows {
         underway: &Underway<LoginState>,
         refusal: Option<RefusalView>,
     ) -> Result<LoginView, LoginError> {
+        let is_public = underway.login.listener == AccessKind::Public;
         let step = match &underway.state.step {
-            Step::Choice => {
-                let public = underway.login.listener == AccessKind::Public;
-                LoginStep::Choice { names: public, cards: public && self.card_origin().is_some() }
-            }
-            Step::Card => {
-                let origin = self.card_origin().unwrap_or_default();
-                LoginStep::Card { at: format!("{origin}/card?t={handle}") }
-            }
+            Step::Choice => LoginStep::Choice { names: is_public },
             Step::Password { name } => LoginStep::Password { name: name.clone() },
             Step::Key { options, .. } => LoginStep::Key { options: options.clone() },
         };
@@ -174,6 +171,7 @@ impl Workflows {
             next: underway.state.next.clone(),
             later: underway.state.later.clone(),
             cancel: underway.state.cancel.clone(),
+            cards: is_public && self.card_origin().is_some(),
             step,
             refusal,
         })

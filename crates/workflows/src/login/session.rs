@@ -135,7 +135,7 @@ impl Workflows {
     }
 
     /// Ends the sessions that lean on a means which is withdrawn.
-    pub(super) async fn close_leaning_on(
+    pub(crate) async fn close_leaning_on(
         &self,
         tx: &Transaction,
         by: &ActorId,

@@ -26,8 +26,6 @@ pub(super) enum Step {
         options: String,
         ceremony: String,
     },
-    /// The listener of cards is to come back with one.
-    Card,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,6 +43,9 @@ pub(super) struct LoginState {
     pub later: Option<String>,
     #[serde(default)]
     pub cancel: Option<String>,
+    /// The listener of cards may come back with one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_card: bool,
     /// Proofs of this login, as [`Proof::texts`] keeps them.
     pub proofs: String,
 }

@@ -571,7 +571,7 @@ async fn am_10_the_first_administrator_comes_by_one_link_and_her_key_serves_the_
         // No name and no password at the console.
         let view = lab.begin(&console).await;
         let named = lab.workflows.give_name(&console.visit(), &view.handle, "mmartin").await;
-        assert_eq!(named.expect("answered").step, LoginStep::Choice { names: false, cards: false });
+        assert_eq!(named.expect("answered").step, LoginStep::Choice { names: false });
     })
     .await;
 }
