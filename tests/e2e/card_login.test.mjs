@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect as dial, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
@@ -446,6 +447,29 @@ tls13 = true
     })
   })
 
+  test('a code may be typed slowly: the handshake waits', async () => {
+    const { port, host } = new URL(cardOrigin)
+    // What the browser says after its first words waits for twelve seconds, as it does for whoever looks for her code.
+    const slow = createServer((browser) => {
+      const server = dial(Number(port), '127.0.0.1', () => server.pipe(browser))
+      browser.once('data', (first) => {
+        browser.pause()
+        server.write(first)
+        setTimeout(() => browser.pipe(server), 12_000)
+      })
+      for (const socket of [browser, server]) socket.on('error', () => { browser.destroy(); server.destroy() })
+    })
+    await new Promise((ready) => slow.listen(0, '127.0.0.1', ready))
+    try {
+      const wire = onTheWire(holds)
+      const { status, headers, body } = await wire.ask(await wire.wait(await wire.t()), { port: slow.address().port, headers: { host } })
+      assert.equal(status, 303, body)
+      assert.ok((await wire.ask(headers.location)).sets.includes(SESSION))
+    } finally {
+      slow.close()
+    }
+  })
+
   test('cp_05 a connection reads one card: it is asked once, keeps no ticket, and speaks HTTP/1.1', async () => {
     const wire = onTheWire(holds)
     const at = await wire.wait(await wire.t())
@@ -556,5 +580,16 @@ tls13 = true
     assert.deepEqual([status, met.protocol], [303, 'TLSv1.2'], body)
     assert.ok((await wire.ask(headers.location)).sets.includes(SESSION))
     assert.ok(await wire.isIn())
+  })
+
+  test('unless the settings say otherwise TLS 1.2 alone is offered, so that every card can answer', async () => {
+    writeFileSync(sandbox.settings, readFileSync(sandbox.settings, 'utf8').replace('tls13 = true', ''))
+    await sandbox.restart()
+    await untilJudged(holds)
+    const wire = onTheWire(holds)
+    const at = await wire.wait(await wire.t())
+    await assert.rejects(wire.ask(at, { minVersion: 'TLSv1.3' }))
+    const { status, met } = await wire.ask(at)
+    assert.deepEqual([status, met.protocol], [303, 'TLSv1.2'])
   })
 })

@@ -20,8 +20,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::server::TlsStream;
 use tower::Layer;
 use web::login::ShownCard;
-use workflows::{CardReader, Workflows};
+use workflows::{CardReader, MissingList, Workflows};
 
+/// A card is chosen and its code typed within the handshake.
+const TYPING: Duration = Duration::from_secs(120);
 /// Between two looks at the folder of lists.
 const LOOK: Duration = Duration::from_secs(60);
 const LOOKS_AN_HOUR: u64 = 60;
@@ -51,11 +53,12 @@ pub fn checked(settings: &CardListener) -> anyhow::Result<serde_json::Value> {
     let mut lists = Vec::new();
     for file in files {
         let path = file?.path();
-        if !path.is_file() {
+        let at = path.display();
+        let about = std::fs::metadata(&path).with_context(|| format!("reading {at}"))?;
+        if !about.is_file() {
             continue;
         }
-        let at = path.display();
-        let length = std::fs::metadata(&path).with_context(|| format!("reading {at}"))?.len();
+        let length = about.len();
         anyhow::ensure!(length <= LONGEST_LIST, "{at}, of {length} bytes, is too long for a list");
         let bytes = std::fs::read(&path).with_context(|| format!("reading {at}"))?;
         let list = RevocationList::read(&bytes, &authorities, SystemClock.now());
@@ -82,7 +85,8 @@ impl CardAcceptor {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // With TLS 1.2 a handshake is bound to its keys by the extended master secret (RFC 7627; threats CP-11).
         config.require_ems = true;
-        Self(RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))))
+        let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config)));
+        Self(acceptor.handshake_timeout(TYPING))
     }
 }
 
@@ -127,21 +131,35 @@ pub async fn list_loop(workflows: Workflows, settings: Option<CardListener>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut seen = Seen::new();
     let mut looks: u64 = 0;
+    // What a list names is withdrawn when it is taken, and once at the start.
+    let mut owed = true;
     loop {
         tick.tick().await;
-        if let Err(error) = look(&workflows, &settings.revocation_folder, &mut seen).await {
-            tracing::error!(%error, "the lists of revoked cards were not looked at; it will be tried again");
+        match look(&workflows, &settings.revocation_folder, &mut seen).await {
+            Ok(taken) => owed |= taken,
+            Err(error) => {
+                tracing::error!(%error, "the lists of revoked cards were not looked at; it will be tried again");
+            }
+        }
+        if owed {
+            match workflows.withdraw_revoked_cards().await {
+                Ok(_) => owed = false,
+                Err(error) => {
+                    tracing::error!(%error, "revoked cards were not all withdrawn; it will be tried again");
+                }
+            }
         }
         if looks.is_multiple_of(LOOKS_AN_HOUR) {
-            for authority in workflows.authorities_without_list() {
-                tracing::error!(%authority, "no list of its revoked cards is fresh: none of its cards is let in");
+            for MissingList { authority, place } in workflows.missing_card_lists() {
+                tracing::error!(%authority, place, "no fresh list of revoked cards: none that it is about is let in");
             }
         }
         looks += 1;
     }
 }
 
-async fn look(workflows: &Workflows, folder: &Path, seen: &mut Seen) -> anyhow::Result<()> {
+/// Whether any list was taken.
+async fn look(workflows: &Workflows, folder: &Path, seen: &mut Seen) -> anyhow::Result<bool> {
     let mut files = tokio::fs::read_dir(folder)
         .await
         .with_context(|| format!("reading the folder {}", folder.display()))?;
@@ -176,10 +194,7 @@ async fn look(workflows: &Workflows, folder: &Path, seen: &mut Seen) -> anyhow::
         }
     }
     *seen = kept;
-    if taken {
-        workflows.withdraw_revoked_cards().await?;
-    }
-    Ok(())
+    Ok(taken)
 }
 
 /// Whether it was taken; nothing where it is worth another try.

@@ -32,7 +32,7 @@ pub enum AuthorityFault {
 /// One authority, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityLine {
-    /// SHA-256 of the certificate, in hexadecimal.
+    /// SHA-256 of its name and its key (DER), in hexadecimal: the same when its certificate is renewed.
     pub fingerprint: String,
     pub name: String,
     pub until: DateTime<Utc>,
@@ -122,14 +122,16 @@ fn read(der: &[u8], place: usize) -> Result<Authority, AuthorityFault> {
     if !is_strong(certificate.public_key()) {
         return Err(AuthorityFault::WeakKey(place));
     }
+    let (subject, key) = (certificate.subject().as_raw(), certificate.public_key().raw);
+    let known_by = Sha256::new().chain_update(subject).chain_update(key);
     Ok(Authority {
         line: AuthorityLine {
-            fingerprint: hex::encode(Sha256::digest(der)),
+            fingerprint: hex::encode(known_by.finalize()),
             name: certificate.subject().to_string(),
             until,
         },
-        subject: certificate.subject().as_raw().to_vec(),
-        key: certificate.public_key().raw.to_vec(),
+        subject: subject.to_vec(),
+        key: key.to_vec(),
         from,
         signs_lists: usage & CRL_SIGN != 0,
     })

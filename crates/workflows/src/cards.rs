@@ -26,6 +26,14 @@ pub(crate) struct Cards {
     pub lists: RwLock<RevocationLists>,
 }
 
+/// A list that is not there, or too old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingList {
+    pub authority: String,
+    /// The place of lists that it is about; none: all cards of the authority.
+    pub place: Option<String>,
+}
+
 /// Why a list of revoked certificates was not taken: what was held goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum ListRefused {
@@ -65,18 +73,24 @@ impl Workflows {
         self.0.cards.reader.get().map(|reader| reader.authorities.subjects()).unwrap_or_default()
     }
 
-    /// Names of the authorities of whose cards nothing is known now, so that none is let in.
-    pub fn authorities_without_list(&self) -> Vec<String> {
+    /// What is not known now, so that no card that it is about is let in. Where a whole list is fresh, nothing is missing.
+    pub fn missing_card_lists(&self) -> Vec<MissingList> {
         let Some(reader) = self.0.cards.reader.get() else { return Vec::new() };
         let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner).lines();
         let held_since = self.now() - reader.rules.revocation_grace;
-        let is_known = |authority: &AuthorityLine| {
-            let mut own =
-                lists.iter().filter(|list| list.authority == authority.fingerprint).peekable();
-            own.peek().is_some() && own.all(|list| list.next_update >= held_since)
-        };
-        let authorities = reader.authorities.list().into_iter();
-        authorities.filter(|one| !is_known(one)).map(|one| one.name).collect()
+        let mut missing = Vec::new();
+        for AuthorityLine { fingerprint, name, .. } in reader.authorities.list() {
+            let own = || lists.iter().filter(|list| list.authority == fingerprint);
+            let fresh = || own().filter(|list| list.next_update >= held_since);
+            let one = |place| MissingList { authority: name.clone(), place };
+            if fresh().next().is_none() {
+                missing.push(one(None));
+            } else if fresh().all(|list| list.scope.is_some()) {
+                let stale = own().filter(|list| list.next_update < held_since);
+                missing.extend(stale.map(|list| one(list.scope.clone())));
+            }
+        }
+        missing
     }
 
     /// Takes a list of revoked certificates (DER or PEM), if it is no older than any that was seen of its authority, by any
@@ -129,31 +143,46 @@ impl Workflows {
     /// Suspends every card that a list names by now, and ends what leans on it; how many. The desk may lift it, should its
     /// authority have taken its word back.
     pub async fn withdraw_revoked_cards(&self) -> Result<u64, StoreError> {
-        let (mut withdrawn, mut after) = (0, None);
+        let (mut withdrawn, mut after, mut failed) = (0, None, None);
         loop {
             let read = self.store().read();
             let found = read.means().active_cards(after, LOOKED_AT_ONCE).await?;
-            let named: Vec<Means> = {
-                let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner);
-                let names = |means: &&Means| match &means.verifier {
-                    Some(Verifier::Card(card)) => lists.names(&card.authority, &card.serial),
-                    _ => false,
-                };
-                found.iter().filter(names).cloned().collect()
-            };
+            let named = found.iter().filter(|means| self.is_named(means));
             for means in named {
-                withdrawn += u64::from(self.withdraw(means.id).await?);
+                match self.withdraw(means.id).await {
+                    Ok(whether) => withdrawn += u64::from(whether),
+                    // The others are withdrawn all the same.
+                    Err(error) => failed = Some(error),
+                }
             }
             if found.len() < usize::from(LOOKED_AT_ONCE) {
-                return Ok(withdrawn);
+                return failed.map_or(Ok(withdrawn), Err);
             }
             after = found.last().map(|means| means.id);
         }
     }
 
+    /// Whether a list names the certificate that this card bore when it was last used.
+    pub(crate) fn is_named(&self, means: &Means) -> bool {
+        match &means.verifier {
+            Some(Verifier::Card(card)) => self.names(&card.authority, &card.serial),
+            _ => false,
+        }
+    }
+
+    /// Whether a list names this certificate.
+    pub(crate) fn names(&self, authority: &str, serial: &str) -> bool {
+        let lists = self.0.cards.lists.read().unwrap_or_else(PoisonError::into_inner);
+        lists.names(authority, serial)
+    }
+
     async fn withdraw(&self, id: MeansId) -> Result<bool, StoreError> {
         let tx = self.store().begin().await?;
         let Some(means) = tx.means().lock(id).await? else { return Ok(false) };
+        // It may have been shown meanwhile, with a certificate that came after the one that was revoked.
+        if !self.is_named(&means) {
+            return Ok(false);
+        }
         let (Some(person), Ok(suspended)) = (means.holder.map(Holder::person), means.suspend())
         else {
             return Ok(false);

@@ -106,6 +106,16 @@ fn leans_on_card(ask: &Ask<'_>) -> bool {
     ask.proofs.iter().any(|proof| proof.kind() == MeansKind::CpsCard)
 }
 
+/// A card is its holder's as long as she bears the number by which it was known to be hers; other means are hers.
+pub(crate) fn is_hers(means: &Means, links: &[NationalIdentity]) -> bool {
+    match &means.enrolment {
+        Some(EnrolmentProof::Certificate { id_nat, .. }) => {
+            links.iter().any(|link| link.id_nat == *id_nat)
+        }
+        _ => means.kind != MeansKind::CpsCard,
+    }
+}
+
 /// The status now of each secret that the proofs lean on; one that is gone counts as revoked, as a card whose number she no
 /// longer bears does, and a directory's password as its account. An operator's key opens no care, and a key for care no
 /// console.
@@ -115,12 +125,7 @@ fn means_leaned_on(
     numbers: &[NationalIdentity],
     now: DateTime<Utc>,
 ) -> Vec<MeansStatus> {
-    let is_hers = |means: &&Means| match &means.enrolment {
-        Some(EnrolmentProof::Certificate { id_nat, .. }) => {
-            numbers.iter().any(|link| link.id_nat == *id_nat)
-        }
-        _ => means.kind != MeansKind::CpsCard,
-    };
+    let is_hers = |means: &&Means| is_hers(means, numbers);
     let serves_here =
         |means: &&Means| means.holder.and_then(|holder| holder.operator()) == ask.operator;
     let status = |proof: &Proof| match proof.of() {

@@ -40,7 +40,7 @@ pub use acts::{OwnAct, UNDO_SPAN};
 pub use anchor::{AnchorError, RestoreError, Restored};
 pub use assign::Assigned;
 pub use bulk::{BulkAct, BulkError, BulkReport, Chosen, MOST_AT_ONCE};
-pub use cards::{CardReader, ListRefused};
+pub use cards::{CardReader, ListRefused, MissingList};
 pub use cases::{CaseError, DecideCase};
 pub use clock::ClockView;
 pub use confirm::{AskedKey, CONFIRMED_FOR, ConfirmError, ConfirmedAct};

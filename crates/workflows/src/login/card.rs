@@ -6,6 +6,7 @@ use super::state::{LOGIN, LoginState, Step, Underway};
 use super::{House, LoginAnswer, LoginError, LoginStep, LoginView, RefusalView, Visit};
 use crate::Workflows;
 use crate::credential::may_be_named;
+use crate::sync::declared::Aliases;
 use audit::{AccessKind, AuditEvent, Code};
 use authentication::{
     CardVerifier, EnrolmentProof, Holder, Means, MeansKind, MeansStatus, Place, Proof, Verifier,
@@ -14,6 +15,7 @@ use cards::{CardKind, VerifiedCard, judge_card};
 use chrono::{DateTime, Duration, Utc};
 use directory::{Channel, PersonState};
 use kernel::{ActorId, Handle, HandleKind, IdNat, PersonId};
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use store::{CardHandOver, StoreError, Transaction};
 
@@ -181,14 +183,21 @@ impl Workflows {
         underway: &Underway<LoginState>,
         (card, numbers): (&VerifiedCard, &[IdNat]),
     ) -> Result<Result<Claimed, Cause>, LoginError> {
-        let mut bearer = None;
-        for number in numbers {
-            if bearer.is_none() {
-                bearer = tx.national_identities().bearer(number).await?;
-            }
+        // Revoked since it was read, a moment ago.
+        if self.names(card.authority(), card.serial()) {
+            return Ok(Err(Cause::of("card_revoked")));
         }
-        let Some(bearer) = bearer else { return Ok(Err(Cause::of("card_of_nobody"))) };
+        let mut bearers = Vec::new();
+        for number in numbers {
+            bearers.extend(tx.national_identities().bearer(number).await?);
+        }
+        let Some(bearer) = bearers.first().cloned() else {
+            return Ok(Err(Cause::of("card_of_nobody")));
+        };
         let person = bearer.person;
+        if bearers.iter().any(|other| other.person != person) {
+            return Ok(Err(Cause::of("card_number_contested")));
+        }
         tx.people().hold(person).await?;
         let cause = |reason| Cause { person: Some(person), ..Cause::of(reason) };
         let told = tx.national_identities().to_tell(person).await?;
@@ -216,6 +225,8 @@ impl Workflows {
             .into_iter()
             .filter(hers)
             .filter(|means| means.status != MeansStatus::Expired)
+            // Suspended with a certificate that a list named; this one came after it.
+            .filter(|means| means.status != MeansStatus::Suspended || !self.is_named(means))
             .partition(|means| means.status != MeansStatus::Active);
         if let Some(means) = withdrawn.first() {
             return Ok(Err(Cause { means: Some(means.id), ..cause("means_not_active") }));
@@ -224,17 +235,22 @@ impl Workflows {
         Ok(Ok(Claimed { person, number: bearer.id_nat, means }))
     }
 
-    /// A card is good for years: the number on it may have become another meanwhile.
+    /// A card is good for years: the number on it may have become another meanwhile, or a new card may bear what ours became.
     async fn numbers_of(&self, card: &VerifiedCard) -> Vec<IdNat> {
-        let own = card.id_nat().clone();
-        match self.current_number(&own).await {
-            Ok(current) if current != own => vec![own, current],
-            Ok(_) => vec![own],
+        let mut numbers = vec![card.id_nat().clone()];
+        match Aliases::read(self).await {
+            Ok(aliases) => {
+                let current = aliases.current(card.id_nat());
+                numbers.extend(aliases.formers(&current));
+                numbers.push(current);
+                let mut seen = BTreeSet::new();
+                numbers.retain(|number| seen.insert(number.clone()));
+            }
             Err(error) => {
                 tracing::error!(%error, "what became of the number of a card could not be looked at");
-                vec![own]
             }
         }
+        numbers
     }
 
     async fn after_card(
@@ -322,6 +338,8 @@ impl Workflows {
     ) -> Result<LoginAnswer, LoginError> {
         underway.state.step = Step::Choice;
         underway.state.awaits_card = false;
+        underway.state.proofs = "[]".to_owned();
+        underway.login.person = None;
         self.move_on(&mut underway).await?;
         // There is nothing to guess, so no try is counted: a morning of refused cards stops nobody's password (AU-02).
         let cause = Cause { client: underway.state.client, ..cause };

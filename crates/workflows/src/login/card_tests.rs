@@ -8,7 +8,7 @@ use cards::{CardAuthorities, CardRules};
 use chrono::Duration;
 use demo::cards::{CardProfile, ListProfile, TestCard, TestPki};
 use directory::{Channel, NationalIdentity, PersonState};
-use kernel::{Actor, ActorId, Clock, PersonId};
+use kernel::{Actor, ActorId, Clock, PersonId, Role, Uuid};
 
 const RPPS: &str = "99900001233";
 const OTHER: &str = "99900004567";
@@ -401,6 +401,7 @@ async fn a_card_serves_as_long_as_its_holder_bears_its_number() {
         let unlinked = workflows.unlink_identity(&officer, doctor, link.id, "erreur").await;
         unlinked.expect("unlinked");
         assert!(!is_still_open().await, "opened by a card that is not hers");
+        assert!(is_open(&house.lab.password(&browser, "mmartin", RIGHT).await));
         // The right bearer is not shut out by what was another's.
         house.link(colleague, RPPS, Channel::HumanDecided).await;
         assert!(is_open(&house.log_in(&Browser::at("10.0.0.2"), &card).await));
@@ -475,6 +476,84 @@ async fn a_card_renewed_under_its_number_goes_on() {
         let means = read.means().of(house.lab.doctor.id).await.expect("means");
         assert_eq!(means.len(), 1);
         assert_eq!(means[0].expires_at, Some(now + Duration::days(900)));
+
+        // The authority names the certificate that it replaced: that one is withdrawn, and its successor goes on.
+        let workflows = &house.lab.workflows;
+        let mut last = until(901);
+        last.serial[0] += 2;
+        let mut replaced = until(900).serial;
+        replaced[0] += 1;
+        house.list(ListProfile::new(3, house.lab.clock.now()).revoking(&[&replaced])).await;
+        assert_eq!(workflows.withdraw_revoked_cards().await.expect("looked at"), 1);
+        let last = house.pki.issue(&last);
+        for place in ["10.0.0.4", "10.0.0.5"] {
+            assert!(is_open(&house.log_in(&Browser::at(place), &last).await));
+        }
+        let means = read.means().of(house.lab.doctor.id).await.expect("means");
+        let standing: Vec<_> = means.iter().map(|means| means.status).collect();
+        assert_eq!(standing, [MeansStatus::Suspended, MeansStatus::Active]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_revoked_since_it_was_read_opens_nothing() {
+    in_each(async |house| {
+        house.link(house.lab.doctor.id, RPPS, Channel::RegisterMatch).await;
+        let now = house.lab.clock.now();
+        let profile = CardProfile::new(RPPS, "MARTIN", "MARIE", now).in_production();
+        let (browser, card) = (Browser::at("10.0.0.1"), house.pki.issue(&profile));
+        let handle = house.waiting(&browser).await;
+        let code = house.code(&handle, &card).await;
+        house.list(ListProfile::new(2, now).revoking(&[&profile.serial])).await;
+        refused(house.take(&browser, &handle, &code).await.expect("answered"));
+        assert_eq!(house.last_reason().await, "card_revoked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_became_another_is_one_number() {
+    in_each(async |house| {
+        let (doctor, colleague) = (house.lab.doctor.id, house.lab.colleague.id);
+        let someone = Uuid::from_u128(7);
+        let officer = Actor::operator(someone.into(), someone.into(), &[Role::SecurityOfficer]);
+        let [from, to] = [RPPS, OTHER].map(|number| format!("8{number}").parse().expect("number"));
+        let kept = house.lab.workflows.keep_alias(&officer, from, to, "order_certificate").await;
+        kept.expect("kept");
+        house.link(doctor, RPPS, Channel::RegisterMatch).await;
+        // Hers by the former number, and by the one that it became.
+        for number in [RPPS, OTHER] {
+            let card = house.card(number, "MARTIN");
+            assert!(is_open(&house.log_in(&Browser::at("10.0.0.1"), &card).await), "{number}");
+        }
+        // Two people by what is one number: neither, until a human has said.
+        house.link(colleague, OTHER, Channel::HumanDecided).await;
+        for (number, family) in [(RPPS, "MARTIN"), (OTHER, "DUPONT")] {
+            refused(house.log_in(&Browser::at("10.0.0.2"), &house.card(number, family)).await);
+            assert_eq!(house.last_reason().await, "card_number_contested");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_withdrawn_card_keeps_no_other_means_out() {
+    in_each(async |house| {
+        let (doctor, workflows) = (house.lab.doctor.id, &house.lab.workflows);
+        house.link(doctor, RPPS, Channel::RegisterMatch).await;
+        let browser = Browser::at("10.0.0.1");
+        assert!(is_open(&house.log_in(&browser, &house.card(RPPS, "MARTIN")).await));
+        let means = workflows.store().read().means().of(doctor).await.expect("means").remove(0);
+        let tx = workflows.store().begin().await.expect("begun");
+        tx.means().save(&means.suspend().expect("active")).await.expect("saved");
+        let event = AuditEvent::PersonRead { by: ActorId::Nobody, person: doctor };
+        tx.commit(event).await.expect("committed");
+        let answer = house.lab.password(&browser, "mmartin", RIGHT).await;
+        let LoginAnswer::Opened { session, .. } = answer else { panic!("her password is refused") };
+        let (session, secret) = (session.expose(), browser.secret.expose());
+        let now = workflows.current_session(AccessKind::Public, session, secret).await;
+        assert_eq!(now.expect("read").expect("open").assurance.amr, ["pwd"]);
     })
     .await;
 }
@@ -510,9 +589,10 @@ async fn cp_06_no_node_takes_a_list_older_than_what_any_has_seen() {
         workflows.take_revocation_list(list(16)).await.expect("the same");
         workflows.take_revocation_list(list(17)).await.expect("newer");
         assert_eq!(reader.counters().fact(&key).await.expect("read").as_deref(), Some("11"));
-        assert!(workflows.authorities_without_list().is_empty());
+        assert!(workflows.missing_card_lists().is_empty());
         house.lab.clock.advance(Duration::hours(48));
-        assert_eq!(workflows.authorities_without_list().len(), 1);
+        let missing = workflows.missing_card_lists();
+        assert_eq!(missing.iter().map(|list| list.place.as_deref()).collect::<Vec<_>>(), [None]);
         // One of a time to come is looked at again.
         let coming = house.pki.issuer.list(&ListProfile::new(18, now + Duration::hours(50)));
         let refused = workflows.take_revocation_list(coming).await.expect_err("to come");

@@ -34,22 +34,30 @@ impl Workflows {
         let here = tx.sessions().unclosed_in(visit.listener, &visit.browser.hash()).await?;
         let epoch = tx.counters().read(Counter::RestoreEpoch).await?;
         let epoch = u64::try_from(epoch).unwrap_or(0);
-        let own = here.iter().find(|session| {
+        let mut own = here.iter().find(|session| {
             session.person == holder.person()
                 && session.operator == holder.operator()
                 && session.standing(SessionLimits::of(session.listener), epoch, self.now())
                     == SessionStanding::Open
         });
-        let proofs = own.map_or_else(|| new.clone(), |session| merged(session, &new));
-        let asked = Ask {
-            grant: grant_of(visit.listener),
-            person: holder.person(),
-            proofs: &proofs,
-            session: own,
-            client: None,
-            operator: holder.operator(),
+        let (proofs, weighing) = loop {
+            let proofs = own.map_or_else(|| new.clone(), |session| merged(session, &new));
+            let asked = Ask {
+                grant: grant_of(visit.listener),
+                person: holder.person(),
+                proofs: &proofs,
+                session: own,
+                client: None,
+                operator: holder.operator(),
+            };
+            let weighing = self.may_issue(&tx, &asked).await?;
+            // What her session here leaned on was withdrawn: what she proves now stands by itself.
+            if own.is_some() && weighing.verdict.as_ref().err() == Some(&Refusal::MeansNotActive) {
+                own = None;
+                continue;
+            }
+            break (proofs, weighing);
         };
-        let weighing = self.may_issue(&tx, &asked).await?;
         let has_key = weighing.standing.means.iter().any(|means| self.is_key_of(means, holder));
         let verdict = weighing.verdict.and_then(|leave| {
             self.weigh_here(visit, &underway.state, &proofs, has_key).map(|()| leave)

@@ -1,6 +1,7 @@
 //! « Mes moyens », « Où ma session est-elle ouverte ? »: what a person sees of herself.
 use super::{Current, House, LoginError};
 use crate::Workflows;
+use crate::issue::is_hers;
 use audit::{AuditEvent, AuditRecord};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -75,8 +76,10 @@ impl Workflows {
         let Some(person) = reader.people().find(own.person).await? else { return Ok(None) };
         let now = self.now();
         let means = reader.means().of(person.id).await?;
+        let links = reader.national_identities().of(person.id).await?;
         let keys = means
             .into_iter()
+            .filter(|means| is_hers(means, &links))
             .filter(|means| means.holder == Some(Holder::Person(person.id)))
             .filter(|means| means.status != MeansStatus::Revoked)
             .map(|means| PortalKey {

@@ -5,7 +5,7 @@ use super::exercises::OwnExercise;
 use super::facts::level_of;
 use super::pushed::{GONE, Opened};
 use crate::Workflows;
-use crate::issue::{Ask, identity_standing};
+use crate::issue::{Ask, identity_standing, is_hers};
 use audit::{AuditEvent, Code, Digest, Events, Reference};
 use authentication::{Holder, Level, MeansKind, MeansStatus};
 use chrono::{DateTime, Duration, Utc};
@@ -302,9 +302,12 @@ impl Workflows {
                 return Ok(None);
             }
         };
-        let means = self.store().read().means().of(person).await?;
+        let reader = self.store().read();
+        let means = reader.means().of(person).await?;
+        let links = reader.national_identities().of(person).await?;
         let has_key = means.iter().any(|means| {
             matches!(means.kind, MeansKind::Fido2 | MeansKind::CpsCard)
+                && is_hers(means, &links)
                 && means.holder == Some(Holder::Person(person))
                 && means.standing(self.now()) == MeansStatus::Active
         });

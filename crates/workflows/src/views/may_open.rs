@@ -1,6 +1,6 @@
 //! What stands between a person and an application before any login, by what the choke point looks at: a page promises
 //! nothing that would be refused.
-use crate::issue::identity_standing;
+use crate::issue::{identity_standing, is_hers};
 use authentication::{Means, MeansKind, MeansStatus};
 use chrono::{DateTime, NaiveDate, Utc};
 use directory::{Account, NationalIdentity, PersonState, Post};
@@ -33,7 +33,8 @@ impl MayOpen {
             means.holder.and_then(|holder| holder.operator()).is_none()
                 && means.standing(now) == MeansStatus::Active
         };
-        let mut means = means.iter().filter(for_care).peekable();
+        let hers = |means: &&Means| is_hers(means, identities);
+        let mut means = means.iter().filter(for_care).filter(hers).peekable();
         let can_log_in = means.peek().is_some() || account == AccountStanding::Usable;
         Self {
             whatever_is_proved: refused_whatever_is_proved(person, posts, account),
