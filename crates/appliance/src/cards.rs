@@ -218,3 +218,63 @@ async fn take(workflows: &Workflows, path: &Path, length: u64) -> Option<bool> {
     tracing::error!(%file, error = %refused, "this list of revoked cards was not taken");
     (!refused.may_pass()).then_some(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Listener;
+    use demo::cards::{ListProfile, TestPki};
+
+    #[test]
+    fn what_settings_check_says_of_cards_names_the_file_that_is_no_good() {
+        let folder = tempfile::tempdir().expect("folder");
+        let lists = folder.path().join("lists");
+        let pki = TestPki::new(SystemClock.now());
+        let settings = CardListener {
+            listener: Listener {
+                bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+                origin: "https://carte.hopital.test".to_owned(),
+                host: "carte.hopital.test".to_owned(),
+                tls: None,
+                tls12: true,
+                tls13: false,
+            },
+            authorities_file: folder.path().join("authorities.pem"),
+            revocation_folder: lists.clone(),
+            revocation_grace_hours: 24,
+            test_cards: false,
+        };
+        let said = || checked(&settings).map_err(|error| format!("{error:#}"));
+        let fault = |named: &str| {
+            let error = said().expect_err(named);
+            assert!(error.contains(named), "{error}");
+        };
+        fault("authorities.pem");
+        std::fs::write(&settings.authorities_file, pki.root.pem()).expect("written");
+        fault("is a root");
+        std::fs::write(&settings.authorities_file, pki.issuer.pem()).expect("written");
+        fault("lists");
+        std::fs::create_dir(&lists).expect("made");
+        assert_eq!(said().expect("good")["lists"], serde_json::json!([]));
+        // Today's list, under the name that is looked for.
+        let today = folder.path().join("2026-11-24.crl");
+        let list = pki.issuer.list(&ListProfile::new(7, SystemClock.now()));
+        std::fs::write(&today, list).expect("written");
+        std::os::unix::fs::symlink(&today, lists.join("people.crl")).expect("linked");
+        let told = said().expect("good");
+        assert_eq!(
+            (&told["lists"][0]["number"], &told["lists"][0]["revoked"]),
+            (&"7".into(), &0.into())
+        );
+        assert_eq!(told["authorities"].as_array().map(Vec::len), Some(1));
+        std::fs::write(lists.join("junk.crl"), "junk").expect("written");
+        fault("junk.crl");
+        std::fs::remove_file(lists.join("junk.crl")).expect("removed");
+        let other = pki.other.list(&ListProfile::new(1, SystemClock.now()));
+        std::fs::write(lists.join("other.crl"), other).expect("written");
+        fault("other.crl");
+        std::fs::remove_file(lists.join("other.crl")).expect("removed");
+        std::fs::remove_file(&today).expect("removed");
+        fault("people.crl");
+    }
+}
