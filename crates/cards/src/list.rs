@@ -126,7 +126,7 @@ impl RevocationList {
         read(&block.contents, authorities, now)
     }
 
-    /// SHA-256 of the certificate of the authority that signed it, in hexadecimal.
+    /// The authority that signed it: its fingerprint, as [`crate::AuthorityLine`] has it.
     pub fn authority(&self) -> &str {
         &self.authority
     }

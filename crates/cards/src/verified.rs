@@ -87,7 +87,7 @@ impl VerifiedCard {
     pub fn thumbprint(&self) -> &str {
         &self.said.thumbprint
     }
-    /// SHA-256 of the certificate of the authority that issued it, in hexadecimal.
+    /// The authority that issued it: its fingerprint, as [`crate::AuthorityLine`] has it.
     pub fn authority(&self) -> &str {
         &self.said.authority
     }

@@ -152,7 +152,10 @@ impl Workflows {
                 match self.withdraw(means.id).await {
                     Ok(whether) => withdrawn += u64::from(whether),
                     // The others are withdrawn all the same.
-                    Err(error) => failed = Some(error),
+                    Err(error) => {
+                        tracing::error!(%error, means.id = %means.id, "a revoked card was not withdrawn");
+                        failed = Some(error);
+                    }
                 }
             }
             if found.len() < usize::from(LOOKED_AT_ONCE) {
